@@ -1,0 +1,59 @@
+"""``python -m lab``: the lab with a seeded estate and the functions host, until Ctrl-C.
+
+One JSON line on stdout says when it is ready; stderr tells people what to do with it.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import sys
+
+from lab.azurite import AzuriteMissingError
+from lab.functions_host import HostError
+from lab.signals import until_interrupted
+from lab.world import World
+
+HINT = """\
+The lab runs on this machine only. Any bearer token is accepted; its text is the caller's name.
+  see the estate   curl -H 'Authorization: Bearer alice' '{arm}/subscriptions/{subscription}/resourceGroups?api-version=2021-04-01'
+  watch it         {arm}/_lab/log   {arm}/_lab/cards
+  skip an hour     curl -X POST {arm}/_lab/advance -d '{{"seconds": 3600}}'
+Ctrl-C ends it.
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m lab", description="A small Azure on loopback with the app in it.")
+    parser.add_argument("--port", type=int, default=0, help="ARM's port on 127.0.0.1; any free one by default")
+    parser.add_argument("--seed", type=int, default=1, help="the estate's seed: names, addresses, sizes")
+    parser.add_argument("--storage", choices=["memory", "azurite"], default="memory", help="where queues and ledger are")
+    parser.add_argument("--verbose", action="store_true", help="show the app's log")
+    args = parser.parse_args(argv)
+    logging.basicConfig(
+        level=logging.INFO if args.verbose else logging.WARNING, format="%(levelname)s %(name)s %(message)s"
+    )
+    try:
+        asyncio.run(_run(World(seed=args.seed, storage=args.storage, port=args.port)))
+    except (HostError, AzuriteMissingError, OSError) as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+async def _run(world: World) -> None:
+    async with world:
+        ready = {
+            "arm": world.arm_url,
+            "webhook": world.webhook_url,
+            "functions": world.functions_url,
+            "key": world.key,
+            "subscription": world.subscription,
+        }
+        print(json.dumps(ready), flush=True)
+        print(HINT.format(**ready), file=sys.stderr, flush=True)
+        await until_interrupted()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,74 @@
+"""POST actions. Those of Bastion hosts answer in the shapes the SDK expects [?]; any other is noted and empty."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lab.arm import ids
+from lab.arm.calls import Answer, Call, answered
+from lab.arm.clock import timestamp
+from lab.arm.kinds.base import new_guid
+from lab.arm.kinds.table import kind_of
+from lab.arm.operations import Status
+from lab.arm.resources import missing
+from lab.arm.running import accepted, begin
+from lab.arm.tree import Document
+from lab.arm.writes import refuse_if_locked
+
+if TYPE_CHECKING:
+    from lab.arm.arm import Arm
+
+BASTION = "microsoft.network/bastionhosts"
+LONG = frozenset({"createshareablelinks", "deleteshareablelinks", "getactivesessions"})
+
+
+def post(arm: Arm, call: Call) -> Answer:
+    """An action on a resource: the path's last segment is its name."""
+    target = ids.parse(call.path.text.rpartition("/")[0])
+    action = call.path.text.rpartition("/")[2]
+    if arm.store.get(target.text) is None:
+        raise missing(arm, target)
+    refuse_if_locked(arm, call, "action")
+    operation_name = f"{kind_of(target.type).name}/{action}/action"
+    sent = call.document()
+    if target.kind == BASTION and action.lower() in LONG:
+        return _long(arm, call, target.text, action, operation_name, sent)
+    result = _links(arm, target.text) if action.lower() == "getshareablelinks" else {"value": []}
+    arm.publish(call, operation_name)
+    return answered(result)
+
+
+def _long(arm: Arm, call: Call, target: str, action: str, operation_name: str, sent: Document) -> Answer:
+    def finish(outcome: Status) -> None:
+        if outcome == "Succeeded":
+            operation.result = msgspec.json.encode(_effect(arm, target, action.lower(), sent))
+            arm.publish(call, operation_name)
+        else:
+            arm.publish(call, operation_name, "Canceled" if outcome == "Canceled" else "Failed")
+
+    error = call.fate.error if call.fate else None
+    operation = begin(arm, call, f"{target}#{action}", f"{action}Operation", "action", finish, error)
+    return Answer(202, None, accepted(arm, call, operation, location=True))
+
+
+def _links(arm: Arm, target: str) -> Document:
+    return {"value": arm.shareable_links.get(target.lower(), [])}
+
+
+def _effect(arm: Arm, target: str, action: str, sent: Document) -> Document:
+    wanted = [str(each["vm"]["id"]) for each in sent.get("vms") or [] if isinstance(each.get("vm"), dict)]
+    links = arm.shareable_links.setdefault(target.lower(), [])
+    if action == "getactivesessions":
+        return {"value": []}
+    kept = [each for each in links if each["vm"]["id"] not in wanted]
+    made = [_link(arm, machine) for machine in wanted] if action == "createshareablelinks" else []
+    arm.shareable_links[target.lower()] = kept + made
+    return {"value": made}
+
+
+def _link(arm: Arm, machine: str) -> Document:
+    token = new_guid()
+    return {"vm": {"id": machine}, "bsl": f"https://bst-{token}.bastion.azure.com/api/shareable-url/{token}",
+            "createdAt": timestamp(arm.clock.now())}  # fmt: skip

@@ -1,0 +1,142 @@
+"""The lab's Azure Resource Manager: state and behaviour, without HTTP. Everything here is synchronous.
+
+`Arm.handle` takes one request to its answer; the server around it adds authentication, the log, and
+the faults that concern the connection. All state changes happen inside one call, so nothing is locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from lab.arm import errors, ids, routes
+from lab.arm.activity_log import ActivityLog
+from lab.arm.calls import Answer, Call
+from lab.arm.changes import Change, Changes, ChangeStatus
+from lab.arm.clock import Clock
+from lab.arm.errors import ArmError
+from lab.arm.faults import Faults
+from lab.arm.ids import GROUPS
+from lab.arm.kinds.base import World
+from lab.arm.log import Log
+from lab.arm.operations import Operations
+from lab.arm.resources import group_document
+from lab.arm.settings import Settings
+from lab.arm.store import Store
+from lab.arm.throttle import Throttle
+from lab.arm.tree import Document
+
+
+class Arm:
+    """A small Azure: resources, operations, events, buckets, faults, a log and a clock."""
+
+    def __init__(self, clock: Clock | None = None, settings: Settings | None = None) -> None:
+        self.clock = clock or Clock()
+        self.settings = settings or Settings()
+        self.store = Store()
+        self.world = World(self.store, self.clock, self.settings)
+        self.operations = Operations(self.clock)
+        self.changes = Changes()
+        self.faults = Faults()
+        self.log = Log()
+        self.activity = ActivityLog()
+        self.throttle = Throttle(self.clock, self.settings)
+        self.shareable_links: dict[str, list[Document]] = {}
+        self.lab_routes: dict[tuple[str, str], Callable[[Any], Any]] = {}
+        self.changes.subscribe(self.activity.note)
+
+    def handle(self, call: Call, *, stale: bool = False) -> Answer:
+        """Answer one authenticated request. Raises ArmError for a refusal."""
+        self.operations.settle()
+        headers = self.throttle.take(call)
+        try:
+            answer = routes.answer(self, call, stale=stale)
+        except ArmError as refusal:
+            answer = refused(refusal)
+        answer.headers = headers | answer.headers
+        return answer
+
+    def settle(self) -> int:
+        """End every operation that is due by the clock; returns how many ended."""
+        return self.operations.settle()
+
+    def advance(self, seconds: float) -> float:
+        """Move the clock and end what is due then; returns the new time."""
+        now = self.clock.advance(seconds)
+        self.operations.settle()
+        return now
+
+    def seed(self, documents: Iterable[Document]) -> int:
+        """Store documents as a GET would return them; their groups come into being with them."""
+        count = 0
+        for count, document in enumerate(documents, start=1):
+            if not isinstance(document, dict) or not isinstance(document.get("id"), str):
+                raise ValueError(f"seed {count} is no resource: it has no id")
+            self._seed_group(document)
+            self.store.seed(with_defaults(document))
+        return count
+
+    def _seed_group(self, document: Document) -> None:
+        path = ids.parse(document["id"])
+        group_id = f"/subscriptions/{path.subscription}/resourceGroups/{path.group}"
+        if path.group and path.type != GROUPS and self.store.get(group_id) is None:
+            self.store.put(group_document(group_id, path.group, document.get("location") or "westeurope"))
+
+    def unseed(self, resource_ids: Iterable[str]) -> None:
+        """Take documents away without an operation or an event, as if they had never been."""
+        for each in resource_ids:
+            self.store.remove(each)
+
+    def reset(self) -> None:
+        """Forget resources, operations, faults and logs; clock and settings stay."""
+        self.store = Store()
+        self.world = World(self.store, self.clock, self.settings)
+        self.shareable_links.clear()
+        for each in (self.operations, self.faults, self.log, self.activity):
+            each.clear()
+        self.throttle.reset()
+
+    def group_name(self, path: ids.ArmPath) -> str:
+        """The group as first created; 404 if there is none."""
+        if not path.group:
+            return ""
+        record = self.store.get(f"/subscriptions/{path.subscription}/resourceGroups/{path.group}")
+        if record is None:
+            raise errors.group_not_found(path.group)
+        return str(record.doc["name"])
+
+    def publish(
+        self, call: Call, operation_name: str, status: ChangeStatus = "Succeeded", *, created: bool = False, code: str = ""
+    ) -> None:
+        """Tell the listeners that the change a request asked for has ended."""
+        self.changes.publish(
+            Change(
+                operation_name=operation_name,
+                resource_id=_resource_of(call),
+                caller=call.caller,
+                method=call.method,
+                url=f"https://management.azure.com{call.raw_path}?api-version={call.api_version}",
+                status=status,
+                time=self.clock.now(),
+                correlation_id=call.correlation_id,
+                client_request_id=call.headers.get("x-ms-client-request-id", call.correlation_id),
+                user_agent=call.user_agent,
+                created=created,
+                code=code,
+            )
+        )
+
+
+def _resource_of(call: Call) -> str:
+    """The resource an event is about: for an action, what it was done to."""
+    return call.path.text.rpartition("/")[0] if call.method == "POST" else call.path.text
+
+
+def refused(refusal: ArmError) -> Answer:
+    return Answer(refusal.status, refusal.body(), refusal.all_headers())
+
+
+def with_defaults(document: Document) -> Document:
+    """A seeded document with what its id says about it, where it does not say so itself."""
+    path = ids.parse(document["id"])
+    return {"name": path.name, "type": path.type, "properties": {}} | document

@@ -1,0 +1,1 @@
+"""The resource types the lab knows: one module each, registered in `table.py`."""

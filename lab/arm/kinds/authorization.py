@@ -1,0 +1,73 @@
+"""Locks and role assignments, which stand on any scope."""
+
+from __future__ import annotations
+
+from lab.arm import ids
+from lab.arm.clock import timestamp
+from lab.arm.errors import bad_request
+from lab.arm.store import Record, Store
+from lab.arm.tree import Document, present
+
+LOCKS = "Microsoft.Authorization/locks"
+LOCK_KIND = LOCKS.lower()
+ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
+ASSIGNMENT_KIND = ASSIGNMENTS.lower()
+LEVELS = {"cannotdelete": "CanNotDelete", "readonly": "ReadOnly", "delete": "CanNotDelete"}
+
+
+def lock_shape(path: ids.ArmPath, sent: Document) -> Document:
+    """The id keeps the casing of the path it was made with."""
+    level = LEVELS.get(str(sent.get("level", "")).lower())
+    if level is None:
+        raise bad_request(f"The lock level '{sent.get('level')}' is invalid.", "InvalidLockLevel")
+    properties = present(level=level, notes=sent.get("notes"), owners=sent.get("owners"))
+    return {"properties": properties, "id": path.text, "type": LOCKS, "name": path.name}
+
+
+def scope_of(doc: Document) -> str:
+    """The scope a lock or an assignment stands on, lower case; empty for the tenant."""
+    return str(doc["id"]).lower().rpartition("/providers/")[0]
+
+
+def covers(scope: str, target: str) -> bool:
+    """Whether what stands on `scope` holds for `target` (both lower case)."""
+    return scope == "" or target == scope or target.startswith(scope + "/")
+
+
+def locked_by(store: Store, target: str, verb: str) -> Document | None:
+    """The lock that forbids `verb` (write, delete or action) on a path, if any."""
+    for record in store.of_kind(LOCK_KIND):
+        forbids = verb == "delete" or record.doc["properties"]["level"] == "ReadOnly"
+        if forbids and covers(scope_of(record.doc), target.lower()):
+            return record.doc
+    return None
+
+
+def listed(store: Store, kind: str, scope: str, filter_text: str) -> list[Record]:
+    """Those on the scope and above; and, unless the filter says atScope(), below it."""
+    key, only_above = scope.lower(), "atscope()" in filter_text.replace(" ", "").lower()
+    return [
+        record
+        for record in store.of_kind(kind)
+        if covers(scope_of(record.doc), key) or (not only_above and covers(key, scope_of(record.doc)))
+    ]
+
+
+def assignment_shape(path: ids.ArmPath, sent: Document, who: str, now: float, before: Document | None) -> Document:
+    """An assignment as GET shows it; the PUT's own answer has `createdBy: null`."""
+    made = (before or {}).get("properties", {})
+    properties = {
+        "roleDefinitionId": sent.get("roleDefinitionId"),
+        "principalId": sent.get("principalId"),
+        "principalType": sent.get("principalType", "User"),
+        "scope": path.scope or "/",
+        "condition": sent.get("condition"),
+        "conditionVersion": sent.get("conditionVersion"),
+        "createdOn": made.get("createdOn", timestamp(now)),
+        "updatedOn": timestamp(now),
+        "createdBy": made.get("createdBy", who),
+        "updatedBy": who,
+        "delegatedManagedIdentityResourceId": sent.get("delegatedManagedIdentityResourceId"),
+        "description": sent.get("description"),
+    }
+    return {"properties": properties, "id": path.text, "type": ASSIGNMENTS, "name": path.name}

@@ -1,0 +1,86 @@
+"""Public IP addresses."""
+
+from __future__ import annotations
+
+import hashlib
+
+from lab.arm.errors import ArmError
+from lab.arm.store import Record
+from lab.arm.tree import Document, present
+from lab.arm.kinds.base import Kind, Patch, Put, World, new_guid, others, reference, top
+
+PUBLIC_IP = "Microsoft.Network/publicIPAddresses"
+TREATED = frozenset(
+    "provisioningState resourceGuid ipAddress publicIPAddressVersion publicIPAllocationMethod idleTimeoutInMinutes "
+    "dnsSettings ipTags ddosSettings ipConfiguration natGateway publicIPPrefix".split()
+)
+
+
+def address_of(guid: str, version: str) -> str:
+    """A public address that follows from the resource's guid: stable, and of Azure's own ranges in kind."""
+    digest = hashlib.sha256(guid.encode()).digest()
+    if version == "IPv6":
+        return f"2603:1030:{digest[0]:x}{digest[1]:02x}:{digest[2]:x}::{digest[3]:x}{digest[4]:02x}"
+    return f"20.{digest[0]}.{digest[1]}.{max(digest[2], 4)}"
+
+
+def _dns(put: Put) -> Document | None:
+    sent = put.sent.get("dnsSettings")
+    label = sent.get("domainNameLabel") if isinstance(sent, dict) else None
+    if not label:
+        return None
+    scope = sent.get("domainNameLabelScope")
+    if scope:
+        token = hashlib.sha256(f"{put.id}{scope}".lower().encode()).hexdigest()[:16]
+        fqdn = f"{label}.{token}.{put.location}.sysgen.cloudapp.azure.com"
+    else:
+        fqdn = f"{label}.{put.location}.cloudapp.azure.com"
+    return present(
+        domainNameLabel=label, domainNameLabelScope=scope, fqdn=fqdn, reverseFqdn=sent.get("reverseFqdn")
+    )
+
+
+def shape(put: Put) -> Document:
+    """A Static address is missing from the create answer and there in the GET after it."""
+    sent = put.sent
+    sku = {"name": "Basic", "tier": "Regional"} | (put.body.get("sku") or {})
+    standard = sku["name"] == "Standard"
+    properties = present(
+        provisioningState="Succeeded",
+        resourceGuid=put.kept("resourceGuid", new_guid),
+        ipAddress=put.before.get("ipAddress"),
+        publicIPAddressVersion=sent.get("publicIPAddressVersion", "IPv4"),
+        publicIPAllocationMethod=sent.get("publicIPAllocationMethod", "Static" if standard else "Dynamic"),
+        publicIPPrefix=reference(sent.get("publicIPPrefix")),
+        idleTimeoutInMinutes=sent.get("idleTimeoutInMinutes", 4),
+        dnsSettings=_dns(put),
+        ipTags=sent.get("ipTags") or [],
+        ddosSettings=(sent.get("ddosSettings") or {"protectionMode": "VirtualNetworkInherited"}) if standard else None,
+        **others(sent, TREATED),
+    )
+    return top(put, "name id etag location zones tags properties type sku", properties=properties, sku=sku)
+
+
+def finish(_: World, doc: Document) -> Document:
+    properties = doc["properties"]
+    if properties["publicIPAllocationMethod"] != "Static" or "ipAddress" in properties:
+        return doc
+    address = address_of(properties["resourceGuid"], properties["publicIPAddressVersion"])
+    first = {key: properties[key] for key in ("provisioningState", "resourceGuid")}
+    return doc | {"properties": first | {"ipAddress": address} | properties}
+
+
+def check_delete(_: World, record: Record, view: Document) -> None:
+    properties = view["properties"]
+    user = properties.get("ipConfiguration") or properties.get("natGateway")
+    if user:
+        raise ArmError(
+            400,
+            "PublicIPAddressCannotBeDeleted",
+            f"Public IP address {record.doc['id']} can not be deleted since it is still allocated to resource "
+            f"{user['id']}. In order to delete the public IP, disassociate/detach the Public IP address from the "
+            "resource.  To learn how to do this, see aka.ms/deletepublicip.",
+        )
+
+
+PUBLIC_IP_KIND = Kind(PUBLIC_IP, shape, finish=finish, check_delete=check_delete, patch=Patch.TAGS)

@@ -1,0 +1,169 @@
+"""Virtual networks and their subnets."""
+
+from __future__ import annotations
+
+from lab.arm import ids
+from lab.arm.errors import ArmError
+from lab.arm.store import Record
+from lab.arm.tree import Document, present
+from lab.arm.kinds import peering
+from lab.arm.kinds.base import (
+    Kind,
+    Patch,
+    Put,
+    World,
+    named_children,
+    new_guid,
+    others,
+    reference,
+    sub_put,
+    top,
+)
+from lab.arm.kinds.delegations import actions_of
+from lab.arm.kinds.nsg import BASTION_SUBNET, meets_bastion, not_compliant
+
+VNET = "Microsoft.Network/virtualNetworks"
+SUBNET = VNET + "/subnets"
+VNET_TREATED = frozenset(
+    "provisioningState resourceGuid addressSpace privateEndpointVNetPolicies dhcpOptions subnets "
+    "virtualNetworkPeerings enableDdosProtection enableVmProtection".split()
+)
+SUBNET_TREATED = frozenset(
+    "provisioningState addressPrefix addressPrefixes networkSecurityGroup routeTable natGateway serviceEndpoints "
+    "delegations privateEndpointNetworkPolicies privateLinkServiceNetworkPolicies ipConfigurations purpose".split()
+)
+# Storage end points reach the paired region too; the others reach everywhere.
+PAIRS = {
+    "eastus": "westus", "westus": "eastus", "eastus2": "centralus", "centralus": "eastus2",
+    "westus2": "westcentralus", "westcentralus": "westus2", "northeurope": "westeurope",
+    "westeurope": "northeurope", "northcentralus": "southcentralus", "southcentralus": "northcentralus",
+}  # fmt: skip
+
+
+def _endpoint(put: Put, sent: Document) -> Document:
+    near = [put.location, *([PAIRS[put.location]] if put.location in PAIRS else [])]
+    where = near if sent.get("service") == "Microsoft.Storage" else ["*"]
+    return {"provisioningState": "Succeeded", "service": sent.get("service"), "locations": sent.get("locations") or where}
+
+
+def _delegation(put: Put) -> Document:
+    service = put.sent.get("serviceName")
+    properties = {"provisioningState": "Succeeded", "serviceName": service, "actions": actions_of(str(service))}
+    return top(put, "name id etag properties type", properties=properties)
+
+
+def subnet_shape(put: Put) -> Document:
+    sent = put.sent
+    endpoints = sent.get("serviceEndpoints")
+    properties = present(
+        provisioningState="Succeeded",
+        addressPrefix=sent.get("addressPrefix"),
+        addressPrefixes=sent.get("addressPrefixes"),
+        networkSecurityGroup=reference(sent.get("networkSecurityGroup")),
+        routeTable=reference(sent.get("routeTable")),
+        natGateway=reference(sent.get("natGateway")),
+        serviceEndpoints=None if endpoints is None else [_endpoint(put, each) for each in endpoints],
+        delegations=[_delegation(sub_put(put, "delegations", each)) for each in named_children(put, "delegations")],
+        privateEndpointNetworkPolicies=sent.get("privateEndpointNetworkPolicies", "Disabled"),
+        privateLinkServiceNetworkPolicies=sent.get("privateLinkServiceNetworkPolicies", "Enabled"),
+        **others(sent, SUBNET_TREATED),
+    )
+    return top(put, "name id etag properties type", properties=properties)
+
+
+def _dhcp(sent: Document) -> Document | None:
+    options = sent.get("dhcpOptions")
+    return None if options is None else {"dnsServers": options.get("dnsServers") or []}
+
+
+def _space(put: Put) -> Document:
+    sent = put.sent.get("addressSpace") or {}
+    return {**sent, "addressPrefixes": sent.get("addressPrefixes") or []}
+
+
+def _peerings(put: Put) -> list[Document]:
+    """Those sent, shaped; without the member those that are there stay."""
+    if "virtualNetworkPeerings" not in put.sent:
+        return list(put.before.get("virtualNetworkPeerings", []))
+    items = named_children(put, "virtualNetworkPeerings")
+    return [peering.shape(sub_put(put, "virtualNetworkPeerings", item)) for item in items]
+
+
+def vnet_shape(put: Put) -> Document:
+    sent = put.sent
+    located = Put(put.world, put.id, put.name, put.kind_name, put.body, put.existing, {"location": put.location})
+    properties = present(
+        provisioningState="Succeeded",
+        resourceGuid=put.kept("resourceGuid", new_guid),
+        addressSpace=_space(put),
+        privateEndpointVNetPolicies=sent.get("privateEndpointVNetPolicies", "Disabled"),
+        dhcpOptions=_dhcp(sent),
+        subnets=[subnet_shape(sub_put(located, "subnets", item)) for item in named_children(put, "subnets")],
+        virtualNetworkPeerings=_peerings(put),
+        enableDdosProtection=sent.get("enableDdosProtection", False),
+        enableVmProtection=sent.get("enableVmProtection") or None,
+        **others(sent, VNET_TREATED),
+    )
+    return top(put, "name id etag type location tags properties", properties=properties)
+
+
+def check_subnet(put: Put, doc: Document) -> None:
+    """An NSG that lacks what Bastion needs cannot be put on its subnet."""
+    attached = doc["properties"].get("networkSecurityGroup")
+    before = reference(put.before.get("networkSecurityGroup"))
+    if doc["name"].lower() != BASTION_SUBNET or attached is None or attached == before:
+        return
+    record = put.world.store.get(attached["id"])
+    if record is not None and not meets_bastion(record.doc):
+        raise not_compliant(record.doc["name"])
+
+
+def check_vnet(put: Put, doc: Document) -> None:
+    kept = {subnet["name"].lower() for subnet in doc["properties"]["subnets"]}
+    for subnet in put.before.get("subnets", ()):
+        if subnet["name"].lower() not in kept:
+            refuse_if_used(put.world, subnet)
+    for subnet in doc["properties"]["subnets"]:
+        check_subnet(sub_put(put, "subnets", subnet), subnet)
+
+
+def refuse_if_used(world: World, subnet: Document) -> None:
+    users = world.store.links.holders(subnet["id"], "ipConfigurations")
+    if users:
+        raise ArmError(
+            400,
+            "InUseSubnetCannotBeDeleted",
+            f"Subnet {subnet['name']} is in use by {users[0]} and cannot be deleted. In order to delete the subnet, "
+            "delete all the resources within the subnet. See aka.ms/deletesubnet.",
+        )
+
+
+def check_delete_vnet(world: World, record: Record, _: Document) -> None:
+    for subnet in record.doc["properties"].get("subnets", ()):
+        refuse_if_used(world, subnet)
+
+
+def check_delete_subnet(world: World, _: Record, view: Document) -> None:
+    refuse_if_used(world, view)
+
+
+def linked_vnet(world: World, vnet_id: str) -> None:
+    peering.resync(world, ids.root(vnet_id))
+
+
+VNET_KIND = Kind(
+    VNET,
+    vnet_shape,
+    check=check_vnet,
+    check_delete=check_delete_vnet,
+    linked=linked_vnet,
+    patch=Patch.TAGS,
+    steady=frozenset({"delegations", "serviceEndpoints", "virtualNetworkPeerings"}),
+)
+SUBNET_KIND = Kind(
+    SUBNET,
+    subnet_shape,
+    check=check_subnet,
+    check_delete=check_delete_subnet,
+    steady=frozenset({"delegations", "serviceEndpoints"}),
+)

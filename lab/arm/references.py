@@ -1,0 +1,174 @@
+"""Back references: what a resource shows about those that refer to it. The server alone keeps them.
+
+An association is written on one side only (a subnet names its NSG); the other side (the NSG's
+`subnets`) is derived here and never taken from a request. `ipConfigurations` and its kind are
+absent, not empty, while nothing refers to the resource.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lab.arm import ids
+from lab.arm.tree import Document, arranged, nodes, references
+
+N = "microsoft.network/"
+# member of the referring object -> (member of the object referred to, whether that one is a list)
+FORWARD: dict[str, tuple[str, bool]] = {
+    "subnet": ("ipConfigurations", True),
+    "publicIPAddress": ("ipConfiguration", False),
+    "publicIpAddresses": ("natGateway", False),
+    "natGateway": ("subnets", True),
+    "routeTable": ("subnets", True),
+    "loadBalancerBackendAddressPools": ("backendIPConfigurations", True),
+    "loadBalancerInboundNatRules": ("backendIPConfiguration", False),
+}
+BY_HOLDER: dict[tuple[str, str], tuple[str, bool]] = {
+    ("networkSecurityGroup", N + "networkinterfaces"): ("networkInterfaces", True),
+    ("networkSecurityGroup", N + "virtualnetworks/subnets"): ("subnets", True),
+    ("frontendIPConfiguration", N + "loadbalancers/inboundnatrules"): ("inboundNatRules", True),
+    ("frontendIPConfiguration", N + "loadbalancers/inboundnatpools"): ("inboundNatPools", True),
+    ("frontendIPConfiguration", N + "loadbalancers/loadbalancingrules"): ("loadBalancingRules", True),
+    ("frontendIPConfigurations", N + "loadbalancers/outboundrules"): ("outboundRules", True),
+    ("backendAddressPool", N + "loadbalancers/loadbalancingrules"): ("loadBalancingRules", True),
+    ("backendAddressPool", N + "loadbalancers/outboundrules"): ("outboundRules", True),
+    ("backendAddressPool", N + "loadbalancers/inboundnatrules"): ("inboundNatRules", True),
+    ("probe", N + "loadbalancers/loadbalancingrules"): ("loadBalancingRules", True),
+}
+DERIVED: dict[str, frozenset[str]] = {
+    N + "networksecuritygroups": frozenset({"networkInterfaces", "subnets"}),
+    N + "publicipaddresses": frozenset({"ipConfiguration", "natGateway"}),
+    N + "virtualnetworks/subnets": frozenset({"ipConfigurations"}),
+    N + "routetables": frozenset({"subnets"}),
+    N + "natgateways": frozenset({"subnets"}),
+    N + "networkinterfaces": frozenset({"virtualMachine"}),
+    N + "loadbalancers/frontendipconfigurations": frozenset(
+        {"inboundNatRules", "inboundNatPools", "loadBalancingRules", "outboundRules"}
+    ),
+    N + "loadbalancers/backendaddresspools": frozenset(
+        {"backendIPConfigurations", "loadBalancingRules", "outboundRules", "inboundNatRules"}
+    ),
+    N + "loadbalancers/inboundnatrules": frozenset({"backendIPConfiguration"}),
+    N + "loadbalancers/probes": frozenset({"loadBalancingRules"}),
+}
+SINGULAR = frozenset({"ipConfiguration", "natGateway", "backendIPConfiguration", "virtualMachine"})
+# Where a derived member stands among the others, as recorded.
+ORDER: dict[str, tuple[str, ...]] = {
+    N + "publicipaddresses": (
+        "provisioningState", "resourceGuid", "ipAddress", "publicIPAddressVersion", "publicIPAllocationMethod",
+        "idleTimeoutInMinutes", "dnsSettings", "ipTags", "ipConfiguration", "natGateway", "ddosSettings",
+    ),
+    N + "virtualnetworks/subnets": (
+        "provisioningState", "addressPrefix", "addressPrefixes", "networkSecurityGroup", "routeTable", "natGateway",
+        "ipConfigurations", "serviceEndpoints", "delegations",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`holder` refers to `target`, which shows it under `member`."""
+
+    target: str
+    member: str
+    holder: str
+
+
+def _targets(holder: Document) -> Iterator[tuple[str, str]]:
+    kind = ids.node_type(holder["id"])
+    properties = holder.get("properties") or {}
+    if kind == "microsoft.compute/virtualmachines":
+        for target in references((properties.get("networkProfile") or {}).get("networkInterfaces", [])):
+            yield target, "virtualMachine"
+    for member, value in properties.items():
+        found = FORWARD.get(member) or BY_HOLDER.get((member, kind))
+        if found and member not in DERIVED.get(kind, ()):
+            for target in references(value):
+                yield target, found[0]
+
+
+def outgoing(doc: Document) -> list[Reference]:
+    """Everything a document refers to, by the objects inside it that do."""
+    return [
+        Reference(target, member, holder["id"]) for holder in nodes(doc) for target, member in _targets(holder)
+    ]
+
+
+def declared(doc: Document) -> list[Reference]:
+    """The back references a seeded document shows: they are true although their holders may be unknown."""
+    found = []
+    for node in nodes(doc):
+        for member in DERIVED.get(ids.node_type(node["id"]), ()):
+            value = (node.get("properties") or {}).get(member)
+            found += [Reference(node["id"], member, holder) for holder in references(value or [])]
+    return found
+
+
+def undecorated(value: Any) -> Any:
+    """A copy without derived members: what a request or a seed says about them is not stored."""
+    if isinstance(value, list):
+        return [undecorated(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    copy = {key: undecorated(item) for key, item in value.items()}
+    if isinstance(copy.get("id"), str) and isinstance(copy.get("properties"), dict):
+        hidden = DERIVED.get(ids.node_type(copy["id"]), frozenset())
+        copy["properties"] = {key: item for key, item in copy["properties"].items() if key not in hidden}
+    return copy
+
+
+type Incoming = dict[str, dict[str, dict[str, str]]]
+
+
+class ReferenceIndex:
+    """Who refers to whom, kept by the document that refers (`owner`, a key)."""
+
+    def __init__(self) -> None:
+        self._by_owner: dict[str, list[Reference]] = {}
+        self._incoming: defaultdict[str, Incoming] = defaultdict(dict)
+
+    def replace(self, owner: str, now: list[Reference]) -> set[str]:
+        """Set what `owner` refers to; returns the keys of documents that look different now."""
+        before = self._by_owner.pop(owner, [])
+        for each in before:
+            shown = self._incoming[ids.root(each.target)].get(each.target.lower(), {}).get(each.member, {})
+            shown.pop(each.holder.lower(), None)
+        if now:
+            self._by_owner[owner] = now
+        for each in now:
+            node = self._incoming[ids.root(each.target)].setdefault(each.target.lower(), {})
+            node.setdefault(each.member, {})[each.holder.lower()] = each.holder
+        return {ids.root(each.target) for each in (*before, *now)}
+
+    def add(self, owner: str, more: list[Reference]) -> set[str]:
+        return self.replace(owner, [*self._by_owner.get(owner, []), *more])
+
+    def incoming(self, key: str) -> Incoming:
+        """For a document: node id (lower case) -> member -> the holders."""
+        return self._incoming.get(key, {})
+
+    def holders(self, node_id: str, member: str) -> list[str]:
+        """The ids that refer to one node under one member, oldest first."""
+        return list(self._incoming.get(ids.root(node_id), {}).get(node_id.lower(), {}).get(member, {}).values())
+
+
+def _shown(member: str, holders: list[str]) -> Any:
+    return {"id": holders[-1]} if member in SINGULAR else [{"id": holder} for holder in holders]
+
+
+def decorated(value: Any, incoming: Incoming) -> Any:
+    """A copy of a document that shows its back references."""
+    if isinstance(value, list):
+        return [decorated(item, incoming) for item in value]
+    if not isinstance(value, dict):
+        return value
+    copy = {key: decorated(item, incoming) for key, item in value.items()}
+    own = incoming.get(str(copy.get("id", "")).lower())
+    if own and isinstance(copy.get("properties"), dict):
+        derived = {member: _shown(member, list(holders.values())) for member, holders in own.items() if holders}
+        order = ORDER.get(ids.node_type(copy["id"]), ())
+        copy["properties"] = arranged(copy["properties"] | derived, order)
+    return copy

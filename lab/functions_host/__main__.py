@@ -1,0 +1,62 @@
+"""Host an app as a process of its own: ``python -m lab.functions_host --app DIR --port N --settings FILE``.
+
+FILE is a local.settings.json as Core Tools has it (``{"Values": {...}}``) or a plain object of app settings.
+One JSON line says when it is ready; SIGINT or SIGTERM ends it once running functions are done.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from lab.functions_host import FunctionsHost, HostError
+from lab.signals import until_interrupted
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="lab.functions_host", description="Host a function app on loopback."
+    )
+    parser.add_argument(
+        "--app", type=Path, required=True, help="directory with function_app.py and host.json"
+    )
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
+    parser.add_argument("--settings", type=Path, help="JSON file with the app settings")
+    parser.add_argument("--key", default="", help="the key that opens everything; made up when not given")
+    args = parser.parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    try:
+        if args.settings:
+            os.environ.update(read_settings(args.settings))
+        asyncio.run(_host(args.app, args.port, args.key or secrets.token_urlsafe(16)))
+    except HostError as error:
+        print(f"lab.functions_host: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def read_settings(path: Path) -> dict[str, str]:
+    """App settings by name; raises HostError when the file is not an object of texts."""
+    try:
+        document = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise HostError(f"{path}: {error}") from error
+    values = document.get("Values", document) if isinstance(document, dict) else None
+    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
+        raise HostError(f"{path}: an object of app settings is wanted, every value a text")
+    return values
+
+
+async def _host(app: Path, port: int, key: str) -> None:
+    async with FunctionsHost(app, key=key, port=port) as host:
+        ready = {"functions": host.url, "key": host.key, "names": sorted(host.functions)}
+        print(json.dumps(ready), flush=True)
+        await until_interrupted()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

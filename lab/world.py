@@ -1,0 +1,237 @@
+"""A whole small Azure in one process: ARM with its events, the functions host with the app, Teams.
+
+    async with World(seed=7) as world:
+        alice = world.as_("alice", client="portal")
+        await alice.put(f"{world.estate.shared_nsg}/securityRules/oops", {...})
+        await world.quiet()
+        print(world.cards)
+
+Everything listens on 127.0.0.1 only and ends with the block. App settings are put into the environment
+for as long, since that is where a function app finds them.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import aiohttp
+
+from lab.actor import Actor
+from lab.arm import Arm, Change, Settings, application, serving
+from lab.azurite import Azurite
+from lab.building import build
+from lab.clock import AppClock, LabClock
+from lab.delivery import Chaos, Deliverer, Schema, Subscription
+from lab.estate import Body, Estate, baseline
+from lab.event_grid import CustomTopic, SystemTopic
+from lab.events import cloud_event, event_grid
+from lab.functions_host import FunctionsHost
+from lab.quiet import Watch
+from lab.teams import Teams
+from remediation.adapters import memory
+
+APP_DIR = Path(__file__).resolve().parent.parent
+CALLER = "bastion-guard"
+"""The name under which the app calls the lab's ARM."""
+
+type Storage = Literal["memory", "azurite"]
+
+
+class World:
+    """The lab, whole. Arguments are choices; what exists is made on entering.
+
+    `schema` is that of the system topic's deliveries, `pace` compresses Event Grid's retry schedule,
+    `throttling` lets ARM's token buckets refuse, `settings` are further app settings.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        estate: Estate | None = None,
+        storage: Storage = "memory",
+        app_dir: Path = APP_DIR,
+        port: int = 0,
+        schema: Schema = "cloudevents",
+        chaos: Chaos | None = None,
+        pace: float = 1.0,
+        throttling: bool = False,
+        baseline_changes: Mapping[str, Any] | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self.estate = estate or Estate(seed)
+        self.clock = LabClock()
+        self.arm = Arm(self.clock, Settings(throttling=throttling))
+        self.teams = Teams(secrets.token_urlsafe(24))
+        self.key = secrets.token_urlsafe(24)
+        self.deliverer = Deliverer(self.clock, chaos, pace=pace)
+        self.drift_deliverer = Deliverer(self.clock, chaos, pace=pace)
+        self.system_topic = SystemTopic(self.arm.changes, self._event, self.deliverer)
+        self.topic = CustomTopic(secrets.token_urlsafe(24), self.drift_deliverer)
+        self.baseline = baseline(self.estate, **(baseline_changes or {}))
+        self._storage: Storage = storage
+        self._app_dir = app_dir
+        self._port = port
+        self._schema: Schema = schema
+        self._extra = dict(settings or {})
+        self._stack = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with contextlib.AsyncExitStack() as stack:
+            await self._serve(stack)
+            self.connection = await self._storage_account(stack)
+            stack.enter_context(_environment(self._app_settings(stack)))
+            self.host = await stack.enter_async_context(FunctionsHost(self._app_dir, key=self.key))
+            _fresh_app()
+            self._let_time_pass(stack)
+            for deliverer in (self.deliverer, self.drift_deliverer):
+                await stack.enter_async_context(deliverer.running())
+            await self._subscribe()
+            self._watch = Watch(self.clock, self.arm, (self.deliverer, self.drift_deliverer), self.host)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    @property
+    def subscription(self) -> str:
+        return self.estate.subscription
+
+    @property
+    def functions_url(self) -> str:
+        return self.host.url
+
+    @property
+    def cards(self) -> list[dict[str, Any]]:
+        """The cards people see in Teams, oldest first."""
+        return self.teams.cards
+
+    @property
+    def announcements(self) -> list[Body]:
+        """The CloudEvents on the drift topic, oldest first."""
+        return self.topic.events
+
+    def as_(self, name: str, client: str = "portal") -> Actor:
+        """Somebody who works on the estate: portal, cli, powershell or terraform."""
+        return Actor(self._http, self.arm_url, name, client)
+
+    def found(self, resource_id: str) -> Body | None:
+        """A top-level resource as a GET would show it now, without a request in the log."""
+        record = self.arm.store.get(resource_id)
+        return None if record is None else self.arm.store.view(record)
+
+    async def quiet(self, *, seconds: float = 30, skip_at_most: float = 86_400) -> None:
+        """Wait until everything has come to rest, skipping waits; raises NotQuietError when it does not.
+
+        `seconds` are real, `skip_at_most` is lab time. On Azurite nothing can be skipped that the
+        storage account alone knows of.
+        """
+        await self._watch.quiet(seconds, skip_at_most)
+
+    async def replay(self, body: Any) -> tuple[int, Any]:
+        """`POST /api/replay` with the function key: status and answer."""
+        url, headers = f"{self.functions_url}/api/replay", {"x-functions-key": self.key}
+        async with self._http.post(url, json=body, headers=headers) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def sweep(self) -> None:
+        """Run the sweep's timer now; raises when it failed."""
+        headers = {"x-functions-key": self.key}
+        async with self._http.post(f"{self.functions_url}/admin/functions/sweep", headers=headers) as answer:
+            answer.raise_for_status()
+
+    async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
+        """ARM with the estate in it, Teams, the drift topic, and a client for all of them."""
+        build(self.arm, self.estate)
+        for route in self.teams.routes():
+            self.arm.lab_routes[route.method, route.path.removeprefix("/_lab/")] = route.handler
+        self.arm_url = await stack.enter_async_context(serving(application(self.arm), self._port))
+        teams = await stack.enter_async_context(serving(self.teams.app))
+        self.webhook_url = teams + self.teams.path
+        topic = await stack.enter_async_context(serving(self.topic.app))
+        self.topic_url = f"{topic}/api/events"
+        self._http = await stack.enter_async_context(aiohttp.ClientSession())
+
+    async def _storage_account(self, stack: contextlib.AsyncExitStack) -> str:
+        """The connection of the app's storage, empty at the start."""
+        if self._storage == "azurite":
+            azurite = await asyncio.to_thread(Azurite)
+            stack.push_async_callback(asyncio.to_thread, azurite.close)
+            return azurite.connection_string
+        name = f"lab-{secrets.token_hex(6)}"
+        memory.shared(name, AppClock(self.clock))
+        stack.callback(memory.forget, name)
+        return f"memory://{name}"
+
+    def _app_settings(self, stack: contextlib.AsyncExitStack) -> dict[str, str]:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-"))
+        path = Path(folder) / "baseline.json"
+        path.write_text(json.dumps(self.baseline, indent=2))
+        return {
+            "AzureWebJobsStorage": self.connection,
+            "ARM_ENDPOINT": self.arm_url,
+            "ARM_STATIC_TOKEN": CALLER,
+            "SUBSCRIPTIONS": self.subscription,
+            "BASELINE": str(path),
+            "DRIFT_TOPIC_ENDPOINT": self.topic_url,
+            "DRIFT_TOPIC_KEY": self.topic.key,
+            "TEAMS_WEBHOOK_URL": self.webhook_url,
+            "TEAMS_ALLOW_ANY_HOST": "true",
+            **self._extra,
+        }
+
+    def _let_time_pass(self, stack: contextlib.AsyncExitStack) -> None:
+        """Whoever moves the clock wakes the queues too."""
+        loop = asyncio.get_running_loop()
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(self.host.wake)
+
+        stack.callback(self.clock.subscribe(wake))
+
+    async def _subscribe(self) -> None:
+        changes = Subscription("guard", self.host.event_grid_url("on_resource_change"), self._schema)
+        await self.system_topic.subscribe(changes)
+        await self.topic.subscribe(Subscription("cards", self.host.event_grid_url("on_drift")))
+
+    def _event(self, change: Change, schema: Schema) -> Body:
+        told = not change.created or self.arm.settings.create_has_http_request
+        make = cloud_event if schema == "cloudevents" else event_grid
+        return make(change, http_request=told)
+
+
+@contextlib.contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """Put settings into the environment for a while; what was there comes back."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _fresh_app() -> None:
+    """Begin with an app that has read no settings, as a new process would.
+
+    The runtime keeps function_app imported, so a second world in one process meets the first one's App.
+    """
+    module = sys.modules.get("function_app")
+    guard = getattr(module, "guard", None)
+    if guard is not None:
+        setattr(module, "guard", type(guard)())  # noqa: B010  the module's type is not known here

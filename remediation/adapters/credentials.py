@@ -1,0 +1,60 @@
+"""Who we are to Azure: the app's identity there, the engineer's own sign-in at a desk, a name in the lab."""
+
+import ipaddress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from remediation.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken, TokenCredential
+
+_FOREVER = 1 << 40
+"""Seconds since 1970 at which a lab token expires: never, as far as anybody cares."""
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL leads to this machine and nowhere else."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class LabCredential:
+    """A token that is merely a name. The lab takes any; it must never be sent to anybody else."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_token(self, *_scopes: str, **_options: Any) -> "AccessToken":
+        from azure.core.credentials import AccessToken
+
+        return AccessToken(self.name, _FOREVER)
+
+    def __repr__(self) -> str:
+        return "LabCredential(...)"
+
+
+def credential(
+    *, endpoint: str, client_id: str = "", static_token: str = "", in_azure: bool = False
+) -> "TokenCredential":
+    """The credential for calls to `endpoint`.
+
+    `client_id` names a user-assigned identity; `static_token` is for loopback endpoints only. Raises
+    ConfigurationError when it is set for any other.
+    """
+    if static_token:
+        if not is_loopback(endpoint):
+            raise ConfigurationError(f"a static token is for a lab on loopback, not for {endpoint}")
+        return LabCredential(static_token)
+    if in_azure:
+        from azure.identity import ManagedIdentityCredential
+
+        return ManagedIdentityCredential(client_id=client_id) if client_id else ManagedIdentityCredential()
+    from azure.identity import DefaultAzureCredential
+
+    return DefaultAzureCredential(exclude_managed_identity_credential=True)

@@ -1,0 +1,136 @@
+"""Announcements to the custom Event Grid topic: the channel of record.
+
+Each is a CloudEvent 1.0 with a deterministic id, so that a consumer that has seen it can drop it. In Azure
+the app's identity publishes (role EventGrid Data Sender); a key is taken for a lab on loopback only.
+"""
+
+import json
+import threading
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from remediation.adapters.azure_errors import azure_errors
+from remediation.adapters.credentials import is_loopback
+from remediation.adapters.retrying import Retry
+from remediation.errors import ConfigurationError
+from remediation.ports import Announcement
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+    from azure.core.messaging import CloudEvent
+    from azure.eventgrid import EventGridPublisherClient
+
+BATCH_BYTES = 512 * 1024
+"""Event Grid takes 1 MB in a request; half of it leaves room for the envelope and for our estimate."""
+BATCH_EVENTS = 100
+
+
+class DriftTopic:
+    """An Announcer over azure-eventgrid.
+
+    `source` names this app in every event. Exactly one of `credential` and `key` is given. Raises
+    ConfigurationError when neither or both are, for plain http that leaves this machine, and for a key that
+    would be sent to a real topic.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        source: str,
+        credential: "TokenCredential | None" = None,
+        key: str = "",
+        retry: Retry | None = None,
+        timeout: tuple[float, float] = (5.0, 20.0),
+    ) -> None:
+        _refuse(endpoint, with_key=bool(key), with_credential=credential is not None)
+        self._endpoint = endpoint
+        self._source = source
+        self._credential = credential
+        self._key = key
+        self._retry = retry or Retry()
+        self._timeout = timeout
+        self._client: EventGridPublisherClient | None = None
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"DriftTopic({urlsplit(self._endpoint).hostname})"
+
+    def announce(self, announcements: Iterable[Announcement]) -> None:
+        """Publish all, in batches; a failure leaves earlier batches published, which ids make harmless."""
+        for batch in _batches(announcements):
+            self._retry.call(partial(self._send, batch))
+
+    def close(self) -> None:
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _send(self, batch: list[Announcement]) -> None:
+        with azure_errors("publishing to the drift topic"):
+            self._connected().send([_event(each, self._source) for each in batch], **self._options())
+
+    def _options(self) -> dict[str, Any]:
+        """A bearer token goes over plain http only where told so, and only on loopback (see `_refuse`)."""
+        plain = self._credential is not None and urlsplit(self._endpoint).scheme == "http"
+        return {"enforce_https": False} if plain else {}
+
+    def _connected(self) -> "EventGridPublisherClient":
+        with self._lock:
+            if self._client is None:
+                self._client = self._connect()
+            return self._client
+
+    def _connect(self) -> "EventGridPublisherClient":
+        from azure.core.credentials import AzureKeyCredential
+        from azure.eventgrid import EventGridPublisherClient
+
+        connect, read = self._timeout
+        return EventGridPublisherClient(
+            self._endpoint,
+            self._credential or AzureKeyCredential(self._key),
+            retry_total=0,  # `Retry` is the one owner of retries
+            permit_redirects=False,
+            connection_timeout=connect,
+            read_timeout=read,
+        )
+
+
+def _event(announcement: Announcement, source: str) -> "CloudEvent[Any]":
+    from azure.core.messaging import CloudEvent
+
+    return CloudEvent(
+        id=announcement.id,
+        source=source,
+        type=announcement.type,
+        subject=announcement.subject,
+        time=announcement.time,
+        data=announcement.data,
+    )
+
+
+def _batches(announcements: Iterable[Announcement]) -> Iterator[list[Announcement]]:
+    batch: list[Announcement] = []
+    size = 0
+    for announcement in announcements:
+        weight = len(json.dumps(announcement.data, default=str))
+        if batch and (size + weight > BATCH_BYTES or len(batch) == BATCH_EVENTS):
+            yield batch
+            batch, size = [], 0
+        batch.append(announcement)
+        size += weight
+    if batch:
+        yield batch
+
+
+def _refuse(endpoint: str, *, with_key: bool, with_credential: bool) -> None:
+    scheme, here = urlsplit(endpoint).scheme, is_loopback(endpoint)
+    if with_key == with_credential:
+        raise ConfigurationError("the drift topic takes either the app's identity or a key")
+    if scheme != "https" and not (scheme == "http" and here):
+        raise ConfigurationError(f"the drift topic's endpoint does not begin with https://: {endpoint}")
+    if with_key and not here:
+        raise ConfigurationError(f"a topic key is for a lab on loopback; {endpoint} takes the app's identity")

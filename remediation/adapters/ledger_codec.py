@@ -1,0 +1,91 @@
+"""How a ledger record lies in a store: a key that any table accepts, and a value that fits.
+
+Keys are escaped so that their order stays: the UTF-8 bytes of a key are replaced by code words that sort as
+the bytes do, of characters that Azure Tables allows in a key. Only what is too long for a key is hashed; it
+then sorts with its first characters.
+
+Values are JSON. Beyond a small size they are compressed, because a thousand-rule NSG is two megabytes of
+text that says much the same thing a thousand times.
+"""
+
+import hashlib
+import re
+import zlib
+from typing import Any
+
+import msgspec
+
+from remediation.errors import PermanentError
+
+LONGEST_KEY = 512
+"""Characters; Azure Tables allows 1 KiB of UTF-16 per key."""
+_PREFIX = 400
+"""Characters of a hashed key that keep its place in the order."""
+_AFTER_ALL_CODES = "~"
+MAX_BYTES = 800 * 1024
+_COMPRESS_BEYOND = 2 * 1024
+_PLAIN, _COMPRESSED = b"j", b"z"
+
+
+def _codes() -> tuple[str, ...]:
+    """One code word per byte: letters, digits, '-' and ':' stand for themselves, the rest for lead + hex.
+
+    The lead of each run of other bytes is its own first printable character, so a code word sorts where
+    its byte would.
+    """
+    leads = {range(0x2D): "!", range(0x2E, 0x30): ".", range(0x3B, 0x41): ";"}
+    leads |= {range(0x5B, 0x61): "[", range(0x7B, 0x100): "{"}
+    words = {byte: chr(byte) for byte in range(0x80)}
+    words |= {byte: f"{lead}{byte:02x}" for run, lead in leads.items() for byte in run}
+    return tuple(words[byte] for byte in range(0x100))
+
+
+_CODES = _codes()
+_BYTES = {word: byte for byte, word in enumerate(_CODES)}
+
+
+def escape(key: str) -> str:
+    """A key of safe characters that sorts as the original does; hashed at the end when it is too long."""
+    word = escape_whole(key)
+    if len(word) <= LONGEST_KEY:
+        return word
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{word[:_PREFIX]}{_AFTER_ALL_CODES}{digest}"
+
+
+def lower_bound(key: str) -> str:
+    """No key at or after `key` is stored before this."""
+    return escape_whole(key)[:_PREFIX]
+
+
+def upper_bound(key: str) -> str:
+    """No key before `key` is stored at or after this."""
+    word = escape_whole(key)
+    return word if len(word) <= _PREFIX else word[:_PREFIX] + 2 * _AFTER_ALL_CODES
+
+
+def escape_whole(key: str) -> str:
+    """A key of safe characters, however long."""
+    return "".join(map(_CODES.__getitem__, key.encode("utf-8", "surrogatepass")))
+
+
+def unescape(word: str) -> str:
+    """The key that `escape_whole` was given."""
+    codes = re.findall(r"[!.;\[{]..|.", word)
+    return bytes(_BYTES[code] for code in codes).decode("utf-8", "surrogatepass")
+
+
+def pack(value: dict[str, Any]) -> bytes:
+    """The bytes of a value; PermanentError when they are more than a record can hold."""
+    text = msgspec.json.encode(value)
+    packed = _COMPRESSED + zlib.compress(text, 1) if len(text) > _COMPRESS_BEYOND else _PLAIN + text
+    if len(packed) > MAX_BYTES:
+        raise PermanentError(f"a ledger record of {len(packed)} bytes is larger than {MAX_BYTES}")
+    return packed
+
+
+def unpack(packed: bytes) -> dict[str, Any]:
+    """The value that `pack` was given."""
+    kind, content = packed[:1], packed[1:]
+    value: dict[str, Any] = msgspec.json.decode(zlib.decompress(content) if kind == _COMPRESSED else content)
+    return value

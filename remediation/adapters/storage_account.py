@@ -1,0 +1,24 @@
+"""Where a storage account is and who we are there: an identity in Azure, a key in an emulator."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from remediation.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+
+@dataclass(frozen=True, slots=True)
+class StorageAccount:
+    """Either a connection string, or a service's https endpoint together with a credential."""
+
+    connection_string: str = field(default="", repr=False)
+    endpoint: str = ""
+    credential: "TokenCredential | None" = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.connection_string and not (self.endpoint and self.credential):
+            raise ConfigurationError(
+                "a storage account needs a connection string, or an endpoint and a credential"
+            )

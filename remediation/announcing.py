@@ -1,0 +1,66 @@
+"""From findings to announcements: stored together, sent afterwards, never lost.
+
+The records are kept with the sequence number they owe before anything is sent. An announcement's id follows
+from finding and sequence number, so a repeat after a crash can be dropped by whoever listens.
+"""
+
+from collections.abc import Iterable
+
+from remediation.findings import FindingRecord, Look, announced, gave_up, owed, settle, with_gave_up
+from remediation.ledger.findings_book import FindingsBook
+from remediation.ledger.keys import plain, short
+from remediation.messages import Message
+from remediation.model import ResourceId
+from remediation.ports import Announcement, Announcer, Clock, Ledger
+
+
+def announcement(target: ResourceId, record: FindingRecord) -> Announcement:
+    """The CloudEvent for the last change of a finding; its data is the record, its target and its name."""
+    return Announcement(
+        id=f"{short(target.key, record.name)}-{record.seq}",
+        type=f"BastionGuard.{record.change}",
+        subject=record.resource,
+        time=record.changed_at,
+        data={**plain(record), "target": target.text, "finding": record.name},
+    )
+
+
+class Herald:
+    """Keeps the findings of a target and tells the channel of record about their changes."""
+
+    def __init__(self, ledger: Ledger, announcer: Announcer, clock: Clock) -> None:
+        self._book = FindingsBook(ledger)
+        self._announcer = announcer
+        self._clock = clock
+
+    def record(self, target: ResourceId, look: Look, message: Message) -> dict[str, FindingRecord]:
+        """Move the findings on; what they owe is stored with them and sent by `announce`."""
+        now = self._clock.now()
+        return self._book.amend(target, lambda known: settle(known, look, message, now))
+
+    def record_gave_up(self, target: ResourceId, why: str, message: Message) -> dict[str, FindingRecord]:
+        record = gave_up(target.text, why, message, self._clock.now())
+        return self._book.amend(target, lambda known: with_gave_up(known, record))
+
+    def announce(self, target: ResourceId, records: Iterable[FindingRecord]) -> int:
+        """Send what is owed; raises TransientError while the channel does not accept it."""
+        due = owed(records)
+        if not due:
+            return 0
+        self._announcer.announce([announcement(target, record) for record in due])
+        sent = {record.name: record.seq for record in due}
+        self._book.amend(
+            target,
+            lambda known: {
+                name: announced(record) if sent.get(name) == record.seq else record
+                for name, record in known.items()
+            },
+        )
+        return len(due)
+
+    def announce_all(self) -> int:
+        """Send whatever any target still owes, for the sweep."""
+        count = 0
+        for findings in self._book.all():
+            count += self.announce(ResourceId.parse(findings.target), findings.records.values())
+        return count

@@ -1,0 +1,201 @@
+"""The team's baseline: what should be, what may be repaired, and what is left alone for now.
+
+`read` turns a YAML or JSON document into typed values and names every mistake at once with its path
+(``exemptions[2].until``). Every key but `version` is optional. `NOTHING` is the baseline of a new
+deployment: the defaults hold and nothing is written.
+"""
+
+import enum
+import fnmatch
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from remediation.errors import ConfigurationError
+from remediation.model import Resource, ResourceId
+
+type Mode = Literal["observe", "enforce"]
+
+
+class Action(enum.StrEnum):
+    """What a rule may do: nothing, tell, offer, repair."""
+
+    OFF = "off"
+    ALERT = "alert"
+    PROPOSE = "propose"
+    FIX = "fix"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A scope: every given part must match, each by any of its values. Patterns are globs without case."""
+
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    resource_groups: tuple[str, ...] = ()
+    subscriptions: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+
+    def holds(self, resource: Resource) -> bool:
+        if self.tags and not _tags_match(self.tags, resource.tags):
+            return False
+        if self.resource_groups and not _glob(self.resource_groups, resource.id.resource_group):
+            return False
+        if self.subscriptions and not _glob(self.subscriptions, resource.id.subscription):
+            return False
+        return not self.resources or _glob(self.resources, resource.id.text)
+
+
+def _tags_match(wanted: Mapping[str, tuple[str, ...]], tags: Mapping[str, str]) -> bool:
+    return all(name in tags and _glob(values, tags[name]) for name, values in wanted.items())
+
+
+def _glob(patterns: Sequence[str], text: str) -> bool:
+    return any(fnmatch.fnmatchcase(text.lower(), pattern.lower()) for pattern in patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    name: str
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    match: Match
+    actions: Mapping[str, Action]
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """A finding left alone until a moment. `resource` may be a glob, `rule` may be ``*``."""
+
+    resource: str
+    rule: str
+    until: datetime
+    reason: str = ""
+    owner: str = ""
+
+    def covers(self, rule: str, resource: ResourceId) -> bool:
+        return self.rule in {"*", rule} and _glob((self.resource,), resource.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Caps that turn a repair into a proposal, and what counts as broad."""
+
+    max_attachments: int = 5
+    max_writes_per_hour: int = 20
+    flap_count: int = 3
+    flap_window_hours: int = 24
+    broad_ipv4_addresses: int = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class BastionPolicy:
+    """Bastion SKUs by environment, the Virtual WAN pattern, and who must be able to read."""
+
+    allowed_skus: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: {"production": ("Standard", "Premium")}
+    )
+    vwan_pattern: Literal["central", "per-spoke"] = "central"
+    access_groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The whole baseline as values. `hash` names its content; it is stored with judgements and writes."""
+
+    mode: Mode = "observe"
+    environments: tuple[Environment, ...] = ()
+    default_environment: str | None = None
+    central_workspace_id: str | None = None
+    diagnostics_category_group: Literal["allLogs", "audit"] = "allLogs"
+    management_ports: tuple[int, ...] = (22, 3389)
+    allowed_management_sources: tuple[str, ...] = ()
+    bastion: BastionPolicy = field(default_factory=BastionPolicy)
+    limits: Limits = field(default_factory=Limits)
+    rules: Mapping[str, Action] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
+    hash: str = "none"
+
+    def environment_of(self, resource: Resource) -> str | None:
+        """The first environment that matches, else the default, else None: unknown."""
+        for environment in self.environments:
+            if environment.match.holds(resource):
+                return environment.name
+        return self.default_environment
+
+    def action_for(self, rule: str, resource: Resource) -> Action | None:
+        """What the team decided for a rule on a resource; None leaves the rule its default.
+
+        The last override that holds wins over the rule's own entry.
+        """
+        decided = self.rules.get(rule)
+        for override in self.overrides:
+            if rule in override.actions and override.match.holds(resource):
+                decided = override.actions[rule]
+        return decided
+
+    def exemption_for(self, rule: str, resource: ResourceId, now: datetime) -> Exemption | None:
+        """The exemption in force that lasts longest, or None."""
+        live = [e for e in self.exemptions if e.until > now and e.covers(rule, resource)]
+        return max(live, key=lambda exemption: exemption.until, default=None)
+
+
+NOTHING = Baseline()
+
+
+def digest(document: Any) -> str:
+    """A short name for the content of a baseline document; equal content, equal name."""
+    text = json.dumps(document, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def read(text: str, *, name: str = "baseline", known_rules: Sequence[str] | None = None) -> Baseline:
+    """Read a baseline from YAML or JSON text.
+
+    Raises ConfigurationError with every mistake, each with its path. `known_rules` are the ids that a
+    `rules` or `exemptions` entry may name; None accepts any.
+    """
+    from remediation.baseline_reader import BaselineReader
+
+    document = _parse(text, name)
+    return BaselineReader(name, known_rules).baseline(document)
+
+
+def _parse(text: str, name: str) -> Any:
+    # PyYAML reads JSON too; its import is paid for on first use only, never at indexing.
+    import yaml
+
+    try:
+        return yaml.load(text, Loader=_loader())  # noqa: S506  a SafeLoader that refuses repeated keys
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "cannot be read"
+        raise ConfigurationError(f"{name}: not YAML or JSON{where}: {problem}") from error
+
+
+def _loader() -> Any:
+    """A safe YAML loader that refuses a key written twice, since one of the two would silently be lost."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    def mapping(loader: Any, node: Any) -> dict[Any, Any]:
+        loader.flatten_mapping(node)
+        keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
+        for key, (key_node, _) in zip(keys, node.value, strict=True):
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key!r} is there twice", key_node.start_mark
+                )
+        return dict(loader.construct_pairs(node, deep=True))
+
+    Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
+    return Loader

@@ -1,0 +1,282 @@
+"""From a parsed document to a Baseline, collecting every mistake with its path instead of stopping at one."""
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from remediation.baseline import (
+    Action,
+    Baseline,
+    BastionPolicy,
+    Environment,
+    Exemption,
+    Limits,
+    Match,
+    Override,
+    digest,
+)
+from remediation.errors import ConfigurationError, InvalidResourceId
+from remediation.model import ResourceId
+
+VERSION = 1
+_KEYS = frozenset({
+    "version", "mode", "environments", "defaultEnvironment", "centralWorkspaceId", "managementPorts",
+    "allowedManagementSources", "bastion", "limits", "rules", "overrides", "exemptions",
+    "diagnosticsCategoryGroup",
+})  # fmt: skip
+_LIMITS = {
+    "maxAttachments": "max_attachments",
+    "maxWritesPerHour": "max_writes_per_hour",
+    "flapCount": "flap_count",
+    "flapWindowHours": "flap_window_hours",
+    "broadIpv4Addresses": "broad_ipv4_addresses",
+}
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class BaselineReader:
+    """Reads one document; `mistakes` grows while the rest is still read."""
+
+    def __init__(self, name: str, known_rules: Sequence[str] | None) -> None:
+        self.name = name
+        self.known_rules = known_rules
+        self.mistakes: list[str] = []
+
+    def baseline(self, document: Any) -> Baseline:
+        """The typed baseline; raises ConfigurationError naming every mistake."""
+        if not isinstance(document, Mapping):
+            raise ConfigurationError(f"{self.name}: a baseline is a mapping that starts with `version: 1`")
+        result = self._read(document)
+        if self.mistakes:
+            raise ConfigurationError(f"{self.name}: {mistake}" for mistake in self.mistakes)
+        return result
+
+    def wrong(self, path: str, problem: str) -> None:
+        self.mistakes.append(f"{path}: {problem}")
+
+    def _read(self, document: Mapping[Any, Any]) -> Baseline:
+        self._only(document, _KEYS, "")
+        if document.get("version") != VERSION or isinstance(document.get("version"), bool):
+            self.wrong("version", f"must be {VERSION}, not {document.get('version')!r}")
+        return Baseline(
+            mode=self._choice(document, "mode", ("observe", "enforce"), "observe"),
+            environments=tuple(self._each(document, "environments", self._environment)),
+            default_environment=self._text(document, "defaultEnvironment", "defaultEnvironment"),
+            central_workspace_id=self._workspace(document),
+            diagnostics_category_group=self._choice(
+                document, "diagnosticsCategoryGroup", ("allLogs", "audit"), "allLogs"
+            ),
+            management_ports=self._ports(document),
+            allowed_management_sources=tuple(self._each(document, "allowedManagementSources", self._cidr)),
+            bastion=self._bastion(document.get("bastion")),
+            limits=self._limits(document.get("limits")),
+            rules=self._actions(document.get("rules"), "rules"),
+            overrides=tuple(self._each(document, "overrides", self._override)),
+            exemptions=self._exemptions(document),
+            hash=digest(document),
+        )
+
+    # Structure -----------------------------------------------------------------------------------
+
+    def _only(self, mapping: Mapping[Any, Any], known: frozenset[str] | set[str], path: str) -> None:
+        for key in mapping:
+            if key not in known:
+                close = difflib.get_close_matches(str(key), sorted(known), n=1)
+                hint = f"; did you mean {close[0]}?" if close else ""
+                self.wrong(f"{path}{key}", f"unknown key{hint}")
+
+    def _mapping(self, value: Any, path: str) -> Mapping[str, Any]:
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            self.wrong(path, f"must be a mapping, not {value!r}")
+            return {}
+        return value
+
+    def _each[T](self, mapping: Mapping[Any, Any], key: str, read: Callable[[Any, str], T | None]) -> list[T]:
+        values = mapping.get(key)
+        if values is None:
+            return []
+        if not isinstance(values, list):
+            self.wrong(key, f"must be a list, not {values!r}")
+            return []
+        read_values = [read(value, f"{key}[{index}]") for index, value in enumerate(values)]
+        return [value for value in read_values if value is not None]
+
+    def _choice(self, mapping: Mapping[Any, Any], key: str, allowed: tuple[str, ...], default: str) -> Any:
+        value = mapping.get(key, default)
+        if value not in allowed:
+            self.wrong(key, f"must be {' or '.join(allowed)}, not {value!r}")
+            return default
+        return value
+
+    def _text(self, mapping: Mapping[Any, Any], key: str, path: str, *, needed: bool = False) -> str | None:
+        value = mapping.get(key)
+        if value is None and not needed:
+            return None
+        if not isinstance(value, str) or not value.strip():
+            self.wrong(path, "is required" if value is None else f"must be text, not {value!r}")
+            return None
+        return value
+
+    def _texts(self, value: Any, path: str) -> tuple[str, ...]:
+        values = [value] if isinstance(value, str) else value
+        if not isinstance(values, list) or not all(isinstance(item, str) and item for item in values):
+            self.wrong(path, f"must be text or a list of texts, not {value!r}")
+            return ()
+        return tuple(values)
+
+    # Parts ---------------------------------------------------------------------------------------
+
+    def _environment(self, value: Any, path: str) -> Environment | None:
+        entry = self._mapping(value, path)
+        self._only(entry, {"name", "match"}, f"{path}.")
+        name = self._text(entry, "name", f"{path}.name", needed=True)
+        match = self._match(entry.get("match"), f"{path}.match")
+        return Environment(name, match) if name else None
+
+    def _match(self, value: Any, path: str) -> Match:
+        entry = self._mapping(value, path)
+        if not entry:
+            self.wrong(path, "is required: tags, resourceGroups, subscriptions or resources")
+        self._only(entry, {"tags", "resourceGroups", "subscriptions", "resources"}, f"{path}.")
+        tags = {
+            str(name).lower(): self._texts(values, f"{path}.tags.{name}")
+            for name, values in self._mapping(entry.get("tags"), f"{path}.tags").items()
+        }
+        parts = {
+            key: self._texts(entry[key], f"{path}.{key}") if key in entry else ()
+            for key in ("resourceGroups", "subscriptions", "resources")
+        }
+        return Match(tags, parts["resourceGroups"], parts["subscriptions"], parts["resources"])
+
+    def _workspace(self, document: Mapping[Any, Any]) -> str | None:
+        text = self._text(document, "centralWorkspaceId", "centralWorkspaceId")
+        if text is None:
+            return None
+        try:
+            workspace = ResourceId.parse(text)
+        except InvalidResourceId as error:
+            self.wrong("centralWorkspaceId", f"not a resource id: {error}")
+            return None
+        if workspace.type != "microsoft.operationalinsights/workspaces":
+            self.wrong("centralWorkspaceId", f"not a Log Analytics workspace but a {workspace.type}")
+        return workspace.text
+
+    def _ports(self, document: Mapping[Any, Any]) -> tuple[int, ...]:
+        if document.get("managementPorts") is None:
+            return Baseline().management_ports
+        return tuple(sorted(set(self._each(document, "managementPorts", self._port))))
+
+    def _port(self, value: Any, path: str) -> int | None:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 65536:
+            self.wrong(path, f"must be a port from 1 to 65535, not {value!r}")
+            return None
+        return value
+
+    def _cidr(self, value: Any, path: str) -> str | None:
+        try:
+            return str(ipaddress.ip_network(value))
+        except (ValueError, TypeError) as error:
+            self.wrong(path, f"not an address range in CIDR form: {error}")
+            return None
+
+    def _bastion(self, value: Any) -> BastionPolicy:
+        entry = self._mapping(value, "bastion")
+        self._only(entry, {"allowedSkus", "vwanPattern", "accessGroups"}, "bastion.")
+        skus = self._mapping(entry.get("allowedSkus"), "bastion.allowedSkus")
+        allowed = {str(k): self._texts(v, f"bastion.allowedSkus.{k}") for k, v in skus.items()}
+        pattern = entry.get("vwanPattern", "central")
+        if pattern not in {"central", "per-spoke"}:
+            self.wrong("bastion.vwanPattern", f"must be central or per-spoke, not {pattern!r}")
+        groups = self._texts(entry["accessGroups"], "bastion.accessGroups") if "accessGroups" in entry else ()
+        for index, group in enumerate(groups):
+            if not _GUID.fullmatch(group):
+                self.wrong(f"bastion.accessGroups[{index}]", f"not an Entra object id: {group!r}")
+        return BastionPolicy({**BastionPolicy().allowed_skus, **allowed}, pattern, groups)
+
+    def _limits(self, value: Any) -> Limits:
+        entry = self._mapping(value, "limits")
+        self._only(entry, set(_LIMITS), "limits.")
+        numbers: dict[str, int] = {}
+        for key, number in entry.items():
+            if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+                self.wrong(f"limits.{key}", f"must be a whole number, 0 or more, not {number!r}")
+            elif key in _LIMITS:
+                numbers[_LIMITS[key]] = number
+        return Limits(**numbers)
+
+    def _actions(self, value: Any, path: str) -> dict[str, Action]:
+        actions: dict[str, Action] = {}
+        for rule, entry in self._mapping(value, path).items():
+            self._known_rule(str(rule), f"{path}.{rule}")
+            action = self._action(entry, f"{path}.{rule}")
+            if action is not None:
+                actions[str(rule)] = action
+        return actions
+
+    def _action(self, value: Any, path: str) -> Action | None:
+        if isinstance(value, Mapping):
+            self._only(value, {"action"}, f"{path}.")
+            value = value.get("action")
+        # YAML 1.1 reads a bare `off` as false; people mean the action.
+        value = "off" if value is False else value
+        if value not in {action.value for action in Action}:
+            self.wrong(path, f"action must be off, alert, propose or fix, not {value!r}")
+            return None
+        return Action(value)
+
+    def _known_rule(self, rule: str, path: str) -> None:
+        if self.known_rules is None or rule in self.known_rules:
+            return
+        close = difflib.get_close_matches(rule, list(self.known_rules), n=1)
+        self.wrong(path, "no such rule" + (f"; did you mean {close[0]}?" if close else ""))
+
+    def _override(self, value: Any, path: str) -> Override:
+        entry = self._mapping(value, path)
+        self._only(entry, {"match", "rules"}, f"{path}.")
+        return Override(
+            self._match(entry.get("match"), f"{path}.match"),
+            self._actions(entry.get("rules"), f"{path}.rules"),
+        )
+
+    def _exemptions(self, document: Mapping[Any, Any]) -> tuple[Exemption, ...]:
+        exemptions = self._each(document, "exemptions", self._exemption)
+        seen: set[tuple[str, str]] = set()
+        for index, exemption in enumerate(exemptions):
+            key = exemption.resource.lower(), exemption.rule
+            if key in seen:
+                self.wrong(f"exemptions[{index}]", "the same resource and rule are exempted twice")
+            seen.add(key)
+        return tuple(exemptions)
+
+    def _exemption(self, value: Any, path: str) -> Exemption | None:
+        entry = self._mapping(value, path)
+        self._only(entry, {"resource", "rule", "until", "reason", "owner"}, f"{path}.")
+        resource = self._text(entry, "resource", f"{path}.resource", needed=True)
+        rule = self._text(entry, "rule", f"{path}.rule", needed=True)
+        until = self._moment(entry.get("until"), f"{path}.until")
+        if rule is not None and rule != "*":
+            self._known_rule(rule, f"{path}.rule")
+        if resource is None or rule is None or until is None:
+            return None
+        reason = self._text(entry, "reason", f"{path}.reason") or ""
+        return Exemption(resource, rule, until, reason, self._text(entry, "owner", f"{path}.owner") or "")
+
+    def _moment(self, value: Any, path: str) -> datetime | None:
+        """A date means its end would be a guess, so it means its start; a time without zone is UTC."""
+        if isinstance(value, str):
+            try:
+                value = datetime.fromisoformat(value)
+            except ValueError:
+                self.wrong(path, f"not a date and time: {value!r}; write 2026-12-31T18:00:00Z")
+                return None
+        if isinstance(value, datetime):
+            return value if value.tzinfo else value.replace(tzinfo=UTC)
+        if isinstance(value, date):
+            return datetime(value.year, value.month, value.day, tzinfo=UTC)
+        self.wrong(path, "is required: an exemption ends")
+        return None

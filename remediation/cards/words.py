@@ -1,0 +1,112 @@
+"""The facts of a finding as sentences: raw text, made safe only where it enters a card."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from remediation import kinds
+from remediation.errors import InvalidResourceId
+from remediation.messages import utc
+from remediation.model import ResourceId
+
+_KINDS = {
+    kinds.NSG: "network security group",
+    kinds.BASTION: "Bastion host",
+    kinds.PUBLIC_IP: "public IP address",
+    kinds.VNET: "virtual network",
+    kinds.SUBNET: "subnet",
+    kinds.LOAD_BALANCER: "load balancer",
+    kinds.NIC: "network interface",
+    kinds.ROUTE_TABLE: "route table",
+    kinds.VIRTUAL_MACHINE: "virtual machine",
+}
+
+
+def kind_and_name(resource: str) -> tuple[str, str]:
+    """("network security group", "nsg-web"); for what is no resource id, ("", the text itself)."""
+    parsed = _parsed(resource)
+    if parsed is None:
+        return "", resource
+    name = parsed.name
+    if parsed.type == kinds.SUBNET and parsed.parent:
+        name = f"{parsed.name} in {parsed.parent.name}"
+    return _KINDS.get(parsed.type, parsed.type.rpartition("/")[2]), name
+
+
+def place(resource: str) -> tuple[str, str]:
+    """Resource group and subscription; empty where the id names none."""
+    parsed = _parsed(resource)
+    return (parsed.resource_group, parsed.subscription) if parsed else ("", "")
+
+
+def witness(evidence: Mapping[str, Any], can: str = "can") -> str:
+    """The proving packet: ``20.33.7.9 can reach 10.1.0.4 on TCP 22 through rule x, priority 300``, or ""."""
+    packet = evidence.get("witness")
+    if not isinstance(packet, Mapping) or not packet.get("source"):
+        return ""
+    protocol = str(packet.get("protocol") or "port").replace("*", "any protocol,")
+    protocol = protocol.upper() if protocol.lower() in {"tcp", "udp", "icmp"} else protocol
+    sentence = f"{packet['source']} {can} reach {packet.get('destination', '?')} on {protocol}"
+    sentence += f" {packet.get('port', '?')}"
+    if packet.get("allowedBy"):
+        sentence += f" through rule {packet['allowedBy']}"
+    if packet.get("priority") is not None:
+        sentence += f", priority {packet['priority']}"
+    return sentence
+
+
+def held_back(evidence: Mapping[str, Any]) -> list[str]:
+    """Why a proven repair was not applied: the guards' own sentences."""
+    guards = evidence.get("heldBackBy", ())
+    named = [guards] if isinstance(guards, str) else guards if isinstance(guards, list | tuple) else []
+    return [_sentence(str(guard)) for guard in named]
+
+
+def _sentence(text: str) -> str:
+    """A clause as a sentence: a capital in front (but not of a rule's id), a full stop at the end."""
+    first = text.split(" ", 1)[0]
+    capital = text if "-" in first else f"{text[:1].upper()}{text[1:]}"
+    return capital if text.endswith((".", "!", "?")) else f"{capital}."
+
+
+def who(actor: Mapping[str, str]) -> str:
+    """The name the event's claims give, else an id, with the address it came from: a hint, not a proof."""
+    name = actor.get("name") or actor.get("objectId") or ""
+    address = actor.get("address", "")
+    if not name:
+        return f"somebody at {address}" if address else "unknown: no event named anybody"
+    return f"{name} from {address}" if address else name
+
+
+def client(actor: Mapping[str, str]) -> str:
+    """The program and its application id, ``Azure portal (c44b4083-...)``; empty when neither is known."""
+    name, application = actor.get("client", ""), actor.get("appId", "")
+    if name and application:
+        return f"{name} ({application})"
+    return name or (f"application {application}" if application else "")
+
+
+def moment(when: datetime) -> str:
+    return f"{utc(when):%Y-%m-%d %H:%M} UTC"
+
+
+def ago(when: datetime, now: datetime) -> str:
+    """As in ``3 min ago``. A moment that lies ahead (clocks differ) counts as now."""
+    age = utc(now) - utc(when)
+    return f"{span(age)} ago" if age >= timedelta(seconds=5) else "just now"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in the one unit a person would use: 42 s, 3 min, 5 h, 2 days."""
+    seconds = max(0, round(length.total_seconds()))
+    for size, unit in ((86_400 * 2, "days"), (3_600 * 2, "h"), (120, "min")):
+        if seconds >= size:
+            return f"{seconds // {'days': 86_400, 'h': 3_600, 'min': 60}[unit]} {unit}"
+    return f"{seconds} s"
+
+
+def _parsed(resource: str) -> ResourceId | None:
+    try:
+        return ResourceId.parse(resource)
+    except InvalidResourceId:
+        return None

@@ -1,0 +1,72 @@
+"""The command line: `python -m remediation COMMAND`.
+
+Each command is a module of this package with `HELP`, `configure(parser)` and `run(args) -> int`. Only the
+chosen command is imported, so that `--help` and `exposure` do not pay for the Azure SDKs.
+
+Exit status: what the command says (0, or 1 for findings), 2 for bad input or configuration with one line
+on standard error per mistake, 130 after Ctrl-C. A traceback means a bug of ours.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from remediation.errors import BastionGuardError, InputError
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+COMMANDS: dict[str, str] = {
+    "exposure": "who on the internet can reach a port through an NSG",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; what a user did wrong is one line each, never a traceback."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    command = _command(arguments)
+    if command is None:
+        return _usage(arguments)
+    module = importlib.import_module(f"remediation.cli.{command.replace('-', '_')}")
+    parser = argparse.ArgumentParser(prog=f"remediation {command}", description=COMMANDS[command])
+    module.configure(parser)
+    return _run(module.run, parser.parse_args(arguments[1:]))
+
+
+def _run(run: object, args: argparse.Namespace) -> int:
+    assert callable(run)
+    try:
+        return int(run(args))
+    except InputError as error:
+        for mistake in error.mistakes:
+            sys.stderr.write(f"remediation: {mistake}\n")
+        return BAD_INPUT
+    except BastionGuardError as error:
+        sys.stderr.write(f"remediation: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("remediation: interrupted\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) went away; keep the interpreter from complaining at exit as well.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _command(arguments: list[str]) -> str | None:
+    return arguments[0] if arguments and arguments[0] in COMMANDS else None
+
+
+def _usage(arguments: list[str]) -> int:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()]
+    text = "usage: python -m remediation COMMAND [options]\n\n" + "\n".join(lines) + "\n"
+    if arguments and arguments[0] in {"-h", "--help"}:
+        sys.stdout.write(text)
+        return 0
+    if arguments:
+        sys.stderr.write(f"remediation: no such command: {arguments[0]}\n")
+    sys.stderr.write(text)
+    return BAD_INPUT

@@ -1,0 +1,191 @@
+"""`exposure`: who on the internet can reach a port through an NSG, exactly, from a file and nothing else.
+
+The file holds one network security group as ARM returns it (or as `az network nsg show` prints it), or a
+JSON list of them. The exit status is 0 whatever the verdicts: an open port is an answer, not an error.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from remediation.errors import InputError
+from remediation.nsg import Exposure, Nsg, exposure, parse
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+HELP = "who on the internet can reach a port through an NSG"
+
+_STDIN = "-"
+_HIGHEST_PORT = 65535
+_SHOWN_SOURCES = 6
+_COLOURS = {"open": "bold red", "closed": "green", "unknown": "yellow"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--nsg", required=True, metavar="PATH", help="an NSG or a list of them; - reads stdin"
+    )
+    parser.add_argument(
+        "--nic-nsg", metavar="PATH", help="the NSG of a NIC behind it; both must let traffic in"
+    )
+    parser.add_argument("--port", required=True, metavar="N", help="the port to judge")
+    parser.add_argument("--protocol", default="tcp", metavar="tcp|udp", help="tcp unless said otherwise")
+    parser.add_argument("--format", default="table", choices=("table", "json"), help="table for people")
+
+
+def run(args: argparse.Namespace) -> int:
+    port, protocol = _asked(args)
+    document = _load(args.nsg)
+    if args.nic_nsg is not None:
+        rows = [_composed(args, document, port, protocol)]
+    elif isinstance(document, list):
+        rows = [_judged([parse(element)], port, protocol) for element in document]
+    else:
+        rows = [_judged([parse(document)], port, protocol)]
+    if args.format == "json":
+        results = [as_json(nsg, answer) for nsg, answer in rows]
+        sys.stdout.write(json.dumps(results if isinstance(document, list) else results[0], indent=2) + "\n")
+    else:
+        _print_table(rows)
+    return 0
+
+
+def as_json(nsg: Nsg, answer: Exposure) -> dict[str, Any]:
+    """The machine-readable result; its keys are a fixed interface."""
+    seen = answer.witness
+    return {
+        "id": nsg.id,
+        "verdict": answer.verdict,
+        "port": answer.port,
+        "protocol": answer.protocol,
+        "publicSources": list(answer.public_sources),
+        "publicShare": answer.public_share,
+        "unknownSources": list(answer.unknown_sources),
+        "reason": answer.reason,
+        "witness": seen
+        and {
+            "source": seen.source,
+            "sourcePort": seen.source_port,
+            "destination": seen.destination,
+            "port": seen.port,
+            "protocol": seen.protocol,
+            "allowedBy": seen.allowed_by,
+            "priority": seen.priority,
+        },
+    }
+
+
+def _asked(args: argparse.Namespace) -> tuple[int, str]:
+    mistakes = []
+    port, protocol = str(args.port).strip(), str(args.protocol).lower()
+    if not (port.isascii() and port.isdigit() and int(port) <= _HIGHEST_PORT):
+        mistakes.append(f"--port {args.port}: not a port; a port is a number from 0 to {_HIGHEST_PORT}")
+    if protocol not in {"tcp", "udp"}:
+        mistakes.append(f"--protocol {args.protocol}: neither tcp nor udp")
+    if mistakes:
+        raise InputError(mistakes)
+    return int(port), protocol
+
+
+def _composed(args: argparse.Namespace, document: Any, port: int, protocol: str) -> tuple[Nsg, Exposure]:
+    if args.nsg == args.nic_nsg == _STDIN:
+        raise InputError("--nic-nsg: standard input can be read once only; give one of the two as a file")
+    nic = _load(args.nic_nsg)
+    mistakes = [
+        f"{path}: a list; with --nic-nsg both files hold one NSG each"
+        for path, value in ((args.nsg, document), (args.nic_nsg, nic))
+        if isinstance(value, list)
+    ]
+    if mistakes:
+        raise InputError(mistakes)
+    return _judged([parse(document), parse(nic)], port, protocol)
+
+
+def _judged(nsgs: Sequence[Nsg], port: int, protocol: str) -> tuple[Nsg, Exposure]:
+    for nsg in nsgs:
+        for problem in nsg.problems if nsg.understood else ():
+            name = nsg.id or "NSG without an id"
+            sys.stderr.write(
+                f"remediation: warning: {name}: rule {problem.rule}: {problem.field}: {problem.text}\n"
+            )
+    return nsgs[0], exposure(nsgs, port, protocol)
+
+
+def _load(path: str) -> Any:
+    """The JSON of a file: an object, or a list that holds at least one."""
+    data = _read(path)
+    if not data.strip():
+        raise InputError(f"{path}: empty; expected a network security group as JSON")
+    try:
+        document = json.loads(data)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not text: {error.reason} at byte {error.start}") from error
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON: {error}") from error
+    except RecursionError as error:
+        raise InputError(f"{path}: not an NSG: the JSON is nested too deeply") from error
+    if isinstance(document, list):
+        if not any(isinstance(element, Mapping) for element in document):
+            raise InputError(f"{path}: the list holds no JSON object; expected network security groups")
+    elif not isinstance(document, Mapping):
+        raise InputError(f"{path}: neither a JSON object nor a list of them")
+    return document
+
+
+def _read(path: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if path == _STDIN else Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _print_table(rows: Sequence[tuple[Nsg, Exposure]]) -> None:
+    from rich.console import Console  # late: the JSON output does not pay for it
+
+    Console(highlight=False, soft_wrap=False).print(_table(rows))
+
+
+def _table(rows: Sequence[tuple[Nsg, Exposure]]) -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    port = f"{rows[0][1].protocol} {rows[0][1].port}"
+    table = Table(box=SIMPLE_HEAD, title=f"Internet to {port}", title_justify="left", pad_edge=False)
+    table.add_column("NSG", overflow="fold")
+    table.add_column("Verdict", no_wrap=True)
+    table.add_column("Who gets in", overflow="fold")
+    table.add_column("Through", overflow="fold")
+    for nsg, answer in rows:
+        name = (nsg.id or "(no id)").rpartition("/")[2]
+        verdict = Text(answer.verdict, style=_COLOURS[answer.verdict])
+        table.add_row(Text(name), verdict, Text("\n".join(_who(answer))), Text(_through(answer)))
+    return table
+
+
+def _who(answer: Exposure) -> Iterator[str]:
+    sources = answer.public_sources
+    if answer.public_share == 1:
+        yield "the whole internet" if any(":" in source for source in sources) else "the whole IPv4 internet"
+    elif sources:
+        yield from sources[:_SHOWN_SOURCES]
+        if len(sources) > _SHOWN_SOURCES:
+            yield f"and {len(sources) - _SHOWN_SOURCES} more, {answer.public_share:.1%} of public IPv4"
+    elif answer.verdict == "closed":
+        yield "nobody from the internet"
+    if answer.reason:
+        yield answer.reason
+    elif answer.unknown_sources:
+        yield f"and what {', '.join(answer.unknown_sources)} holds"
+
+
+def _through(answer: Exposure) -> str:
+    seen = answer.witness
+    if seen is None:
+        return ""
+    flow = f"{seen.source}:{seen.source_port} > {seen.destination}:{seen.port}"
+    return f"{seen.allowed_by} ({seen.priority})\n{flow}"

@@ -1,0 +1,80 @@
+"""Whom a changed neighbour touches: what it refers to now, and who read it before. Bounded.
+
+The way from a neighbour's document to targets is written as needs: each step follows ids, and whatever of a
+judged type is met on the way is touched. What the document no longer refers to (a detach, a delete) is known
+to the reverse index.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from remediation.errors import PermanentError
+from remediation.kinds import BASTION, LOAD_BALANCER, NAT_GATEWAY, NIC, ROUTE_TABLE, SUBNET, VNET
+from remediation.ledger.readers import Readers
+from remediation.model import Resource, ResourceId
+from remediation.ports import Cloud
+from remediation.routing import TARGET_TYPES
+from remediation.rule import Follow, Need, follow
+
+_NSG = Follow("properties.networkSecurityGroup.id")
+_OF_NIC = (
+    _NSG,
+    Follow("properties.ipConfigurations[].properties.publicIPAddress.id"),
+    Follow("properties.ipConfigurations[].properties.subnet.id", then=(_NSG,)),
+)
+_OF_SUBNET = (_NSG, Follow("properties.ipConfigurations[].id", to=BASTION))
+_BACKEND = "properties.backendAddressPools[].properties.backendIPConfigurations[].id"
+
+# Where the targets lie, seen from each type of neighbour.
+WAYS: Mapping[str, tuple[Need, ...]] = {
+    NIC: _OF_NIC,
+    SUBNET: _OF_SUBNET,
+    VNET: (
+        Follow("properties.subnets[].properties.networkSecurityGroup.id"),
+        Follow("properties.subnets[].properties.ipConfigurations[].id", to=BASTION),
+    ),
+    LOAD_BALANCER: (
+        Follow("properties.frontendIPConfigurations[].properties.publicIPAddress.id"),
+        Follow(_BACKEND, to=NIC, then=_OF_NIC),
+    ),
+    ROUTE_TABLE: (Follow("properties.subnets[].id", then=_OF_SUBNET),),
+    NAT_GATEWAY: (Follow("properties.publicIpAddresses[].id"),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """The targets to look at; `overflow` when there are too many to name one by one."""
+
+    targets: tuple[ResourceId, ...]
+    overflow: bool = False
+
+
+def expand(cloud: Cloud, readers: Readers, neighbour: ResourceId, most: int) -> Touched:
+    """Whom a neighbour touches. A neighbour that may not be read still touches those who read it before."""
+    found: dict[str, ResourceId] = {}
+    resource = _read(cloud, neighbour)
+    if resource is not None:
+        for target in _ahead(cloud, resource, WAYS.get(neighbour.type, ())):
+            found.setdefault(target.key, target)
+    for target in readers.of(neighbour, most):
+        found.setdefault(target.key, target)
+    return Touched(tuple(found.values()), overflow=len(found) > most)
+
+
+def _ahead(cloud: Cloud, resource: Resource, ways: Iterable[Need]) -> Iterator[ResourceId]:
+    for way in ways:
+        if not isinstance(way, Follow):
+            continue
+        for identity in follow(resource, way):
+            if identity.type in TARGET_TYPES:
+                yield identity
+            elif way.then and (read := _read(cloud, identity)) is not None:
+                yield from _ahead(cloud, read, way.then)
+
+
+def _read(cloud: Cloud, identity: ResourceId) -> Resource | None:
+    try:
+        return cloud.get(identity)
+    except PermanentError:
+        return None

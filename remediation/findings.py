@@ -1,0 +1,274 @@
+"""The life of a finding, and which announcement it owes.
+
+            violated                    violated, otherwise          compliant
+    (none) ---------> OPEN ----------------------------> OPEN ----------------> RESOLVED
+                       |   DriftFound / DriftProposed        DriftChanged           |  DriftResolved
+                       |                                                            |
+                       | our write verified                                        | violated again
+                       v                                                            v
+                     FIXED  <---------------------------------------------------- OPEN
+                       DriftFixed                                     DriftFound / DriftProposed
+
+An exempt finding is listed (EXEMPT) but owes nothing; when its exemption ends it is opened like a new one.
+A rule that cannot tell (unknown) leaves its findings as they are.
+
+State, sequence number and the announcement owed are stored in one record before anything is sent, so a
+crash in between costs a repeat with the same id, never a loss. The same violation seen again changes
+nothing and owes nothing: one finding, one announcement, however many events mention it.
+"""
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from remediation.messages import Message
+from remediation.model import Disposition, Finding, Fix, Plan, Severity, Unknown, Write
+
+
+class State(enum.StrEnum):
+    OPEN = "open"
+    FIXED = "fixed"
+    RESOLVED = "resolved"
+    EXEMPT = "exempt"
+
+
+class FixRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A fix as it is remembered: `writes` and `inverse` hold {method, id, body}, `before` is by id."""
+
+    title: str
+    writes: list[dict[str, Any]] = []
+    inverse: list[dict[str, Any]] = []
+    before: dict[str, dict[str, Any] | None] = {}
+    proof: str = ""
+    traffic: list[str] = []
+    tolerances: list[str] = []
+
+
+class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One finding as the ledger keeps it, the drift topic carries it and a card shows it.
+
+    `seq` counts its changes; `announced` is the sequence number the drift topic has accepted. `write_id`
+    names the history entry that `undo` takes. Times are UTC.
+    """
+
+    rule: str
+    resource: str
+    title: str
+    severity: str
+    message: str
+    guidance: list[str]
+    evidence: dict[str, Any]
+    disposition: str
+    state: State
+    seq: int
+    opened_at: datetime
+    changed_at: datetime
+    announced: int = 0
+    change: str = "DriftFound"
+    actor: dict[str, str] = {}
+    operation: str = ""
+    event_time: datetime | None = None
+    correlation_id: str = ""
+    commands: list[str] = []
+    fix: FixRecord | None = None
+    write_id: str = ""
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the finding within its target's record."""
+        return name_of(self.rule, self.resource)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one handling of a target came to: what is found now, what we repaired, what nobody can tell.
+
+    `repaired` are drafts of the findings that our writes meant to end, each with its `write_id`.
+    """
+
+    plan: Plan = field(default_factory=Plan)
+    repaired: tuple[FindingRecord, ...] = ()
+    unknowns: tuple[Unknown, ...] = ()
+    gone: bool = False
+
+
+def name_of(rule: str, resource: str) -> str:
+    """The name of a finding within its target's record."""
+    return f"{rule} {resource.lower()}"
+
+
+def settle(
+    known: Mapping[str, FindingRecord], look: Look, message: Message, now: datetime
+) -> dict[str, FindingRecord]:
+    """The records after a look: each finding moved on by exactly the changes that happened to it."""
+    records = dict(known)
+    seen = {name_of(finding.rule, finding.resource.text) for finding in look.plan.findings}
+    for draft in look.repaired:
+        if draft.name not in seen:
+            _fixed(records, draft, now)
+    for finding in look.plan.exempt:
+        _exempted(records, finding, message, now)
+    for finding in (*look.plan.alerts, *look.plan.proposals):
+        _violated(records, finding, message, now)
+    doubtful = {unknown.rule for unknown in look.unknowns}
+    for name, record in known.items():
+        if name not in seen and record.rule not in doubtful:
+            _silent(records, name, look, message, now)
+    return records
+
+
+def owed(records: Iterable[FindingRecord]) -> list[FindingRecord]:
+    """The records whose last change the drift topic has not accepted yet."""
+    return [record for record in records if record.announced < record.seq]
+
+
+def announced(record: FindingRecord) -> FindingRecord:
+    return msgspec.structs.replace(record, announced=record.seq)
+
+
+def draft(finding: Finding, message: Message, now: datetime, write_id: str) -> FindingRecord:
+    """The record a finding will have once the write has ended it; kept beside the write until then."""
+    record = _record(finding, State.FIXED, message, now)
+    return msgspec.structs.replace(record, write_id=write_id)
+
+
+def gave_up(target: str, why: str, message: Message, now: datetime) -> FindingRecord:
+    """The record that tells people we stopped trying a resource; the next good look resolves it."""
+    return FindingRecord(
+        rule="gave-up",
+        resource=target,
+        title="Bastion Guard gave up looking at this resource",
+        severity=Severity.HIGH.text,
+        message=why,
+        guidance=[],
+        evidence={"attempts": message.attempt},
+        disposition=Disposition.ALERT.value,
+        state=State.OPEN,
+        seq=1,
+        opened_at=now,
+        changed_at=now,
+        change="GaveUp",
+        actor=message.actor,
+        operation=message.operation,
+        event_time=message.event_time,
+        correlation_id=message.correlation_id,
+    )
+
+
+def with_gave_up(known: Mapping[str, FindingRecord], record: FindingRecord) -> dict[str, FindingRecord]:
+    """The records with a gave-up record opened; one that is open already says it once."""
+    before = known.get(record.name)
+    if before is not None and before.state is State.OPEN:
+        return dict(known)
+    return {**known, record.name: _next(before, record, "GaveUp")}
+
+
+def _fixed(records: dict[str, FindingRecord], fixed: FindingRecord, now: datetime) -> None:
+    known = records.get(fixed.name)
+    if known is not None and known.write_id == fixed.write_id:
+        return  # recorded before a crash; the announcement is owed or sent already
+    fresh = msgspec.structs.replace(fixed, changed_at=now)
+    records[fixed.name] = _next(known, fresh, "DriftFixed")
+
+
+def _violated(records: dict[str, FindingRecord], finding: Finding, message: Message, now: datetime) -> None:
+    name = name_of(finding.rule, finding.resource.text)
+    known, fresh = records.get(name), _record(finding, State.OPEN, message, now)
+    if known is None or known.state is not State.OPEN:
+        change = "DriftProposed" if finding.disposition is Disposition.PROPOSE else "DriftFound"
+        records[name] = _next(known, fresh, change)
+    elif _substance(known) != _substance(fresh):
+        records[name] = _next(known, fresh, "DriftChanged", opened_at=known.opened_at)
+
+
+def _exempted(records: dict[str, FindingRecord], finding: Finding, message: Message, now: datetime) -> None:
+    name = name_of(finding.rule, finding.resource.text)
+    known = records.get(name)
+    if known is None or known.state is not State.EXEMPT:
+        listed = _next(known, _record(finding, State.EXEMPT, message, now), "DriftExempted")
+        records[name] = announced(listed)
+
+
+def _silent(
+    records: dict[str, FindingRecord], name: str, look: Look, message: Message, now: datetime
+) -> None:
+    """A finding nobody sees any more: resolved, and told where people had been told of it."""
+    record = records[name]
+    if record.state is State.OPEN:
+        records[name] = msgspec.structs.replace(
+            record,
+            state=State.RESOLVED,
+            change="DriftResolved",
+            seq=record.seq + 1,
+            changed_at=now,
+            actor=message.actor,
+            operation=message.operation,
+            event_time=message.event_time,
+            correlation_id=message.correlation_id,
+            note="the resource was deleted" if look.gone else "",
+        )
+    elif record.state is State.EXEMPT:
+        records[name] = msgspec.structs.replace(record, state=State.RESOLVED, changed_at=now)
+
+
+def _next(known: FindingRecord | None, fresh: FindingRecord, change: str, **fields: Any) -> FindingRecord:
+    seq, sent = (known.seq + 1, known.announced) if known is not None else (1, 0)
+    return msgspec.structs.replace(fresh, change=change, seq=seq, announced=sent, **fields)
+
+
+def _substance(record: FindingRecord) -> tuple[Any, ...]:
+    """What is news when it changes: severity, disposition, message, witness, what holds a repair back."""
+    evidence = record.evidence
+    writes = record.fix.writes if record.fix else []
+    return (
+        record.severity,
+        record.disposition,
+        record.message,
+        evidence.get("witness"),
+        evidence.get("heldBackBy"),
+        writes,
+    )
+
+
+def _record(finding: Finding, state: State, message: Message, now: datetime) -> FindingRecord:
+    return FindingRecord(
+        rule=finding.rule,
+        resource=finding.resource.text,
+        title=finding.title,
+        severity=finding.severity.text,
+        message=finding.message,
+        guidance=list(finding.guidance),
+        evidence=dict(finding.evidence),
+        disposition=finding.disposition.value,
+        state=state,
+        seq=1,
+        opened_at=now,
+        changed_at=now,
+        actor=message.actor,
+        operation=message.operation,
+        event_time=message.event_time,
+        correlation_id=message.correlation_id,
+        commands=list(finding.commands),
+        fix=None if finding.fix is None else _fix_record(finding.fix),
+    )
+
+
+def _fix_record(fix: Fix) -> FixRecord:
+    return FixRecord(
+        title=fix.title,
+        writes=_write_list(fix.writes),
+        inverse=_write_list(fix.inverse),
+        before={key: None if body is None else dict(body) for key, body in fix.before.items()},
+        proof=fix.proof,
+        traffic=list(fix.traffic),
+        tolerances=list(fix.tolerances),
+    )
+
+
+def _write_list(writes: Iterable[Write]) -> list[dict[str, Any]]:
+    return [write.to_json() for write in writes]

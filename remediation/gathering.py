@@ -1,0 +1,100 @@
+"""Read what a judgement needs, each thing once, and remember what could not be read.
+
+The subject comes first: without it there is nothing to judge. Then the rules' `needs`; then, for rules that
+suspect something, what a closer look takes. A neighbour that is refused (401, 403) or fails for good is
+Unread, which its rules turn into unknown; a transient failure is raised, since looking again later is better
+than judging half-blind.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from remediation.baseline import Action, Baseline
+from remediation.errors import ForbiddenError, PermanentError
+from remediation.model import Listing, Resource, ResourceId, Snapshot, Unread
+from remediation.rule import Follow, Group, Listed, Need, Rule, follow, group_of, listing
+
+
+class Reads(Protocol):
+    """The reading half of a Cloud; an estate file answers it as well."""
+
+    def get(self, resource: ResourceId) -> Resource | None: ...
+
+    def list(self, listing: Listing) -> Sequence[Resource]: ...
+
+
+class Gatherer:
+    """Collects one snapshot; asks for nothing twice."""
+
+    def __init__(self, cloud: Reads, subject: Resource) -> None:
+        self._cloud = cloud
+        self._subject = subject
+        self._resources: dict[str, Resource | Unread | None] = {}
+        self._lists: dict[tuple[str, str], Sequence[Resource] | Unread] = {}
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self._subject, dict(self._resources), dict(self._lists))
+
+    def satisfy(self, needs: Iterable[Need]) -> None:
+        self._satisfy(self._subject, needs)
+
+    def _satisfy(self, resource: Resource, needs: Iterable[Need]) -> None:
+        for need in needs:
+            match need:
+                case Follow():
+                    found = [self._get(identity) for identity in follow(resource, need)]
+                case Listed():
+                    found = list(self._list(listing(resource, need)))
+                case Group():
+                    group = group_of(resource)
+                    found = [self._get(group)] if group else []
+            for neighbour in found:
+                if neighbour is not None:
+                    self._satisfy(neighbour, need.then)
+
+    def _get(self, identity: ResourceId) -> Resource | None:
+        if identity == self._subject.id:
+            return self._subject
+        if identity.key not in self._resources:
+            self._resources[identity.key] = self._read(identity)
+        found = self._resources[identity.key]
+        return found if isinstance(found, Resource) else None
+
+    def _read(self, identity: ResourceId) -> Resource | Unread | None:
+        try:
+            return self._cloud.get(identity)
+        except PermanentError as error:
+            return Unread(_why(identity.text, error))
+
+    def _list(self, wanted: Listing) -> Sequence[Resource]:
+        if wanted.key not in self._lists:
+            try:
+                self._lists[wanted.key] = tuple(self._cloud.list(wanted))
+            except PermanentError as error:
+                self._lists[wanted.key] = Unread(_why(f"{wanted.type} of {wanted.scope}", error))
+        found = self._lists[wanted.key]
+        return () if isinstance(found, Unread) else found
+
+
+def _why(what: str, error: PermanentError) -> str:
+    reason = "not permitted to read" if isinstance(error, ForbiddenError) else "cannot read"
+    return f"{reason} {what}: {error}"
+
+
+def gather(cloud: Reads, subject: Resource, rules: Iterable[Rule], baseline: Baseline) -> Snapshot:
+    """Read what the rules need to judge `subject`; raises TransientError when ARM does not answer now."""
+    asking = [rule for rule in rules if is_on(rule, subject, baseline)]
+    gatherer = Gatherer(cloud, subject)
+    for rule in asking:
+        gatherer.satisfy(rule.needs)
+    first_look = gatherer.snapshot()
+    for rule in asking:
+        if rule.closer and (rule.suspects is None or rule.suspects(subject, first_look, baseline)):
+            gatherer.satisfy(rule.closer)
+    return gatherer.snapshot()
+
+
+def is_on(rule: Rule, subject: Resource, baseline: Baseline) -> bool:
+    """Whether a rule is to be asked about a resource at all."""
+    action = baseline.action_for(rule.id, subject)
+    return rule.on_by_default if action is None else action is not Action.OFF

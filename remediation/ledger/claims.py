@@ -1,0 +1,195 @@
+"""One worker per target at a time, and nobody's question lost.
+
+A claim is a lease with a fencing token on the target's record. Who finds a live lease sets its "look again"
+mark and is done: the holder will see the mark when it releases, since releasing is conditioned on the
+record's version, and puts the target on the queue once more. So a thousand events on one NSG become two
+evaluations. The lease outlives the host's time limit for a function; the token tells a worker that was
+paused past its lease that it must not write any more.
+
+The high-water mark is the start of our last complete look by our own clock, with the hashes of the baseline
+and the rules it was made with. A first delivery older than the mark by a margin is skipped without a read.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from remediation.errors import ConflictError, LeaseLostError
+from remediation.ledger.keys import TRIES, plain, short
+from remediation.model import ResourceId
+from remediation.ports import Ledger, Row
+
+PARTITION = "targets"
+
+
+class Mark(msgspec.Struct, frozen=True, rename="camel"):
+    """Up to when a target has been seen completely, and by which baseline and rules."""
+
+    seen: datetime
+    baseline_hash: str
+    rules_hash: str
+
+
+class Pending(msgspec.Struct, frozen=True, rename="camel"):
+    """A write that was begun: recorded before it is sent, its operation as soon as ARM has named it.
+
+    `draft` is the finding's record (as JSON) for when the write has ended it.
+    """
+
+    write_id: str
+    resource: str
+    draft: dict[str, Any]
+    since: datetime
+    operation_url: str = ""
+
+
+class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
+    """What we remember of a target itself.
+
+    `reads` are the ids its last judgement read. `repaired` holds the drafts (by finding) of what our finished
+    writes have ended and nobody has recorded as a finding yet.
+    """
+
+    id: str
+    owner: str = ""
+    token: int = 0
+    lease_until: datetime | None = None
+    look_again: bool = False
+    mark: Mark | None = None
+    pending: Pending | None = None
+    repaired: dict[str, dict[str, Any]] = {}
+    reads: list[str] = []
+    region: str = ""
+    judged_at: datetime | None = None
+    ending: str = ""
+    unknown: list[str] = []
+
+
+@dataclass(slots=True)
+class Claim:
+    """A held claim. `record` and its version move on as the holder writes."""
+
+    record: TargetRecord
+    row: Row
+
+
+def key_of(target: ResourceId) -> str:
+    return short(target.key)
+
+
+class Claims:
+    """Claims on targets, in the ledger."""
+
+    def __init__(self, ledger: Ledger, owner: str, lease: timedelta) -> None:
+        self._ledger = ledger
+        self._owner = owner
+        self._lease = lease
+
+    def look_up(self, target: ResourceId) -> TargetRecord | None:
+        row = self._ledger.read(PARTITION, key_of(target))
+        return None if row is None else _record(row)
+
+    def acquire(self, target: ResourceId, now: datetime) -> Claim | None:
+        """Take the target, or leave a mark for whoever holds it and return None."""
+        for _ in range(TRIES):
+            row = self._ledger.read(PARTITION, key_of(target))
+            record = TargetRecord(target.text) if row is None else _record(row)
+            held = record.lease_until is not None and record.lease_until > now
+            if held and record.look_again:
+                return None
+            wanted = _marked(record) if held else self._taken(record, now)
+            try:
+                written = self._write(row, target, wanted)
+            except ConflictError:
+                continue
+            return None if held else Claim(wanted, written)
+        raise ConflictError(f"the claim on {target.text} keeps changing hands")
+
+    def update(self, claim: Claim, **changes: Any) -> None:
+        """Write to the record while holding it; raises LeaseLostError when it is not ours any more."""
+        for _ in range(TRIES):
+            record = msgspec.structs.replace(claim.record, **changes)
+            try:
+                claim.row = self._ledger.replace(claim.row, plain(record))
+            except ConflictError:
+                self._refresh(claim)
+                continue
+            claim.record = record
+            return
+        raise LeaseLostError(f"the record of {claim.record.id} keeps changing")
+
+    def check(self, claim: Claim, now: datetime) -> None:
+        """Raise LeaseLostError unless the claim is still ours and its lease has time left."""
+        self._refresh(claim)
+        if claim.record.lease_until is None or claim.record.lease_until <= now:
+            raise LeaseLostError(f"the lease on {claim.record.id} has run out")
+
+    def marked(self, claim: Claim) -> bool:
+        """Whether somebody asked for another look since we took the claim."""
+        self._refresh(claim)
+        return claim.record.look_again
+
+    def release(self, claim: Claim) -> bool:
+        """Let go. False when a mark is set: enqueue the target first, then release with `forget_mark`."""
+        for _ in range(TRIES):
+            if claim.record.look_again:
+                return False
+            try:
+                self._let_go(claim)
+            except ConflictError:
+                self._refresh(claim)
+                continue
+            return True
+        raise LeaseLostError(f"the record of {claim.record.id} keeps changing")
+
+    def forget_mark(self, claim: Claim) -> None:
+        """Let go although a mark was set, because its question is on the queue now."""
+        self.update(claim, look_again=False, owner="", lease_until=None)
+
+    def _let_go(self, claim: Claim) -> None:
+        record = msgspec.structs.replace(claim.record, owner="", lease_until=None)
+        claim.row = self._ledger.replace(claim.row, plain(record))
+        claim.record = record
+
+    def _taken(self, record: TargetRecord, now: datetime) -> TargetRecord:
+        return msgspec.structs.replace(
+            record, owner=self._owner, token=record.token + 1, lease_until=now + self._lease, look_again=False
+        )
+
+    def _write(self, row: Row | None, target: ResourceId, record: TargetRecord) -> Row:
+        if row is None:
+            return self._ledger.insert(PARTITION, key_of(target), plain(record))
+        return self._ledger.replace(row, plain(record))
+
+    def _refresh(self, claim: Claim) -> None:
+        row = self._ledger.read(PARTITION, claim.row.key)
+        if row is None:
+            raise LeaseLostError(f"the record of {claim.record.id} is gone")
+        record = _record(row)
+        if record.token != claim.record.token or record.owner != self._owner:
+            raise LeaseLostError(f"another worker holds {claim.record.id} now")
+        claim.row, claim.record = row, record
+
+
+def is_old_news(
+    record: TargetRecord | None,
+    event_time: datetime | None,
+    margin: timedelta,
+    baseline_hash: str,
+    rules_hash: str,
+) -> bool:
+    """Whether a first delivery tells nothing that our last complete look has not seen."""
+    if record is None or record.mark is None or event_time is None:
+        return False
+    same_judge = (record.mark.baseline_hash, record.mark.rules_hash) == (baseline_hash, rules_hash)
+    return same_judge and event_time + margin < record.mark.seen
+
+
+def _marked(record: TargetRecord) -> TargetRecord:
+    return msgspec.structs.replace(record, look_again=True)
+
+
+def _record(row: Row) -> TargetRecord:
+    return msgspec.convert(row.value, TargetRecord)

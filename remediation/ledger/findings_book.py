@@ -1,0 +1,56 @@
+"""The findings of each target in one record, with the announcements they owe."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from remediation.findings import FindingRecord
+from remediation.ledger.keys import change, plain, short
+from remediation.model import ResourceId
+from remediation.ports import Ledger
+
+PARTITION = "findings"
+
+
+class TargetFindings(msgspec.Struct, frozen=True, rename="camel"):
+    """All findings ever opened on a target, by `findings.name_of`, resolved ones included."""
+
+    target: str
+    records: dict[str, FindingRecord] = {}
+
+
+class FindingsBook:
+    """Findings in the ledger. Written by whoever holds the target's claim."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def of(self, target: ResourceId) -> dict[str, FindingRecord]:
+        row = self._ledger.read(PARTITION, short(target.key))
+        return {} if row is None else dict(msgspec.convert(row.value, TargetFindings).records)
+
+    def amend(
+        self,
+        target: ResourceId,
+        change_records: Callable[[dict[str, FindingRecord]], Mapping[str, FindingRecord]],
+    ) -> dict[str, FindingRecord]:
+        """Move a target's findings on, also when somebody else writes meanwhile; returns them as kept."""
+
+        def amended(value: dict[str, Any] | None) -> dict[str, Any] | None:
+            known = {} if value is None else dict(msgspec.convert(value, TargetFindings).records)
+            wanted = dict(change_records(known))
+            if wanted == known:
+                return None
+            result: dict[str, Any] = plain(TargetFindings(target.text, wanted))
+            return result
+
+        row = change(self._ledger, PARTITION, short(target.key), amended)
+        return {} if row is None else dict(msgspec.convert(row.value, TargetFindings).records)
+
+    def find(self, target: str, name: str) -> FindingRecord | None:
+        return self.of(ResourceId.parse(target)).get(name)
+
+    def all(self, limit: int = 100_000) -> Sequence[TargetFindings]:
+        rows = self._ledger.rows(PARTITION, limit=limit)
+        return [msgspec.convert(row.value, TargetFindings) for row in rows]

@@ -1,0 +1,50 @@
+"""Names of partitions and keys, and the one loop for changes that others may make as well."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from remediation.errors import ConflictError
+from remediation.ports import Ledger, Row
+
+TRIES = 24
+
+
+def short(*parts: str) -> str:
+    """A fixed-length name for any texts, resource ids among them, of any length and script."""
+    return hashlib.sha256("\n".join(part.lower() for part in parts).encode()).hexdigest()[:32]
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as text that sorts as time does: 20261020T091530123456Z."""
+    return f"{moment:%Y%m%dT%H%M%S%f}Z"
+
+
+def plain(value: Any) -> Any:
+    """A struct as the JSON object the ledger keeps."""
+    return msgspec.to_builtins(value)
+
+
+def change(
+    ledger: Ledger,
+    partition: str,
+    key: str,
+    decide: Callable[[dict[str, Any] | None], dict[str, Any] | None],
+) -> Row | None:
+    """Read, decide, write; again when somebody else wrote in between. None from `decide` writes nothing.
+
+    Returns the row as it is now. Raises ConflictError when others keep winning, which is then handed on.
+    """
+    for _ in range(TRIES):
+        row = ledger.read(partition, key)
+        value = decide(None if row is None else row.value)
+        if value is None:
+            return row
+        try:
+            return ledger.insert(partition, key, value) if row is None else ledger.replace(row, value)
+        except ConflictError:
+            continue
+    raise ConflictError(f"the ledger's record {partition}/{key} keeps changing")

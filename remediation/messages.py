@@ -1,0 +1,129 @@
+"""What lies on the queues: small JSON documents, one encoding for every sender.
+
+The event itself, trimmed to the fields we use, rides in the message; a message says what to look at and
+why, never what to do. `attempt` is our own count (the host's dequeue count only counts what we raise).
+"""
+
+import base64
+from datetime import UTC, datetime
+
+import msgspec
+
+from remediation.errors import InputError
+from remediation.model import Actor, ResourceChange
+
+VERSION = 1
+MAX_BYTES = 40 * 1024
+_NAME_LENGTH = 256
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One piece of work for `reconcile`.
+
+    Exactly one of `target` (look at this resource), `expand` (look at whatever this neighbour means to
+    others) and `sweep` (look at everything of a subscription or group) is set. `force` looks even where the
+    high-water mark says there is nothing new.
+    """
+
+    v: int = VERSION
+    target: str | None = None
+    expand: str | None = None
+    sweep: str | None = None
+    reason: str = "event"
+    attempt: int = 0
+    force: bool = False
+    event_id: str = ""
+    event_time: datetime | None = None
+    actor: dict[str, str] = {}
+    operation: str = ""
+    correlation_id: str = ""
+    replay_id: str = ""
+
+    def follow_up(self, reason: str) -> "Message":
+        """The same work, handed on: one attempt more, never skipped."""
+        return msgspec.structs.replace(self, reason=reason, attempt=self.attempt + 1, force=True)
+
+    def again(self, reason: str) -> "Message":
+        """The same work from the start, because somebody asked while we were busy with it."""
+        return msgspec.structs.replace(self, reason=reason, attempt=0, force=True)
+
+
+class CardMessage(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A nudge for the sender of cards: what is owed is in the ledger, not in here."""
+
+    v: int = VERSION
+    attempt: int = 0
+
+
+def about(change: ResourceChange, **work: str) -> Message:
+    """The message for a change; `work` is target=, expand= or sweep= with the id."""
+    return Message(
+        **work,  # type: ignore[arg-type]  # one of three fields, all text
+        event_id=change.event_id[:_NAME_LENGTH],
+        event_time=change.event_time,
+        actor=actor_fields(change.actor),
+        operation=change.operation[:_NAME_LENGTH],
+        correlation_id=change.correlation_id[:_NAME_LENGTH],
+    )
+
+
+def actor_fields(actor: Actor) -> dict[str, str]:
+    """The non-empty fields of an actor, each cut to a length a hostile event cannot stretch."""
+    fields = {
+        "name": actor.name,
+        "objectId": actor.object_id,
+        "appId": actor.app_id,
+        "client": actor.client,
+        "address": actor.address,
+    }
+    return {key: value[:_NAME_LENGTH] for key, value in fields.items() if value}
+
+
+def actor_of(message: Message) -> Actor:
+    fields = message.actor
+    return Actor(
+        name=fields.get("name", ""),
+        object_id=fields.get("objectId", ""),
+        app_id=fields.get("appId", ""),
+        client=fields.get("client", ""),
+        address=fields.get("address", ""),
+    )
+
+
+def encode(message: Message | CardMessage) -> str:
+    """The JSON text of a message, at most 40 KB."""
+    text = msgspec.json.encode(message).decode()
+    if len(text) > MAX_BYTES:
+        raise InputError(f"a message of {len(text)} bytes is larger than {MAX_BYTES}")
+    return text
+
+
+def decode(text: str | bytes) -> Message:
+    """Read a message; raises InputError when it is not one of ours (a poison candidate)."""
+    try:
+        message = msgspec.json.decode(text, type=Message)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"not a reconcile message: {error}") from error
+    if message.v != VERSION:
+        raise InputError(f"a reconcile message of version {message.v}; this app speaks version {VERSION}")
+    if sum(field is not None for field in (message.target, message.expand, message.sweep)) != 1:
+        raise InputError("a reconcile message names exactly one of target, expand and sweep")
+    return message
+
+
+def on_the_wire(text: str) -> str:
+    """The form in which a message lies on a storage queue: base64, as host.json's messageEncoding says."""
+    return base64.b64encode(text.encode()).decode()
+
+
+def utc(moment: datetime) -> datetime:
+    """A moment in UTC; one without a zone is taken to be UTC already."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def decode_card(text: str | bytes) -> CardMessage:
+    """Read a nudge for the sender of cards; raises InputError when it is none."""
+    try:
+        return msgspec.json.decode(text, type=CardMessage)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"not a nudge for the sender of cards: {error}") from error

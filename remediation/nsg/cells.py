@@ -1,0 +1,91 @@
+"""Cutting a dimension where rules begin and end, so that a thousand rules leave a few thousand places.
+
+A *class* is the set of all members of a dimension that the very same rules match; which rules these are is
+one integer, bit `i` for rule `i` in order of evaluation. A *board* does the same for remote addresses the
+other way round: it numbers the *atoms* between all boundaries and gives each rule one integer, bit `k` for
+atom `k`, so that a walk over the rules decides every address at once.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from remediation.nsg.sets import Ranges, contains, from_pairs, intersect, pairs
+
+
+def classes(universe: Ranges, sets: Iterable[tuple[int, Ranges]]) -> dict[int, Ranges]:
+    """Members of the universe by the sets they lie in: bits of the sets -> the members, merged."""
+    flips: dict[int, int] = dict.fromkeys(universe, 0)
+    for bits, ranges in sets:
+        for boundary in ranges:
+            flips[boundary] = flips.get(boundary, 0) ^ bits
+    found: dict[int, list[tuple[int, int]]] = {}
+    inside = 0
+    edges = sorted(flips)
+    for low, high in pairwise(edges):
+        inside ^= flips[low]
+        if contains(universe, low):
+            found.setdefault(inside, []).append((low, high))
+    return {bits: from_pairs(spans) for bits, spans in found.items()}
+
+
+def bits_of(mask: int) -> Iterator[int]:
+    """Positions of the bits that are set, ascending."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+class Board:
+    """Atoms of a universe of addresses, cut at the boundaries of the given sets (each inside the universe)."""
+
+    __slots__ = ("_edges", "_prefix", "everything", "universe")
+
+    def __init__(self, universe: Ranges, sets: Iterable[Ranges]) -> None:
+        edges: set[int] = set()
+        for ranges in sets:
+            if ranges is not universe:
+                edges.update(ranges)
+        self.universe = universe
+        self._edges = sorted(edges)
+        self._prefix = {edge: (2 << rank) - 1 for rank, edge in enumerate(self._edges)}
+        self.everything = self._alive() if edges else int(bool(universe))
+
+    def _alive(self) -> int:
+        """Atoms that hold any part of the universe; between two of its parts there may be dead ones."""
+        alive, edges = 0, self._edges
+        for low, high in pairs(self.universe):
+            first, last = bisect_right(edges, low), bisect_left(edges, high)
+            alive |= (2 << last) - (1 << first)
+        return alive
+
+    def mask(self, ranges: Ranges) -> int:
+        """The atoms of one of the sets this board was cut for."""
+        if ranges is self.universe:
+            return self.everything
+        mask, prefix = 0, self._prefix
+        for edge in ranges:
+            mask ^= prefix[edge]
+        return mask
+
+    def atom(self, address: int) -> int:
+        """The one atom, as a mask, that an address lies in."""
+        return 1 << bisect_right(self._edges, address)
+
+    def ranges(self, mask: int) -> Ranges:
+        """The addresses of some atoms."""
+        if mask == self.everything:
+            return self.universe
+        if not mask:
+            return ()
+        edges, flat, offset = self._edges, [], 0
+        while mask:
+            gap = (mask & -mask).bit_length() - 1
+            mask >>= gap
+            run = (~mask & (mask + 1)).bit_length() - 1
+            mask >>= run
+            flat.append(edges[offset + gap - 1] if offset + gap else self.universe[0])
+            offset += gap + run
+            flat.append(edges[offset - 1] if offset <= len(edges) else self.universe[-1])
+        return intersect(tuple(flat), self.universe)

@@ -1,0 +1,266 @@
+"""Two NSGs, flow by flow: every piece of the flow space in which their verdicts differ.
+
+Here nothing is doubtful that can be named. A tag of unknown content is the same unknown set before and
+after, so that membership in it is just one more property of an address; so are ASG memberships and texts
+nobody can read. Two rule sets that agree for each membership agree whatever the tags hold. Trying none, each
+one and each pair of memberships per side is enough, since one rule per NSG decides and needs one at most.
+
+What remains three-valued (equal priorities, an unreadable port, protocol, direction, access or priority, and
+what a `*`-protocol rule with a port list does to ICMP, ESP and AH) is compared where it can matter: in the
+flows of rules that were added, removed or changed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Literal
+
+from remediation.nsg.addresses import EVERY_ADDRESS, V6_SPACE
+from remediation.nsg.cells import Board, classes
+from remediation.nsg.context import INTERNET, VIRTUAL_NETWORK, Context
+from remediation.nsg.document import Nsg
+from remediation.nsg.fields import EVERY_PORT, AddressField
+from remediation.nsg.matching import Match
+from remediation.nsg.places import Place, places
+from remediation.nsg.rule import ANY_PROTOCOL, DEFAULT_RULES, PROTOCOLS, TRANSPORTS, Access, Direction, Rule
+from remediation.nsg.sets import Ranges, intersect, union
+from remediation.nsg.walk import Table, table, walk
+
+type Kind = Literal["added", "removed", "unknown"]
+type Symbols = tuple[str, ...]
+
+MEMBERSHIPS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """A product of sets in which every flow differs in the same way.
+
+    `remote` are addresses on the far side (sources of inbound traffic) that lie in the tags and groups of
+    `remote_symbols` and in no other that matters; likewise `local`. For ICMP, ESP and AH ports mean nothing.
+    """
+
+    kind: Kind
+    direction: Direction
+    protocols: tuple[str, ...]
+    ports: Ranges
+    source_ports: Ranges
+    remote: Ranges
+    remote_symbols: Symbols
+    local: Ranges
+    local_symbols: Symbols
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """The union of the rules of both NSGs in order of evaluation; bits say which NSG has which."""
+
+    rules: tuple[Rule, ...]
+    before: int
+    after: int
+
+    @property
+    def changed(self) -> int:
+        return self.before ^ self.after
+
+
+def compare(before: Nsg, after: Nsg, context: Context, *, portless: bool = True) -> Iterator[Traffic]:
+    """All traffic whose verdict differs. `portless=False` leaves the unconfirmed effect of `*`-protocol
+    rules with a port list on ICMP, ESP and AH out of the comparison."""
+    for direction in Direction:
+        sides = _sides(before, after, direction)
+        if sides.changed:
+            yield from _compare(sides, direction, context, portless=portless)
+
+
+def _sides(before: Nsg, after: Nsg, direction: Direction) -> _Sides:
+    keys: dict[object, int] = {}
+    rules: dict[object, Rule] = {}
+    for flag, nsg in ((1, before), (2, after)):
+        for rule in (*nsg.custom, *DEFAULT_RULES[direction]):
+            if rule.direction is direction or rule.direction is None:
+                key = _meaning(rule)
+                rules.setdefault(key, rule)
+                keys[key] = keys.get(key, 0) | flag
+    order = sorted(rules, key=lambda key: (_rank(rules[key]), rules[key].name))
+    bits = [sum(1 << index for index, key in enumerate(order) if keys[key] & flag) for flag in (1, 2)]
+    return _Sides(tuple(rules[key] for key in order), *bits)
+
+
+def _rank(rule: Rule) -> int:
+    return -1 if rule.priority is None else rule.priority
+
+
+def _meaning(rule: Rule) -> object:
+    """Equal for rules that do the same at the same place."""
+    doubtful = rule.properties.get("priority") if rule.priority is None else None
+    return (
+        rule.priority, repr(doubtful), rule.direction, rule.access, rule.protocol,
+        rule.source, rule.destination, rule.source_ports, rule.destination_ports,
+    )  # fmt: skip
+
+
+def _compare(sides: _Sides, direction: Direction, context: Context, *, portless: bool) -> Iterator[Traffic]:
+    groups: dict[tuple[tuple[int, bool], ...], list[str]] = {}
+    for protocol in PROTOCOLS:
+        groups.setdefault(_of_protocol(sides, protocol, portless=portless), []).append(protocol)
+    for chosen, protocols in groups.items():
+        changed = sum(1 << index for index, _ in chosen) & sides.changed
+        if changed:
+            yield from _Comparison(sides, direction, context, tuple(protocols), dict(chosen)).traffic()
+
+
+def _of_protocol(sides: _Sides, protocol: str, *, portless: bool) -> tuple[tuple[int, bool], ...]:
+    """Indices of the rules that may match a protocol, each with whether that is doubtful."""
+    chosen = []
+    for index, rule in enumerate(sides.rules):
+        if rule.access is Access.DENY and rule.incomplete:
+            continue
+        if rule.protocol == protocol:
+            chosen.append((index, False))
+        elif rule.protocol in (ANY_PROTOCOL, None):
+            every_port = rule.destination_ports.known == EVERY_PORT and rule.source_ports.known == EVERY_PORT
+            if protocol in TRANSPORTS or every_port:
+                chosen.append((index, False))
+            elif portless:
+                chosen.append((index, True))
+        elif rule.protocol == "?":
+            chosen.append((index, True))
+    return tuple(chosen)
+
+
+class _Comparison:
+    """The comparison for one direction and for protocols that the same rules speak of."""
+
+    def __init__(
+        self, sides: _Sides, direction: Direction, context: Context, protocols: tuple[str, ...],
+        chosen: dict[int, bool],
+    ) -> None:  # fmt: skip
+        self.sides, self.direction, self.context, self.protocols = sides, direction, context, protocols
+        self.chosen = chosen
+        self.has_ports = protocols[0] in TRANSPORTS
+
+    def traffic(self) -> Iterator[Traffic]:
+        for bits, ports in self._port_classes().items():
+            indices = [index for index in self.chosen if bits >> index & 1 or self._doubtful_port(index)]
+            if any(self.sides.changed >> index & 1 for index in indices):
+                yield from self._at_ports(indices, bits, ports)
+
+    def _port_classes(self) -> dict[int, Ranges]:
+        everywhere = sum(1 << index for index in self.chosen)
+        if not self.has_ports:
+            return {everywhere: EVERY_PORT}
+        return classes(EVERY_PORT, [(1 << index, self._ports(index)) for index in self.chosen])
+
+    def _ports(self, index: int) -> Ranges:
+        ports = self.sides.rules[index].destination_ports
+        return EVERY_PORT if ports.missing else ports.known
+
+    def _doubtful_port(self, index: int) -> bool:
+        return self.has_ports and bool(self.sides.rules[index].destination_ports.doubts)
+
+    def _at_ports(self, indices: list[int], bits: int, ports: Ranges) -> Iterator[Traffic]:
+        found = [self._match(index, sure=bool(bits >> index & 1)) for index in indices]
+        before = _packed(self.sides.before, indices)
+        after = _packed(self.sides.after, indices)
+        for symbols, rows, rest in self._tables(found):
+            for place in places(found, EVERY_ADDRESS, EVERY_PORT, MEMBERSHIPS, distinct=False):
+                if place.may & (before ^ after):
+                    for kind, atoms in _verdicts(rows, place, before, after, rest):
+                        yield self._traffic(kind, ports, place, symbols, rows.board.ranges(atoms))
+
+    def _match(self, index: int, *, sure: bool) -> Match:
+        rule = self.sides.rules[index]
+        near, far = rule.destination, rule.source
+        if self.direction is Direction.OUTBOUND:
+            near, far = far, near
+        match = Match()
+        match.rule = rule
+        match.doubtful = (
+            self.chosen[index]
+            or not sure
+            or rule.direction is None
+            or rule.priority is None
+            or rule.access is None
+        )
+        match.ports = rule.source_ports.known if self.has_ports else EVERY_PORT
+        match.ports_may = self.has_ports and bool(rule.source_ports.doubts)
+        match.local, match.local_groups = _named(near, self.context, rule, local=True)
+        match.local_may = False
+        match.remote, match.remote_symbols = _named(far, self.context, rule, local=False)
+        match.remote_may = match.remote
+        return match
+
+    def _tables(self, found: list[Match]) -> Iterator[tuple[Symbols, Table, int]]:
+        """For each choice of remote memberships: the rules' masks, and the addresses that can have them."""
+        extents = {symbol: self._extent(symbol) for match in found for symbol in match.remote_symbols}
+        board_sets = [*(match.remote for match in found), self.context.public, *extents.values()]
+        board = Board(EVERY_ADDRESS, [intersect(ranges, EVERY_ADDRESS) for ranges in board_sets])
+        plain = [board.mask(match.remote) for match in found]
+        base = table([found], EVERY_ADDRESS)
+        for count in range(MEMBERSHIPS + 1):
+            for symbols in combinations(sorted(extents), count):
+                rest = board.everything
+                for symbol in symbols:
+                    rest &= board.mask(extents[symbol])
+                masks = [
+                    rest if any(symbol in match.remote_symbols for symbol in symbols) else mask
+                    for match, mask in zip(found, plain, strict=True)
+                ]
+                yield symbols, replace(base, board=board, must=masks, may=masks), rest
+
+    def _extent(self, symbol: str) -> Ranges:
+        """Where the addresses of a tag or group can lie."""
+        if symbol == VIRTUAL_NETWORK:
+            return self.context.tag(symbol)[1]
+        if symbol == INTERNET:
+            return intersect(self.context.public, V6_SPACE)
+        if symbol.startswith("/"):
+            return self.context.group(symbol)[1]
+        return EVERY_ADDRESS
+
+    def _traffic(self, kind: Kind, ports: Ranges, place: Place, symbols: Symbols, remote: Ranges) -> Traffic:
+        return Traffic(
+            kind, self.direction, self.protocols, ports, place.ports, remote, symbols, place.local, place.groups
+        )  # fmt: skip
+
+
+def _packed(bits: int, indices: Sequence[int]) -> int:
+    """Bits of chosen rules, renumbered to their places in the choice."""
+    return sum(1 << place for place, index in enumerate(indices) if bits >> index & 1)
+
+
+def _verdicts(rows: Table, place: Place, before: int, after: int, rest: int) -> Iterator[tuple[Kind, int]]:
+    had, perhaps_had, _ = walk(rows, place.must & before, place.may & before, rest)
+    has, perhaps_has, _ = walk(rows, place.must & after, place.may & after, rest)
+    unknown = perhaps_had | perhaps_has
+    if unknown:
+        # Both unknown is the same only where no changed rule takes part.
+        touched = 0
+        for index, mask in enumerate(rows.may):
+            if place.may & (before ^ after) & 1 << index:
+                touched |= mask
+        unknown &= touched
+    kinds: Iterable[tuple[Kind, int]] = (
+        ("added", has & ~had & ~unknown), ("removed", had & ~has & ~unknown), ("unknown", unknown),
+    )  # fmt: skip
+    return ((kind, atoms) for kind, atoms in kinds if atoms)
+
+
+def _named(field: AddressField, context: Context, rule: Rule, *, local: bool) -> tuple[Ranges, Symbols]:
+    """Addresses a field holds for certain, and the names of the sets of unknown content it holds."""
+    if field.missing:
+        return EVERY_ADDRESS, ()
+    known, symbols = [field.known], []
+    for tag in field.tags:
+        sure, possible = context.local_tag(tag) if local else context.tag(tag)
+        known.append(sure)
+        if sure != possible:
+            symbols.append(tag.lower())
+    for group in field.groups:
+        if context.members is None:
+            symbols.append(group)
+        else:
+            known.append(context.group(group)[0])
+    symbols += (f"?{rule.name}" if doubt == "?" else doubt for doubt in field.doubts)
+    return union(*known), tuple(symbols)

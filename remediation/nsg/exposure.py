@@ -1,0 +1,124 @@
+"""Who on the internet gets in: the exact set of public sources that reach a port, and a packet to prove it.
+
+The answer is a projection. A source is in `public_sources` when there is *some* target behind the NSG and
+*some* source port, which the caller is free to choose, for which the flow is certainly allowed at every
+level. The dimensions are independent, as they are in the rules: the address family of a target does not
+narrow the family of a source.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from remediation.nsg.addresses import PUBLIC, PUBLIC_V4_SIZE, V4_SPACE, cidrs
+from remediation.nsg.context import NSG_ALONE, Context
+from remediation.nsg.document import Nsg
+from remediation.nsg.matching import Match, by_priority, matches
+from remediation.nsg.places import names
+from remediation.nsg.projection import project
+from remediation.nsg.reasons import why_unknown
+from remediation.nsg.rule import DEFAULT_RULES, Access, Direction
+from remediation.nsg.sets import EMPTY, Ranges, intersect, size
+from remediation.nsg.walk import table
+from remediation.nsg.witness import Witness, witness
+
+type Verdict = Literal["open", "closed", "unknown"]
+type Levels = Nsg | Sequence[Nsg | None]
+
+_EVERYBODY = tuple(cidrs(PUBLIC))
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """The answer for one port of one NSG, or of a subnet's and a NIC's together.
+
+    public_sources   the public space that certainly gets in, as collapsed CIDRs; `sources` is the same set
+    public_share     the share of public IPv4 space in it, 0..1
+    unknown_sources  tags and unreadable texts of which it depends whether more gets in
+    reason           why the verdict is unknown, else None
+    witness          one packet that gets in, when the verdict is open
+    incomplete       a rule that lacks a whole field took part; nothing may be repaired on it
+    alert_as_open    unknown only because a tag is denied above a rule that lets the internet in; no tag but
+                     Internet holds all of it, so part of it certainly gets in
+    allowed_by       rules that certainly let some public source in, in order of evaluation
+    """
+
+    verdict: Verdict
+    port: int
+    protocol: str
+    public_sources: tuple[str, ...] = ()
+    sources: Ranges = EMPTY
+    public_share: float = 0.0
+    unknown_sources: tuple[str, ...] = ()
+    reason: str | None = None
+    witness: Witness | None = None
+    incomplete: bool = False
+    alert_as_open: bool = False
+    allowed_by: tuple[str, ...] = ()
+
+
+def exposure(levels: Levels, port: int, protocol: str = "tcp", context: Context = NSG_ALONE) -> Exposure:
+    """Judge one NSG, or `[subnet NSG, NIC NSG]` in which None means that there is no NSG at that level."""
+    nsgs = [levels] if isinstance(levels, Nsg) else [nsg for nsg in levels if nsg is not None]
+    if not nsgs:
+        return _without_nsg(port, protocol, context)
+    rows = table([_inbound(nsg, port, protocol, context) for nsg in nsgs], context.public)
+    found = project(rows, context.attached_ranges)
+    doubts = why_unknown(rows, found.unknown, nsgs, context) if found.unknown else None
+    unknown_sources = doubts.sources if doubts else ()
+    incomplete = any(match.rule.incomplete for match in rows.matches)
+    if found.first is None:
+        return Exposure(
+            "unknown" if doubts else "closed",
+            port,
+            protocol,
+            unknown_sources=unknown_sources,
+            reason=doubts.reason if doubts else None,
+            incomplete=incomplete,
+            alert_as_open=doubts is not None and doubts.alert_as_open,
+        )
+    sources = rows.board.ranges(found.allowed)
+    texts, share = _in_public_space(sources)
+    return Exposure(
+        "open",
+        port,
+        protocol,
+        public_sources=texts,
+        sources=sources,
+        public_share=share,
+        unknown_sources=unknown_sources,
+        witness=witness(rows, *found.first, port, protocol),
+        incomplete=incomplete,
+        allowed_by=tuple(names(rows.matches, _allows(rows.accesses, found.deciders))),
+    )
+
+
+def _inbound(nsg: Nsg, port: int, protocol: str, context: Context) -> list[Match]:
+    rules = nsg.custom
+    if context.default_route or context.tag_prefixes:
+        rules = (*rules, *DEFAULT_RULES[Direction.INBOUND])
+    # Otherwise no public source matches a default rule but the last, and that is how every walk ends.
+    found = list(matches(rules, Direction.INBOUND, protocol, port, context))
+    return by_priority(found) if len(found) > 1 else found
+
+
+def _allows(accesses: Sequence[Access | None], bits: int) -> int:
+    return sum(1 << index for index, access in enumerate(accesses) if access is Access.ALLOW) & bits
+
+
+def _in_public_space(sources: Ranges) -> tuple[tuple[str, ...], float]:
+    if sources is PUBLIC:
+        return _EVERYBODY, 1.0
+    return tuple(cidrs(sources)), size(intersect(sources, V4_SPACE)) / PUBLIC_V4_SIZE
+
+
+def _without_nsg(port: int, protocol: str, context: Context) -> Exposure:
+    """No NSG at either level: the SKU of the public IP or load balancer in front decides."""
+    sku = (context.public_ip_sku or "").lower()
+    if sku == "basic":
+        texts, share = _in_public_space(context.public)
+        return Exposure("open", port, protocol, texts, context.public, share)
+    if sku == "standard":
+        return Exposure("closed", port, protocol)
+    reason = "no network security group at either level, and the SKU of the public IP is not known"
+    return Exposure("unknown", port, protocol, reason=reason)

@@ -1,0 +1,163 @@
+"""The fields of one security rule, in every form ARM documents give them.
+
+A side of a rule may be written in the singular (`sourceAddressPrefix`), in the plural
+(`sourceAddressPrefixes`), as application security groups, or in several of these at once: the meaning is
+their union. Absent, null, `""` and `[]` all say nothing. What cannot be read stays in `doubts`: such an
+element may match and never certainly does, while the rest of its list keeps its meaning.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from remediation.nsg.addresses import EVERY_ADDRESS, V4_SPACE, V6_SPACE, parse_addresses
+from remediation.nsg.sets import EMPTY, Ranges, from_pairs
+
+EVERY_PORT: Ranges = (0, 65536)
+_HIGHEST_PORT = 65535
+_ADDRESS_START = frozenset("0123456789:.")
+
+
+class PortField(NamedTuple):
+    """Ports that certainly match, and the texts that could not be read as ports."""
+
+    known: Ranges
+    doubts: tuple[str, ...] = ()
+    missing: bool = False
+
+
+class AddressField(NamedTuple):
+    """One side of a rule: literal addresses, tags as written, ids of ASGs, and unreadable texts."""
+
+    known: Ranges
+    tags: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    missing: bool = False
+
+
+ANY_PORT = PortField(EVERY_PORT)
+NO_PORT = PortField(EMPTY, missing=True)
+ANY_ADDRESS = AddressField(EVERY_ADDRESS)
+NO_ADDRESS = AddressField(EMPTY, missing=True)
+UNREADABLE_PORT = PortField(EMPTY, ("?",))
+UNREADABLE_ADDRESS = AddressField(EMPTY, doubts=("?",))
+
+# Spellings so common that reading them again for each rule would be most of the work.
+_USUAL_ADDRESSES: dict[str, AddressField] = {
+    "*": ANY_ADDRESS,
+    "0.0.0.0/0": AddressField(V4_SPACE),
+    "::/0": AddressField(V6_SPACE),
+    "Internet": AddressField(EMPTY, ("Internet",)),
+    "VirtualNetwork": AddressField(EMPTY, ("VirtualNetwork",)),
+    "AzureLoadBalancer": AddressField(EMPTY, ("AzureLoadBalancer",)),
+}
+
+
+def read_ports(properties: Mapping[str, Any], side: str) -> PortField:
+    """The `sourcePort…` or `destinationPort…` of a rule's properties; `side` is which."""
+    one = properties.get(side + "PortRange")
+    many = properties.get(side + "PortRanges")
+    if not many:
+        if one == "*":
+            return ANY_PORT
+        if one is None or one == "":
+            return NO_PORT
+        if type(one) is str and one.isascii() and one.isdigit() and (port := int(one)) <= _HIGHEST_PORT:
+            return PortField((port, port + 1))
+    return _read_port_list(list(_elements(one, many)))
+
+
+def _read_port_list(texts: list[str | None]) -> PortField:
+    spans: list[tuple[int, int]] = []
+    doubts: list[str] = []
+    for text in texts:
+        span = None if text is None else parse_ports(text)
+        if span is None:
+            doubts.append("?" if text is None else text)
+        else:
+            spans.append(span)
+    if not texts:
+        return NO_PORT
+    return PortField(from_pairs(spans), tuple(doubts))
+
+
+def parse_ports(text: str) -> tuple[int, int] | None:
+    """`22`, `20-25` or `*` as a half-open pair; None when the text is none of them."""
+    text = text.strip()
+    if text == "*":
+        return 0, _HIGHEST_PORT + 1
+    first, dash, last = (part.strip() for part in text.partition("-"))
+    last = last if dash else first
+    if not (first.isascii() and first.isdigit() and last.isascii() and last.isdigit()):
+        return None
+    if max(len(first), len(last)) > len(str(_HIGHEST_PORT)):
+        return None
+    low, high = int(first), int(last)
+    return (low, high + 1) if low <= high <= _HIGHEST_PORT else None
+
+
+def read_addresses(properties: Mapping[str, Any], side: str) -> AddressField:
+    """The `source…` or `destination…` of a rule's properties: prefixes, tags and ASGs together."""
+    one = properties.get(side + "AddressPrefix")
+    many = properties.get(side + "AddressPrefixes")
+    groups = properties.get(side + "ApplicationSecurityGroups")
+    if not many and not groups and type(one) is str:
+        usual = _USUAL_ADDRESSES.get(one)
+        if usual is not None:
+            return usual
+    texts = list(_elements(one, many))
+    ids = list(_group_ids(groups))
+    if not texts and not ids:
+        return NO_ADDRESS
+    return _read_address_list(texts, ids)
+
+
+def _read_address_list(texts: list[str | None], ids: list[str | None]) -> AddressField:
+    spans: list[tuple[int, int]] = []
+    tags: list[str] = []
+    doubts: list[str] = []
+    for text in texts:
+        if text is None:
+            doubts.append("?")
+        elif text == "*":
+            spans += ((EVERY_ADDRESS[0], EVERY_ADDRESS[1]), (EVERY_ADDRESS[2], EVERY_ADDRESS[3]))
+        elif (span := parse_addresses(text)) is not None:
+            spans.append(span)
+        elif text[0] in _ADDRESS_START or "/" in text or ":" in text:
+            doubts.append(text)
+        else:
+            tags.append(text)
+    known = tuple(group for group in ids if group is not None)
+    doubts += ["?"] * (len(ids) - len(known))
+    return AddressField(from_pairs(spans), tuple(tags), known, tuple(doubts))
+
+
+def _elements(one: Any, many: Any) -> Iterator[str | None]:
+    """Trimmed texts of a singular and a plural form; None for what is not text."""
+    if one is not None:
+        yield from _text(one)
+    if isinstance(many, list | tuple):
+        for element in many:
+            yield from _text(element)
+    elif many:
+        yield None
+
+
+def _text(element: Any) -> Iterator[str | None]:
+    if element is None:
+        return
+    if type(element) is int:  # some exporters write a single port as a number
+        element = str(element)
+    if not isinstance(element, str):
+        yield None
+    elif trimmed := element.strip():
+        yield trimmed
+
+
+def _group_ids(groups: Any) -> Iterator[str | None]:
+    """Lower-cased ids of `[{id}]`; None for an element without one."""
+    if groups is None:
+        return
+    for group in groups if isinstance(groups, list | tuple) else [groups]:
+        identity = group.get("id") if isinstance(group, Mapping) else None
+        yield identity.lower() if isinstance(identity, str) and identity else None

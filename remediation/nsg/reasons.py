@@ -1,0 +1,148 @@
+"""Why a verdict is unknown: which tags and which unreadable things decide, in words for people."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from remediation.nsg.addresses import GLOBAL_UNICAST_V6, V4_SPACE
+from remediation.nsg.cells import bits_of
+from remediation.nsg.context import VIRTUAL_NETWORK, Context
+from remediation.nsg.document import Nsg
+from remediation.nsg.fields import AddressField
+from remediation.nsg.places import places
+from remediation.nsg.projection import project
+from remediation.nsg.rule import Access, Direction, Rule
+from remediation.nsg.sets import Ranges, intersect, size
+from remediation.nsg.walk import Table, across_levels
+
+_MANY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What an unknown verdict depends on."""
+
+    sources: tuple[str, ...]
+    reason: str
+    alert_as_open: bool
+
+
+def why_unknown(rows: Table, unknown: int, nsgs: Sequence[Nsg], context: Context) -> Doubts:
+    """Explain the atoms that may be let in and are not certain to be."""
+    bits = _doubters(rows, unknown, context.attached_ranges)
+    rules = [rows.matches[index].rule for index in bits_of(bits)]
+    sources = _unique(text for rule in rules for text in doubtful_sources(rule.source, context))
+    part = _surely_in_part(rows, unknown, context)
+    return Doubts(sources, _reason(rules, sources, nsgs, context, part=part), part)
+
+
+def doubtful_sources(field: AddressField, context: Context) -> Iterator[str]:
+    """Texts of a field whose content on the far side is not known, as they are written."""
+    for tag in field.tags:
+        sure, possible = context.tag(tag)
+        if intersect(possible, context.public) != intersect(sure, context.public):
+            yield tag
+    for group in field.groups:
+        sure, possible = context.group(group)
+        if intersect(possible, context.public) != intersect(sure, context.public):
+            yield group
+    yield from field.doubts
+
+
+def _doubters(rows: Table, unknown: int, local: Ranges) -> int:
+    """Rules that may have decided, and not for certain, where the outcome stayed unknown."""
+    found = 0
+    for place in places(rows.matches, local, memberships=len(rows.levels)):
+        here = across_levels(rows, place.must, place.may, unknown)[1]
+        for level in rows.levels if here else ():
+            found |= _doubters_at(rows, place.must & level, place.may & level, here)
+    return found
+
+
+def _doubters_at(rows: Table, must: int, may: int, rest: int) -> int:
+    found = 0
+    for index in bits_of(may):
+        sure = rows.must[index] & rest if must >> index & 1 else 0
+        possible = rows.may[index] & rest
+        if possible & ~sure or (possible and (index in rows.rivals or rows.accesses[index] is None)):
+            found |= 1 << index
+        rest &= ~sure
+        if not rest:
+            break
+    return found
+
+
+def _surely_in_part(rows: Table, unknown: int, context: Context) -> bool:
+    """Whether the doubt is only how much an unknown tag denies of more than half of a family's public space.
+
+    No tag except Internet holds the whole Internet, so part of what stands below such a Deny gets in.
+    """
+    trusting = replace(rows, may=[_without_tag_doubt(rows, index) for index in range(len(rows.may))])
+    allowed = rows.board.ranges(project(trusting, context.attached_ranges).allowed & unknown)
+    return any(
+        2 * size(intersect(allowed, family)) > size(intersect(context.public, family))
+        for family in (V4_SPACE, GLOBAL_UNICAST_V6)
+    )
+
+
+def _without_tag_doubt(rows: Table, index: int) -> int:
+    match = rows.matches[index]
+    tags = {tag.lower() for tag in match.rule.source.tags}
+    if rows.accesses[index] is Access.DENY and not match.rule.source.doubts and VIRTUAL_NETWORK not in tags:
+        return rows.must[index]
+    return rows.may[index]
+
+
+def _reason(
+    rules: Sequence[Rule], sources: Sequence[str], nsgs: Sequence[Nsg], context: Context, *, part: bool
+) -> str:
+    unread = [nsg.not_understood for nsg in nsgs if nsg.not_understood is not None]
+    if unread:
+        return f"the network security group was not read: {unread[0]}"
+    parts = []
+    if sources:
+        names = _listed(sources)
+        holds = "may hold the default route" if _only_virtual_network(sources) else "is not known"
+        parts.append(f"what {names} holds {holds}" if holds == "is not known" else f"{names} {holds}")
+    parts += [
+        f"rule {rule.name}: {text}" for rule in rules[:_MANY] for text in _own_doubts(rule, rules, context)
+    ]
+    if part:
+        parts.append("no tag except Internet covers the whole internet, so part of it certainly gets in")
+    return "; ".join(parts) or "the order of the deciding rules is not known"
+
+
+def _own_doubts(rule: Rule, others: Sequence[Rule], context: Context) -> Iterator[str]:
+    """What makes a rule uncertain apart from its sources."""
+    if rule.priority is None:
+        yield "its priority cannot be read"
+    elif any(other.priority == rule.priority and other.access is not rule.access for other in others):
+        yield f"another rule has the same priority {rule.priority} and a different access"
+    if rule.direction is None:
+        yield "its direction cannot be read"
+    if rule.access is None:
+        yield "its access cannot be read"
+    if rule.protocol == "?":
+        yield "its protocol cannot be read"
+    if rule.destination_ports.doubts or rule.source_ports.doubts:
+        yield "a port cannot be read"
+    unclear = [tag for tag in rule.destination.tags if len(set(context.local_tag(tag))) > 1]
+    if unclear and rule.direction is not Direction.OUTBOUND:
+        yield f"what its destination {_listed(unclear)} holds is not known"
+    if rule.destination.doubts:
+        yield "its destination cannot be read"
+
+
+def _only_virtual_network(sources: Sequence[str]) -> bool:
+    return all(source.lower() == VIRTUAL_NETWORK for source in sources)
+
+
+def _unique(texts: Iterator[str]) -> tuple[str, ...]:
+    kept: dict[str, str] = {}
+    for text in texts:
+        kept.setdefault(text.lower(), text)
+    return tuple(kept[key] for key in sorted(kept))
+
+
+def _listed(texts: Sequence[str]) -> str:
+    shown = ", ".join(texts[:_MANY])
+    return shown if len(texts) <= _MANY else f"{shown} and {len(texts) - _MANY} more"

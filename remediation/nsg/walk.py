@@ -1,0 +1,148 @@
+"""The walk by priority: which atoms of the remote side are let in, three-valued.
+
+The undecided `rest` starts as everything. A rule decides the part of the rest it certainly matches. Where an
+earlier rule of the other access *may* have decided already, the outcome is unknown; where all that may have
+decided agree, it is certain. What no rule decides is denied by the last default rule.
+
+Everything here is bitsets: rules are bits of `must` and `may`, addresses are bits of the masks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from remediation.nsg.addresses import EVERY_ADDRESS
+from remediation.nsg.cells import Board
+from remediation.nsg.matching import Match
+from remediation.nsg.rule import Access
+from remediation.nsg.sets import Ranges, intersect
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All matches of all levels in order of evaluation, with their remote sides as masks over one board.
+
+    `levels` holds, for each NSG on the way, the bits of its rules. `rivals` names, for a rule whose priority
+    another rule of different access shares, the others: their order is not known.
+    """
+
+    matches: Sequence[Match]
+    levels: tuple[int, ...]
+    board: Board
+    must: list[int]
+    may: list[int]
+    accesses: list[Access | None]
+    rivals: dict[int, list[int]]
+
+
+def table(levels: Sequence[Sequence[Match]], universe: Ranges) -> Table:
+    """Lay the matches of one or two levels out over a universe of remote addresses."""
+    found = [match for level in levels for match in level]
+    sure = [_clip(match.remote, universe) for match in found]
+    possible = [
+        one if match.remote_may is match.remote else _clip(match.remote_may, universe)
+        for match, one in zip(found, sure, strict=True)
+    ]
+    board = Board(universe, (*sure, *possible))
+    must = [board.mask(ranges) for ranges in sure]
+    may = [
+        mask if other is one else board.mask(other)
+        for mask, one, other in zip(must, sure, possible, strict=True)
+    ]
+    masks, rivals, start = [], {}, 0
+    for level in levels:
+        masks.append((1 << (start + len(level))) - (1 << start))
+        rivals.update(_rivals(level, start))
+        start += len(level)
+    accesses = [match.rule.access for match in found]
+    return Table(found, tuple(masks), board, must, may, accesses, rivals)
+
+
+def _clip(ranges: Ranges, universe: Ranges) -> Ranges:
+    if ranges is EVERY_ADDRESS or ranges is universe:
+        return universe
+    clipped = intersect(ranges, universe)
+    return universe if clipped == universe else clipped
+
+
+def _rivals(level: Sequence[Match], start: int) -> dict[int, list[int]]:
+    by_priority: dict[int, list[int]] = {}
+    for index, match in enumerate(level, start):
+        if match.rule.priority is not None:
+            by_priority.setdefault(match.rule.priority, []).append(index)
+    if len(by_priority) == len(level):
+        return {}
+    access = {index: match.rule.access for index, match in enumerate(level, start)}
+    return {
+        index: [other for other in group if access[other] is not access[index]]
+        for group in by_priority.values()
+        if len(group) > 1
+        for index in group
+    }
+
+
+def walk(rows: Table, must: int, may: int, rest: int) -> tuple[int, int, int]:
+    """Atoms of `rest` that are allowed, those of which it is unknown, and the rules that allowed or denied.
+
+    `must` and `may` are the rules that certainly and possibly match, in all other dimensions, at one place
+    of one level. The third result has a bit for each rule that decided anything for certain.
+    """
+    deciders = allowed = unknown = perhaps_allowed = perhaps_denied = 0
+    row_must, row_may, accesses, rivals = rows.must, rows.may, rows.accesses, rows.rivals
+    while may and rest:
+        bit = may & -may
+        may ^= bit
+        index = bit.bit_length() - 1
+        possible = row_may[index] & rest
+        if not possible:
+            continue
+        sure = row_must[index] & rest if must & bit else 0
+        access = accesses[index]
+        rivalry = _rivalry(rows, index, must | may) & rest if index in rivals else 0
+        if access is Access.ALLOW:
+            against = perhaps_denied | rivalry
+            unknown |= sure & against
+            certain = sure & ~against
+            allowed |= certain
+            perhaps_allowed |= possible
+        elif access is Access.DENY:
+            against = perhaps_allowed | rivalry
+            unknown |= sure & against
+            certain = sure & ~against
+            perhaps_denied |= possible
+        else:
+            certain = 0
+            unknown |= sure
+            perhaps_allowed |= possible
+            perhaps_denied |= possible
+        if certain:
+            deciders |= bit
+        rest &= ~sure
+    return allowed, unknown | (rest & perhaps_allowed), deciders
+
+
+def _rivalry(rows: Table, index: int, may: int) -> int:
+    """Atoms that a rule of the same priority and another access may match here."""
+    mask = 0
+    for other in rows.rivals[index]:
+        if may >> other & 1:
+            mask |= rows.may[other]
+    return mask
+
+
+def across_levels(rows: Table, must: int, may: int, rest: int) -> tuple[int, int, int]:
+    """The same for all levels together: each must allow; one certain denial denies.
+
+    The third result has the rules that let in what every level lets in.
+    """
+    if len(rows.levels) == 1:
+        return walk(rows, must, may, rest)
+    allowed = possible = rest
+    for level in rows.levels:
+        here, unknown, _ = walk(rows, must & level, may & level, possible)
+        allowed &= here
+        possible &= here | unknown
+    deciders = 0
+    if allowed:
+        for level in rows.levels:
+            deciders |= walk(rows, must & level, may & level, allowed)[2]
+    return allowed, possible & ~allowed, deciders

@@ -1,0 +1,198 @@
+"""Findings -> Plan: what to repair now, what to offer, what only to tell. Pure.
+
+A finding with a proven write is repaired unless something holds it back: the team's threshold, observe mode,
+or a guard that keeps us from fighting anybody (design decision 7). Each guard is one function that returns
+why, in words for the card, or None; whatever holds a write back is named in ``evidence.heldBackBy``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from remediation.baseline import Action, Baseline
+from remediation.model import (
+    Applicability,
+    Disposition,
+    Finding,
+    Judgement,
+    Plan,
+    Resource,
+    Snapshot,
+    Unread,
+)
+
+EXEMPT_TAG = "bastion-guard:exempt-until"
+OPT_OUT_TAG = "bastion-guard:opt-out"
+CODE_TAGS = frozenset({"managed-by", "managed_by", "managedby", "hidden-title", "azd-env", "azd-env-name"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What only the clock, the ledger and a look at the locks know.
+
+    `repairs` counts our own repairs of a finding within the flap window; `budget_left` is None where no
+    budget is kept; `locks` are those in force on the subject, inherited ones included.
+    """
+
+    now: datetime
+    repairs: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    budget_left: int | None = None
+    locks: Sequence[Resource] | Unread = ()
+    unsettled: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One finding with a proven write, and everything a guard may look at."""
+
+    finding: Finding
+    snapshot: Snapshot
+    baseline: Baseline
+    standing: Standing
+
+
+type Guard = Callable[[Case], str | None]
+
+
+def plan(judgement: Judgement, snapshot: Snapshot, baseline: Baseline, standing: Standing) -> Plan:
+    """Give every finding its disposition."""
+    fixes: list[Finding] = []
+    proposals: list[Finding] = []
+    alerts: list[Finding] = []
+    exempt: list[Finding] = []
+    for finding in judgement.findings:
+        until = exempt_until(finding, snapshot.subject, baseline, standing.now)
+        if until is not None:
+            exempt.append(_exempted(finding, until))
+            continue
+        disposed = dispose(Case(finding, snapshot, baseline, standing))
+        bucket = {Disposition.FIX: fixes, Disposition.PROPOSE: proposals, Disposition.ALERT: alerts}
+        bucket[disposed.disposition].append(disposed)
+    return Plan(tuple(fixes), tuple(proposals), tuple(alerts), tuple(exempt))
+
+
+def dispose(case: Case) -> Finding:
+    """The finding with its disposition: without a proven write alert, held back propose, else fix."""
+    finding, fix = case.finding, case.finding.fix
+    action = case.baseline.action_for(finding.rule, case.snapshot.subject)
+    if fix is None or not fix.writes or fix.applicability is Applicability.ALERT or action is Action.ALERT:
+        return replace(finding, disposition=Disposition.ALERT)
+    held = [reason for guard in GUARDS if (reason := guard(case)) is not None]
+    if not held:
+        return replace(finding, disposition=Disposition.FIX)
+    evidence = {**finding.evidence, "heldBackBy": held}
+    return replace(finding, disposition=Disposition.PROPOSE, evidence=evidence)
+
+
+def exempt_until(finding: Finding, subject: Resource, baseline: Baseline, now: datetime) -> datetime | None:
+    """Until when a finding is exempt, by the baseline or by the resource's tag; None when it is not.
+
+    A date in the past or one that cannot be read exempts nothing.
+    """
+    exemption = baseline.exemption_for(finding.rule, finding.resource, now)
+    moments = [exemption.until] if exemption else []
+    tagged = _moment(subject.tags.get(EXEMPT_TAG, ""))
+    if tagged is not None and tagged > now:
+        moments.append(tagged)
+    return max(moments, default=None)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _exempted(finding: Finding, until: datetime) -> Finding:
+    evidence = {**finding.evidence, "exemptUntil": until.isoformat().replace("+00:00", "Z")}
+    return replace(finding, disposition=Disposition.ALERT, evidence=evidence)
+
+
+# Guards ------------------------------------------------------------------------------------------
+
+
+def observing(case: Case) -> str | None:
+    return "the baseline is in observe mode" if case.baseline.mode == "observe" else None
+
+
+def below_threshold(case: Case) -> str | None:
+    """UNSAFE fixes are offered unless the team opted in; a rule may also be told to offer only."""
+    action = case.baseline.action_for(case.finding.rule, case.snapshot.subject)
+    if action is Action.PROPOSE:
+        return f"the baseline says propose for {case.finding.rule}"
+    assert case.finding.fix is not None
+    if action is None and case.finding.fix.applicability < Applicability.SAFE:
+        return f"{case.finding.rule} is only offered unless the baseline says fix for it"
+    return None
+
+
+def too_many_attachments(case: Case) -> str | None:
+    """The blast radius of an NSG's rule is every subnet and NIC it is attached to."""
+    subject = case.snapshot.subject
+    count = len(subject.properties("subnets") or ()) + len(subject.properties("networkInterfaces") or ())
+    cap = case.baseline.limits.max_attachments
+    return f"attached to {count} subnets and NICs, more than {cap}" if count > cap else None
+
+
+def locked(case: Case) -> str | None:
+    """ReadOnly forbids every write, CanNotDelete only deletions. Locks are never removed by us."""
+    locks = case.standing.locks
+    if isinstance(locks, Unread):
+        return f"locks are unknown: {locks.reason}"
+    assert case.finding.fix is not None
+    deletes = any(write.method == "DELETE" for write in case.finding.fix.writes)
+    for lock in locks:
+        level = str(lock.properties("level") or "").lower()
+        if level == "readonly" or (level == "cannotdelete" and deletes):
+            return f"lock {lock.id.name} ({lock.properties('level')})"
+    return None
+
+
+def owned_by_code(case: Case) -> str | None:
+    """Infrastructure as code would undo the repair; the repair belongs into its source."""
+    found = sorted(CODE_TAGS & set(case.snapshot.subject.tags))
+    return f"tag {found[0]} says that infrastructure as code owns it" if found else None
+
+
+def opted_out(case: Case) -> str | None:
+    value = case.snapshot.subject.tags.get(OPT_OUT_TAG)
+    if value is None:
+        return None
+    names = {name.strip() for name in value.split(",")}
+    return f"tag {OPT_OUT_TAG}" if names & {"", "*", "true", case.finding.rule} else None
+
+
+def flapping(case: Case) -> str | None:
+    """Somebody keeps undoing the same repair; two machines must not fight over a resource."""
+    limits = case.baseline.limits
+    repairs = case.standing.repairs.get(case.finding.key, 0)
+    if repairs < limits.flap_count:
+        return None
+    return f"repaired {repairs} times within {limits.flap_window_hours} hours and undone each time"
+
+
+def over_budget(case: Case) -> str | None:
+    left = case.standing.budget_left
+    if left is None or left > 0:
+        return None
+    return f"the budget of {case.baseline.limits.max_writes_per_hour} writes an hour is used up"
+
+
+def unsettled(case: Case) -> str | None:
+    """A write of ours was refused or did not end the finding; trying again would only repeat it."""
+    return case.standing.unsettled.get(case.finding.key)
+
+
+GUARDS: tuple[Guard, ...] = (
+    observing,
+    below_threshold,
+    too_many_attachments,
+    locked,
+    owned_by_code,
+    opted_out,
+    flapping,
+    over_budget,
+    unsettled,
+)

@@ -1,0 +1,44 @@
+"""The numbers and scopes that steer a worker; settings fill them in, tests choose their own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from remediation.model import ResourceId
+
+
+def _no_jitter() -> float:
+    return 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How long, how often, how wide.
+
+    `subscriptions` are the only ones ever asked about (lower case); empty means none. `lease` must outlive
+    the host's functionTimeout. `margin` is how far before the high-water mark an event must lie to be old
+    news. `poll_for` bounds the wait for a child rule's write inside one invocation.
+    """
+
+    subscriptions: frozenset[str]
+    owner: str = "worker"
+    lease: timedelta = timedelta(minutes=6)
+    margin: timedelta = timedelta(seconds=120)
+    poll_for: timedelta = timedelta(seconds=60)
+    max_attempts: int = 12
+    first_delay: float = 10.0
+    longest_delay: float = 900.0
+    pending_delay: float = 20.0
+    pending_patience: timedelta = timedelta(hours=2)
+    most_writes: int = 12
+    fan_out: int = 50
+    jitter: Callable[[], float] = field(default=_no_jitter)
+
+    def covers(self, resource: ResourceId) -> bool:
+        return resource.subscription in self.subscriptions
+
+    def delay(self, attempt: int, asked: float | None = None) -> float:
+        """Seconds before the next try: doubling, capped, spread, and never less than what was asked for."""
+        grown: float = min(self.longest_delay, self.first_delay * 2 ** min(attempt, 16))
+        spread = 0.75 + 0.5 * self.jitter()
+        return max(grown * spread, asked or 0.0)

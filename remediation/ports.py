@@ -1,0 +1,151 @@
+"""What the core needs from the outside world, as narrow as it can be.
+
+Each port has at least two adapters: one on Azure's SDKs and one in memory, held to the same contract tests.
+All raise errors of `remediation.errors` and nothing else for what a service or a network does.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from remediation.messages import CardMessage, Message
+from remediation.model import Listing, Resource, ResourceId, Write
+
+
+class Clock(Protocol):
+    """Time. Nothing else in the core asks what time it is or waits."""
+
+    def now(self) -> datetime:
+        """This moment in UTC, with its zone."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; a virtual clock only moves."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A write that ARM accepted. `url` is its operation, kept verbatim; None when it is already done."""
+
+    url: str | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How an operation stands. `code` and `message` are ARM's when it failed or was cancelled."""
+
+    state: Literal["running", "succeeded", "failed", "cancelled"]
+    code: str = ""
+    message: str = ""
+    retry_after: float | None = None
+
+
+class Cloud(Protocol):
+    """ARM. Every read asks ARM itself; nothing is cached.
+
+    Raises ForbiddenError (401, 403), ThrottledError (429, with retry_after), ConflictError (412, another
+    operation in progress), TransientError (5xx, no answer), PermanentError (everything else).
+    """
+
+    def get(self, resource: ResourceId) -> Resource | None:
+        """The document as ARM returns it now, or None where ARM says 404."""
+        ...
+
+    def list(self, listing: Listing) -> Sequence[Resource]:
+        """Every resource of a type on or under a scope, all pages; empty where the scope is gone."""
+        ...
+
+    def write(self, write: Write) -> Operation:
+        """Send one PUT or DELETE; returns as soon as ARM has accepted it. Deleting what is gone succeeds."""
+        ...
+
+    def poll(self, url: str) -> Progress:
+        """Ask how an operation stands, once. An operation ARM no longer knows counts as succeeded."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of the ledger as it was read; `etag` names this version."""
+
+    partition: str
+    key: str
+    value: dict[str, Any]
+    etag: str
+
+
+class Ledger(Protocol):
+    """What we remember: JSON records under (partition, key), each change conditioned on what was read.
+
+    Keys are any text (adapters escape or hash them). Values are JSON objects of up to 800 KB when
+    compressed. Raises ConflictError when the record is not (or no longer) as the caller believes, and
+    TransientError when the store cannot be reached.
+    """
+
+    def read(self, partition: str, key: str) -> Row | None: ...
+
+    def insert(self, partition: str, key: str, value: dict[str, Any]) -> Row:
+        """Create a record; ConflictError when there is one already."""
+        ...
+
+    def replace(self, row: Row, value: dict[str, Any]) -> Row:
+        """Write a record whose etag is still `row.etag`; ConflictError otherwise, gone included."""
+        ...
+
+    def put(self, partition: str, key: str, value: dict[str, Any]) -> None:
+        """Write a record whatever was there, for facts that only one writer owns."""
+        ...
+
+    def delete(self, row: Row) -> None:
+        """Remove a record whose etag is still `row.etag`; ConflictError otherwise. Gone is fine."""
+        ...
+
+    def rows(self, partition: str, *, start: str = "", end: str = "", limit: int = 1000) -> Sequence[Row]:
+        """Records of a partition with start <= key < end (empty: no bound), in key order, at most `limit`."""
+        ...
+
+
+class Queue(Protocol):
+    """The reconcile queue and the queue of owed cards. Messages never expire."""
+
+    def send(self, message: Message, *, delay: float = 0) -> None:
+        """Put work on the reconcile queue, visible after `delay` seconds (at most seven days)."""
+        ...
+
+    def send_card(self, message: CardMessage, *, delay: float = 0) -> None:
+        """Nudge the sender of cards after `delay` seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One change in the life of a finding, as it goes to the drift topic (a CloudEvent 1.0).
+
+    `id` is deterministic (finding and sequence number), so that a consumer can drop repeats.
+    `type` is for example ``BastionGuard.DriftFixed``; `subject` is the resource's id.
+    """
+
+    id: str
+    type: str
+    subject: str
+    time: datetime
+    data: dict[str, Any]
+
+
+class Announcer(Protocol):
+    """The channel of record: the drift topic, or what stands in for it."""
+
+    def announce(self, announcements: Iterable[Announcement]) -> None:
+        """Publish; returns when the channel has accepted all of them."""
+        ...
+
+
+class Notifier(Protocol):
+    """Where people read: a Teams webhook, or a log."""
+
+    def post(self, card: dict[str, Any]) -> None:
+        """Send one Adaptive Card (the card itself, without the webhook's envelope)."""
+        ...

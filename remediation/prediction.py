@@ -1,0 +1,45 @@
+"""The snapshot as it would be after some writes, as far as ARM's documented semantics tell. Pure.
+
+Used to judge a fix before it is written, and by dry runs. A child rule's write changes its NSG's document;
+an extension's write changes the list on its resource; everything else replaces the document.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from remediation.kinds import SECURITY_RULE
+from remediation.model import Resource, ResourceId, Snapshot, Unread, Write
+from remediation.nsg import RuleChange, apply_changes
+
+
+def after(snapshot: Snapshot, writes: Iterable[Write]) -> Snapshot:
+    """The snapshot with the writes applied in order."""
+    for write in writes:
+        snapshot = _apply(snapshot, write)
+    return snapshot
+
+
+def _apply(snapshot: Snapshot, write: Write) -> Snapshot:
+    if write.id.type == SECURITY_RULE and write.id.parent == snapshot.subject.id:
+        body = None if write.body is None else dict(write.body)
+        document = apply_changes(snapshot.subject.body, [RuleChange(write.id.name, None, body)])
+        return replace(snapshot, subject=Resource(snapshot.subject.id, document))
+    if write.id == snapshot.subject.id and write.body is not None:
+        return replace(snapshot, subject=Resource(snapshot.subject.id, write.body))
+    if write.id.extended is not None:
+        return _in_list(snapshot, write)
+    written = None if write.body is None else Resource(write.id, write.body)
+    return replace(snapshot, resources={**snapshot.resources, write.id.key: written})
+
+
+def _in_list(snapshot: Snapshot, write: Write) -> Snapshot:
+    on: ResourceId | None = write.id.extended
+    assert on is not None
+    key = (write.id.type, on.key)
+    listed = snapshot.lists.get(key)
+    if listed is None or isinstance(listed, Unread):
+        return snapshot
+    kept = [resource for resource in listed if resource.id != write.id]
+    if write.body is not None:
+        kept.append(Resource(write.id, {"id": write.id.text, "name": write.id.name, **write.body}))
+    return replace(snapshot, lists={**snapshot.lists, key: tuple(kept)})

@@ -1,0 +1,298 @@
+"""Bring one resource to the baseline, whatever event mentioned it.
+
+An event says only that something may have changed. Events arrive twice, late and out of order, so their
+content is not trusted: the resource is read again and judged as it is now. The echo of our own write
+therefore ends in an empty plan.
+
+Returning means finished, handed on or merged; raising is for what nobody foresaw or could record. What is
+handed on is on the queue before we return, so a crash in between costs a duplicate, never a loss.
+"""
+
+import logging
+from typing import Any
+
+import msgspec
+
+from remediation.announcing import Herald
+from remediation.baseline import Baseline
+from remediation.errors import (
+    ConflictError,
+    InputError,
+    LeaseLostError,
+    PermanentError,
+    ThrottledError,
+    TransientError,
+)
+from remediation.expansion import expand
+from remediation.findings import FindingRecord, Look
+from remediation.ledger.claims import Claim, Claims, Mark, Pending, TargetRecord, is_old_news
+from remediation.ledger.counters import Counters
+from remediation.ledger.inbox import Inbox
+from remediation.ledger.journal import Journal
+from remediation.ledger.pressure import Pressure
+from remediation.ledger.readers import Readers
+from remediation.looking import Looker, Sight
+from remediation.messages import Message
+from remediation.model import Ending, Outcome, ResourceId
+from remediation.policy import Policy
+from remediation.ports import Announcer, Clock, Cloud, Ledger, Queue
+from remediation.rules import rules_hash
+from remediation.sweeping import Sweeper
+from remediation.writing import Result, Step, Writer
+
+log = logging.getLogger("bastion_guard.reconcile")
+
+type FindingKey = tuple[str, str]
+
+
+class Reconciler:
+    """Handles messages of the reconcile queue: one worker per target, as many targets as come."""
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        ledger: Ledger,
+        queue: Queue,
+        announcer: Announcer,
+        clock: Clock,
+        baseline: Baseline,
+        policy: Policy,
+    ) -> None:
+        self._cloud = cloud
+        self._queue = queue
+        self._clock = clock
+        self._baseline = baseline
+        self._policy = policy
+        self._claims = Claims(ledger, policy.owner, policy.lease)
+        self._inbox = Inbox(ledger)
+        self._readers = Readers(ledger)
+        self._pressure = Pressure(ledger)
+        self._herald = Herald(ledger, announcer, clock)
+        counters = Counters(ledger)
+        self._looker = Looker(cloud, clock, counters, baseline)
+        self._writer = Writer(cloud, clock, self._claims, Journal(ledger), counters, policy)
+        self._sweeper = Sweeper(cloud, ledger, queue, policy)
+
+    def handle(self, message: Message) -> Outcome:
+        """Do what one message asks for; raises only what was not foreseen or cannot be recorded."""
+        self._inbox.store(message, self._clock.now())
+        outcome = self._in_scope(message)
+        _tell(message, outcome)
+        return outcome
+
+    def _in_scope(self, message: Message) -> Outcome:
+        named = message.target or message.expand or message.sweep or ""
+        try:
+            resource = ResourceId.parse(named)
+        except InputError as error:
+            return Outcome(Ending.REFUSED, named[:200], str(error))
+        if not self._policy.covers(resource):
+            detail = f"subscription {resource.subscription} is not one of SUBSCRIPTIONS"
+            return Outcome(Ending.REFUSED, resource.text, detail)
+        return self._dispatch(message, resource)
+
+    def _dispatch(self, message: Message, resource: ResourceId) -> Outcome:
+        """Known transient errors are handed on; what will never work is recorded and told."""
+        try:
+            if message.expand is not None:
+                return self._expand(message, resource)
+            if message.sweep is not None:
+                count = self._sweeper.sweep(resource, message)
+                return Outcome(Ending.EXPANDED, resource.text, f"{count} targets queued")
+            return self._reconcile(message, resource)
+        except ThrottledError as error:
+            self._note_pressure(resource, error)
+            return self._hand_on(message, resource, error)
+        except TransientError as error:
+            return self._hand_on(message, resource, error)
+        except PermanentError as error:
+            return self._give_up(message, resource, str(error))
+
+    # One target ----------------------------------------------------------------------------------
+
+    def _reconcile(self, message: Message, target: ResourceId) -> Outcome:
+        record = self._claims.look_up(target)
+        if not message.force and self._is_old_news(message, record):
+            return Outcome(Ending.SKIPPED, target.text, "older than our last complete look")
+        region = "" if record is None else record.region
+        wait = self._pressure.wait(target.subscription, region, "arm", self._clock.now())
+        if wait > 0:
+            forced = msgspec.structs.replace(message, force=True)
+            self._queue.send(forced, delay=wait * (1 + self._policy.jitter()))
+            return Outcome(Ending.HANDED_ON, target.text, f"ARM asked everybody to wait {wait:.0f} s")
+        claim = self._claims.acquire(target, self._clock.now())
+        if claim is None:
+            return Outcome(Ending.MERGED, target.text, "its holder will look again")
+        return self._holding(claim, message, target)
+
+    def _is_old_news(self, message: Message, record: TargetRecord | None) -> bool:
+        judge = self._baseline.hash, rules_hash()
+        return is_old_news(record, message.event_time, self._policy.margin, *judge)
+
+    def _holding(self, claim: Claim, message: Message, target: ResourceId) -> Outcome:
+        """Work on a claimed target, then let it go, whatever happened."""
+        try:
+            outcome = self._work(claim, message, target)
+        except BaseException:
+            self._let_go(claim, message)
+            raise
+        self._let_go(claim, message)
+        return outcome
+
+    def _let_go(self, claim: Claim, message: Message) -> None:
+        """Release; a question that came meanwhile goes on the queue before its mark is forgotten."""
+        try:
+            if not self._claims.release(claim):
+                self._queue.send(message.again("look again"))
+                self._claims.forget_mark(claim)
+        except LeaseLostError as error:
+            log.warning("claim.lost", extra={"target": claim.record.id, "reason": str(error)})
+
+    def _work(self, claim: Claim, message: Message, target: ResourceId) -> Outcome:
+        unsettled: dict[FindingKey, str] = {}
+        if claim.record.pending is not None:
+            result = self._resume(claim, claim.record.pending, unsettled)
+            if result.step is Step.RUNNING:
+                return self._wait_for_operation(message, target, result)
+        sight, running = self._converge(claim, message, target, unsettled)
+        if running is not None:
+            return self._wait_for_operation(message, target, running)
+        if not sight.settled:
+            raise TransientError(f"{target.text} is being changed by somebody", code="Updating")
+        return self._conclude(claim, message, target, sight)
+
+    def _resume(self, claim: Claim, pending: Pending, unsettled: dict[FindingKey, str]) -> Result:
+        patience = pending.since + self._policy.pending_patience
+        result = self._writer.resume(claim, pending, give_up=self._clock.now() > patience)
+        if result.step is Step.REFUSED:
+            unsettled[pending.draft["rule"], pending.draft["resource"].lower()] = result.detail
+        return result
+
+    def _converge(
+        self, claim: Claim, message: Message, target: ResourceId, unsettled: dict[FindingKey, str]
+    ) -> tuple[Sight, Result | None]:
+        """Look, write one step, look again, until nothing is left to write; a running write is given back."""
+        written: set[bytes] = set()
+        for _ in range(self._policy.most_writes):
+            sight = self._looker.look(target, unsettled)
+            if not sight.plan.fixes:
+                return sight, None
+            finding = sight.plan.fixes[0]
+            assert finding.fix is not None
+            step = msgspec.json.encode(finding.fix.writes[0].to_json())
+            if step in written:
+                unsettled[finding.key] = "written as planned, yet the finding is still there"
+                continue
+            result = self._writer.write(claim, finding, message, self._baseline)
+            if result.step is Step.RUNNING:
+                return sight, result
+            if result.step is Step.REFUSED:
+                unsettled[finding.key] = result.detail
+            if result.step is Step.DONE:
+                written.add(step)
+        raise ConflictError(f"{target.text} does not settle: somebody keeps changing it")
+
+    def _conclude(self, claim: Claim, message: Message, target: ResourceId, sight: Sight) -> Outcome:
+        """Record the judgement, then tell; the order makes a crash repeat, never lose."""
+        repaired = [msgspec.convert(draft, FindingRecord) for draft in claim.record.repaired.values()]
+        gone = sight.snapshot is None
+        look = Look(sight.plan, tuple(repaired), sight.judgement.unknowns, gone=gone)
+        records = self._herald.record(target, look, message)
+        ending = _ending(look)
+        self._remember(claim, target, sight, ending)
+        self._herald.announce(target, records.values())
+        self._tell_readers(message, target)
+        findings, unknowns = sight.plan.findings, sight.judgement.unknowns
+        return Outcome(ending, target.text, "", findings, unknowns, writes=len(repaired))
+
+    def _remember(self, claim: Claim, target: ResourceId, sight: Sight, ending: Ending) -> None:
+        snapshot = sight.snapshot
+        reads = sorted(set(snapshot.read_ids())) if snapshot is not None else []
+        self._readers.note(target, claim.record.reads, reads)
+        facts: dict[str, Any] = {
+            "repaired": {},
+            "reads": reads,
+            "judged_at": sight.started,
+            "ending": ending.value,
+            "unknown": [f"{unknown.rule}: {unknown.reason}" for unknown in sight.judgement.unknowns],
+        }
+        if snapshot is not None:
+            facts["region"] = str(snapshot.subject.at("location") or "")
+        if sight.complete:
+            facts["mark"] = Mark(sight.started, self._baseline.hash, rules_hash())
+        self._claims.update(claim, **facts)
+
+    def _tell_readers(self, message: Message, target: ResourceId) -> None:
+        """A target that changed may be a neighbour of others; they look too, but tell nobody further."""
+        if message.reason != "event":
+            return
+        for reader in self._readers.of(target, self._policy.fan_out):
+            if reader != target:
+                self._queue.send(msgspec.structs.replace(message, target=reader.text, reason="neighbour"))
+
+    # Neighbours ----------------------------------------------------------------------------------
+
+    def _expand(self, message: Message, neighbour: ResourceId) -> Outcome:
+        touched = expand(self._cloud, self._readers, neighbour, self._policy.fan_out)
+        if touched.overflow:
+            scope = f"/subscriptions/{neighbour.subscription}"
+            self._queue.send(msgspec.structs.replace(message, expand=None, sweep=scope, reason="fan-out"))
+            return Outcome(Ending.EXPANDED, neighbour.text, "touches too many to name: a sweep is queued")
+        for target in touched.targets:
+            work = msgspec.structs.replace(
+                message, expand=None, target=target.text, reason="neighbour", force=True
+            )
+            self._queue.send(work)
+        return Outcome(Ending.EXPANDED, neighbour.text, f"{len(touched.targets)} targets queued")
+
+    # Handing on ----------------------------------------------------------------------------------
+
+    def _wait_for_operation(self, message: Message, target: ResourceId, result: Result) -> Outcome:
+        delay = max(self._policy.pending_delay, result.retry_after or 0.0)
+        self._queue.send(msgspec.structs.replace(message, force=True, reason="pending"), delay=delay)
+        return Outcome(Ending.HANDED_ON, target.text, f"write {result.write_id} is running")
+
+    def _hand_on(self, message: Message, resource: ResourceId, error: TransientError) -> Outcome:
+        """A successor with its own attempt count and a delay is on the queue before we return."""
+        successor = message.follow_up("retry")
+        if successor.attempt > self._policy.max_attempts:
+            return self._give_up(message, resource, f"gave up after {message.attempt} tries: {error}")
+        self._queue.send(successor, delay=self._policy.delay(message.attempt, error.retry_after))
+        return Outcome(Ending.HANDED_ON, resource.text, str(error))
+
+    def _give_up(self, message: Message, resource: ResourceId, why: str) -> Outcome:
+        """Recorded, announced, replayable; the next good look resolves it."""
+        records = self._herald.record_gave_up(resource, why, message)
+        self._herald.announce(resource, records.values())
+        return Outcome(Ending.GAVE_UP, resource.text, why)
+
+    def _note_pressure(self, resource: ResourceId, error: ThrottledError) -> None:
+        record = self._claims.look_up(resource)
+        region = "" if record is None else record.region
+        seconds = error.retry_after or self._policy.first_delay
+        self._pressure.throttled(resource.subscription, region, "arm", self._clock.now(), seconds)
+
+
+def _ending(look: Look) -> Ending:
+    if look.gone:
+        return Ending.GONE
+    if look.plan.alerts or look.plan.proposals:
+        return Ending.OPEN
+    if look.unknowns:
+        return Ending.UNKNOWN
+    return Ending.REPAIRED if look.repaired else Ending.COMPLIANT
+
+
+def _tell(message: Message, outcome: Outcome) -> None:
+    facts = {
+        "ending": outcome.ending.value,
+        "target": outcome.target,
+        "detail": outcome.detail,
+        "reason": message.reason,
+        "attempt": message.attempt,
+        "event_id": message.event_id,
+        "correlation_id": message.correlation_id,
+        "findings": [finding.rule for finding in outcome.findings],
+    }
+    level = logging.WARNING if outcome.ending in {Ending.GAVE_UP, Ending.REFUSED} else logging.INFO
+    log.log(level, "reconcile.done", extra=facts)

@@ -1,0 +1,188 @@
+"""What a rule is, and how it says which neighbours it needs.
+
+A rule is a pure function of (subject, snapshot, baseline) that yields Violations, and a Doubt where it
+cannot tell. What it must have read beside its subject it declares as data: `needs` always, `closer` only
+when `suspects` says that a closer look is worth the reads. `reconcile` reads exactly that from ARM, once;
+`scan` answers the same needs from a file.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from remediation.baseline import Baseline
+from remediation.errors import InvalidResourceId
+from remediation.model import (
+    Applicability,
+    Finding,
+    Listing,
+    Resource,
+    ResourceId,
+    Severity,
+    Snapshot,
+    Unread,
+    Violation,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Read what the ids at `path` name (``properties.subnets[].id``), then go on from each with `then`.
+
+    `to` cuts an id back to the nearest ancestor of that type (an ip configuration's id to its NIC) and
+    passes over ids that have none.
+    """
+
+    path: str
+    then: tuple["Need", ...] = ()
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Read the list of `type` on the resource itself, or of its whole subscription, then go on from each."""
+
+    type: str
+    scope: Literal["resource", "subscription"] = "resource"
+    then: tuple["Need", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Read the resource group of the resource."""
+
+    then: tuple["Need", ...] = ()
+
+
+type Need = Follow | Listed | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A rule's answer where something it needs is unread, unreadable or not in its data."""
+
+    reason: str
+
+
+type Verdict = Violation | Doubt
+type Check = Callable[[Resource, Snapshot, Baseline], Iterator[Verdict]]
+type Suspicion = Callable[[Resource, Snapshot, Baseline], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One checkable statement of the guidance. `guidance` names its clauses."""
+
+    id: str
+    title: str
+    severity: Severity
+    applies_to: tuple[str, ...]
+    guidance: tuple[str, ...]
+    check: Check
+    applicability: Applicability = Applicability.ALERT
+    needs: tuple[Need, ...] = ()
+    closer: tuple[Need, ...] = ()
+    suspects: Suspicion | None = None
+    on_by_default: bool = True
+    documentation: str = field(default="", repr=False)
+
+    def finding(self, subject: Resource, violation: Violation) -> Finding:
+        """A violation with the rule's own facts added."""
+        return Finding(
+            rule=self.id,
+            resource=violation.subject or subject.id,
+            severity=self.severity if violation.severity is None else violation.severity,
+            title=self.title,
+            message=violation.message,
+            guidance=self.guidance,
+            evidence=violation.evidence,
+            fix=violation.fix,
+            commands=violation.commands,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "title": self.title,
+            "severity": self.severity.text,
+            "resourceTypes": list(self.applies_to),
+            "guidance": list(self.guidance),
+            "applicability": self.applicability.text,
+        }
+
+
+def rule(
+    identity: str,
+    *,
+    title: str,
+    applies_to: tuple[str, ...],
+    severity: Severity,
+    guidance: tuple[str, ...],
+    applicability: Applicability = Applicability.ALERT,
+    needs: tuple[Need, ...] = (),
+    closer: tuple[Need, ...] = (),
+    suspects: Suspicion | None = None,
+    on_by_default: bool = True,
+) -> Callable[[Check], Rule]:
+    """Turn a check into a Rule; its docstring becomes the rule's documentation."""
+
+    def decorate(check: Check) -> Rule:
+        return Rule(
+            identity, title, severity, applies_to, guidance, check, applicability, needs, closer, suspects,
+            on_by_default, check.__doc__ or "",
+        )  # fmt: skip
+
+    return decorate
+
+
+def ids_at(value: Any, path: str) -> Iterator[ResourceId]:
+    """The well-formed resource ids at a path such as ``properties.subnets[].id``."""
+    for text in values_at(value, path):
+        try:
+            yield ResourceId.parse(text)
+        except InvalidResourceId:
+            continue
+
+
+def values_at(value: Any, path: str) -> Iterator[Any]:
+    """Every value at a path of keys, ``[]`` after a key meaning each element of its list."""
+    head, _, rest = path.partition(".")
+    key, many = head.removesuffix("[]"), head.endswith("[]")
+    found = value.get(key) if isinstance(value, Mapping) else None
+    for item in _items(found) if many else (found,):
+        if item is None:
+            continue
+        if rest:
+            yield from values_at(item, rest)
+        else:
+            yield item
+
+
+def _items(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def follow(resource: Resource, need: Follow) -> Iterator[ResourceId]:
+    """The ids a Follow means on a resource."""
+    for identity in ids_at(resource.body, need.path):
+        target = identity.up_to(need.to) if need.to else identity
+        if target is not None:
+            yield target
+
+
+def group_of(resource: Resource) -> ResourceId | None:
+    """The id of the resource group a resource lies in; None for what lies in none."""
+    at = resource.id.key.find("/providers/")
+    text = resource.id.text[:at] if at > 0 else ""
+    return ResourceId.parse(text) if "/resourcegroups/" in text.lower() else None
+
+
+def listing(resource: Resource, need: Listed) -> Listing:
+    """The list a Listed means on a resource."""
+    scope = resource.id.text if need.scope == "resource" else f"/subscriptions/{resource.id.subscription}"
+    return Listing(need.type, scope)
+
+
+def unread(*answers: object) -> str | None:
+    """The first reason among what a snapshot answered why something could not be read, or None."""
+    return next((answer.reason for answer in answers if isinstance(answer, Unread)), None)

@@ -1,0 +1,136 @@
+"""Rule pip-attached-to-vm-nic."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from remediation import commands
+from remediation.baseline import Baseline
+from remediation.kinds import NIC, NSG, PUBLIC_IP, SCALE_SET_NIC, SUBNET
+from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
+from remediation.nsg import Context, Exposure, Nsg, detected, exposure, parse
+from remediation.rule import Doubt, Follow, Verdict, ids_at, rule, values_at
+
+_NSG = Follow("properties.networkSecurityGroup.id", to=NSG)
+_SUBNET = Follow("properties.ipConfigurations[].properties.subnet.id", to=SUBNET, then=(_NSG,))
+
+
+@rule(
+    "pip-attached-to-vm-nic",
+    title="Public IP address on a virtual machine",
+    applies_to=(PUBLIC_IP,),
+    severity=Severity.HIGH,
+    guidance=("C0", "R13"),
+    needs=(
+        Follow("properties.ipConfiguration.id", to=NIC, then=(_NSG, _SUBNET)),
+        Follow("properties.ipConfiguration.id", to=SCALE_SET_NIC, then=(_NSG, _SUBNET)),
+    ),
+)
+def public_ip_on_vm(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
+    """A virtual machine has a public IP address of its own.
+
+    What it finds: the address is attached to a NIC of a virtual machine (or of a scale set's instance) that
+    does not forward packets. Addresses of Bastion, gateways, firewalls and load balancers never match.
+    Severity: high; critical when the composed network security groups let the internet reach a management
+    port of the machine.
+    Why: people reach machines through Bastion; an address of its own bypasses it and every control in it.
+    Fix: none is applied; the command that takes the address off the NIC is printed for a person to run.
+    Fix safety: ALERT. It would also cut the machine's own way out and any partner's allow-list.
+    Unknown: when the NIC cannot be read.
+    References: C0, R13; landing-zone guidance on remote access.
+    """
+    nic_id = _nic_of(subject)
+    if nic_id is None:
+        return
+    nic = snapshot.get(nic_id)
+    if isinstance(nic, Unread):
+        yield Doubt(nic.reason)
+        return
+    in_scale_set = nic_id.type == SCALE_SET_NIC
+    if nic is None or nic.properties("enableIPForwarding") is True:
+        return
+    machine = nic.properties("virtualMachine", "id")
+    if not machine and not in_scale_set:
+        return
+    yield _violation(subject, nic, machine, snapshot, baseline)
+
+
+def _nic_of(address: Resource) -> ResourceId | None:
+    attached = next(ids_at(address.body, "properties.ipConfiguration.id"), None)
+    return None if attached is None else attached.up_to(NIC) or attached.up_to(SCALE_SET_NIC)
+
+
+def _violation(
+    address: Resource, nic: Resource, machine: object, snapshot: Snapshot, baseline: Baseline
+) -> Violation:
+    exposures = _exposures(address, nic, snapshot, baseline)
+    reached = [one for one in exposures or () if one.verdict == "open"]
+    name = str(machine).rpartition("/")[2] if machine else nic.id.name
+    evidence: dict[str, Any] = {
+        "nicId": nic.id.text,
+        "virtualMachineId": machine,
+        "ipAddress": address.properties("ipAddress"),
+        "openPorts": [f"{one.protocol}/{one.port}" for one in reached],
+        "beforeDetaching": list(_hindrances(address)),
+    }
+    if exposures is None:
+        evidence["openPortsUnknown"] = "a network security group in front of it was not read"
+    severity = Severity.CRITICAL if reached else Severity.HIGH
+    message = f"{address.id.name} gives {name} a public address of its own"
+    return Violation(message, evidence, severity, commands=tuple(_commands(address, nic)))
+
+
+def _exposures(
+    address: Resource, nic: Resource, snapshot: Snapshot, baseline: Baseline
+) -> list[Exposure] | None:
+    """What the internet reaches of the machine through subnet and NIC NSG; None when one was not read."""
+    configuration = _configuration(address, nic)
+    subnet_id = next(ids_at(configuration, "properties.subnet.id"), None)
+    subnet = None if subnet_id is None else snapshot.get(subnet_id)
+    if not isinstance(subnet, Resource):
+        return None
+    levels: list[Nsg | None] = []
+    for holder in (subnet, nic):
+        identity = next(ids_at(holder.body, "properties.networkSecurityGroup.id"), None)
+        read = None if identity is None else snapshot.get(identity)
+        if isinstance(read, Unread):
+            return None
+        levels.append(None if read is None else parse(read.body))
+    private = configuration.get("properties", {}).get("privateIPAddress")
+    context = Context(
+        attached=(str(private),) if private else None,
+        public_ip_sku=str(address.at("sku", "name") or "Basic"),
+        approved=baseline.allowed_management_sources,
+    )
+    return [
+        exposure(levels, port, protocol, context) for port, protocol in detected(baseline.management_ports)
+    ]
+
+
+def _configuration(address: Resource, nic: Resource) -> dict[str, Any]:
+    """The ip configuration of the NIC that holds the address, else its first one."""
+    configurations = [
+        item for item in values_at(nic.body, "properties.ipConfigurations[]") if isinstance(item, dict)
+    ]
+    for item in configurations:
+        if address.id in set(ids_at(item, "properties.publicIPAddress.id")):
+            return item
+    return configurations[0] if configurations else {}
+
+
+def _hindrances(address: Resource) -> Iterator[str]:
+    """What a person should look at before the address is taken away."""
+    if address.properties("dnsSettings"):
+        yield "it has a DNS name"
+    if str(address.properties("publicIPAllocationMethod")).lower() == "dynamic":
+        yield "it is dynamic: the address is lost when detached"
+    if address.properties("publicIPPrefix"):
+        yield "it comes from a prefix"
+    if address.properties("ipTags"):
+        yield "it carries address tags"
+    yield "the machine may lose its only way out to the internet"
+
+
+def _commands(address: Resource, nic: Resource) -> Iterator[str]:
+    if nic.id.type == NIC:
+        name = str(_configuration(address, nic).get("name") or "ipconfig1")
+        yield commands.detach_public_ip(nic, name)

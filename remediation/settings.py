@@ -1,0 +1,148 @@
+"""Environment -> frozen Settings. Every mistake is named at once; nothing is read from files here.
+
+The names are the ones Azure Functions uses for its own storage connection (`AzureWebJobsStorage`, or
+`AzureWebJobsStorage__queueServiceUri` and `__tableServiceUri` with an identity), so that queue, ledger and
+triggers share one account. Secrets are left out of every representation.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+from remediation.errors import ConfigurationError
+
+STORAGE = "AzureWebJobsStorage"
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TRUE, _FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Where queues and ledger are: in memory under a name, by connection string, or by identity."""
+
+    kind: Literal["memory", "connection", "identity"]
+    name: str = ""
+    connection_string: str = field(default="", repr=False)
+    queue_endpoint: str = ""
+    table_endpoint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the environment decides."""
+
+    subscriptions: frozenset[str]
+    storage: Storage
+    baseline: str = ""
+    arm_endpoint: str = "https://management.azure.com"
+    arm_static_token: str = field(default="", repr=False)
+    client_id: str = ""
+    in_azure: bool = False
+    drift_topic_endpoint: str = ""
+    drift_topic_key: str = field(default="", repr=False)
+    event_source: str = "bastion-guard"
+    teams_webhook_url: str = field(default="", repr=False)
+    teams_allow_any_host: bool = False
+    event_margin: timedelta = timedelta(seconds=120)
+    card_delay: float = 2.0
+    digest_above: int = 5
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """Read settings from an environment; raises ConfigurationError naming every mistake."""
+    return _Reader(environment).settings()
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._mistakes: list[str] = []
+
+    def settings(self) -> Settings:
+        settings = Settings(
+            subscriptions=self._subscriptions(),
+            storage=self._storage(),
+            baseline=self._text("BASELINE"),
+            arm_endpoint=self._url("ARM_ENDPOINT", "https://management.azure.com"),
+            arm_static_token=self._text("ARM_STATIC_TOKEN"),
+            client_id=self._text("AZURE_CLIENT_ID"),
+            in_azure=bool(self._text("IDENTITY_ENDPOINT") or self._text("WEBSITE_SITE_NAME")),
+            drift_topic_endpoint=self._url("DRIFT_TOPIC_ENDPOINT", ""),
+            drift_topic_key=self._text("DRIFT_TOPIC_KEY"),
+            event_source=self._text("EVENT_SOURCE") or "bastion-guard",
+            teams_webhook_url=self._text("TEAMS_WEBHOOK_URL"),
+            teams_allow_any_host=self._switch("TEAMS_ALLOW_ANY_HOST"),
+            event_margin=timedelta(seconds=self._number("EVENT_MARGIN_SECONDS", 120)),
+            card_delay=self._number("CARD_DELAY_SECONDS", 2),
+            digest_above=int(self._number("DIGEST_ABOVE", 5)),
+        )
+        if self._mistakes:
+            raise ConfigurationError(self._mistakes)
+        return settings
+
+    def _text(self, name: str) -> str:
+        return self._environment.get(name, "").strip()
+
+    def _wrong(self, name: str, problem: str) -> None:
+        self._mistakes.append(f"setting {name}: {problem}")
+
+    def _subscriptions(self) -> frozenset[str]:
+        ids = [part.strip().lower() for part in self._text("SUBSCRIPTIONS").split(",") if part.strip()]
+        if not ids:
+            self._wrong("SUBSCRIPTIONS", "is missing; list the subscription ids to watch")
+        for identity in ids:
+            if not _GUID.fullmatch(identity):
+                self._wrong("SUBSCRIPTIONS", f"not a subscription id: {identity[:60]!r}")
+        return frozenset(ids)
+
+    def _storage(self) -> Storage:
+        text = self._text(STORAGE)
+        if text.startswith("memory://"):
+            return Storage("memory", name=text.removeprefix("memory://"))
+        if text:
+            return self._connection(text)
+        account = self._text(f"{STORAGE}__accountName")
+        queue = self._text(f"{STORAGE}__queueServiceUri")
+        table = self._text(f"{STORAGE}__tableServiceUri")
+        if account:
+            queue = queue or f"https://{account}.queue.core.windows.net"
+            table = table or f"https://{account}.table.core.windows.net"
+        if not (queue and table):
+            self._wrong(
+                STORAGE, f"is missing; set it, or {STORAGE}__queueServiceUri and {STORAGE}__tableServiceUri"
+            )
+        return Storage("identity", queue_endpoint=queue, table_endpoint=table)
+
+    def _connection(self, text: str) -> Storage:
+        if text != "UseDevelopmentStorage=true" and "AccountName=" not in text:
+            self._wrong(STORAGE, "is neither a storage connection string nor memory://NAME")
+        return Storage("connection", connection_string=text)
+
+    def _url(self, name: str, default: str) -> str:
+        text = self._text(name) or default
+        if text and (urlsplit(text).scheme not in {"https", "http"} or not urlsplit(text).hostname):
+            self._wrong(name, f"not a URL: {text[:120]!r}")
+        return text.rstrip("/") if name == "ARM_ENDPOINT" else text
+
+    def _switch(self, name: str) -> bool:
+        text = self._text(name).lower()
+        if text not in _TRUE | _FALSE:
+            self._wrong(name, f"must be true or false, not {text[:60]!r}")
+        return text in _TRUE
+
+    def _number(self, name: str, default: float) -> float:
+        return self._parsed(name, default, float)
+
+    def _parsed(self, name: str, default: float, parse: Callable[[str], float]) -> float:
+        text = self._text(name)
+        try:
+            number = parse(text) if text else default
+        except ValueError:
+            number = -1.0
+        if not 0 <= number < 1e9:
+            self._wrong(name, f"must be a number, 0 or more, not {text[:60]!r}")
+            return default
+        return number

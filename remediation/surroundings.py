@@ -1,0 +1,201 @@
+"""What is known around an NSG: the subnets and NICs it is attached to, what lies in them, and public paths.
+
+Read from a snapshot. What was not read stays unknown: the answers then hold for the NSG alone, and nothing
+may be written, because an unread subnet may be one that must never be touched.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from remediation.baseline import Baseline
+from remediation.facts import SPECIAL_SUBNETS
+from remediation.kinds import LOAD_BALANCER, NIC
+from remediation.model import Resource, ResourceId, Snapshot
+from remediation.nsg import Context
+from remediation.rule import Follow, Group, group_of, ids_at, values_at
+
+_POOLS = "properties.ipConfigurations[].properties.loadBalancerBackendAddressPools[].id"
+_NAT_RULES = "properties.ipConfigurations[].properties.loadBalancerInboundNatRules[].id"
+_PUBLIC_IPS = "properties.ipConfigurations[].properties.publicIPAddress.id"
+_FRONTENDS = "properties.frontendIPConfigurations[].properties.publicIPAddress.id"
+_PATHS = (Follow(_POOLS, to=LOAD_BALANCER), Follow(_NAT_RULES, to=LOAD_BALANCER))
+
+# The first look: the subnets with their route tables, which decide what the tag VirtualNetwork holds.
+ATTACHED = (Follow("properties.subnets[].id", then=(Follow("properties.routeTable.id"),)),)
+
+# The closer look: every NIC behind the NSG, the load balancers in front of it, and the resource group.
+BEHIND = (
+    Follow("properties.networkInterfaces[].id", then=_PATHS),
+    Follow(
+        "properties.subnets[].id",
+        then=(Follow("properties.ipConfigurations[].id", then=_PATHS, to=NIC),),
+    ),
+    Group(),
+)
+
+# Owners of ip configurations that are no virtual machine's: nothing in them answers SSH or RDP for a VM.
+_NOT_A_VM = frozenset({
+    "microsoft.network/bastionhosts",
+    "microsoft.network/loadbalancers",
+    "microsoft.network/virtualnetworkgateways",
+    "microsoft.network/azurefirewalls",
+    "microsoft.network/applicationgateways",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)  # no slots: the cached properties below live in the instance's dict
+class Surroundings:
+    """The attachments of an NSG as far as they were read."""
+
+    nsg: Resource
+    snapshot: Snapshot
+
+    @cached_property
+    def subnet_ids(self) -> tuple[ResourceId, ...]:
+        return tuple(ids_at(self.nsg.body, "properties.subnets[].id"))
+
+    @cached_property
+    def nic_ids(self) -> tuple[ResourceId, ...]:
+        return tuple(ids_at(self.nsg.body, "properties.networkInterfaces[].id"))
+
+    @cached_property
+    def subnets(self) -> tuple[Resource, ...] | None:
+        """All attached subnets; None when one of them was not read."""
+        return _all_read(self.snapshot, self.subnet_ids)
+
+    @cached_property
+    def nics(self) -> tuple[Resource, ...] | None:
+        """All NICs behind the NSG, attached or in its subnets; None when that is not known."""
+        if self.subnets is None:
+            return None
+        ids: dict[str, ResourceId] = {identity.key: identity for identity in self.nic_ids}
+        for subnet in self.subnets:
+            for identity in ids_at(subnet.body, "properties.ipConfigurations[].id"):
+                nic = identity.up_to(NIC)
+                if nic is not None:
+                    ids[nic.key] = nic
+                elif not any(identity.up_to(kind) for kind in _NOT_A_VM):
+                    return None  # a scale set's instance, say: its NIC is not read this way
+        return _all_read(self.snapshot, tuple(ids.values()))
+
+    def context(self, baseline: Baseline) -> Context:
+        """What the NSG engine may take for granted."""
+        return Context(
+            attached=self._attached(),
+            asg_members=self._asg_members(),
+            default_route=self.default_route,
+            approved=baseline.allowed_management_sources,
+        )
+
+    def _attached(self) -> tuple[str, ...] | None:
+        """Prefixes and addresses behind the NSG; None where not all are known or there are none."""
+        if self.subnets is None or (self.nic_ids and self.nics is None):
+            return None
+        prefixes = [prefix for subnet in self.subnets for prefix in subnet_prefixes(subnet)]
+        wanted = {identity.key for identity in self.nic_ids}
+        for nic in self.nics or ():
+            if nic.id.key in wanted:
+                prefixes += _addresses(nic)
+        return tuple(prefixes) or None
+
+    def _asg_members(self) -> dict[str, tuple[str, ...]] | None:
+        """ASG id (lower case) -> addresses of its members behind this NSG; None where not known."""
+        if self.nics is None or not (self.subnet_ids or self.nic_ids):
+            return None
+        members: dict[str, list[str]] = {}
+        for nic in self.nics:
+            for configuration in values_at(nic.body, "properties.ipConfigurations[].properties"):
+                for group in ids_at(configuration, "applicationSecurityGroups[].id"):
+                    members.setdefault(group.key, []).append(str(configuration.get("privateIPAddress")))
+        return {key: tuple(addresses) for key, addresses in members.items()}
+
+    @cached_property
+    def default_route(self) -> bool:
+        """Whether VirtualNetwork may hold a default route: one is known, or a route table was not read."""
+        if self.subnets is None:
+            return True
+        for subnet in self.subnets:
+            for identity in ids_at(subnet.body, "properties.routeTable.id"):
+                table = self.snapshot.get(identity)
+                if not isinstance(table, Resource) or _has_default_route(table):
+                    return True
+        return False
+
+    @cached_property
+    def no_public_path(self) -> bool:
+        """Whether it is proven that no machine behind the NSG can be reached from the internet."""
+        if self.nics is None:
+            return False
+        return not any(self._public_path(nic) for nic in self.nics)
+
+    def _public_path(self, nic: Resource) -> bool:
+        if any(ids_at(nic.body, _PUBLIC_IPS)):
+            return True
+        balancers = [*ids_at(nic.body, _POOLS), *ids_at(nic.body, _NAT_RULES)]
+        return any(self._is_public(identity.up_to(LOAD_BALANCER)) for identity in balancers)
+
+    def _is_public(self, balancer: ResourceId | None) -> bool:
+        if balancer is None:
+            return True
+        read = self.snapshot.get(balancer)
+        return not isinstance(read, Resource) or any(ids_at(read.body, _FRONTENDS))
+
+    def untouchable(self) -> str | None:
+        """Why this NSG must never be tightened by us, or None (the specification's list of owners)."""
+        for identity in self.subnet_ids:
+            if identity.name.lower() in SPECIAL_SUBNETS:
+                return f"it is attached to {identity.name}"
+        if self.subnets is None:
+            return "not every subnet it is attached to could be read"
+        for subnet in self.subnets:
+            reason = _managed(subnet)
+            if reason is not None:
+                return f"subnet {subnet.id.name} {reason}"
+        return self._managed_group()
+
+    def _managed_group(self) -> str | None:
+        if self.nsg.id.resource_group.lower().startswith("mc_"):
+            return f"resource group {self.nsg.id.resource_group} belongs to a managed cluster"
+        group = group_of(self.nsg)
+        read = None if group is None else self.snapshot.get(group)
+        if isinstance(read, Resource) and read.at("managedBy"):
+            return f"resource group {read.id.name} is managed by {read.at('managedBy')}"
+        return None
+
+
+def subnet_prefixes(subnet: Resource) -> Sequence[str]:
+    """A subnet's address prefixes, from whichever of the two forms it has."""
+    many = [str(prefix) for prefix in subnet.properties("addressPrefixes") or ()]
+    one = subnet.properties("addressPrefix")
+    return many or ([str(one)] if one else [])
+
+
+def _addresses(nic: Resource) -> Iterator[str]:
+    for address in values_at(nic.body, "properties.ipConfigurations[].properties.privateIPAddress"):
+        yield str(address)
+
+
+def _all_read(snapshot: Snapshot, ids: Sequence[ResourceId]) -> tuple[Resource, ...] | None:
+    """The documents of all ids; one that is gone counts as not there, one that is unread spoils all."""
+    read = [snapshot.get(identity) for identity in ids]
+    found = tuple(one for one in read if isinstance(one, Resource))
+    return found if len(found) + read.count(None) == len(ids) else None
+
+
+def _has_default_route(table: Resource) -> bool:
+    prefixes = values_at(table.body, "properties.routes[].properties.addressPrefix")
+    return any(str(prefix) in {"0.0.0.0/0", "::/0"} for prefix in prefixes)
+
+
+def _managed(subnet: Resource) -> str | None:
+    delegations = list(values_at(subnet.body, "properties.delegations[].properties.serviceName"))
+    if delegations or subnet.properties("delegations"):
+        return f"is delegated to {delegations[0] if delegations else 'a service'}"
+    if subnet.properties("serviceAssociationLinks"):
+        return "is linked to a service"
+    gateways = ids_at(subnet.body, "properties.applicationGatewayIPConfigurations[].id")
+    owners = ids_at(subnet.body, "properties.ipConfigurations[].id")
+    if any(gateways) or any(owner.up_to("microsoft.network/applicationgateways") for owner in owners):
+        return "holds an application gateway"
+    return None

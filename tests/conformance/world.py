@@ -1,0 +1,196 @@
+"""What a session found already there, told from the session alone and seeded into the lab.
+
+A resource the session never made is seeded from its first GET (or the list it first appears in); one
+that is only deleted, written over or referred to becomes a stub. What requests outside the recording
+did in between shows as a new etag without a write, or as a holder that came or went: it is followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lab.arm import ids
+from lab.arm.references import declared
+from lab.arm.store import INLINE
+from tests.conformance.recordings import Interaction, Session
+
+type Document = dict[str, Any]
+type Send = Callable[[str, str, Any], Any]  # method, name under /_lab, body
+type Look = Callable[[str], Document | None]  # a resource as the lab shows it now
+
+SCOPED = ("microsoft.insights/", "microsoft.authorization/", "microsoft.resources/")
+
+
+def resources_in(interaction: Interaction) -> list[Document]:
+    """The resources an answer shows: itself, or the items of its list that belong to the path's type."""
+    body, path = interaction.body, interaction.arm_path
+    if interaction.method != "GET" or interaction.status != 200 or not isinstance(body, dict):
+        return []
+    if path.complete:
+        return [body] if isinstance(body.get("id"), str) and "name" in body else []
+    items = body.get("value") if isinstance(body.get("value"), list) else []
+    return [item for item in items or [] if isinstance(item.get("id"), str) and ids.parse(item["id"]).kind == path.kind]
+
+
+class Surroundings:
+    """What the lab must hold before each request of a session."""
+
+    def __init__(self, session: Session, lab: Send, look: Look) -> None:
+        self._session = session
+        self._lab = lab
+        self._look = look
+        self._seeded: dict[str, Document] = {}
+        self._stubs: set[str] = set()
+        self.own: set[str] = set()  # keys of what the session wrote
+        self._etags: dict[str, str] = {}  # last etag recorded, by key
+        self._quiet: set[str] = set()  # keys not written near since their etag was seen
+        self._gap = False
+
+    def before(self, index: int) -> None:
+        """Seed what this request needs to find."""
+        interaction = self._session.interactions[index]
+        self._gap = self._gap or self._session.gap_before(index)
+        path = interaction.arm_path
+        if interaction.is_poll or not path.well_formed:
+            return
+        self._group(path)
+        self._parents(interaction)
+        for document in resources_in(interaction):
+            self._found(document)
+        self._written_over(interaction)
+        self._removed_elsewhere(interaction)
+
+    def after(self, index: int) -> None:
+        """Remember what this request did and showed."""
+        interaction = self._session.interactions[index]
+        path = interaction.arm_path
+        if interaction.method in {"PUT", "PATCH", "DELETE"} and interaction.succeeded:
+            self.own.add(path.key)
+            self._quiet.clear()
+        for document in resources_in(interaction):
+            self._etags[document["id"].lower()] = str(document.get("etag", ""))
+            self._quiet.add(document["id"].lower())
+
+    def _known(self, key: str) -> bool:
+        return key in self.own or (key in self._seeded and key not in self._stubs)
+
+    def _seed(self, document: Document, *, stub: bool = False) -> None:
+        key = document["id"].lower()
+        self._seeded[key] = document
+        (self._stubs.add if stub else self._stubs.discard)(key)
+        self._lab("POST", "seed", [document])
+
+    def _group(self, path: ids.ArmPath) -> None:
+        group_id = f"/subscriptions/{path.subscription}/resourceGroups/{path.group}"
+        if path.group and group_id.lower() not in self._seeded and group_id.lower() not in self.own:
+            first = next((each for each in self._session.interactions if each.arm_path.group == path.group), None)
+            missing = first and isinstance(first.body, dict) and "ResourceGroupNotFound" in str(first.body.get("error"))
+            if not missing:
+                self._seed({"id": group_id, "name": path.group, "type": ids.GROUPS, "location": self._session.location,
+                            "properties": {"provisioningState": "Succeeded"}}, stub=True)  # fmt: skip
+
+    def _parents(self, interaction: Interaction) -> None:
+        """The resource a child or a setting stands on, if the answer implies that it is there."""
+        path = interaction.arm_path
+        if not interaction.succeeded:
+            return
+        if path.kind.startswith(SCOPED):
+            self._stub(path.scope)
+        elif len(path.names) > 1 or (path.names and not path.complete):
+            self._stub(path.parent if path.complete else path.text.rpartition("/")[0])
+
+    def _stub(self, resource_id: str) -> None:
+        path = ids.parse(resource_id)
+        if path.key in self.own or path.key in self._seeded or not path.names or path.kind == ids.GROUPS.lower():
+            return
+        if path.kind in INLINE:
+            self._child({"name": path.name, "id": path.text, "etag": "", "properties": {}})
+            return
+        properties: Document = {"provisioningState": "Succeeded"}
+        for member in ("subnets", "securityRules"):
+            children = self._referred_children(path, member)
+            if children or INLINE.get(f"{path.kind}/{member.lower()}"):
+                properties[member] = children
+        self._seed({"id": path.text, "name": path.name, "type": path.type, "etag": "", "properties": properties,
+                    "location": self._session.location}, stub=True)  # fmt: skip
+
+    def _referred_children(self, path: ids.ArmPath, member: str) -> list[Document]:
+        """Children of a stub that seeded resources refer to."""
+        prefix = f"{path.key}/{member.lower()}/"
+        found = {each.lower(): each for document in self._seeded.values() for each in _ids_in(document)}
+        return [
+            {"name": ids.parse(each).name, "id": each, "etag": "", "properties": {"provisioningState": "Succeeded"}}
+            for key, each in found.items()
+            if key.startswith(prefix) and ids.parse(each).kind in INLINE
+        ]
+
+    def _child(self, document: Document) -> None:
+        """A child is seeded inside its parent."""
+        path = ids.parse(document["id"])
+        self._stub(path.parent)
+        parent = self._look(path.parent)
+        if parent is None:
+            return
+        member = INLINE[path.kind]
+        kept = [each for each in parent["properties"].get(member, []) if each["name"].lower() != path.name.lower()]
+        self._seed(parent | {"properties": parent["properties"] | {member: [*kept, document]}}, stub=True)
+        self._seeded[path.key] = document
+
+    def _found(self, document: Document) -> None:
+        key = document["id"].lower()
+        path = ids.parse(key)
+        elsewhere = self._gap and key in self._quiet and self._etags.get(key) != str(document.get("etag", ""))
+        if not self._known(key) and not (path.kind in INLINE and self._known(ids.parse(path.parent).key)):
+            (self._child if path.kind in INLINE else self._seed)(document)
+        elif elsewhere and path.kind not in INLINE:
+            self._seed(document)
+        else:
+            self._follow_holders(document)
+
+    def _written_over(self, interaction: Interaction) -> None:
+        path, implies = interaction.arm_path, {"PUT": {200}, "PATCH": {200, 202}, "DELETE": {200, 202, 400}}
+        if path.kind.startswith(SCOPED) or interaction.status not in implies.get(interaction.method, set()):
+            return
+        if path.key in self.own or path.key in self._seeded or path.kind == ids.GROUPS.lower():
+            return
+        if isinstance(interaction.body, dict) and "properties" in interaction.body:
+            (self._child if path.kind in INLINE else self._seed)(interaction.body)
+        else:
+            self._stub(path.text)
+
+    def _foreign(self, holder: str) -> bool:
+        """Whether no request of the session ever wrote the resource a holder belongs to."""
+        root = ids.root(holder)
+        return all(
+            ids.root(each.path) != root or each.method not in {"PUT", "PATCH", "DELETE"} or each.is_poll
+            for each in self._session.interactions
+        )
+
+    def _follow_holders(self, document: Document) -> None:
+        """Holders the session never wrote come and go as the answer shows."""
+        shown = {(each.target.lower(), each.member, each.holder.lower()): each for each in declared(document)}
+        now = self._look(document["id"])
+        held = {(each.target.lower(), each.member, each.holder.lower()): each for each in declared(now or document)}
+        for key, each in shown.items():
+            if key not in held and self._foreign(each.holder):
+                self._lab("POST", "references", [{"target": each.target, "member": each.member, "holder": each.holder}])
+        gone = [ids.root(each.holder) for key, each in held.items() if key not in shown and self._foreign(each.holder)]
+        if gone and self._gap:
+            self._lab("DELETE", "seed", gone)
+
+    def _removed_elsewhere(self, interaction: Interaction) -> None:
+        """What is deleted without complaint had lost the holders the session does not know."""
+        if interaction.method != "DELETE" or not interaction.succeeded or not self._gap:
+            return
+        now = self._look(interaction.path)
+        gone = [ids.root(each.holder) for each in declared(now) if self._foreign(each.holder)] if now else []
+        if gone:
+            self._lab("DELETE", "seed", gone)
+
+
+def _ids_in(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        own = [value["id"]] if isinstance(value.get("id"), str) else []
+        return own + [each for item in value.values() for each in _ids_in(item)]
+    return [each for item in value for each in _ids_in(item)] if isinstance(value, list) else []
