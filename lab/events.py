@@ -7,12 +7,14 @@ The shapes are those of the vendor's documents. Neither schema carries the resou
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.arm import ids
-from lab.arm.changes import Change
 from lab.arm.clock import timestamp
 from lab.arm.persona import TENANT, authorization, claims, guid, persona
+
+if TYPE_CHECKING:
+    from lab.arm.changes import Change
 
 VERBS = {"write": "Write", "delete": "Delete", "action": "Action"}
 OUTCOMES = {"Succeeded": "Success", "Failed": "Failure", "Canceled": "Cancel"}

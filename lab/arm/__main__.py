@@ -1,4 +1,4 @@
-"""`python -m lab.arm [--port N]`: the lab's ARM alone, as a process. Prints one JSON line when it is ready."""
+"""`python -m lab.arm [--port N]`: the lab's ARM as a process. Prints one JSON line when it is ready."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ async def run(port: int, *, throttling: bool) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m lab.arm", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="port on loopback; any free one by default")
-    parser.add_argument("--throttling", action="store_true", help="refuse requests when a token bucket is empty")
+    parser.add_argument(
+        "--throttling", action="store_true", help="refuse requests when a token bucket is empty"
+    )
     arguments = parser.parse_args()
     try:
         asyncio.run(run(arguments.port, throttling=arguments.throttling))

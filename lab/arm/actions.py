@@ -1,4 +1,4 @@
-"""POST actions. Those of Bastion hosts answer in the shapes the SDK expects [?]; any other is noted and empty."""
+"""POST actions. Those of Bastion hosts answer in the SDK's shapes [?]; any other is noted and empty."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from lab.arm.calls import Answer, Call, answered
 from lab.arm.clock import timestamp
 from lab.arm.kinds.base import new_guid
 from lab.arm.kinds.table import kind_of
-from lab.arm.operations import Status
 from lab.arm.resources import missing
 from lab.arm.running import accepted, begin
-from lab.arm.tree import Document
 from lab.arm.writes import refuse_if_locked
 
 if TYPE_CHECKING:
     from lab.arm.arm import Arm
+    from lab.arm.operations import Status
+    from lab.arm.tree import Document
 
 BASTION = "microsoft.network/bastionhosts"
 LONG = frozenset({"createshareablelinks", "deleteshareablelinks", "getactivesessions"})

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.arm import ids
-from lab.arm.changes import Change
 from lab.arm.clock import timestamp
 from lab.arm.errors import ArmError
 from lab.arm.persona import TENANT, authorization, claims, guid, persona
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lab.arm.changes import Change
 
 CLAUSE = re.compile(r"(\w+)\s+(eq|ge|le)\s+'([^']*)'", re.IGNORECASE)
 KEPT = 100_000
@@ -83,7 +86,7 @@ class ActivityLog:
         self._changes.clear()
 
     def listed(self, subscription: str, filter_text: str) -> list[dict[str, Any]]:
-        """The items of a subscription that meet the filter, newest first. Raises ArmError on a filter unheard of."""
+        """The items of a subscription that meet the filter, newest first. Raises ArmError on a bad filter."""
         clauses = _clauses(filter_text)
         prefix = f"/subscriptions/{subscription}".lower()
         mine = (change for change in reversed(self._changes) if change.resource_id.lower().startswith(prefix))

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from lab.arm import ids
 from lab.arm.store import Store, child
 from lab.arm.tree import nodes
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 RESERVED = 4  # network, gateway and two for DNS
 
 
-def prefix_of(store: Store, subnet_id: str) -> str | None:
-    """The first prefix of a subnet; None if the lab does not hold it."""
+UNKNOWN = {"IPv4": "10.0.0.0/24", "IPv6": "fd00::/64"}  # of a subnet the lab does not hold
+
+
+def prefix_of(store: Store, subnet_id: str, version: str = "IPv4") -> str:
+    """The first prefix of that IP version; of an unknown subnet the one its members' addresses suggest."""
     record = store.get(ids.root(subnet_id))
     subnet = child(record.doc, "subnets", ids.parse(subnet_id).name) if record else None
     properties = subnet["properties"] if subnet else {}
-    return properties.get("addressPrefix") or next(iter(properties.get("addressPrefixes", ())), None)
+    for prefix in (properties.get("addressPrefix"), *properties.get("addressPrefixes", ())):
+        if prefix and f"IPv{ipaddress.ip_network(prefix, strict=False).version}" == version:
+            return str(prefix)
+    seen = [each for each in taken(store, subnet_id) if f"IPv{ipaddress.ip_address(each).version}" == version]
+    length = "/24" if version == "IPv4" else "/64"
+    return str(ipaddress.ip_network(min(seen) + length, strict=False)) if seen else UNKNOWN[version]
 
 
 def taken(store: Store, subnet_id: str) -> set[str]:
@@ -41,6 +52,6 @@ def free(prefix: str, used: set[str]) -> Iterator[str]:
             yield text
 
 
-def next_free(store: Store, subnet_id: str, also_used: set[str]) -> str | None:
-    prefix = prefix_of(store, subnet_id)
-    return next(free(prefix, taken(store, subnet_id) | also_used), None) if prefix else None
+def next_free(store: Store, subnet_id: str, also_used: set[str], version: str = "IPv4") -> str | None:
+    """The address Azure would hand out next; None if the subnet is full."""
+    return next(free(prefix_of(store, subnet_id, version), taken(store, subnet_id) | also_used), None)

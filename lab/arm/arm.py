@@ -6,8 +6,7 @@ the faults that concern the connection. All state changes happen inside one call
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.arm import errors, ids, routes
 from lab.arm.activity_log import ActivityLog
@@ -24,7 +23,11 @@ from lab.arm.resources import group_document
 from lab.arm.settings import Settings
 from lab.arm.store import Store
 from lab.arm.throttle import Throttle
-from lab.arm.tree import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from lab.arm.tree import Document
 
 
 class Arm:
@@ -70,7 +73,7 @@ class Arm:
         """Store documents as a GET would return them; their groups come into being with them."""
         count = 0
         for count, document in enumerate(documents, start=1):
-            if not isinstance(document, dict) or not isinstance(document.get("id"), str):
+            if not document.get("id"):
                 raise ValueError(f"seed {count} is no resource: it has no id")
             self._seed_group(document)
             self.store.seed(with_defaults(document))
@@ -106,7 +109,13 @@ class Arm:
         return str(record.doc["name"])
 
     def publish(
-        self, call: Call, operation_name: str, status: ChangeStatus = "Succeeded", *, created: bool = False, code: str = ""
+        self,
+        call: Call,
+        operation_name: str,
+        status: ChangeStatus = "Succeeded",
+        *,
+        created: bool = False,
+        code: str = "",
     ) -> None:
         """Tell the listeners that the change a request asked for has ended."""
         self.changes.publish(

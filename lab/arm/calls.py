@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from lab.arm import errors
-from lab.arm.errors import OperationError
-from lab.arm.ids import ArmPath
-from lab.arm.tree import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lab.arm.errors import OperationError
+    from lab.arm.ids import ArmPath
+    from lab.arm.tree import Document
 
 API_VERSION = re.compile(r"\d{4}-\d\d-\d\d(-[A-Za-z0-9.]+)?")
 KINDS_OF_USE = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}

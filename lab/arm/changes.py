@@ -1,4 +1,4 @@
-"""What the lab tells the outside about each change: one value per write, delete or action, when it has ended."""
+"""What the lab tells the outside: one value per write, delete or action, when it has ended."""
 
 from __future__ import annotations
 

@@ -1,16 +1,19 @@
-"""The lab's own API under `/_lab`: what was served, the clock, seeds, faults and settings. No token is needed."""
+"""The lab's own API under `/_lab`: the log, the clock, seeds, faults and settings. No token is needed."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from aiohttp import web
 
-from lab.arm.arm import Arm
 from lab.arm.clock import timestamp
+from lab.arm.errors import OperationError
 from lab.arm.operations import Operation
+
+if TYPE_CHECKING:
+    from lab.arm.arm import Arm
 
 LAB = "/_lab"
 
@@ -81,6 +84,8 @@ class Control:
         documents = await sent(request)
         if isinstance(documents, dict):
             documents = documents.get("value", [documents])
+        if not isinstance(documents, list) or not all(isinstance(each, dict) for each in documents):
+            raise BadInputError("a JSON list of resources is expected")
         return reply({"seeded": self._arm.seed(documents)})
 
     async def unseed(self, request: web.Request) -> web.StreamResponse:
@@ -118,7 +123,7 @@ class Control:
         return reply({"reset": True})
 
     async def add_operation(self, request: web.Request) -> web.StreamResponse:
-        """An operation begun elsewhere: `{subscription, location, polls, deletes, id?}`; answers its id."""
+        """An operation begun elsewhere: `{subscription, location, polls, status, error, result}`."""
         wanted = await _sent_object(request)
         operation = Operation(
             target=f"elsewhere/{wanted.get('id', '')}",
@@ -129,7 +134,11 @@ class Control:
             polls=int(wanted.get("polls", 1)),
             due=self._arm.clock.now() + float(wanted.get("seconds", 3600)),
             finish=lambda _: None,
-            deletes=bool(wanted.get("deletes", False)),
+            fate=wanted.get("status", "Succeeded"),
+            error=OperationError(wanted["error"]["code"], wanted["error"]["message"])
+            if "error" in wanted
+            else None,
+            result=msgspec.json.encode(wanted["result"]) if "result" in wanted else None,
         )
         self._arm.operations.begin(operation)
         return reply({"id": operation.id}, 201)

@@ -61,7 +61,9 @@ def not_authenticated() -> ArmError:
         "AuthenticationFailed",
         "Authentication failed. The 'Authorization' header is missing.",
         gateway=True,
-        headers={"WWW-Authenticate": 'Bearer authorization_uri="https://login.windows.net/", error="invalid_token"'},
+        headers={
+            "WWW-Authenticate": 'Bearer authorization_uri="https://login.windows.net/", error="invalid_token"'
+        },
     )
 
 
@@ -84,7 +86,9 @@ def bad_api_version(version: str) -> ArmError:
 
 
 def group_not_found(group: str) -> ArmError:
-    return ArmError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.", gateway=True)
+    return ArmError(
+        404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.", gateway=True
+    )
 
 
 def resource_not_found(type_name: str, name: str, group: str) -> ArmError:
@@ -116,21 +120,26 @@ def bad_request(message: str, code: str = "InvalidRequestFormat") -> ArmError:
 
 
 def not_json(problem: str) -> ArmError:
-    return ArmError(400, "InvalidRequestContent", f"The request content was invalid: '{problem}'.", gateway=True)
+    return ArmError(
+        400, "InvalidRequestContent", f"The request content was invalid: '{problem}'.", gateway=True
+    )
 
 
 def method_not_allowed(method: str, type_name: str) -> ArmError:
     """[?] Text ours."""
     return ArmError(
-        405, "HttpMethodNotAllowed", f"The HTTP method '{method}' is not supported at scope '{type_name}'.", gateway=True
+        405,
+        "HttpMethodNotAllowed",
+        f"The HTTP method '{method}' is not supported at scope '{type_name}'.",
+        gateway=True,
     )
 
 
 def precondition_failed(sent: str, current: str, resource_id: str) -> ArmError:
     detail = {
         "code": "PreconditionFailedEtagMismatch",
-        "message": f"Etag provided in if-match header {sent} does not match etag {current} of resource {resource_id} "
-        "in NRP data store.",
+        "message": f"Etag provided in if-match header {sent} does not match etag {current} of "
+        f"resource {resource_id} in NRP data store.",
     }
     return ArmError(412, "PreconditionFailed", "Precondition failed.", details=(detail,))
 
@@ -160,7 +169,8 @@ def not_authorized(caller: str, object_id: str, action: str, scope: str) -> ArmE
         403,
         "AuthorizationFailed",
         f"The client '{caller}' with object id '{object_id}' does not have authorization to perform action "
-        f"'{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh "
+        f"'{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, "
+        "please refresh "
         "your credentials.",
         gateway=True,
     )
@@ -171,8 +181,10 @@ def link_not_authorized(caller: str, object_id: str, action: str, scope: str, li
     return ArmError(
         403,
         "LinkedAuthorizationFailed",
-        f"The client '{caller}' with object id '{object_id}' has permission to perform action '{action}' on scope "
-        f"'{scope}'; however, it does not have permission to perform action(s) '{linked}' on the linked scope(s).",
+        f"The client '{caller}' with object id '{object_id}' has permission to perform action "
+        f"'{action}' on scope "
+        f"'{scope}'; however, it does not have permission to perform action(s) '{linked}' on the "
+        "linked scope(s).",
         gateway=True,
     )
 
@@ -205,7 +217,7 @@ def superseded(first_label: str, first: str, second_label: str, second: str) -> 
     """The envelope around the detail is unconfirmed [?]; the detail is reported by users."""
     detail = {
         "code": "CanceledAndSupersededDueToAnotherOperation",
-        "message": f"Operation {first_label} ({first}) was canceled and superseded by operation {second_label} "
-        f"({second}).",
+        "message": f"Operation {first_label} ({first}) was canceled and superseded by operation "
+        f"{second_label} ({second}).",
     }
     return OperationError("Canceled", "Operation was canceled.", (detail,))

@@ -30,7 +30,9 @@ def action_of(call: Call) -> str:
 
 def _policy(_: Call, effect: dict[str, Any]) -> ArmError:
     name = _.path.name
-    return errors.disallowed_by_policy(name, effect.get("assignment", f"/providers/lab/policyAssignments/deny-{name}"))
+    return errors.disallowed_by_policy(
+        name, effect.get("assignment", f"/providers/lab/policyAssignments/deny-{name}")
+    )
 
 
 def _forbidden(call: Call, _: dict[str, Any]) -> ArmError:
@@ -52,7 +54,9 @@ def _throttled(call: Call, effect: dict[str, Any]) -> ArmError:
 
 def _busy(call: Call, _: dict[str, Any]) -> ArmError:
     where = f"{call.base}/subscriptions/{call.path.subscription}/providers/Microsoft.Network/locations/lab"
-    return errors.another_operation(f"{where}/operations/{call.correlation_id}?api-version={call.api_version}")
+    return errors.another_operation(
+        f"{where}/operations/{call.correlation_id}?api-version={call.api_version}"
+    )
 
 
 def _locked(call: Call, effect: dict[str, Any]) -> ArmError:
@@ -61,16 +65,18 @@ def _locked(call: Call, effect: dict[str, Any]) -> ArmError:
 
 
 def _stale_etag(call: Call, _: dict[str, Any]) -> ArmError:
-    return errors.precondition_failed(call.headers.get("If-Match", "*"), f'W/"{call.correlation_id}"', call.path.text)
+    return errors.precondition_failed(
+        call.headers.get("If-Match", "*"), f'W/"{call.correlation_id}"', call.path.text
+    )
 
 
 def _not_provisioned(call: Call, effect: dict[str, Any]) -> ArmError:
     other = effect.get("resource", call.path.parent)
     detail = {
         "code": "ReferencedResourceNotProvisioned",
-        "message": f"Cannot proceed with operation since resource {other} used by resource {call.path.text} is not in "
-        "Succeeded state. Resource is in Updating state and the last operation that updated/is updating the resource "
-        "is PutSubnetOperation.",
+        "message": f"Cannot proceed with operation since resource {other} used by resource "
+        f"{call.path.text} is not in Succeeded state. Resource is in Updating state and the last operation "
+        "that updated/is updating the resource is PutSubnetOperation.",
     }
     return ArmError(429, "RetryableError", "A retryable error occured.", details=(detail,))
 
@@ -80,7 +86,9 @@ def _server_error(_: Call, effect: dict[str, Any]) -> ArmError:
     texts = {502: "BadGateway", 503: "ServiceUnavailable", 504: "GatewayTimeout"}
     code = texts.get(status, "InternalServerError")
     headers = {"Retry-After": str(effect["retry_after"])} if "retry_after" in effect else {}
-    return ArmError(status, code, "The service is unable to process your request now.", gateway=True, headers=headers)
+    return ArmError(
+        status, code, "The service is unable to process your request now.", gateway=True, headers=headers
+    )
 
 
 PRESETS = {
@@ -153,7 +161,9 @@ class Fault:
             return None
         status = wanted.get("status", "Failed")
         code = wanted.get("code", "Canceled" if status == "Canceled" else "InternalServerError")
-        error = OperationError(code, wanted.get("message", "The lab was told so."), tuple(wanted.get("details", ())))
+        error = OperationError(
+            code, wanted.get("message", "The lab was told so."), tuple(wanted.get("details", ()))
+        )
         return Fate(status, error, wanted.get("polls"), bool(wanted.get("applied", False)))
 
     def document(self) -> dict[str, Any]:
@@ -207,8 +217,8 @@ class Faults:
             return NO_FAULTS
         met = [fault for fault in self.rules if fault.applies(call) and fault.use()]
         return Plan(
-            refusal=next((found for fault in met if (found := fault.refusal(call))), None),
-            fate=next((found for fault in met if (found := fault.fate())), None),
+            refusal=next(filter(None, (fault.refusal(call) for fault in met)), None),
+            fate=next(filter(None, (fault.fate() for fault in met)), None),
             stale=any(fault.effect.get("stale") for fault in met),
             delay=min(MAX_DELAY, sum(float(_delay(fault, "seconds")) for fault in met)),
             virtual_delay=sum(float(_delay(fault, "virtual")) for fault in met),
@@ -221,4 +231,8 @@ class Faults:
 
 def _delay(fault: Fault, kind: str) -> float:
     wanted = fault.effect.get("delay", {})
-    return float(wanted.get(kind, 0)) if isinstance(wanted, dict) else (float(wanted) if kind == "seconds" else 0.0)
+    return (
+        float(wanted.get(kind, 0))
+        if isinstance(wanted, dict)
+        else (float(wanted) if kind == "seconds" else 0.0)
+    )

@@ -11,6 +11,8 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 GROUPS = "Microsoft.Resources/resourceGroups"
+RESOURCES = "Microsoft.Resources/resources"
+GROUP_OPERATIONS = "Microsoft.Resources/operationResults"
 SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
 
 
@@ -58,6 +60,10 @@ def _own_type(parts: list[str]) -> ArmPath:
     if len(parts) in {3, 4} and parts[2].lower() == "resourcegroups":
         scope = "/".join(["", *parts[:2]])
         return ArmPath(text, subscription, group, scope, GROUPS, tuple(parts[3:4]), len(parts) == 4)
+    if len(parts) in {3, 5} and parts[-1].lower() == "resources":
+        return ArmPath(text, subscription, group, text, RESOURCES, (), complete=False)
+    if len(parts) == 4 and parts[2].lower() == "operationresults":
+        return ArmPath(text, subscription, "", "", GROUP_OPERATIONS, (parts[3],), complete=True)
     known = len(parts) <= 2 and (not parts or parts[0].lower() == "subscriptions")
     return ArmPath(text, subscription, "", "", SUBSCRIPTIONS, tuple(parts[1:2]), len(parts) == 2, known)
 

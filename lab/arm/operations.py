@@ -1,4 +1,4 @@
-"""Long-running operations: each ends after so many polls of its URL, or when its time on the lab's clock is up.
+"""Long-running operations: each ends after so many polls, or when its time on the lab's clock is up.
 
 Whichever comes first ends it, so that a client who polls needs no real minutes and a change whose
 operation nobody polls still happens (and raises its event) in its time. `settle` ends what is due.
@@ -9,12 +9,14 @@ from __future__ import annotations
 import heapq
 import itertools
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from lab.arm.clock import Clock
-from lab.arm.errors import OperationError
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lab.arm.clock import Clock
+    from lab.arm.errors import OperationError
 
 type Status = Literal["InProgress", "Succeeded", "Failed", "Canceled"]
 
@@ -44,7 +46,11 @@ class Operation:
 
     def document(self) -> dict[str, Any]:
         shown: dict[str, Any] = {"status": self.status}
-        return shown if self.error is None or self.status == "InProgress" else shown | {"error": self.error.document()}
+        return (
+            shown
+            if self.error is None or self.status == "InProgress"
+            else shown | {"error": self.error.document()}
+        )
 
 
 class Operations:
@@ -76,7 +82,9 @@ class Operations:
                 self.end(operation)
         return operation
 
-    def end(self, operation: Operation, status: Status | None = None, error: OperationError | None = None) -> None:
+    def end(
+        self, operation: Operation, status: Status | None = None, error: OperationError | None = None
+    ) -> None:
         """End it as was decided for it, or as given (a superseded one is canceled)."""
         if operation.status != "InProgress":
             return

@@ -1,4 +1,4 @@
-"""Who a caller is: the token of a Lab client is only a name, and everything Azure would tell of them follows from it.
+"""Who a caller is: a client's token is only a name, and all that Azure would tell of them follows from it.
 
 `bastion-guard`, and any name that starts with `mi-`, is a managed identity; `terraform` and names that
 start with `sp-` are service principals; all others are people. The client application follows from the
@@ -19,7 +19,12 @@ OBJECT_ID = SCHEMAS + "identity/claims/objectidentifier"
 PORTAL = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c"
 AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 POWERSHELL = "1950a258-227b-4e31-a9cf-717495945fc2"
-CLIENTS = (("azurecli", AZURE_CLI), ("azure-cli", AZURE_CLI), ("terraform", AZURE_CLI), ("azurepowershell", POWERSHELL))
+CLIENTS = (
+    ("azurecli", AZURE_CLI),
+    ("azure-cli", AZURE_CLI),
+    ("terraform", AZURE_CLI),
+    ("azurepowershell", POWERSHELL),
+)
 
 
 def guid(*words: str) -> str:

@@ -8,12 +8,14 @@ absent, not empty, while nothing refers to the resource.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.arm import ids
 from lab.arm.tree import Document, arranged, nodes, references
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 N = "microsoft.network/"
 # member of the referring object -> (member of the object referred to, whether that one is a list)
@@ -58,12 +60,13 @@ SINGULAR = frozenset({"ipConfiguration", "natGateway", "backendIPConfiguration",
 # Where a derived member stands among the others, as recorded.
 ORDER: dict[str, tuple[str, ...]] = {
     N + "publicipaddresses": (
-        "provisioningState", "resourceGuid", "ipAddress", "publicIPAddressVersion", "publicIPAllocationMethod",
-        "idleTimeoutInMinutes", "dnsSettings", "ipTags", "ipConfiguration", "natGateway", "ddosSettings",
+        "provisioningState", "resourceGuid", "ipAddress", "publicIPAddressVersion",
+        "publicIPAllocationMethod", "idleTimeoutInMinutes", "dnsSettings", "ipTags",
+        "ipConfiguration", "natGateway", "ddosSettings",
     ),
     N + "virtualnetworks/subnets": (
-        "provisioningState", "addressPrefix", "addressPrefixes", "networkSecurityGroup", "routeTable", "natGateway",
-        "ipConfigurations", "serviceEndpoints", "delegations",
+        "provisioningState", "addressPrefix", "addressPrefixes", "networkSecurityGroup", "routeTable",
+        "natGateway", "ipConfigurations", "serviceEndpoints", "delegations",
     ),
 }  # fmt: skip
 
@@ -93,7 +96,9 @@ def _targets(holder: Document) -> Iterator[tuple[str, str]]:
 def outgoing(doc: Document) -> list[Reference]:
     """Everything a document refers to, by the objects inside it that do."""
     return [
-        Reference(target, member, holder["id"]) for holder in nodes(doc) for target, member in _targets(holder)
+        Reference(target, member, holder["id"])
+        for holder in nodes(doc)
+        for target, member in _targets(holder)
     ]
 
 
@@ -152,7 +157,9 @@ class ReferenceIndex:
 
     def holders(self, node_id: str, member: str) -> list[str]:
         """The ids that refer to one node under one member, oldest first."""
-        return list(self._incoming.get(ids.root(node_id), {}).get(node_id.lower(), {}).get(member, {}).values())
+        return list(
+            self._incoming.get(ids.root(node_id), {}).get(node_id.lower(), {}).get(member, {}).values()
+        )
 
 
 def _shown(member: str, holders: list[str]) -> Any:
@@ -168,7 +175,9 @@ def decorated(value: Any, incoming: Incoming) -> Any:
     copy = {key: decorated(item, incoming) for key, item in value.items()}
     own = incoming.get(str(copy.get("id", "")).lower())
     if own and isinstance(copy.get("properties"), dict):
-        derived = {member: _shown(member, list(holders.values())) for member, holders in own.items() if holders}
+        derived = {
+            member: _shown(member, list(holders.values())) for member, holders in own.items() if holders
+        }
         order = ORDER.get(ids.node_type(copy["id"]), ())
         copy["properties"] = arranged(copy["properties"] | derived, order)
     return copy

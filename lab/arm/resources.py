@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -10,14 +9,16 @@ import msgspec
 
 from lab.arm import errors, ids
 from lab.arm.calls import Answer, Call
-from lab.arm.errors import ArmError
 from lab.arm.ids import GROUPS, ArmPath
 from lab.arm.kinds.table import CANONICAL, is_network
 from lab.arm.store import INLINE, Record, child
-from lab.arm.tree import Document
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lab.arm.arm import Arm
+    from lab.arm.errors import ArmError
+    from lab.arm.tree import Document
 
 
 def missing(arm: Arm, path: ArmPath) -> ArmError:

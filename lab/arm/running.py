@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lab.arm import errors, ids
-from lab.arm.calls import Call
-from lab.arm.errors import ArmError, OperationError
 from lab.arm.operations import Operation, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lab.arm.arm import Arm
+    from lab.arm.calls import Call
+    from lab.arm.errors import ArmError, OperationError
 
 
 def clear_the_way(
     arm: Arm, call: Call, root: str, *, supersedes: bool, refuse: Callable[[str], ArmError]
 ) -> None:
-    """A write on a document whose operation still runs: types that supersede pass (`begin` cancels the other)."""
+    """A write on a document whose operation still runs: a superseding type passes (`begin` cancels it)."""
     running = arm.operations.running(root.lower())
     if running is not None and not (supersedes and not running.deletes):
         raise refuse(running.url(call.base))
@@ -86,4 +87,3 @@ def later(arm: Arm) -> dict[str, str]:
     if arm.settings.retry_after_ms is not None:
         headers["x-ms-retry-after-ms"] = str(arm.settings.retry_after_ms)
     return headers
-

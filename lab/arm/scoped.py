@@ -12,15 +12,15 @@ from lab.arm.kinds import authorization as auth
 from lab.arm.kinds import diagnostics
 from lab.arm.kinds.base import new_guid
 from lab.arm.kinds.diagnostics import refused
-from lab.arm.operations import Status
 from lab.arm.persona import persona
 from lab.arm.resources import group_document, listing, page
-from lab.arm.running import accepted, begin
+from lab.arm.running import begin, later
 from lab.arm.tree import Document, own_state, stamped
 from lab.arm.writes import refuse_if_locked
 
 if TYPE_CHECKING:
     from lab.arm.arm import Arm
+    from lab.arm.operations import Status
 
 GROUP_WRITE = "Microsoft.Resources/subscriptions/resourceGroups"
 
@@ -48,10 +48,10 @@ def put_diagnostics(arm: Arm, call: Call) -> Answer:
     resource = ids.parse(call.path.scope)
     arm.group_name(resource)
     record = arm.store.get(resource.text)
-    if record is None:  # [?] envelope unconfirmed
+    if record is None and resource.type != ids.SUBSCRIPTIONS:  # [?] envelope unconfirmed
         raise errors.resource_not_found(resource.type, resource.name, resource.group)
-    doc = diagnostics.shape(call.path, _sent(call), record.doc.get("location"))
-    diagnostics.check(arm.store, doc, record.kind, call.path.scope)
+    doc = diagnostics.shape(call.path, _sent(call), record.doc.get("location") if record else "global")
+    diagnostics.check(arm.store, doc, resource.kind, call.path.scope)
     created = arm.store.get(call.path.text) is None
     arm.store.put(doc)
     arm.publish(call, f"{diagnostics.TYPE}/write", created=created)
@@ -67,7 +67,7 @@ def delete_diagnostics(arm: Arm, call: Call) -> Answer:
     return Answer(200)
 
 
-def get_categories(arm: Arm, call: Call) -> Answer:
+def get_categories(_: Arm, call: Call) -> Answer:
     found = diagnostics.category_documents(call.path.scope)
     if not call.path.complete:
         return listing(call, found, None)
@@ -90,8 +90,9 @@ def _get_scoped(arm: Arm, call: Call, kind: str) -> Answer:
         return page(call, [arm.store.body(each) for each in found], arm.settings.page_size)
     record = arm.store.get(call.path.text)
     if record is None:
-        raise errors.ArmError(404, "LockNotFound" if kind == auth.LOCK_KIND else "RoleAssignmentNotFound",
-                              f"The '{call.path.name}' could not be found.", gateway=True)  # [?] text  # fmt: skip
+        code = "LockNotFound" if kind == auth.LOCK_KIND else "RoleAssignmentNotFound"
+        text = f"The '{call.path.name}' could not be found."  # [?] text unconfirmed
+        raise errors.ArmError(404, code, text, gateway=True)
     return Answer(200, arm.store.body(record))
 
 
@@ -122,6 +123,10 @@ def put_assignment(arm: Arm, call: Call) -> Answer:
     before = arm.store.get(call.path.text)
     who = persona(call.caller, call.user_agent).object_id
     doc = auth.assignment_shape(call.path, _sent(call), who, arm.clock.now(), before.doc if before else None)
+    if auth.same_grant(arm.store, doc):  # [?] text
+        raise errors.ArmError(
+            409, "RoleAssignmentExists", "The role assignment already exists.", gateway=True
+        )
     arm.store.put(doc)
     arm.publish(call, f"{auth.ASSIGNMENTS}/write", created=before is None)
     return answered(doc | {"properties": doc["properties"] | {"createdBy": None}}, 201)
@@ -134,7 +139,9 @@ def delete_assignment(arm: Arm, call: Call) -> Answer:
         return Answer(204)
     arm.store.remove(call.path.text)
     arm.publish(call, f"{auth.ASSIGNMENTS}/delete")
-    return answered(record.doc | {"properties": record.doc["properties"] | {"updatedOn": timestamp(arm.clock.now())}})
+    return answered(
+        record.doc | {"properties": record.doc["properties"] | {"updatedOn": timestamp(arm.clock.now())}}
+    )
 
 
 # --- tags ------------------------------------------------------------------------------------------------
@@ -150,7 +157,12 @@ def _tagged(arm: Arm, call: Call) -> Document:
 
 
 def _tags_document(call: Call, tags: Document) -> Document:
-    return {"id": call.path.text, "name": "default", "type": "Microsoft.Resources/tags", "properties": {"tags": tags}}
+    return {
+        "id": call.path.text,
+        "name": "default",
+        "type": "Microsoft.Resources/tags",
+        "properties": {"tags": tags},
+    }
 
 
 def get_tags(arm: Arm, call: Call) -> Answer:
@@ -194,11 +206,17 @@ def head_group(arm: Arm, call: Call) -> Answer:
 def put_group(arm: Arm, call: Call) -> Answer:
     before, sent = arm.store.get(call.path.text), call.document()
     path = call.path
-    group_id = before.doc["id"] if before else f"/subscriptions/{path.subscription}/resourceGroups/{path.group}"
+    group_id = (
+        before.doc["id"] if before else f"/subscriptions/{path.subscription}/resourceGroups/{path.group}"
+    )
     name = before.doc["name"] if before else path.group
-    location = str(sent.get("location") or (before.doc["location"] if before else "")).replace(" ", "").lower()
+    location = (
+        str(sent.get("location") or (before.doc["location"] if before else "")).replace(" ", "").lower()
+    )
     if not location:
-        raise errors.ArmError(400, "LocationRequired", "The location property is required for this definition.", gateway=True)
+        raise errors.ArmError(
+            400, "LocationRequired", "The location property is required for this definition.", gateway=True
+        )
     doc = group_document(group_id, name, location, sent.get("tags"))
     arm.store.put(doc)
     arm.publish(call, f"{GROUP_WRITE}/write", created=before is None)
@@ -237,13 +255,15 @@ def delete_group(arm: Arm, call: Call) -> Answer:
     operation = begin(arm, call, record.key, "DeleteResourceGroupOperation", "delete", finish,
                       call.fate.error if call.fate else None)  # fmt: skip
     operation.deletes = True
-    headers = accepted(arm, call, operation, location=True)
-    return Answer(202, None, {key: headers[key] for key in headers if not key.startswith("Azure-Async")})
+    where = f"{call.base}/subscriptions/{call.path.subscription}/operationresults/{operation.id}"
+    return Answer(202, None, {"Location": f"{where}?api-version={call.api_version}"} | later(arm))
 
 
 def _empty(arm: Arm, call: Call, key: str) -> None:
     for record in arm.store.under(key):
         arm.store.remove(record.key)
         if arm.settings.group_delete_raises_each:
-            arm.publish(replace(call, path=ids.parse(record.doc["id"])), f"{ids.parse(record.doc['id']).type}/delete")
+            arm.publish(
+                replace(call, path=ids.parse(record.doc["id"])), f"{ids.parse(record.doc['id']).type}/delete"
+            )
     arm.store.remove(key)

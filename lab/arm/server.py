@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -16,6 +16,9 @@ from lab.arm.control import LAB, add_lab_routes
 from lab.arm.errors import ArmError
 from lab.arm.faults import Plan
 from lab.arm.log import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 LARGEST_BODY = 16 * 1024 * 1024
 IDLE = 0.05  # seconds between looks at the clock while nothing is due

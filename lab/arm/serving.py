@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from lab.arm.arm import Arm
 from lab.arm.server import application
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
 
 HOST = "127.0.0.1"
 

@@ -57,7 +57,9 @@ class Settings:
             if name not in known:
                 raise ValueError(f"unknown setting '{name}'; known are: {', '.join(sorted(known))}")
             current = getattr(self, name)
-            merged = current | {k.lower(): v for k, v in value.items()} if isinstance(current, dict) else value
+            merged = (
+                current | {k.lower(): v for k, v in value.items()} if isinstance(current, dict) else value
+            )
             setattr(self, name, tuple(merged) if isinstance(merged, list) else merged)
 
     def document(self) -> dict[str, Any]:

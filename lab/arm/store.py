@@ -8,14 +8,18 @@ kept until something in them changes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from lab.arm import ids
 from lab.arm.references import Reference, ReferenceIndex, declared, decorated, outgoing, undecorated
-from lab.arm.tree import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lab.arm.tree import Document
 
 # Children that live inside their parent's document, and under which member.
 INLINE: dict[str, str] = {
@@ -24,8 +28,8 @@ INLINE: dict[str, str] = {
         "networkSecurityGroups": ("securityRules", "defaultSecurityRules"),
         "virtualNetworks": ("subnets", "virtualNetworkPeerings"),
         "loadBalancers": (
-            "frontendIPConfigurations", "backendAddressPools", "inboundNatRules", "loadBalancingRules", "probes",
-            "outboundRules",
+            "frontendIPConfigurations", "backendAddressPools", "inboundNatRules", "loadBalancingRules",
+            "probes", "outboundRules",
         ),
         "networkInterfaces": ("ipConfigurations", "tapConfigurations"),
         "routeTables": ("routes",),
@@ -85,7 +89,7 @@ class Store:
         return record
 
     def seed(self, doc: Document) -> Record:
-        """Store a document as a GET returned it; its back references hold even if their holders are unknown."""
+        """Store a document as a GET returned it; its back references hold, their holders known or not."""
         seen = declared(doc)
         record = self.put(undecorated(doc))
         for each in seen:

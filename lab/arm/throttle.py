@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lab.arm.calls import Call
-from lab.arm.clock import Clock
 from lab.arm.errors import throttled
 from lab.arm.kinds.diagnostics import KIND as DIAGNOSTICS
-from lab.arm.settings import Settings
+
+if TYPE_CHECKING:
+    from lab.arm.calls import Call
+    from lab.arm.clock import Clock
+    from lab.arm.settings import Settings
 
 REMAINING = "x-ms-ratelimit-remaining-subscription-"
 RESOURCE_REQUESTS = 149  # what the diagnostics provider reports instead, as recorded

@@ -1,9 +1,11 @@
-"""Copies of ARM documents with something changed throughout. Documents are values here: never edited in place."""
+"""Copies of ARM documents with something changed throughout: documents are values, never edited in place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 type Document = dict[str, Any]
 

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import TYPE_CHECKING, Any
 
 from lab.arm import errors, ids
 from lab.arm.addresses import free, taken
 from lab.arm.calls import Answer, Call, answered
 from lab.arm.kinds.delegations import available
-from lab.arm.operations import Operation
 from lab.arm.resources import listing, missing, page
 from lab.arm.running import later
-from lab.arm.store import Record
 
 if TYPE_CHECKING:
     from lab.arm.arm import Arm
+    from lab.arm.operations import Operation
+    from lab.arm.store import Record
 
+SHORT = ("id", "name", "type", "sku", "kind", "location", "zones", "identity", "tags")
+RESOURCE_TYPE = re.compile(r"resourceType eq '([^']+)'", re.IGNORECASE)
+ENDPOINT_SERVICES = (
+    "Microsoft.Storage", "Microsoft.Sql", "Microsoft.AzureActiveDirectory", "Microsoft.AzureCosmosDB",
+    "Microsoft.Web", "Microsoft.KeyVault", "Microsoft.EventHub", "Microsoft.ServiceBus",
+    "Microsoft.ContainerRegistry", "Microsoft.CognitiveServices",
+)  # fmt: skip
+LIMITS = {  # documented defaults
+    "virtualNetworks": ("Virtual Networks", 1000),
+    "networkSecurityGroups": ("Network Security Groups", 5000),
+    "publicIPAddresses": ("Public IP Addresses", 1000),
+    "networkInterfaces": ("Network Interfaces", 65536),
+    "loadBalancers": ("Load Balancers", 1000),
+    "routeTables": ("Route Tables", 200),
+}
 OFFERED = 5  # free addresses named when the one asked for is taken
 
 
@@ -39,10 +55,23 @@ def operation_result(arm: Arm, call: Call) -> Answer:
     where = {"Location": found.url(call.base, "operationResults"), "Azure-AsyncNotification": "Enabled"}
     if found.status == "InProgress":
         return Answer(202, None, where | later(arm))
-    where["Azure-AsyncOperation"] = found.url(call.base)
     if found.status != "Succeeded":
         return answered({"error": found.document().get("error")}, 400, where)
-    return Answer(204, None, where) if found.result is None else Answer(200, found.result, where)
+    if found.result is not None:
+        return Answer(200, found.result, where)
+    return Answer(204, None, where | {"Azure-AsyncOperation": found.url(call.base)})
+
+
+def group_result(arm: Arm, call: Call) -> Answer:
+    """The result of a group's delete: 202 while it runs, then 200 and nothing."""
+    found = _operation(arm, call)
+    if found.status == "InProgress":
+        return Answer(
+            202,
+            None,
+            {"Location": f"{call.base}{call.raw_path}?api-version={found.api_version}"} | later(arm),
+        )
+    return Answer(200)
 
 
 def subscriptions(arm: Arm, call: Call) -> Answer:
@@ -68,7 +97,7 @@ def activity_log(arm: Arm, call: Call) -> Answer:
 
 
 def available_delegations(arm: Arm, call: Call) -> Answer:
-    """The services a subnet can be delegated to; ids in a group's list really say resourceGroup, as recorded."""
+    """The services a subnet can be delegated to; a group's list really says resourceGroup, as recorded."""
     group = arm.group_name(call.path)
     scope = f"/subscriptions/{call.path.subscription}" + (f"/resourceGroup/{group}" if group else "")
     return listing(call, available(scope), None)
@@ -81,6 +110,83 @@ def _subject(arm: Arm, call: Call) -> Record:
     if record is None:
         raise missing(arm, path)
     return record
+
+
+def resources(arm: Arm, call: Call) -> Answer:
+    """Every top-level resource of a scope, in the short form; `$filter` on resourceType only."""
+    wanted = RESOURCE_TYPE.search(call.query.get("$filter", ""))
+    arm.group_name(call.path)
+    prefix = call.path.text.rpartition("/")[0]
+    return listing(
+        call,
+        [
+            {key: each.doc[key] for key in SHORT if key in each.doc}
+            for each in arm.store.under(prefix)
+            if each.kind != ids.GROUPS.lower() and "location" in each.doc
+            and (wanted is None or each.kind == wanted[1].lower())
+        ],
+        arm.settings.page_size,
+    )  # fmt: skip
+
+
+def endpoint_services(_: Arm, call: Call) -> Answer:
+    """The services a subnet can have an end point for."""
+    scope = (
+        f"/subscriptions/{call.path.subscription}/providers/Microsoft.Network/virtualNetworkEndpointServices"
+    )
+    kind = "Microsoft.Network/virtualNetworkEndpointServices"
+    return listing(
+        call, [{"name": each, "id": f"{scope}/{each}", "type": kind} for each in ENDPOINT_SERVICES], None
+    )
+
+
+def usages(arm: Arm, call: Call) -> Answer:
+    """How much of a location's quotas is used: the default limits of the documents."""
+    where = call.path.text
+    counted = {
+        name: sum(1 for _ in arm.store.of_kind(f"microsoft.network/{name.lower()}")) for name in LIMITS
+    }
+    return listing(
+        call,
+        [
+            {
+                "id": f"{where}/{name}",
+                "currentValue": counted[name],
+                "limit": limit,
+                "name": {"value": name, "localizedValue": label},
+                "unit": "Count",
+            }
+            for name, (label, limit) in LIMITS.items()
+        ],
+        None,
+    )
+
+
+def subnet_usages(arm: Arm, call: Call) -> Answer:
+    """How full the subnets of a network are."""
+    network = _subject(arm, call)
+    found = []
+    for subnet in network.doc["properties"].get("subnets", ()):
+        size = ipaddress.ip_network(
+            subnet["properties"].get("addressPrefix", "10.0.0.0/29"), strict=False
+        ).num_addresses
+        used = len(arm.store.links.holders(subnet["id"], "ipConfigurations"))
+        name = {"value": "SubnetSpace", "localizedValue": "Subnet size and usage"}
+        found.append(
+            {"id": subnet["id"], "currentValue": used, "limit": size - 5, "name": name, "unit": "Count"}
+        )
+    return listing(call, found, None)
+
+
+def dns_name(arm: Arm, call: Call) -> Answer:
+    """Whether a domain name label is free in a location."""
+    label = call.query.get("domainnamelabel", "").lower()
+    taken_labels = {
+        str((each.doc["properties"].get("dnsSettings") or {}).get("domainNameLabel", "")).lower()
+        for each in arm.store.of_kind("microsoft.network/publicipaddresses")
+        if each.doc.get("location", "").lower() == call.path.names[0].lower()
+    }
+    return answered({"available": label not in taken_labels})
 
 
 def check_address(arm: Arm, call: Call) -> Answer:
@@ -101,7 +207,9 @@ def _availability(arm: Arm, wanted: str, subnet: str, prefix: str) -> Answer:
     used = taken(arm.store, subnet)
     if wanted in used or wanted not in set(free(prefix, used)):
         offered = [each for each, _ in zip(free(prefix, used), range(OFFERED), strict=False)]
-        return answered({"available": False, "availableIPAddresses": offered, "isPlatformReserved": wanted not in used})
+        return answered(
+            {"available": False, "availableIPAddresses": offered, "isPlatformReserved": wanted not in used}
+        )
     return answered({"available": True, "isPlatformReserved": False})
 
 
@@ -110,7 +218,9 @@ def balancer_interfaces(arm: Arm, call: Call) -> Answer:
     balancer = _subject(arm, call)
     incoming = arm.store.links.incoming(balancer.key)
     members = ("backendIPConfigurations", "backendIPConfiguration")
-    holders = {ids.root(each) for node in incoming.values() for member in members for each in node.get(member, ())}
+    holders = {
+        ids.root(each) for node in incoming.values() for member in members for each in node.get(member, ())
+    }
     found = [record for key in sorted(holders) if (record := arm.store.get(key))]
     return page(call, [arm.store.body(each) for each in found], arm.settings.page_size)
 
@@ -119,5 +229,7 @@ def jit_policies(arm: Arm, call: Call) -> Answer:
     """Just-in-time policies of a subscription or group: they stand under a location."""
     subscription, group = call.path.subscription.lower(), call.path.group.lower()
     held = arm.store.of_kind("microsoft.security/locations/jitnetworkaccesspolicies")
-    found = [each for each in held if each.subscription == subscription and (not group or each.group == group)]
+    found = [
+        each for each in held if each.subscription == subscription and (not group or each.group == group)
+    ]
     return page(call, [arm.store.body(each) for each in found], arm.settings.page_size)

@@ -9,14 +9,12 @@ import msgspec
 
 from lab.arm import errors, ids
 from lab.arm.calls import Answer, Call
-from lab.arm.changes import ChangeStatus
 from lab.arm.errors import ArmError
 from lab.arm.kinds import nsg
 from lab.arm.kinds.authorization import locked_by, scope_of
 from lab.arm.kinds.base import Kind, Patch, Pending, Put, new_guid
 from lab.arm.kinds.diagnostics import KIND as DIAGNOSTICS
 from lab.arm.kinds.table import is_network, kind_of
-from lab.arm.operations import Status
 from lab.arm.resources import missing
 from lab.arm.running import accepted, begin, clear_the_way
 from lab.arm.store import INLINE, Record, child, with_child, without_child
@@ -24,6 +22,8 @@ from lab.arm.tree import Document, in_state, own_state, settled, stamped
 
 if TYPE_CHECKING:
     from lab.arm.arm import Arm
+    from lab.arm.changes import ChangeStatus
+    from lab.arm.operations import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,9 @@ def place_of(arm: Arm, call: Call) -> Place:
 def refuse_if_locked(arm: Arm, call: Call, verb: str) -> None:
     lock = locked_by(arm.store, call.path.text, verb)
     if lock is not None:
-        raise errors.scope_locked(call.path.text, "delete" if verb == "delete" else "write", scope_of_text(lock))
+        raise errors.scope_locked(
+            call.path.text, "delete" if verb == "delete" else "write", scope_of_text(lock)
+        )
 
 
 def scope_of_text(lock: Document) -> str:
@@ -98,7 +100,7 @@ def put(arm: Arm, call: Call) -> Answer:
     """Create or replace: 201 or 200 with the full body, and an operation unless nothing takes time."""
     place = place_of(arm, call)
     refuse_if_locked(arm, call, "write")
-    if place.kind.name in {nsg.NSG + "/defaultSecurityRules"}:
+    if place.kind.name == f"{nsg.NSG}/defaultSecurityRules":
         raise errors.method_not_allowed("PUT", place.kind.name)
     parent = place.record.doc if place.member and place.record else None
     name = (place.existing or {}).get("name", call.path.name)
@@ -122,25 +124,42 @@ def _written(arm: Arm, call: Call, place: Place, request: Put, doc: Document) ->
     pending = Pending.UPDATING if doom else place.kind.pending(request, doc)
     if pending is Pending.UPDATING:
         doc = in_state(doc, "Updating", place.kind.steady)
-        whole = place.within(arm, doc) if place.member is None else own_state(place.within(arm, doc), "Updating")
+        whole = (
+            place.within(arm, doc) if place.member is None else own_state(place.within(arm, doc), "Updating")
+        )
     else:
         doc = place.kind.finish(arm.world, doc)
         whole = place.within(arm, doc)
     arm.store.put(stamped(whole, etag()) if "etag" in whole else whole)
+    _linked(arm, place)
     status = 200 if place.existing is not None else 201
     answer = Answer(status, msgspec.json.encode(_view(arm, place)))
     if pending is Pending.NONE:
-        _linked(arm, place)
         arm.publish(call, f"{place.kind.name}/write", created=status == 201)
         return answer
 
     def finish(outcome: Status) -> None:
-        _arrive(arm, place, before, outcome, touched=pending is Pending.UPDATING, applied=bool(call.fate and call.fate.applied))
+        _arrive(
+            arm,
+            place,
+            before,
+            outcome,
+            touched=pending is Pending.UPDATING,
+            applied=bool(call.fate and call.fate.applied),
+        )
         code = operation.error.code if operation.error else ""
-        arm.publish(call, f"{place.kind.name}/write", _change_status(outcome), created=status == 201, code=code)
+        arm.publish(
+            call, f"{place.kind.name}/write", _change_status(outcome), created=status == 201, code=code
+        )
 
     operation = begin(
-        arm, call, place.root, f"Put{place.kind.label}Operation", "update" if place.existing else "create", finish, doom
+        arm,
+        call,
+        place.root,
+        f"Put{place.kind.label}Operation",
+        "update" if place.existing else "create",
+        finish,
+        doom,
     )
     answer.headers |= accepted(arm, call, operation)
     return answer
@@ -166,7 +185,9 @@ def _linked(arm: Arm, place: Place) -> None:
     place.kind.linked(arm.world, place.id)
 
 
-def _arrive(arm: Arm, place: Place, before: Document | None, outcome: Status, *, touched: bool, applied: bool) -> None:
+def _arrive(
+    arm: Arm, place: Place, before: Document | None, outcome: Status, *, touched: bool, applied: bool
+) -> None:
     """Bring a written document to its end: arrived, or as it was before, or failed as a newborn."""
     doc = place.current(arm)
     if doc is None or not touched:
@@ -264,9 +285,9 @@ def _deleting(arm: Arm, call: Call, place: Place) -> Answer:
 def remove(arm: Arm, place: Place) -> None:
     """Take a document out. What stood on it goes too, except diagnostic settings, which survive."""
     if place.member is None:
-        for record in arm.store.under(place.root):
-            if record.kind != DIAGNOSTICS:
-                arm.store.remove(record.key)
+        for each in arm.store.under(place.root):
+            if each.kind != DIAGNOSTICS:
+                arm.store.remove(each.key)
         arm.store.remove(place.root)
     else:
         record = arm.store.get(place.root)

@@ -13,6 +13,11 @@ SUBSCRIPTION = "microsoft.resources/subscriptions"
 RESOURCE_GROUP = "microsoft.resources/subscriptions/resourcegroups"
 DIAGNOSTIC_SETTINGS = "microsoft.insights/diagnosticsettings"
 JIT_POLICIES = "microsoft.security/locations/jitnetworkaccesspolicies"
+LOCKS = "microsoft.authorization/locks"
+ROLE_ASSIGNMENTS = "microsoft.authorization/roleassignments"
+POLICY_EXEMPTIONS = "microsoft.authorization/policyexemptions"
+INHERITED = frozenset({LOCKS, ROLE_ASSIGNMENTS, POLICY_EXEMPTIONS})
+"""Types that work on everything below the scope they stand on."""
 LISTED_AS = {"microsoft.security/jitnetworkaccesspolicies": JIT_POLICIES}
 """Types that a subscription lists under a shorter name than the ids in the list have."""
 
@@ -21,9 +26,9 @@ API_VERSIONS: dict[str, str] = {
     RESOURCE_GROUP: "2021-04-01",
     DIAGNOSTIC_SETTINGS: "2021-05-01-preview",  # there is no GA version
     "microsoft.insights/diagnosticsettingscategories": "2021-05-01-preview",
-    "microsoft.authorization/locks": "2016-09-01",
-    "microsoft.authorization/roleassignments": "2022-04-01",
-    "microsoft.authorization/policyexemptions": "2022-07-01-preview",
+    LOCKS: "2016-09-01",
+    ROLE_ASSIGNMENTS: "2022-04-01",
+    POLICY_EXEMPTIONS: "2022-07-01-preview",
     JIT_POLICIES: "2020-01-01",
     "microsoft.compute/virtualmachines": "2024-07-01",
     "microsoft.compute/virtualmachinescalesets": "2024-07-01",
@@ -69,10 +74,14 @@ def parent_type(kind: str) -> str | None:
 def stands_on(resource: ResourceId, scope: str) -> bool:
     """Whether a resource belongs to the list of its type at `scope` (a lower-case id): on it or under it.
 
-    Diagnostic settings are listed for exactly one resource; those of a subnet are not its network's.
+    Diagnostic settings are listed for exactly one resource; those of a subnet are not its network's. What
+    works downwards, such as a lock, is listed with the scopes above it too.
     """
+    own = resource.key.rpartition("/providers/")[0]
     if resource.type == DIAGNOSTIC_SETTINGS:
-        return resource.extended is not None and resource.extended.key == scope
+        return own == scope
+    if resource.type in INHERITED and f"{scope}/".startswith(f"{own}/"):
+        return True
     return resource.key.startswith(f"{scope}/")
 
 

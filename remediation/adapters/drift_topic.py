@@ -5,6 +5,7 @@ the app's identity publishes (role EventGrid Data Sender); a key is taken for a 
 """
 
 import json
+import logging
 import threading
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from remediation.adapters.azure_errors import azure_errors
 from remediation.adapters.credentials import is_loopback
 from remediation.adapters.retrying import Retry
-from remediation.errors import ConfigurationError
+from remediation.errors import ConfigurationError, PermanentError, TransientError
 from remediation.ports import Announcement
 
 if TYPE_CHECKING:
@@ -70,13 +71,29 @@ class DriftTopic:
             client.close()
 
     def _send(self, batch: list[Announcement]) -> None:
-        with azure_errors("publishing to the drift topic"):
-            self._connected().send([_event(each, self._source) for each in batch], **self._options())
+        from azure.core.exceptions import ResourceNotFoundError
+
+        events = [_event(each, self._source) for each in batch]
+        try:
+            with azure_errors("publishing to the drift topic"):
+                self._connected().send(events, **self._options())
+        except TransientError as error:
+            if isinstance(error.__cause__, ResourceNotFoundError):  # the client raises a bare one for a 404
+                raise PermanentError("the drift topic does not exist; check its endpoint") from error
+            raise
 
     def _options(self) -> dict[str, Any]:
-        """A bearer token goes over plain http only where told so, and only on loopback (see `_refuse`)."""
-        plain = self._credential is not None and urlsplit(self._endpoint).scheme == "http"
-        return {"enforce_https": False} if plain else {}
+        """For each call, as azure-eventgrid 4.22 drops what its constructor is given for a custom topic."""
+        connect, read = self._timeout
+        options: dict[str, Any] = {
+            "retry_total": 0,  # `Retry` is the one owner of retries
+            "permit_redirects": False,
+            "connection_timeout": connect,
+            "read_timeout": read,
+        }
+        if self._credential is not None and urlsplit(self._endpoint).scheme == "http":
+            options["enforce_https"] = False  # on loopback only, see `_refuse`
+        return options
 
     def _connected(self) -> "EventGridPublisherClient":
         with self._lock:
@@ -88,15 +105,9 @@ class DriftTopic:
         from azure.core.credentials import AzureKeyCredential
         from azure.eventgrid import EventGridPublisherClient
 
-        connect, read = self._timeout
-        return EventGridPublisherClient(
-            self._endpoint,
-            self._credential or AzureKeyCredential(self._key),
-            retry_total=0,  # `Retry` is the one owner of retries
-            permit_redirects=False,
-            connection_timeout=connect,
-            read_timeout=read,
-        )
+        # The client also offers every option of a call to each event, and warns that events do not know it.
+        logging.getLogger("azure.eventgrid").setLevel(logging.ERROR)
+        return EventGridPublisherClient(self._endpoint, self._credential or AzureKeyCredential(self._key))
 
 
 def _event(announcement: Announcement, source: str) -> "CloudEvent[Any]":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from remediation.adapters import ledger_codec as codec
 from remediation.adapters.azure_errors import azure_errors
 from remediation.adapters.retrying import Retry
-from remediation.adapters.storage_account import StorageAccount
+from remediation.adapters.storage_account import CLIENT_OPTIONS, StorageAccount
 from remediation.errors import ConflictError, PermanentError
 from remediation.ports import Row
 
@@ -158,9 +158,9 @@ def _client(account: StorageAccount, table: str) -> "TableClient":
     from azure.data.tables import TableServiceClient
 
     if account.connection_string:
-        service = TableServiceClient.from_connection_string(account.connection_string, retry_total=0)
+        service = TableServiceClient.from_connection_string(account.connection_string, **CLIENT_OPTIONS)
     else:
-        service = TableServiceClient(account.endpoint, credential=account.credential, retry_total=0)
+        service = TableServiceClient(account.endpoint, credential=account.credential, **CLIENT_OPTIONS)
     return service.get_table_client(table)
 
 

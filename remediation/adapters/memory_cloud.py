@@ -1,27 +1,30 @@
 """ARM in memory: the same contract as the real one, for tests, for the dry run and for judging a file.
 
 It keeps documents, not behaviour: a PUT replaces, a child's write shows in its parent, versions move on and
-are compared, operations may take a number of polls. What Azure checks beyond that (locks, policies, quotas)
-is injected by wrapping this cloud in another.
+are compared, locks hold, operations may take a number of polls. What Azure checks beyond that (policies,
+permissions, quotas) is injected by wrapping this cloud in another.
 """
 
 import copy
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
-from remediation.adapters.arm_types import INLINE_CHILDREN, canonical, parent_type, stands_on
+from remediation.adapters.arm_documents import (
+    NSG,
+    SECURITY_RULE,
+    Document,
+    Documents,
+    cased,
+    complete,
+    holds,
+    keep_the_servers_part,
+    named,
+    refuse_bad_rules,
+)
+from remediation.adapters.arm_types import INLINE_CHILDREN, LOCKS, canonical, parent_type, stands_on
 from remediation.errors import ConflictError, PermanentError
 from remediation.model import Json, Listing, Resource, ResourceId, Write, dig
 from remediation.ports import Operation, Progress
-
-type Document = dict[str, Any]
-type Documents = list[Document]
-
-KEPT_BY_ARM = ("defaultSecurityRules", "networkInterfaces", "subnets", "resourceGuid")
-"""Properties of an NSG that belong to the server: a PUT neither needs nor changes them."""
-NSG = "microsoft.network/networksecuritygroups"
-SECURITY_RULE = f"{NSG}/securityrules"
 
 
 class MemoryCloud:
@@ -77,16 +80,13 @@ class MemoryCloud:
 
     def write(self, write: Write) -> Operation:
         with self._lock:
-            self._check_version(write)
-            if write.method == "DELETE" and self._find(write.id) is None:
-                self.writes.append(write)
-                return Operation()
-            if write.method == "PUT":
-                self._put(write.id, copy.deepcopy(dict(write.body or {})))
-            else:
-                self._drop(write.id)
+            gone = write.method == "DELETE" and self._find(write.id) is None
+            if not gone:
+                self._check_version(write)
+                self._check_locks(write)
+                self._apply(write)
             self.writes.append(write)
-            return self._start(write)
+            return Operation() if gone else self._start(write)
 
     def poll(self, url: str) -> Progress:
         with self._lock:
@@ -106,7 +106,7 @@ class MemoryCloud:
         if own is not None:
             return own
         siblings = self._siblings(resource)
-        matches = (child for child in siblings or () if _named(child, resource.name))
+        matches = (child for child in siblings or () if named(child, resource.name))
         found = next(matches, None)
         if found is not None and "id" not in found:
             found["id"] = resource.text
@@ -131,7 +131,7 @@ class MemoryCloud:
             elif field and resource.type == above:
                 segment = kind.rpartition("/")[2]
                 for child in dig(document, "properties", field) or ():
-                    yield {"id": f"{document['id']}/{_cased(segment, field)}/{child.get('name')}"} | child
+                    yield {"id": f"{document['id']}/{cased(segment, field)}/{child.get('name')}"} | child
 
     def _fold(self, resource: ResourceId) -> None:
         """Move a child that was given by itself into its parent, where ARM shows it too."""
@@ -139,7 +139,7 @@ class MemoryCloud:
         if siblings is None:
             return
         document = self._documents.pop(resource.key)
-        if not any(_named(child, resource.name) for child in siblings):
+        if not any(named(child, resource.name) for child in siblings):
             siblings.append(document)
 
     def _check_version(self, write: Write) -> None:
@@ -148,15 +148,28 @@ class MemoryCloud:
         if write.if_match is not None and write.if_match not in {"*", etag}:
             raise ConflictError(f"{write.id.text} has another version by now", code="PreconditionFailed")
 
+    def _check_locks(self, write: Write) -> None:
+        lock = next((lock for lock in self._all(LOCKS) if holds(lock, write)), None)
+        if lock is not None:
+            raise PermanentError(f"{write.id.text} is locked by {lock['id']}", code="ScopeLocked")
+
+    def _apply(self, write: Write) -> None:
+        if write.method == "PUT":
+            self._put(write.id, copy.deepcopy(dict(write.body or {})))
+        else:
+            self._drop(write.id)
+
     def _put(self, resource: ResourceId, body: Document) -> None:
         body |= {"id": resource.text, "name": resource.name}
         siblings = self._siblings(resource)
         if siblings is None and resource.type in INLINE_CHILDREN:
             raise PermanentError(f"the parent of {resource.text} was not found", code="ResourceNotFound")
-        _refuse_equal_priority(resource, body, siblings)
         before = self._find(resource)
         if resource.type == NSG:
-            _keep_the_servers_part(body, before)
+            keep_the_servers_part(body, before)
+            refuse_bad_rules(body["properties"]["securityRules"])
+        if resource.type == SECURITY_RULE:
+            refuse_bad_rules([*(rule for rule in siblings or () if rule is not before), body])
         if siblings is None:
             self._documents[resource.key] = body
         elif before is None:
@@ -167,7 +180,7 @@ class MemoryCloud:
     def _drop(self, resource: ResourceId) -> None:
         siblings = self._siblings(resource)
         if siblings is not None:
-            siblings[:] = [child for child in siblings if not _named(child, resource.name)]
+            siblings[:] = [child for child in siblings if not named(child, resource.name)]
         for key in [key for key in self._documents if f"{key}/".startswith(f"{resource.key}/")]:
             del self._documents[key]
 
@@ -204,8 +217,8 @@ class MemoryCloud:
             if parent_type(kind) != root.type:
                 continue
             for child in dig(document, "properties", field) or ():
-                _complete(child, f"{root.text}/{_cased(kind.rpartition('/')[2], field)}", etag)
-                if only is None or only == root or _named(child, only.name):
+                complete(child, f"{root.text}/{cased(kind.rpartition('/')[2], field)}", etag)
+                if only is None or only == root or named(child, only.name):
                     child.setdefault("properties", {})["provisioningState"] = state
 
 
@@ -220,39 +233,3 @@ class _Running:
     @property
     def unfinished(self) -> bool:
         return self.polls > 0
-
-
-def _named(child: Json, name: str) -> bool:
-    return str(child.get("name", "")).lower() == name.lower()
-
-
-def _cased(segment: str, field: str) -> str:
-    """A child's path segment in the spelling of its array, which is ARM's own."""
-    return field if field.lower() == segment else segment
-
-
-def _complete(child: Document, under: str, etag: str) -> None:
-    """What ARM adds to a child that was sent inside its parent."""
-    child.setdefault("id", f"{under}/{child.get('name')}")
-    child["etag"] = etag
-
-
-def _keep_the_servers_part(body: Document, before: Document | None) -> None:
-    properties = body.setdefault("properties", {})
-    properties.setdefault("securityRules", [])
-    for key in KEPT_BY_ARM:
-        properties.pop(key, None)
-        if before is not None and key in before.get("properties", {}):
-            properties[key] = before["properties"][key]
-
-
-def _refuse_equal_priority(resource: ResourceId, body: Json, siblings: Iterable[Json] | None) -> None:
-    """Two rules of one NSG never share priority and direction; ARM answers 400."""
-    if resource.type != SECURITY_RULE:
-        return
-    own = dig(body, "properties", "priority"), dig(body, "properties", "direction")
-    for other in siblings or ():
-        theirs = dig(other, "properties", "priority"), dig(other, "properties", "direction")
-        if theirs == own and None not in own and not _named(other, resource.name):
-            message = f"Security rule {resource.name} conflicts with rule {other.get('name')}"
-            raise PermanentError(message, code="SecurityRuleConflict")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from remediation.adapters.azure_errors import azure_errors
 from remediation.adapters.retrying import Retry
-from remediation.adapters.storage_account import StorageAccount
+from remediation.adapters.storage_account import CLIENT_OPTIONS, StorageAccount
 from remediation.errors import ConflictError, PermanentError
 from remediation.messages import CardMessage, Message, encode, on_the_wire
 
@@ -80,5 +80,5 @@ def _service(account: StorageAccount) -> "QueueServiceClient":
     from azure.storage.queue import QueueServiceClient
 
     if account.connection_string:
-        return QueueServiceClient.from_connection_string(account.connection_string, retry_total=0)
-    return QueueServiceClient(account.endpoint, credential=account.credential, retry_total=0)
+        return QueueServiceClient.from_connection_string(account.connection_string, **CLIENT_OPTIONS)
+    return QueueServiceClient(account.endpoint, credential=account.credential, **CLIENT_OPTIONS)

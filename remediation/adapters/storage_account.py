@@ -1,12 +1,15 @@
 """Where a storage account is and who we are there: an identity in Azure, a key in an emulator."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from remediation.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
+
+CLIENT_OPTIONS: dict[str, Any] = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 30}
+"""For every storage client: no retries of the SDK's own, and no answer is waited for longer (seconds)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def _commands(commands: Sequence[Line], room: Room) -> Iterator[Element]:
     """The first commands that can be shown exactly; the others are counted, never cut."""
     fit = [command.text for command in commands if exact(command.text, room.command)][: room.commands]
     if fit:
-        yield box([code(text) for command in fit for text in command.splitlines()])
+        yield box([code(text) for command in fit for text in command.split("\n")])
     left = len(commands) - len(fit)
     if left:
         what = f"{left} command{'s' if left > 1 else ''} left out"

@@ -30,7 +30,7 @@ KINDS: dict[str, News] = {
     "DriftFlapping": News(
         "Repair keeps being undone", "Bastion Guard has stopped repairing this: somebody wants it otherwise."
     ),
-    "DriftGaveUp": News("Gave up", "Bastion Guard could not finish this and has stopped trying."),
+    "GaveUp": News("Gave up", "Bastion Guard has stopped trying: whether this is in order is not known."),
 }
 """By the announcement's type without its prefix. A type that is not here is shown by its name."""
 

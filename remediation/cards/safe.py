@@ -40,11 +40,10 @@ def clip(text: str, limit: int) -> str:
 
 def exact(command: str, limit: int) -> bool:
     """Whether a command can be shown as it is. A command that were altered or cut would be a trap."""
-    lines = command.splitlines()
     return (
         len(command) <= limit
-        and bool(lines)
-        and all(line == _visible(line) for line in lines)
+        and bool(command.strip())
+        and all(line == _visible(line) for line in command.split("\n"))
         and not _NOT_IN_CODE.search(command)
     )
 

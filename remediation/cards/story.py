@@ -23,7 +23,7 @@ _PAST = ("DriftFixed", "DriftResolved")
 _NOTE_HEADINGS = {
     "DriftChanged": "What is new",
     "DriftReopened": "What is new",
-    "DriftGaveUp": "What happened",
+    "GaveUp": "What happened",
 }
 
 
@@ -113,7 +113,7 @@ def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
     if tool := words.client(record.actor):
         yield "With", tool
     if record.operation:
-        yield "Operation", record.operation
+        yield "Operation", words.operation(record.operation)
     if record.event_time:
         yield "When", f"{words.moment(record.event_time)}, {words.ago(record.event_time, now)}"
     if not news(record).over and (record.seq > 1 or not record.event_time):
@@ -186,7 +186,7 @@ def _touches_nsg(record: FindingRecord) -> bool:
 
 
 def _why_not(record: FindingRecord) -> Iterator[Line]:
-    if _is(record, "DriftFixed"):
+    if _is(record, "DriftFixed", "GaveUp"):
         return
     yield from (Line(reason) for reason in words.held_back(record.evidence))
     if record.disposition == "alert" and not (record.note or words.held_back(record.evidence)):
@@ -198,7 +198,12 @@ def _to_type(record: FindingRecord) -> Iterator[Section]:
     if record.write_id and _is(record, "DriftFixed"):
         undo = Line(f"python -m remediation undo {quote(record.write_id)}", Tone.COMMAND)
         yield Section("To take it back (refused if somebody changed it since)", (undo,))
+    elif record.commands and not news(record).over:
+        heading = "To apply it" if record.fix else "What to type"
+        yield Section(heading, tuple(Line(command, Tone.COMMAND) for command in record.commands))
+    elif _is(record, "GaveUp"):
+        again = f"python -m remediation replay --inbox --resource {quote(record.resource)}"
+        yield Section("To try again", (Line(again, Tone.COMMAND),))
     elif not news(record).over:
-        commands = record.commands or [f"python -m remediation explain {quote(record.rule)}"]
-        heading = "To apply it" if record.fix else "What to type" if record.commands else "To read on"
-        yield Section(heading, tuple(Line(command, Tone.COMMAND) for command in commands))
+        explain = f"python -m remediation explain {quote(record.rule)}"
+        yield Section("To read on", (Line(explain, Tone.COMMAND),))

@@ -28,10 +28,11 @@ def card_text(record: FindingRecord, *, now: datetime | None = None) -> list[str
 
 def _section(heading: str, lines: tuple[Line, ...]) -> Iterator[str]:
     yield f"{neutral(heading)}:"
-    yield from (f"  {_text(text)}" for text in lines)
+    yield from (f"  {shown}" for text in lines for shown in _text(text).split("\n"))
 
 
 def _text(text: Line) -> str:
+    """One line, or a command's several."""
     if text.tone is not Tone.COMMAND:
         return f"{_SIGNS.get(text.tone, '')}{clip(neutral(text.text), _WIDTH)}"
     shown = exact(text.text, _COMMAND)

@@ -86,6 +86,11 @@ def client(actor: Mapping[str, str]) -> str:
     return name or (f"application {application}" if application else "")
 
 
+def operation(name: str) -> str:
+    """The end of an ARM operation, ``securityRules/write``: the whole is wider than a phone."""
+    return "/".join(name.split("/")[-2:])
+
+
 def moment(when: datetime) -> str:
     return f"{utc(when):%Y-%m-%d %H:%M} UTC"
 

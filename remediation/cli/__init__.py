@@ -12,6 +12,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from remediation.errors import BastionGuardError, InputError
 
@@ -20,6 +21,8 @@ INTERRUPTED = 130
 
 COMMANDS: dict[str, str] = {
     "exposure": "who on the internet can reach a port through an NSG",
+    "rules": "the catalogue of rules",
+    "explain": "what one rule finds, why it matters and how it is repaired",
 }
 
 
@@ -29,10 +32,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = _command(arguments)
     if command is None:
         return _usage(arguments)
-    module = importlib.import_module(f"remediation.cli.{command.replace('-', '_')}")
-    parser = argparse.ArgumentParser(prog=f"remediation {command}", description=COMMANDS[command])
-    module.configure(parser)
-    return _run(module.run, parser.parse_args(arguments[1:]))
+    return _run(_module(command).run, parser_of(command).parse_args(arguments[1:]))
+
+
+def parser_of(command: str) -> argparse.ArgumentParser:
+    """The argument parser of a command; its help is the same in every terminal."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m remediation {command}",
+        description=COMMANDS[command],
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, width=100),
+    )
+    _module(command).configure(parser)
+    return parser
+
+
+def _module(command: str) -> ModuleType:
+    return importlib.import_module(f"remediation.cli.{command.replace('-', '_')}")
 
 
 def _run(run: object, args: argparse.Namespace) -> int:

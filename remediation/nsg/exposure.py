@@ -33,6 +33,7 @@ class Exposure:
     """The answer for one port of one NSG, or of a subnet's and a NIC's together.
 
     public_sources   the public space that certainly gets in, as collapsed CIDRs; `sources` is the same set
+    uncertain        the public space of which it is unknown whether it gets in
     public_share     the share of public IPv4 space in it, 0..1
     unknown_sources  tags and unreadable texts of which it depends whether more gets in
     reason           why the verdict is unknown, else None
@@ -55,6 +56,7 @@ class Exposure:
     incomplete: bool = False
     alert_as_open: bool = False
     allowed_by: tuple[str, ...] = ()
+    uncertain: Ranges = EMPTY
 
 
 def exposure(levels: Levels, port: int, protocol: str = "tcp", context: Context = NSG_ALONE) -> Exposure:
@@ -76,6 +78,7 @@ def exposure(levels: Levels, port: int, protocol: str = "tcp", context: Context 
             reason=doubts.reason if doubts else None,
             incomplete=incomplete,
             alert_as_open=doubts is not None and doubts.alert_as_open,
+            uncertain=rows.board.ranges(found.unknown),
         )
     sources = rows.board.ranges(found.allowed)
     texts, share = _in_public_space(sources)
@@ -90,6 +93,7 @@ def exposure(levels: Levels, port: int, protocol: str = "tcp", context: Context 
         witness=witness(rows, *found.first, port, protocol),
         incomplete=incomplete,
         allowed_by=tuple(names(rows.matches, _allows(rows.accesses, found.deciders))),
+        uncertain=rows.board.ranges(found.unknown),
     )
 
 

@@ -23,7 +23,7 @@ from remediation.nsg.fields import EVERY_PORT
 from remediation.nsg.matching import by_priority, matches
 from remediation.nsg.places import places
 from remediation.nsg.rule import DEFAULT_RULES, TRANSPORTS, Access, Direction, Rule
-from remediation.nsg.sets import Ranges, from_pairs, subtract
+from remediation.nsg.sets import Ranges, from_pairs, intersect, subtract
 from remediation.nsg.walk import table, walk
 
 
@@ -109,6 +109,7 @@ def closes_all(before: Nsg, after: Nsg, f: Forbidden) -> str | None:
             has = exposure(after, port, protocol, f.context)
             if subtract(has.sources, f.context.approved_ranges):
                 return f"{protocol} {port} would stay open to the internet"
-            if subtract(had.sources, f.context.approved_ranges) and has.verdict == "unknown":
-                return f"{protocol} {port} might stay open: {has.reason}"
+            if intersect(subtract(had.sources, f.context.approved_ranges), has.uncertain):
+                depends = has.reason or f"what {', '.join(has.unknown_sources)} holds is not known"
+                return f"{protocol} {port} might stay open: {depends}"
     return None

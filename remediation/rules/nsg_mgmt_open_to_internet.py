@@ -21,7 +21,7 @@ from remediation.nsg import (
     plan_repair,
 )
 from remediation.nsg.sets import union
-from remediation.rule import Doubt, Verdict, rule
+from remediation.rule import Doubt, Verdict, rule, values_at
 from remediation.surroundings import ATTACHED, BEHIND, Surroundings
 
 MOST_SHOWN = 20
@@ -162,8 +162,18 @@ def _fix(around: Surroundings, context: Context, baseline: Baseline) -> tuple[Fi
 
 def _write(nsg: Resource, change: RuleChange) -> Write:
     identity = nsg.id.child("securityRules", change.name)
-    method = "DELETE" if change.after is None else "PUT"
-    return Write(method, identity, change.after, if_match=nsg.etag)
+    etag = _etag(nsg, change.name)
+    if change.after is None:
+        return Write("DELETE", identity, if_match=etag)
+    return Write("PUT", identity, change.after, if_match=etag)
+
+
+def _etag(nsg: Resource, name: str) -> str | None:
+    """The version of a rule as it was read; a rule that does not exist yet has none."""
+    for found in values_at(nsg.body, "properties.securityRules[]"):
+        if isinstance(found, dict) and str(found.get("name")).lower() == name.lower():
+            return found.get("etag")
+    return None
 
 
 def _witness(found: Exposure) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import (
+    AzureError,
     ClientAuthenticationError,
     HttpResponseError,
     ResourceExistsError,
@@ -179,6 +180,7 @@ def test_an_error_that_passes_carries_the_wait_and_the_code() -> None:
         (ServiceResponseError("cut off"), TransientError),
         (ClientAuthenticationError("no token"), TransientError),
         (HttpResponseError("no answer"), TransientError),
+        (AzureError("odd"), PermanentError),
     ],
 )
 def test_no_sdk_error_leaves_the_block(raised: Exception, kind: type[BastionGuardError]) -> None:

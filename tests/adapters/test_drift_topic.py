@@ -102,8 +102,11 @@ def test_a_busy_topic_is_tried_again_with_the_same_ids(
     assert first == second
 
 
-def test_a_topic_that_stays_away_is_a_transient_error(topic: DriftTopic, endpoint: Endpoint) -> None:
-    endpoint.then(*[Answer(0)] * 20)
+@pytest.mark.parametrize("answer", [Answer(0), Answer(503), Answer(429)])
+def test_a_topic_that_stays_away_is_tried_a_few_times_by_us_and_not_by_the_sdk_too(
+    topic: DriftTopic, endpoint: Endpoint, answer: Answer
+) -> None:
+    endpoint.then(*[answer] * 20)
 
     with pytest.raises(TransientError):
         topic.announce([announcement()])
@@ -123,6 +126,16 @@ def test_a_refusal_is_final(
         topic.announce([announcement()])
 
     assert len(endpoint.bodies) == 1
+
+
+def test_publishing_warns_of_nothing(
+    topic: DriftTopic, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    endpoint.then(Answer(200))
+
+    topic.announce([announcement()])
+
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == []
 
 
 def test_a_redirect_is_not_followed(topic: DriftTopic, endpoint: Endpoint) -> None:

@@ -152,11 +152,15 @@ FLAPPING = replace(
     actor={"name": "sp-terraform-orders", "appId": "cccccccc-0000-4000-8000-0000000000a1"},
 )
 GAVE_UP = replace(
-    PROPOSED,
-    change="DriftGaveUp",
-    seq=2,
-    note="ARM refused the write: RequestDisallowedByPolicy. Policy deny-nsg-changes forbids it.",
-    evidence=_WITNESS,
+    FOUND,
+    change="GaveUp",
+    rule="gave-up",
+    title="Bastion Guard gave up looking at this resource",
+    severity="high",
+    message="reading nsg-orders: HTTP 503 ServiceUnavailable, 12 tries within 6 hours",
+    guidance=[],
+    evidence={"attempts": 12},
+    commands=[],
 )
 DIAGNOSTICS = replace(
     FIXED,

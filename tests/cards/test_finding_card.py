@@ -66,7 +66,7 @@ def test_a_card_tells_who_changed_what_with_what_and_when() -> None:
         "Subscription": "11111111-2222-3333-4444-555555555555",
         "Changed by": "admin@contoso.example from 203.0.113.10",
         "With": "Azure portal (c44b4083-3bb0-49c1-b47d-974e53cbdf3c)",
-        "Operation": "Microsoft.Network/networkSecurityGroups/securityRules/write",
+        "Operation": "securityRules/write",
         "When": "2026-10-20 09:15 UTC, 3 min ago",
         "Rule": "nsg-mgmt-open-to-internet",
     }
@@ -143,7 +143,7 @@ def test_a_reminder_says_since_when_it_is_open() -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "heading"), [(CHANGED, "What is new"), (GAVE_UP, "What happened"), (FLAPPING, "To apply it")]
+    ("record", "heading"), [(CHANGED, "What is new"), (GAVE_UP, "To try again"), (FLAPPING, "To apply it")]
 )
 def test_each_other_kind_of_news_has_its_own_part(record: FindingRecord, heading: str) -> None:
     assert under(heading, record) != []

@@ -81,6 +81,9 @@ def test_a_clipped_text_says_that_it_was_clipped(text: str, limit: int) -> None:
         "x" * 101,
         "",
         "a\tb",
+        "a\rb",
+        "a\u2028b",
+        " \n ",
         "echo ${HOME}",
     ],
 )

@@ -1,4 +1,4 @@
-"""`python -m tests.conformance [FOLDER]`: replay a folder of recordings and print every difference and the score."""
+"""`python -m tests.conformance [FOLDER]`: replay recordings, print every difference and the score."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ def main(arguments: list[str]) -> int:
     where = Path(arguments[0]) if arguments else folder()
     recorded = sessions(where)
     if not recorded:
-        sys.stderr.write(f"conformance: no sessions in {where / 'sessions'}; set ARM_RECORDINGS or name a folder\n")
+        sys.stderr.write(
+            f"conformance: no sessions in {where / 'sessions'}; set ARM_RECORDINGS or name a folder\n"
+        )
         return 2
     with in_background() as url:
         outcomes = replay(url, recorded)
@@ -23,7 +25,9 @@ def main(arguments: list[str]) -> int:
     for outcome in outcomes:
         if outcome.differences:
             mark = "known " if is_known(outcome, allowed) else ""
-            sys.stdout.write(f"{mark}{outcome.session} #{outcome.number} {outcome.operation} {outcome.kind}\n")
+            sys.stdout.write(
+                f"{mark}{outcome.session} #{outcome.number} {outcome.operation} {outcome.kind}\n"
+            )
             sys.stdout.writelines(f"    {difference}\n" for difference in outcome.differences)
     sys.stdout.writelines(line + "\n" for line in lines(outcomes))
     return 0

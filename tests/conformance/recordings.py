@@ -7,18 +7,23 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.arm import ids
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "recordings"
-OPERATION = re.compile(r"/(operations|operationResults)/([0-9a-fA-F-]{36})", re.IGNORECASE)
+OPERATION = re.compile(r"/(operations|operationResults)/([^/?]+)", re.IGNORECASE)
+REPLACED = re.compile(r"0000\d\d")  # what the recorders wrote in place of the random part of a name
+ENCODED_SUBSCRIPTION = re.compile(r"(%2Fsubscriptions%2F)[0-9a-f-]{36}", re.IGNORECASE)
 TERMINAL = frozenset({"Succeeded", "Failed", "Canceled"})
 
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """One recorded request and its response. `number` is its place in the original; gaps are other requests."""
+    """One recorded request and its response. `number`: its place in the original; gaps are other requests."""
 
     number: int
     source: str
@@ -38,7 +43,9 @@ class Interaction:
     def operation_id(self) -> str:
         """The operation a poll asks after, or the one a write began; empty if neither."""
         asked = OPERATION.search(self.path)
-        begun = OPERATION.search(self.headers.get("azure-asyncoperation", "") or self.headers.get("location", ""))
+        begun = OPERATION.search(
+            self.headers.get("azure-asyncoperation", "") or self.headers.get("location", "")
+        )
         found = asked or begun
         return found[2].lower() if found else ""
 
@@ -47,9 +54,21 @@ class Interaction:
         return OPERATION.search(self.path) is not None
 
     @property
+    def is_result(self) -> bool:
+        return self.is_poll and "/operationresults/" in self.path.lower()
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error of a refusal, in whichever envelope it came; empty if there is none."""
+        error = (
+            self.body.get("error", self.body) if isinstance(self.body, dict) and self.status >= 400 else {}
+        )
+        return error if isinstance(error, dict) else {}
+
+    @property
     def ended(self) -> bool:
         """Whether this poll found the operation ended."""
-        if "/operationresults/" in self.path.lower():
+        if self.is_result:
             return self.status != 202
         return isinstance(self.body, dict) and self.body.get("status") in TERMINAL
 
@@ -64,14 +83,23 @@ class Session:
     interactions: tuple[Interaction, ...]
 
     def polls(self, operation_id: str) -> int:
-        """How often an operation was asked after until it had ended; 0 if never."""
+        """Which poll found an operation ended; one more than there were if none did; 0 without polls."""
         count = 0
         for each in self.interactions:
             if each.is_poll and each.operation_id == operation_id:
                 count += 1
                 if each.ended:
-                    break
-        return count
+                    return count
+        return count + 1 if count else 0
+
+    def end_of(self, operation_id: str) -> Interaction | None:
+        """The poll that shows how an operation ended: the one with a result, if any has."""
+        ends = [
+            each
+            for each in self.interactions
+            if each.is_poll and each.operation_id == operation_id and each.ended
+        ]
+        return next((each for each in ends if each.is_result), ends[0] if ends else None)
 
     @property
     def location(self) -> str:
@@ -108,7 +136,63 @@ def _interaction(raw: dict[str, Any], number: int) -> Interaction:
 
 def sessions(where: Path) -> list[Session]:
     """Every session in the folder's `sessions/`, by name."""
-    return [
-        Session(file.stem, tuple(_interaction(raw, n) for n, raw in enumerate(json.loads(file.read_text("utf-8")))))
-        for file in sorted((where / "sessions").glob("*.json"))
+    return [_session(file) for file in sorted((where / "sessions").glob("*.json"))]
+
+
+def _session(file: Path) -> Session:
+    raw = json.loads(file.read_text("utf-8"))
+    names = _replaced_names(raw)
+    subscription = _subscription(raw)
+    for each in raw:
+        each["response"]["body"] = _repaired(each["response"].get("body"), names)
+        each["request"]["path"] = ENCODED_SUBSCRIPTION.sub(rf"\g<1>{subscription}", each["request"]["path"])
+    return Session(file.stem, tuple(_interaction(each, number) for number, each in enumerate(raw)))
+
+
+def _subscription(raw: list[dict[str, Any]]) -> str:
+    """The session's subscription: the recorder overlooked ids behind encoded slashes."""
+    paths = (ids.parse(each["request"]["path"]) for each in raw if "%2F" not in each["request"]["path"][:4])
+    return next((path.subscription for path in paths if path.subscription), "")
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _strings(item)
+
+
+def _replaced_names(raw: list[dict[str, Any]]) -> list[tuple[re.Pattern[str], str]]:
+    """Names with a replaced part, and what the originals looked like."""
+    texts = [
+        *(each["request"]["path"] for each in raw),
+        *_strings([each["response"].get("body") for each in raw]),
     ]
+    names = {
+        part
+        for text in texts
+        if text.startswith("/subscriptions/")
+        for part in text.split("/")
+        if REPLACED.search(part)
+    }
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    return [(re.compile(r"[a-z0-9]+".join(map(re.escape, REPLACED.split(name))) + "$", re.IGNORECASE), name)
+            for name in longest_first]  # fmt: skip
+
+
+def _repaired(value: Any, names: list[tuple[re.Pattern[str], str]]) -> Any:
+    """Names Azure wrote in capitals escaped the recorder's replacement: make them the same again."""
+    if isinstance(value, dict):
+        return {key: _repaired(item, names) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_repaired(item, names) for item in value]
+    if not isinstance(value, str) or not value.startswith("/subscriptions/") or value == value.lower():
+        return value
+    return "/".join(_repaired_name(part, names) for part in value.split("/"))
+
+
+def _repaired_name(part: str, names: list[tuple[re.Pattern[str], str]]) -> str:
+    if part != part.upper() or part == part.lower():
+        return part
+    return next((name for shape, name in names if shape.match(part)), part)

@@ -1,4 +1,4 @@
-"""Send recorded sessions to the lab's ARM over HTTP, in order, and compare every answer with the recorded one."""
+"""Send recorded sessions to the lab's ARM over HTTP, in order, and compare every answer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ class Client:
 
     def lab(self, method: str, name: str, body: Any = None) -> Any:
         answer = self.send(method, f"/_lab/{name}", body)
-        assert answer.status < 300, f"/_lab/{name}: {answer.body}"
+        if answer.status >= 300:
+            raise ValueError(f"/_lab/{name}: {answer.body}")
         return answer.body
 
     def look(self, resource_id: str) -> Document | None:
@@ -80,19 +81,30 @@ class Replay:
 
     def run(self) -> list[Outcome]:
         self.client.lab("POST", "reset")
-        surroundings = Surroundings(self.session, self.client.lab, self.client.look)
+        surroundings = Surroundings(self.session, self.client.lab, self.client.look, self.bindings.translated)
         found = []
         for index, interaction in enumerate(self.session.interactions):
-            surroundings.before(index)
-            self._let_time_pass(interaction)
-            self._foresee(interaction)
-            answer = self._send(interaction)
-            surroundings.after(index)
-            own = surroundings.own | {key for doc in resources_in(interaction) for key in _within(doc, surroundings.own)}
-            differences = self._compare(interaction, answer, own)
+            try:
+                differences = self._one(index, surroundings)
+            except (LookupError, TypeError, ValueError, AttributeError) as problem:
+                differences = [
+                    Difference("replay", "an answer", repr(problem))
+                ]  # a shape nobody foresaw counts too
             found.append(Outcome(self.session.name, interaction.number, self._kind(interaction),
                                  interaction.method, tuple(differences)))  # fmt: skip
         return found
+
+    def _one(self, index: int, surroundings: Surroundings) -> list[Difference]:
+        interaction = self.session.interactions[index]
+        surroundings.before(index)
+        self._let_time_pass(interaction)
+        self._foresee(interaction)
+        answer = self._send(interaction)
+        surroundings.after(index)
+        own = surroundings.own | {
+            key for doc in resources_in(interaction) for key in _within(doc, surroundings.own)
+        }
+        return self._compare(interaction, answer, own)
 
     def _kind(self, interaction: Interaction) -> str:
         """The type an interaction is counted under: polls count for what their operation changes."""
@@ -115,10 +127,7 @@ class Replay:
             self.client.lab("POST", "settings", {"polls_all": max(1, polls), "poll_interval": interval})
             self._unpolled = self._unpolled or not polls
         elif ("operation", operation) not in self.bindings.forward:
-            path = interaction.arm_path
-            deletes = any(each.operation_id == operation and each.status == 204 for each in self.session.interactions)
-            begun = {"subscription": path.subscription, "location": path.names[0], "polls": max(1, polls),
-                     "seconds": LONG, "deletes": deletes}  # fmt: skip
+            begun = _begun_elsewhere(interaction, self.session.end_of(operation)) | {"polls": max(1, polls)}
             self.bindings.forward["operation", operation] = self.client.lab("POST", "operations", begun)["id"]
 
     def _let_time_pass(self, interaction: Interaction) -> None:
@@ -132,7 +141,9 @@ class Replay:
     def _send(self, interaction: Interaction) -> Answer:
         path = interaction.path
         if interaction.is_poll:
-            actual = self.bindings.forward.get(("operation", interaction.operation_id), interaction.operation_id)
+            actual = self.bindings.forward.get(
+                ("operation", interaction.operation_id), interaction.operation_id
+            )
             path = OPERATION.sub(lambda found: f"/{found[1]}/{actual}", path)
         target = f"{quote(path, safe='/%')}?{quote(interaction.query, safe='=&%$()/')}"
         answer = self.client.send(interaction.method, target, self._body(interaction))
@@ -145,7 +156,11 @@ class Replay:
         """The body as recorded; one the recorder blanked out is told from the answer."""
         sent = interaction.sent
         if sent is not None and not isinstance(sent, dict) and isinstance(interaction.body, dict):
-            sent = {key: interaction.body[key] for key in ("location", "tags", "sku", "properties") if key in interaction.body}
+            sent = {
+                key: interaction.body[key]
+                for key in ("location", "tags", "sku", "properties")
+                if key in interaction.body
+            }
         return self.bindings.translated(sent)
 
     def _compare(self, interaction: Interaction, answer: Answer, own: set[str]) -> list[Difference]:
@@ -155,7 +170,11 @@ class Replay:
             return comparison.differences
         compare_headers(comparison, interaction.source, interaction.headers, answer.headers)
         expected = interaction.body
-        if isinstance(expected, dict) and isinstance(expected.get("value"), list) and not interaction.arm_path.complete:
+        if (
+            isinstance(expected, dict)
+            and isinstance(expected.get("value"), list)
+            and not interaction.arm_path.complete
+        ):
             actual = answer.body.get("value", []) if isinstance(answer.body, dict) else []
             compare_list(comparison, expected["value"], actual, own, whole=True)
         elif isinstance(expected, str) and expected:
@@ -166,6 +185,21 @@ class Replay:
         elif answer.body not in {None, ""}:
             comparison.note("body", "empty", str(answer.body)[:80])
         return comparison.differences
+
+
+def _begun_elsewhere(poll: Interaction, end: Interaction | None) -> Document:
+    """An operation whose beginning was not recorded, as its polls show it."""
+    path = poll.arm_path
+    begun: Document = {"subscription": path.subscription, "seconds": LONG}
+    begun["location"] = path.names[0] if len(path.names) > 1 else "westus"
+    body = end.body if end is not None else None
+    if isinstance(body, dict) and end is not None:
+        begun |= (
+            {"result": body}
+            if end.is_result
+            else {key: body[key] for key in ("status", "error") if key in body}
+        )
+    return begun
 
 
 def _within(document: Document, own: set[str]) -> set[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import fnmatch
 import json
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.conformance.compare import Difference
-from tests.conformance.replay import Outcome
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.conformance.compare import Difference
+    from tests.conformance.replay import Outcome
 
 ALLOWED = Path(__file__).with_name("known_differences.json")
 
@@ -53,7 +56,9 @@ class Score:
 
 
 def is_known(outcome: Outcome, allowed: list[Known]) -> bool:
-    return all(any(each.covers(outcome, difference) for each in allowed) for difference in outcome.differences)
+    return all(
+        any(each.covers(outcome, difference) for each in allowed) for difference in outcome.differences
+    )
 
 
 def scores(outcomes: Iterable[Outcome]) -> tuple[Score, dict[str, Score]]:

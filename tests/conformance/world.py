@@ -7,18 +7,33 @@ did in between shows as a new etag without a write, or as a holder that came or 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.arm import ids
 from lab.arm.references import declared
+from lab.arm.resources import group_document
 from lab.arm.store import INLINE
-from tests.conformance.recordings import Interaction, Session
+
+if TYPE_CHECKING:
+    from tests.conformance.recordings import Interaction, Session
 
 type Document = dict[str, Any]
 type Send = Callable[[str, str, Any], Any]  # method, name under /_lab, body
 type Look = Callable[[str], Document | None]  # a resource as the lab shows it now
 
+N = "microsoft.network/"
+ID = re.compile(r"/subscriptions/[^\s,']+?(?=[.,]?(?:\s|$))")
+SUBNET_IN_USE = re.compile(r"Subnet (\S+) is in use by")
+# What shows the holders of a resource that is in use.
+HELD = {
+    N + "publicipaddresses": "ipConfiguration",
+    N + "networkinterfaces": "virtualMachine",
+    N + "virtualnetworks/subnets": "ipConfigurations",
+    N + "networksecuritygroups": "networkInterfaces",
+}
+HELD_BY = {(N + "networksecuritygroups", N + "virtualnetworks/subnets"): "subnets"}
 SCOPED = ("microsoft.insights/", "microsoft.authorization/", "microsoft.resources/")
 
 
@@ -30,20 +45,25 @@ def resources_in(interaction: Interaction) -> list[Document]:
     if path.complete:
         return [body] if isinstance(body.get("id"), str) and "name" in body else []
     items = body.get("value") if isinstance(body.get("value"), list) else []
-    return [item for item in items or [] if isinstance(item.get("id"), str) and ids.parse(item["id"]).kind == path.kind]
+    return [
+        item
+        for item in items or []
+        if isinstance(item.get("id"), str) and ids.parse(item["id"]).kind == path.kind
+    ]
 
 
 class Surroundings:
     """What the lab must hold before each request of a session."""
 
-    def __init__(self, session: Session, lab: Send, look: Look) -> None:
+    def __init__(self, session: Session, lab: Send, look: Look, translate: Callable[[Any], Any]) -> None:
         self._session = session
         self._lab = lab
         self._look = look
+        self._translate = translate
         self._seeded: dict[str, Document] = {}
         self._stubs: set[str] = set()
         self.own: set[str] = set()  # keys of what the session wrote
-        self._etags: dict[str, str] = {}  # last etag recorded, by key
+        self._shown: dict[str, Document] = {}  # what the recording last showed, by key
         self._quiet: set[str] = set()  # keys not written near since their etag was seen
         self._gap = False
 
@@ -59,6 +79,7 @@ class Surroundings:
         for document in resources_in(interaction):
             self._found(document)
         self._written_over(interaction)
+        self._refused_for(interaction)
         self._removed_elsewhere(interaction)
 
     def after(self, index: int) -> None:
@@ -67,9 +88,11 @@ class Surroundings:
         path = interaction.arm_path
         if interaction.method in {"PUT", "PATCH", "DELETE"} and interaction.succeeded:
             self.own.add(path.key)
-            self._quiet.clear()
+            self._quiet = {
+                key for key in self._quiet if ids.parse(key).type == ids.GROUPS and key != path.key
+            }
         for document in resources_in(interaction):
-            self._etags[document["id"].lower()] = str(document.get("etag", ""))
+            self._shown[document["id"].lower()] = document
             self._quiet.add(document["id"].lower())
 
     def _known(self, key: str) -> bool:
@@ -84,16 +107,22 @@ class Surroundings:
     def _group(self, path: ids.ArmPath) -> None:
         group_id = f"/subscriptions/{path.subscription}/resourceGroups/{path.group}"
         if path.group and group_id.lower() not in self._seeded and group_id.lower() not in self.own:
-            first = next((each for each in self._session.interactions if each.arm_path.group == path.group), None)
-            missing = first and isinstance(first.body, dict) and "ResourceGroupNotFound" in str(first.body.get("error"))
+            first = next(
+                (each for each in self._session.interactions if each.arm_path.group == path.group), None
+            )
+            missing = (
+                first
+                and isinstance(first.body, dict)
+                and "ResourceGroupNotFound" in str(first.body.get("error"))
+            )
             if not missing:
-                self._seed({"id": group_id, "name": path.group, "type": ids.GROUPS, "location": self._session.location,
-                            "properties": {"provisioningState": "Succeeded"}}, stub=True)  # fmt: skip
+                self._seed(group_document(group_id, path.group, self._session.location), stub=True)
 
     def _parents(self, interaction: Interaction) -> None:
         """The resource a child or a setting stands on, if the answer implies that it is there."""
         path = interaction.arm_path
-        if not interaction.succeeded:
+        child_missing = interaction.error.get("code") == "NotFound" and len(path.names) > 1
+        if not interaction.succeeded and not child_missing:
             return
         if path.kind.startswith(SCOPED):
             self._stub(path.scope)
@@ -102,7 +131,12 @@ class Surroundings:
 
     def _stub(self, resource_id: str) -> None:
         path = ids.parse(resource_id)
-        if path.key in self.own or path.key in self._seeded or not path.names or path.kind == ids.GROUPS.lower():
+        if (
+            path.key in self.own
+            or path.key in self._seeded
+            or not path.names
+            or path.kind == ids.GROUPS.lower()
+        ):
             return
         if path.kind in INLINE:
             self._child({"name": path.name, "id": path.text, "etag": "", "properties": {}})
@@ -112,15 +146,20 @@ class Surroundings:
             children = self._referred_children(path, member)
             if children or INLINE.get(f"{path.kind}/{member.lower()}"):
                 properties[member] = children
-        self._seed({"id": path.text, "name": path.name, "type": path.type, "etag": "", "properties": properties,
-                    "location": self._session.location}, stub=True)  # fmt: skip
+        stub = {"id": path.text, "name": path.name, "type": path.type, "etag": "", "properties": properties}
+        self._seed(stub | {"location": self._session.location}, stub=True)
 
     def _referred_children(self, path: ids.ArmPath, member: str) -> list[Document]:
         """Children of a stub that seeded resources refer to."""
         prefix = f"{path.key}/{member.lower()}/"
         found = {each.lower(): each for document in self._seeded.values() for each in _ids_in(document)}
         return [
-            {"name": ids.parse(each).name, "id": each, "etag": "", "properties": {"provisioningState": "Succeeded"}}
+            {
+                "name": ids.parse(each).name,
+                "id": each,
+                "etag": "",
+                "properties": {"provisioningState": "Succeeded"},
+            }
             for key, each in found.items()
             if key.startswith(prefix) and ids.parse(each).kind in INLINE
         ]
@@ -133,31 +172,79 @@ class Surroundings:
         if parent is None:
             return
         member = INLINE[path.kind]
-        kept = [each for each in parent["properties"].get(member, []) if each["name"].lower() != path.name.lower()]
+        kept = [
+            each for each in parent["properties"].get(member, []) if each["name"].lower() != path.name.lower()
+        ]
         self._seed(parent | {"properties": parent["properties"] | {member: [*kept, document]}}, stub=True)
         self._seeded[path.key] = document
 
     def _found(self, document: Document) -> None:
         key = document["id"].lower()
         path = ids.parse(key)
-        elsewhere = self._gap and key in self._quiet and self._etags.get(key) != str(document.get("etag", ""))
+        elsewhere = key in self._quiet and _version(self._shown[key]) != _version(document)
         if not self._known(key) and not (path.kind in INLINE and self._known(ids.parse(path.parent).key)):
             (self._child if path.kind in INLINE else self._seed)(document)
         elif elsewhere and path.kind not in INLINE:
-            self._seed(document)
+            self._seed(self._translate(document))
         else:
             self._follow_holders(document)
 
     def _written_over(self, interaction: Interaction) -> None:
         path, implies = interaction.arm_path, {"PUT": {200}, "PATCH": {200, 202}, "DELETE": {200, 202, 400}}
-        if path.kind.startswith(SCOPED) or interaction.status not in implies.get(interaction.method, set()):
+        if interaction.status not in implies.get(interaction.method, set()):
             return
         if path.key in self.own or path.key in self._seeded or path.kind == ids.GROUPS.lower():
             return
-        if isinstance(interaction.body, dict) and "properties" in interaction.body:
+        if path.kind.startswith(SCOPED):
+            self._scoped(interaction)
+        elif isinstance(interaction.body, dict) and "properties" in interaction.body:
             (self._child if path.kind in INLINE else self._seed)(interaction.body)
         else:
             self._stub(path.text)
+
+    def _scoped(self, interaction: Interaction) -> None:
+        """A setting, lock or assignment that was there: as the answer shows it, or the least there can be."""
+        path = interaction.arm_path
+        always_200 = path.kind.startswith("microsoft.insights/") and interaction.method == "PUT"
+        if always_200 or not path.complete or path.kind == "microsoft.resources/tags":
+            return
+        least = {
+            "id": path.text,
+            "name": path.name,
+            "type": path.type,
+            "properties": {"level": "CanNotDelete"},
+        }
+        self._seed(
+            interaction.body if isinstance(interaction.body, dict) and "id" in interaction.body else least
+        )
+
+    def _refused_for(self, interaction: Interaction) -> None:
+        """A refusal names what is in the way, or shows that the caller may not: let it be so."""
+        path, text = interaction.arm_path, str(interaction.error.get("message", ""))
+        if interaction.error.get("code") == "AuthorizationFailed":
+            fault = {
+                "match": {"method": interaction.method, "path": path.text},
+                "effect": {"preset": "forbidden"},
+            }
+            self._lab("POST", "faults", fault | {"count": 1})
+        if interaction.method != "DELETE" or interaction.status != 400:
+            return
+        target = path.text
+        named = SUBNET_IN_USE.match(text)
+        if named and path.kind.endswith("/virtualnetworks"):
+            target = f"{path.text}/subnets/{named[1]}"
+            self._child({"name": named[1], "id": target, "etag": "", "properties": {}})
+        for holder in dict.fromkeys(ID.findall(text)):
+            member = HELD_BY.get(
+                (ids.node_type(target), ids.node_type(holder)), HELD.get(ids.node_type(target))
+            )
+            if (
+                member
+                and holder.lower() != target.lower()
+                and self._foreign(holder)
+                and ids.root(holder) not in self._seeded
+            ):
+                self._lab("POST", "references", [{"target": target, "member": member, "holder": holder}])
 
     def _foreign(self, holder: str) -> bool:
         """Whether no request of the session ever wrote the resource a holder belongs to."""
@@ -171,11 +258,22 @@ class Surroundings:
         """Holders the session never wrote come and go as the answer shows."""
         shown = {(each.target.lower(), each.member, each.holder.lower()): each for each in declared(document)}
         now = self._look(document["id"])
-        held = {(each.target.lower(), each.member, each.holder.lower()): each for each in declared(now or document)}
+        held = {
+            (each.target.lower(), each.member, each.holder.lower()): each
+            for each in declared(now or document)
+        }
         for key, each in shown.items():
             if key not in held and self._foreign(each.holder):
-                self._lab("POST", "references", [{"target": each.target, "member": each.member, "holder": each.holder}])
-        gone = [ids.root(each.holder) for key, each in held.items() if key not in shown and self._foreign(each.holder)]
+                self._lab(
+                    "POST",
+                    "references",
+                    [{"target": each.target, "member": each.member, "holder": each.holder}],
+                )
+        gone = [
+            ids.root(each.holder)
+            for key, each in held.items()
+            if key not in shown and self._foreign(each.holder)
+        ]
         if gone and self._gap:
             self._lab("DELETE", "seed", gone)
 
@@ -187,6 +285,11 @@ class Surroundings:
         gone = [ids.root(each.holder) for each in declared(now) if self._foreign(each.holder)] if now else []
         if gone:
             self._lab("DELETE", "seed", gone)
+
+
+def _version(document: Document) -> Any:
+    """What must stay the same while nobody writes a resource: its etag, or all of it if it has none."""
+    return document.get("etag", document)
 
 
 def _ids_in(value: Any) -> list[str]:

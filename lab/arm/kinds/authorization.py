@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from lab.arm import ids
+import re
+from typing import TYPE_CHECKING
+
 from lab.arm.clock import timestamp
 from lab.arm.errors import bad_request
-from lab.arm.store import Record, Store
 from lab.arm.tree import Document, present
+
+if TYPE_CHECKING:
+    from lab.arm import ids
+    from lab.arm.store import Record, Store
 
 LOCKS = "Microsoft.Authorization/locks"
 LOCK_KIND = LOCKS.lower()
 ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
 ASSIGNMENT_KIND = ASSIGNMENTS.lower()
+PRINCIPAL = re.compile(r"(?:principalId eq |assignedTo\()'([^']+)'", re.IGNORECASE)
 LEVELS = {"cannotdelete": "CanNotDelete", "readonly": "ReadOnly", "delete": "CanNotDelete"}
 
 
@@ -31,7 +37,7 @@ def scope_of(doc: Document) -> str:
 
 def covers(scope: str, target: str) -> bool:
     """Whether what stands on `scope` holds for `target` (both lower case)."""
-    return scope == "" or target == scope or target.startswith(scope + "/")
+    return scope in {"", target} or target.startswith(scope + "/")
 
 
 def locked_by(store: Store, target: str, verb: str) -> Document | None:
@@ -46,14 +52,32 @@ def locked_by(store: Store, target: str, verb: str) -> Document | None:
 def listed(store: Store, kind: str, scope: str, filter_text: str) -> list[Record]:
     """Those on the scope and above; and, unless the filter says atScope(), below it."""
     key, only_above = scope.lower(), "atscope()" in filter_text.replace(" ", "").lower()
+    principal = PRINCIPAL.search(filter_text)
     return [
         record
         for record in store.of_kind(kind)
-        if covers(scope_of(record.doc), key) or (not only_above and covers(key, scope_of(record.doc)))
+        if (covers(scope_of(record.doc), key) or (not only_above and covers(key, scope_of(record.doc))))
+        and (principal is None or record.doc["properties"].get("principalId") == principal[1])
     ]
 
 
-def assignment_shape(path: ids.ArmPath, sent: Document, who: str, now: float, before: Document | None) -> Document:
+def same_grant(store: Store, doc: Document) -> bool:
+    """Whether another assignment already gives the same role to the same principal on the same scope."""
+    grant = _grant(doc)
+    return any(
+        record.key != doc["id"].lower() and _grant(record.doc) == grant
+        for record in store.of_kind(ASSIGNMENT_KIND)
+    )
+
+
+def _grant(doc: Document) -> tuple[str, ...]:
+    properties = doc["properties"]
+    return tuple(str(properties.get(key)).lower() for key in ("scope", "roleDefinitionId", "principalId"))
+
+
+def assignment_shape(
+    path: ids.ArmPath, sent: Document, who: str, now: float, before: Document | None
+) -> Document:
     """An assignment as GET shows it; the PUT's own answer has `createdBy: null`."""
     made = (before or {}).get("properties", {})
     properties = {

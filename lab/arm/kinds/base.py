@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lab.arm.clock import Clock
 from lab.arm.errors import OperationError, bad_request
-from lab.arm.settings import Settings
-from lab.arm.store import Record, Store
 from lab.arm.tree import Document, references
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from lab.arm.clock import Clock
+    from lab.arm.settings import Settings
+    from lab.arm.store import Record, Store
 
 NETWORK = "Microsoft.Network"
 
@@ -64,7 +67,8 @@ class Put:
     @property
     def before(self) -> Document:
         """The properties as they are now, empty on create."""
-        return (self.existing or {}).get("properties", {})
+        found: Document = (self.existing or {}).get("properties", {})
+        return found
 
     @property
     def location(self) -> str:
@@ -110,12 +114,17 @@ class Kind:
     def label(self) -> str:
         """The type as operations are named after it: NetworkSecurityGroup."""
         last = self.name.rpartition("/")[2]
-        singular = last[:-3] + "y" if last.endswith("ies") else last[:-2] if last.endswith("sses") else last[:-1]
+        singular = (
+            last[:-3] + "y" if last.endswith("ies") else last[:-2] if last.endswith("sses") else last[:-1]
+        )
         return singular[:1].upper() + singular[1:]
 
 
 def new_guid() -> str:
     return str(uuid.uuid4())
+
+
+CARRIED = ("extendedLocation", "identity", "managedBy", "plan")  # top-level members any type hands back
 
 
 def top(put: Put, keys: str, **members: Any) -> Document:
@@ -130,7 +139,10 @@ def top(put: Put, keys: str, **members: Any) -> Document:
         "zones": put.body.get("zones"),
         **members,
     }
-    return {key: known[key] for key in keys.split() if known.get(key) is not None}
+    doc = {key: known[key] for key in keys.split() if known.get(key) is not None}
+    if "location" not in keys:
+        return doc
+    return doc | {key: put.body[key] for key in CARRIED if put.body.get(key) is not None and key not in doc}
 
 
 def named_children(put: Put, member: str) -> list[Document]:
@@ -145,7 +157,9 @@ def sub_put(put: Put, member: str, item: Document) -> Put:
     """The PUT of a child that came inside its parent's."""
     name = str(item["name"])
     before = next((each for each in put.before.get(member, ()) if each["name"].lower() == name.lower()), None)
-    return Put(put.world, f"{put.id}/{member}/{name}", name, f"{put.kind_name}/{member}", item, before, put.parent)
+    return Put(
+        put.world, f"{put.id}/{member}/{name}", name, f"{put.kind_name}/{member}", item, before, put.parent
+    )
 
 
 def reference(value: Any) -> Document | None:
@@ -160,5 +174,5 @@ def reference_list(value: Any) -> list[Document] | None:
 
 
 def others(sent: Document, known: frozenset[str] | set[str]) -> Document:
-    """Members sent that the type's module does not treat: they survive, as newer api-versions only add keys."""
+    """Members sent that the type's module does not treat survive: newer api-versions only add keys."""
     return {key: value for key, value in sent.items() if key not in known and value is not None}

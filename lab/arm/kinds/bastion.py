@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lab.arm.errors import ArmError, OperationError, bad_request
-from lab.arm.tree import Document, present
 from lab.arm.kinds.base import (
     Kind,
     Patch,
@@ -17,6 +16,7 @@ from lab.arm.kinds.base import (
     sub_put,
     top,
 )
+from lab.arm.tree import Document, present
 
 BASTION = "Microsoft.Network/bastionHosts"
 SWITCHES = (
@@ -25,7 +25,16 @@ SWITCHES = (
 )  # fmt: skip
 RANK = {"Developer": 0, "Basic": 1, "Standard": 2, "Premium": 3}
 TREATED = frozenset(
-    {*SWITCHES, "provisioningState", "dnsName", "scaleUnits", "publicUri", "virtualNetwork", "networkAcls", "ipConfigurations"}
+    {
+        *SWITCHES,
+        "provisioningState",
+        "dnsName",
+        "scaleUnits",
+        "publicUri",
+        "virtualNetwork",
+        "networkAcls",
+        "ipConfigurations",
+    }
 )
 IP_CONFIGURATIONS = "bastionHostIpConfigurations"
 
@@ -50,11 +59,20 @@ def _ip_configuration(put: Put) -> Document:
 def shape(put: Put) -> Document:
     """A full replace; a switch shows only if it was sent; dnsName appears on success."""
     sent, developer = put.sent, sku_of(put.body) == "Developer"
-    configurations = [_ip_configuration(sub_put(put, "ipConfigurations", item)) for item in named_children(put, "ipConfigurations")]
-    addresses = [each["properties"]["publicIPAddress"]["id"] for each in configurations if "publicIPAddress" in each["properties"]]
+    configurations = [
+        _ip_configuration(sub_put(put, "ipConfigurations", item))
+        for item in named_children(put, "ipConfigurations")
+    ]
+    addresses = [
+        each["properties"]["publicIPAddress"]["id"]
+        for each in configurations
+        if "publicIPAddress" in each["properties"]
+    ]
     properties = present(
         provisioningState="Succeeded",
-        dnsName=f"omnibrain.{put.location}.bastionglobal.azure.com" if developer else put.before.get("dnsName"),
+        dnsName=f"omnibrain.{put.location}.bastionglobal.azure.com"
+        if developer
+        else put.before.get("dnsName"),
         scaleUnits=sent.get("scaleUnits", 2),
         **{switch: sent.get(switch) for switch in SWITCHES},
         publicUri=addresses[0] if addresses else None,
@@ -77,14 +95,20 @@ def check(_: Put, doc: Document) -> None:
     if sku_of(doc) not in RANK:
         raise bad_request(f"SKU '{sku_of(doc)}' of {doc['id']} is none of {', '.join(RANK)}.", "InvalidSku")
     if developer and "virtualNetwork" not in doc["properties"]:
-        raise bad_request(f"A Developer host needs virtualNetwork: {doc['id']}.", "BastionHostVirtualNetworkMissing")
+        raise bad_request(
+            f"A Developer host needs virtualNetwork: {doc['id']}.", "BastionHostVirtualNetworkMissing"
+        )
     if not developer and not doc["properties"]["ipConfigurations"]:
-        raise ArmError(400, "BastionHostIpConfigurationMissing", f"A host needs an ipConfiguration: {doc['id']}.")
+        raise ArmError(
+            400, "BastionHostIpConfigurationMissing", f"A host needs an ipConfiguration: {doc['id']}."
+        )
 
 
 def _places(doc: Document) -> set[str]:
     configurations = doc["properties"].get("ipConfigurations", ())
-    members = (each["properties"].get(key) for each in configurations for key in ("subnet", "publicIPAddress"))
+    members = (
+        each["properties"].get(key) for each in configurations for key in ("subnet", "publicIPAddress")
+    )
     return {each["id"].lower() for each in members if each}
 
 
@@ -106,7 +130,10 @@ def finish(_: World, doc: Document) -> Document:
     properties = doc["properties"]
     if "dnsName" in properties:
         return doc
-    state = {"provisioningState": properties["provisioningState"], "dnsName": f"bst-{new_guid()}.bastion.azure.com"}
+    state = {
+        "provisioningState": properties["provisioningState"],
+        "dnsName": f"bst-{new_guid()}.bastion.azure.com",
+    }
     return doc | {"properties": state | properties}
 
 

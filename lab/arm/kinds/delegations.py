@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from lab.arm.tree import Document
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lab.arm.tree import Document
 
 SUBNETS = "Microsoft.Network/virtualNetworks/subnets/"
 ANY = (SUBNETS + "action",)

@@ -1,20 +1,34 @@
-"""Diagnostic settings: synchronous, lower-cased, full of explicit nulls, and refused in an envelope of their own."""
+"""Diagnostic settings: synchronous, lower-cased, full of nulls, and refused in an envelope of their own."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.arm import ids
 from lab.arm.errors import ArmError
-from lab.arm.store import Store
-from lab.arm.tree import Document
+
+if TYPE_CHECKING:
+    from lab.arm.store import Store
+    from lab.arm.tree import Document
 
 TYPE = "Microsoft.Insights/diagnosticSettings"
 KIND = TYPE.lower()
 CATEGORIES_KIND = "microsoft.insights/diagnosticsettingscategories"
 MAX_SETTINGS = 5  # per resource, documented
-SINKS = ("storageAccountId", "serviceBusRuleId", "workspaceId", "eventHubAuthorizationRuleId", "marketplacePartnerId")
-NULLABLE = ("storageAccountId", "serviceBusRuleId", "workspaceId", "eventHubAuthorizationRuleId", "eventHubName")
+SINKS = (
+    "storageAccountId",
+    "serviceBusRuleId",
+    "workspaceId",
+    "eventHubAuthorizationRuleId",
+    "marketplacePartnerId",
+)
+NULLABLE = (
+    "storageAccountId",
+    "serviceBusRuleId",
+    "workspaceId",
+    "eventHubAuthorizationRuleId",
+    "eventHubName",
+)
 N = "microsoft.network/"
 # type -> (log categories, whether there are metrics). NSG is recorded; the others are unconfirmed [?].
 CATEGORIES: dict[str, tuple[tuple[str, ...], bool]] = {
@@ -103,7 +117,8 @@ def check(store: Store, doc: Document, kind: str, scope: str) -> None:
     neighbours = [each for each in of_resource(store, scope) if each["id"].lower() != own]
     if len(neighbours) >= MAX_SETTINGS:  # [?] code and text unconfirmed, the limit is documented
         raise refused(
-            400, "BadRequest", f"The limit of {MAX_SETTINGS} diagnostic settings was reached. To create a new "
+            400, "BadRequest", f"The limit of {MAX_SETTINGS} diagnostic settings was reached. To "
+            "create a new "
             "diagnostic setting, delete an existing one."
         )  # fmt: skip
     for other in neighbours:
@@ -114,8 +129,10 @@ def check(store: Store, doc: Document, kind: str, scope: str) -> None:
                 raise refused(
                     409,
                     "Conflict",
-                    f"Data sink '{mine}' is already used in diagnostic setting '{other['name']}' for category "
-                    f"'{shared[0]}'. Data sinks can't be reused in different settings on the same category for the "
+                    f"Data sink '{mine}' is already used in diagnostic setting '{other['name']}' for "
+                    "category "
+                    f"'{shared[0]}'. Data sinks can't be reused in different settings on the same "
+                    "category for the "
                     "same resource.",
                 )
 

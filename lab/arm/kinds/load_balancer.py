@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.arm.tree import Document, present
 from lab.arm.kinds.base import (
     Kind,
     Patch,
@@ -19,12 +18,20 @@ from lab.arm.kinds.base import (
     top,
 )
 from lab.arm.kinds.nic import private_address
+from lab.arm.tree import Document, present
 
 BALANCER = "Microsoft.Network/loadBalancers"
 REFERENCES = ("frontendIPConfiguration", "backendAddressPool", "probe")
 DERIVED = frozenset(
-    "provisioningState inboundNatRules inboundNatPools loadBalancingRules outboundRules backendIPConfigurations "
-    "backendIPConfiguration".split()
+    [
+        "provisioningState",
+        "inboundNatRules",
+        "inboundNatPools",
+        "loadBalancingRules",
+        "outboundRules",
+        "backendIPConfigurations",
+        "backendIPConfiguration",
+    ]
 )
 FLOW: dict[str, Any] = {
     "enableFloatingIP": False,
@@ -38,7 +45,12 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "inboundNatRules": FLOW,
     "inboundNatPools": FLOW,
     "loadBalancingRules": FLOW | {"loadDistribution": "Default", "disableOutboundSnat": False},
-    "outboundRules": {"allocatedOutboundPorts": 0, "protocol": "All", "enableTcpReset": False, "idleTimeoutInMinutes": 4},
+    "outboundRules": {
+        "allocatedOutboundPorts": 0,
+        "protocol": "All",
+        "enableTcpReset": False,
+        "idleTimeoutInMinutes": 4,
+    },
     "probes": {
         "intervalInSeconds": 15,
         "numberOfProbes": 2,
@@ -82,10 +94,15 @@ def part_shape(put: Put) -> Document:
     links = {key: reference(sent.get(key)) for key in REFERENCES}
     if member == "loadBalancingRules" and links["backendAddressPool"]:
         sent.setdefault("backendAddressPools", [links["backendAddressPool"]])
+    if member == "loadBalancingRules" and not links["backendAddressPool"]:
+        pools = reference_list(sent.get("backendAddressPools"))
+        links["backendAddressPool"] = pools[0] if pools else None
     if member == "outboundRules":
         sent["frontendIPConfigurations"] = reference_list(sent.get("frontendIPConfigurations")) or []
     properties = {"provisioningState": "Succeeded", **present(**links)}
-    properties |= DEFAULTS.get(member, {}) | {key: value for key, value in sent.items() if key not in REFERENCES}
+    properties |= DEFAULTS.get(member, {}) | {
+        key: value for key, value in sent.items() if key not in REFERENCES
+    }
     return top(put, "name id etag type properties", properties=properties)
 
 
@@ -119,10 +136,17 @@ def shape(put: Put) -> Document:
     return top(put, "name id etag type location tags properties sku", properties=properties, sku=sku)
 
 
-def pending(_: Put, doc: Document) -> Pending:
-    """Frontends in a subnet or on a prefix take time; public ones say Succeeded at once (as recorded)."""
+def pending(put: Put, doc: Document) -> Pending:
+    """Frontends in a subnet or on a prefix take time; public ones say Succeeded at once (as recorded).
+
+    That members in the backend make it take time too is unconfirmed [?].
+    """
     frontends = [each["properties"] for each in doc["properties"]["frontendIPConfigurations"]]
     slow = any("subnet" in each or "publicIPPrefix" in each for each in frontends)
+    incoming = put.world.store.links.incoming(put.id.lower()).values()
+    slow = slow or any(
+        each.get("backendIPConfigurations") or each.get("backendIPConfiguration") for each in incoming
+    )
     return Pending.UPDATING if slow else Pending.SETTLED
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from lab.arm.addresses import next_free
 from lab.arm.errors import ArmError
-from lab.arm.store import Record
-from lab.arm.tree import Document, present
 from lab.arm.kinds.base import (
     Kind,
     Patch,
@@ -22,12 +21,25 @@ from lab.arm.kinds.base import (
     sub_put,
     top,
 )
+from lab.arm.tree import Document, present
+
+if TYPE_CHECKING:
+    from lab.arm.store import Record
 
 NIC = "Microsoft.Network/networkInterfaces"
 MEMBERSHIPS = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
 CONFIGURATION = frozenset(
-    "provisioningState privateIPAddress privateIPAllocationMethod publicIPAddress subnet primary "
-    "privateIPAddressVersion loadBalancerBackendAddressPools loadBalancerInboundNatRules".split()
+    [
+        "provisioningState",
+        "privateIPAddress",
+        "privateIPAllocationMethod",
+        "publicIPAddress",
+        "subnet",
+        "primary",
+        "privateIPAddressVersion",
+        "loadBalancerBackendAddressPools",
+        "loadBalancerInboundNatRules",
+    ]
 )
 DEFAULTS: dict[str, object] = {
     "enableAcceleratedNetworking": False,
@@ -40,6 +52,7 @@ DEFAULTS: dict[str, object] = {
     "allowPort25Out": True,
     "auxiliaryMode": "None",
     "auxiliarySku": "None",
+    "defaultOutboundConnectivityEnabled": False,
 }
 TREATED = frozenset(
     {"provisioningState", "resourceGuid", "ipConfigurations", "dnsSettings", "macAddress", "primary",
@@ -55,7 +68,8 @@ def private_address(put: Put, used: set[str]) -> str | None:
     held = put.before.get("privateIPAddress")
     if held and subnet == reference(put.before.get("subnet")):
         return str(held)
-    return next_free(put.world.store, subnet["id"], used) if subnet else None
+    version = str(sent.get("privateIPAddressVersion", "IPv4"))
+    return next_free(put.world.store, subnet["id"], used, version) if subnet else None
 
 
 def _configuration(put: Put, used: set[str], *, primary: bool) -> Document:
@@ -81,7 +95,9 @@ def _configurations(put: Put) -> list[Document]:
     """The primary one first, as recorded; without any marked, the first is primary."""
     puts = [sub_put(put, "ipConfigurations", item) for item in named_children(put, "ipConfigurations")]
     marked = next((each for each in puts if each.sent.get("primary")), puts[0] if puts else None)
-    used: set[str] = {str(each.sent["privateIPAddress"]) for each in puts if each.sent.get("privateIPAddress")}
+    used: set[str] = {
+        str(each.sent["privateIPAddress"]) for each in puts if each.sent.get("privateIPAddress")
+    }
     made = [_configuration(each, used, primary=each is marked) for each in puts]
     return sorted(made, key=lambda each: not each["properties"]["primary"])
 
@@ -121,7 +137,9 @@ def shape(put: Put) -> Document:
 def _defaults(put: Put) -> list[tuple[str, object]]:
     """Switches fall back to their defaults on every PUT; what only the platform sets is kept."""
     platform = {"allowPort25Out", "hostedWorkloads", "tapConfigurations", "vnetEncryptionSupported"}
-    return [(key, put.before.get(key, value) if key in platform else value) for key, value in DEFAULTS.items()]
+    return [
+        (key, put.before.get(key, value) if key in platform else value) for key, value in DEFAULTS.items()
+    ]
 
 
 def _memberships(properties: Document) -> set[str]:
@@ -146,8 +164,10 @@ def check_delete(_: World, record: Record, view: Document) -> None:
         raise ArmError(
             400,
             "NicInUse",
-            f"Network Interface {record.doc['id']} is used by existing resource {machine['id']}. In order to delete "
-            "the network interface, it must be dissociated from the resource. To learn more, see aka.ms/deletenic.",
+            f"Network Interface {record.doc['id']} is used by existing resource {machine['id']}. In "
+            "order to delete "
+            "the network interface, it must be dissociated from the resource. To learn more, see "
+            "aka.ms/deletenic.",
         )
 
 

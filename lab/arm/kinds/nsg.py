@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from lab.arm import ids
 from lab.arm.errors import ArmError, bad_request
-from lab.arm.store import Record
+from lab.arm.kinds.base import (
+    Kind,
+    Patch,
+    Pending,
+    Put,
+    World,
+    named_children,
+    new_guid,
+    reference_list,
+    sub_put,
+    top,
+)
 from lab.arm.tree import Document, present
-from lab.arm.kinds.base import Kind, Patch, Pending, Put, World, named_children, new_guid, reference_list, sub_put, top
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lab.arm.store import Record
 
 NSG = "Microsoft.Network/networkSecurityGroups"
 RULE = NSG + "/securityRules"
@@ -98,7 +113,9 @@ def nsg_shape(put: Put) -> Document:
         provisioningState="Succeeded",
         resourceGuid=put.kept("resourceGuid", new_guid),
         flushConnection=put.sent.get("flushConnection"),
-        securityRules=[rule_shape(sub_put(put, "securityRules", item)) for item in named_children(put, "securityRules")],
+        securityRules=[
+            rule_shape(sub_put(put, "securityRules", item)) for item in named_children(put, "securityRules")
+        ],
         defaultSecurityRules=default_rules(put.id),
     )
     return top(put, "name id etag type location tags properties", properties=properties)
@@ -106,7 +123,9 @@ def nsg_shape(put: Put) -> Document:
 
 def _comparable(rules: list[Document]) -> dict[str, Document]:
     return {
-        rule["name"].lower(): {key: value for key, value in rule["properties"].items() if key != "provisioningState"}
+        rule["name"].lower(): {
+            key: value for key, value in rule["properties"].items() if key != "provisioningState"
+        }
         for rule in rules
     }
 
@@ -133,7 +152,8 @@ def check_rules(nsg: Document) -> None:
             raise ArmError(
                 400,
                 "SecurityRuleConflict",
-                f"Security rule {rule['name']} conflicts with rule {slots[slot]}. Rules cannot have the same Priority "
+                f"Security rule {rule['name']} conflicts with rule {slots[slot]}. Rules cannot have "
+                "the same Priority "
                 "and Direction. To learn more, see aka.ms/nsgrules.",
             )
         slots[slot] = rule["name"]
@@ -176,7 +196,11 @@ def _covers_port(properties: Document, port: int) -> bool:
 
 def _covers_tag(properties: Document, side: str, tag: str) -> bool:
     values = set(_listed(properties, f"{side}AddressPrefix", f"{side}AddressPrefixes"))
-    own_ranges = tag == "internet" and side == "source" and any("/" in value or value[:1].isdigit() for value in values)
+    own_ranges = (
+        tag == "internet"
+        and side == "source"
+        and any("/" in value or value[:1].isdigit() for value in values)
+    )
     return bool(values & {tag, "*", "0.0.0.0/0"}) or own_ranges
 
 
@@ -189,7 +213,9 @@ def meets_bastion(nsg: Document) -> bool:
             (
                 rule
                 for rule in rules
-                if rule["direction"] == direction and _covers_port(rule, port) and _covers_tag(rule, side, tag)
+                if rule["direction"] == direction
+                and _covers_port(rule, port)
+                and _covers_tag(rule, side, tag)
             ),
             None,
         )
@@ -206,7 +232,8 @@ def not_compliant(name: str) -> ArmError:
     return ArmError(
         400,
         "NetworkSecurityGroupNotCompliantForAzureBastionSubnet",
-        f"Network security group {name} does not have necessary rules for Azure Bastion Subnet AzureBastionSubnet.",
+        f"Network security group {name} does not have necessary rules for Azure Bastion Subnet "
+        "AzureBastionSubnet.",
     )
 
 
@@ -231,8 +258,10 @@ def check_delete(_: World, record: Record, view: Document) -> None:
         raise ArmError(
             400,
             "InUseNetworkSecurityGroupCannotBeDeleted",
-            f"Network security group {record.doc['id']} cannot be deleted because it is in use by the following "
-            f"resources: {', '.join(used)}. In order to delete the Network security group, remove the association "
+            f"Network security group {record.doc['id']} cannot be deleted because it is in use by the "
+            "following "
+            f"resources: {', '.join(used)}. In order to delete the Network security group, remove the "
+            "association "
             "with the resource(s). To learn how to do this, see aka.ms/deletensg.",
         )
 

@@ -1,12 +1,22 @@
-"""NAT gateways, route tables, application security groups, and every network type without a module of its own."""
+"""NAT gateways, route tables, application security groups, and every other network type."""
 
 from __future__ import annotations
 
-from lab.arm.kinds.base import Kind, Patch, Put, named_children, new_guid, others, reference_list, sub_put, top
+from lab.arm.kinds.base import (
+    Kind,
+    Patch,
+    Put,
+    named_children,
+    new_guid,
+    others,
+    reference_list,
+    sub_put,
+    top,
+)
 from lab.arm.tree import Document, present
 
 N = "Microsoft.Network/"
-TOP = frozenset("name id etag type location tags properties".split())
+TOP = frozenset(["name", "id", "etag", "type", "location", "tags", "properties"])
 COMMON = frozenset({"provisioningState", "resourceGuid"})
 
 
@@ -42,7 +52,9 @@ def route_table_shape(put: Put) -> Document:
 
 def security_group_tag_shape(put: Put) -> Document:
     """An application security group is a name and nothing else."""
-    return top(put, "name id etag type location tags properties", properties={"provisioningState": "Succeeded"})
+    return top(
+        put, "name id etag type location tags properties", properties={"provisioningState": "Succeeded"}
+    )
 
 
 def network_shape(put: Put) -> Document:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from lab.arm import ids
+from lab.arm.kinds.base import Kind, Put, World, new_guid, others, reference, top
 from lab.arm.store import child, with_child
 from lab.arm.tree import Document, present, stamped
-from lab.arm.kinds.base import Kind, Put, World, new_guid, others, reference, top
 
 PEERING = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
-SPACES = ("remoteAddressSpace", "localAddressSpace", "localVirtualNetworkAddressSpace", "remoteVirtualNetworkAddressSpace")
+SPACES = (
+    "remoteAddressSpace",
+    "localAddressSpace",
+    "localVirtualNetworkAddressSpace",
+    "remoteVirtualNetworkAddressSpace",
+)
 TREATED = frozenset(
-    {"provisioningState", "resourceGuid", "localSubnetNames", "remoteSubnetNames", "peeringState", "peeringSyncLevel",
+    {"provisioningState", "resourceGuid", "localSubnetNames", "remoteSubnetNames", "peeringState",
+     "peeringSyncLevel",
      "remoteVirtualNetwork", "allowVirtualNetworkAccess", "allowForwardedTraffic", "allowGatewayTransit",
-     "useRemoteGateways", "doNotVerifyRemoteGateways", "peerCompleteVnets", "remoteGateways", "routeServiceVips",
+     "useRemoteGateways", "doNotVerifyRemoteGateways", "peerCompleteVnets", "remoteGateways",
+     "routeServiceVips",
      "enableOnlyIPv6Peering", *SPACES}
 )  # fmt: skip
 
@@ -29,7 +36,11 @@ def _prefixes(network: Document | None, names: list[str] | None) -> list[str]:
     if names is None:
         return list(network["properties"].get("addressSpace", {}).get("addressPrefixes", []))
     subnets = [child(network, "subnets", name) for name in names]
-    return [each["properties"]["addressPrefix"] for each in subnets if each and "addressPrefix" in each["properties"]]
+    return [
+        each["properties"]["addressPrefix"]
+        for each in subnets
+        if each and "addressPrefix" in each["properties"]
+    ]
 
 
 def _space(prefixes: list[str], *, partial: bool) -> Document:
@@ -52,7 +63,11 @@ def _gateways(world: World, network: Document | None) -> list[Document] | None:
     """The gateways in the remote network's GatewaySubnet."""
     subnet = child(network, "subnets", "GatewaySubnet") if network else None
     holders = world.store.links.holders(subnet["id"], "ipConfigurations") if subnet else []
-    found = [holder.rpartition("/ipConfigurations/")[0] for holder in holders if "/virtualnetworkgateways/" in holder.lower()]
+    found = [
+        holder.rpartition("/ipConfigurations/")[0]
+        for holder in holders
+        if "/virtualnetworkgateways/" in holder.lower()
+    ]
     return [{"id": each} for each in dict.fromkeys(found)] or None
 
 
@@ -63,14 +78,20 @@ def shape(put: Put) -> Document:
     complete = sent.get("peerCompleteVnets", True)
     partial = not complete
     half = other_half(world, put.id, target["id"])
-    here, there = (None, None) if complete else (sent.get("localSubnetNames") or [], sent.get("remoteSubnetNames") or [])
+    here, there = (
+        (None, None)
+        if complete
+        else (sent.get("localSubnetNames") or [], sent.get("remoteSubnetNames") or [])
+    )
     current = _prefixes(remote, there)
     synced = put.existing is None or put.query.get("syncremoteaddressspace", "").lower() == "true"
     held = (put.before.get("remoteAddressSpace") or {}).get("addressPrefixes", current)
     near = _space(_prefixes(local, here), partial=True) if partial else None
     properties = present(
         provisioningState="Succeeded",
-        resourceGuid=put.kept("resourceGuid", lambda: half["properties"]["resourceGuid"] if half else new_guid()),
+        resourceGuid=put.kept(
+            "resourceGuid", lambda: half["properties"]["resourceGuid"] if half else new_guid()
+        ),
         localSubnetNames=sent.get("localSubnetNames"),
         remoteSubnetNames=sent.get("remoteSubnetNames"),
         peeringState="Connected" if half else "Initiated",
@@ -95,7 +116,7 @@ def shape(put: Put) -> Document:
 
 
 def _level(world: World, mine: Document, half: Document) -> str:
-    """How the address spaces each half last saw compare with what they are now (partial peerings: always in sync)."""
+    """How the address spaces each half last saw compare with today's (partial peerings: in sync)."""
 
     def stale(seen: Document, network: str) -> bool:
         properties = seen["properties"]

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from lab.arm.errors import ArmError
-from lab.arm.store import Record
-from lab.arm.tree import Document, present
 from lab.arm.kinds.base import Kind, Patch, Put, World, new_guid, others, reference, top
+from lab.arm.tree import Document, present
+
+if TYPE_CHECKING:
+    from lab.arm.store import Record
 
 PUBLIC_IP = "Microsoft.Network/publicIPAddresses"
 TREATED = frozenset(
-    "provisioningState resourceGuid ipAddress publicIPAddressVersion publicIPAllocationMethod idleTimeoutInMinutes "
-    "dnsSettings ipTags ddosSettings ipConfiguration natGateway publicIPPrefix".split()
+    [
+        "provisioningState",
+        "resourceGuid",
+        "ipAddress",
+        "publicIPAddressVersion",
+        "publicIPAllocationMethod",
+        "idleTimeoutInMinutes",
+        "dnsSettings",
+        "ipTags",
+        "ddosSettings",
+        "ipConfiguration",
+        "natGateway",
+        "publicIPPrefix",
+    ]
 )
 
 
@@ -25,8 +40,9 @@ def address_of(guid: str, version: str) -> str:
 
 
 def _dns(put: Put) -> Document | None:
-    sent = put.sent.get("dnsSettings")
-    label = sent.get("domainNameLabel") if isinstance(sent, dict) else None
+    raw = put.sent.get("dnsSettings")
+    sent: Document = raw if isinstance(raw, dict) else {}
+    label = sent.get("domainNameLabel")
     if not label:
         return None
     scope = sent.get("domainNameLabelScope")
@@ -55,7 +71,9 @@ def shape(put: Put) -> Document:
         idleTimeoutInMinutes=sent.get("idleTimeoutInMinutes", 4),
         dnsSettings=_dns(put),
         ipTags=sent.get("ipTags") or [],
-        ddosSettings=(sent.get("ddosSettings") or {"protectionMode": "VirtualNetworkInherited"}) if standard else None,
+        ddosSettings=(sent.get("ddosSettings") or {"protectionMode": "VirtualNetworkInherited"})
+        if standard
+        else None,
         **others(sent, TREATED),
     )
     return top(put, "name id etag location zones tags properties type sku", properties=properties, sku=sku)
@@ -77,10 +95,30 @@ def check_delete(_: World, record: Record, view: Document) -> None:
         raise ArmError(
             400,
             "PublicIPAddressCannotBeDeleted",
-            f"Public IP address {record.doc['id']} can not be deleted since it is still allocated to resource "
-            f"{user['id']}. In order to delete the public IP, disassociate/detach the Public IP address from the "
+            f"Public IP address {record.doc['id']} can not be deleted since it is still allocated to "
+            "resource "
+            f"{user['id']}. In order to delete the public IP, disassociate/detach the Public IP "
+            "address from the "
             "resource.  To learn how to do this, see aka.ms/deletepublicip.",
         )
 
 
+def prefix_shape(put: Put) -> Document:
+    """A public IP prefix [?: no recording shows one whole]."""
+    sent = put.sent
+    guid = put.kept("resourceGuid", new_guid)
+    version, length = sent.get("publicIPAddressVersion", "IPv4"), sent.get("prefixLength", 28)
+    properties = {
+        "provisioningState": "Succeeded",
+        "resourceGuid": guid,
+        "prefixLength": length,
+        "publicIPAddressVersion": version,
+        "ipPrefix": put.kept("ipPrefix", lambda: f"{address_of(guid, version)}/{length}"),
+        "ipTags": sent.get("ipTags") or [],
+    }
+    sku = {"name": "Standard", "tier": "Regional"} | (put.body.get("sku") or {})
+    return top(put, "name id etag type location zones tags properties sku", properties=properties, sku=sku)
+
+
+PREFIX_KIND = Kind("Microsoft.Network/publicIPPrefixes", prefix_shape, patch=Patch.TAGS)
 PUBLIC_IP_KIND = Kind(PUBLIC_IP, shape, finish=finish, check_delete=check_delete, patch=Patch.TAGS)

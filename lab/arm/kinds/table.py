@@ -1,12 +1,15 @@
-"""The table of types. A type not in it is generic: any network type runs operations, all others are documents."""
+"""The table of types. A type not in it is generic: network types run operations, others are documents."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from lab.arm.kinds import bastion, load_balancer, nic, nsg, others, peering, public_ip, vnet
 from lab.arm.kinds.base import NETWORK, Kind, Patch, Pending, Put
-from lab.arm.tree import Document
+
+if TYPE_CHECKING:
+    from lab.arm.tree import Document
 
 KINDS: dict[str, Kind] = {
     kind.name.lower(): kind
@@ -15,6 +18,7 @@ KINDS: dict[str, Kind] = {
         nsg.RULE_KIND,
         bastion.BASTION_KIND,
         public_ip.PUBLIC_IP_KIND,
+        public_ip.PREFIX_KIND,
         nic.NIC_KIND,
         vnet.VNET_KIND,
         vnet.SUBNET_KIND,
@@ -28,19 +32,65 @@ KINDS: dict[str, Kind] = {
         others.SECURITY_TAG_KIND,
     )
 }
-# Canonical casing of the types of Microsoft.Network (the SDK's operation groups) and of what comes up beside them.
-NETWORK_TYPES = (
-    "applicationGateways applicationSecurityGroups azureFirewalls bastionHosts connections customIpPrefixes "
-    "ddosProtectionPlans ddosCustomPolicies dnsZones dnsResolvers dnsForwardingRulesets dscpConfigurations "
-    "expressRouteCircuits expressRouteGateways expressRoutePorts expressRouteCrossConnections firewallPolicies "
-    "frontDoors ipAllocations ipGroups loadBalancers localNetworkGateways natGateways networkIntentPolicies "
-    "networkInterfaces networkManagers networkProfiles networkSecurityGroups networkSecurityPerimeters "
-    "networkVirtualAppliances networkWatchers p2svpnGateways privateDnsZones privateEndpoints privateLinkServices "
-    "publicIPAddresses publicIPPrefixes routeFilters routeTables securityPartnerProviders serviceEndpointPolicies "
-    "serviceGateways trafficManagerProfiles virtualHubs virtualNetworks virtualNetworkAppliances "
-    "virtualNetworkGateways virtualNetworkTaps virtualRouters virtualWans vpnGateways vpnServerConfigurations "
-    "vpnSites webApplicationFirewallPolicies availableDelegations locations"
-).split()
+# Canonical casing of the types of Microsoft.Network, and of what comes up beside them.
+NETWORK_TYPES = [
+    "applicationGateways",
+    "applicationSecurityGroups",
+    "azureFirewalls",
+    "bastionHosts",
+    "connections",
+    "customIpPrefixes",
+    "ddosProtectionPlans",
+    "ddosCustomPolicies",
+    "dnsZones",
+    "dnsResolvers",
+    "dnsForwardingRulesets",
+    "dscpConfigurations",
+    "expressRouteCircuits",
+    "expressRouteGateways",
+    "expressRoutePorts",
+    "expressRouteCrossConnections",
+    "firewallPolicies",
+    "frontDoors",
+    "ipAllocations",
+    "ipGroups",
+    "loadBalancers",
+    "localNetworkGateways",
+    "natGateways",
+    "networkIntentPolicies",
+    "networkInterfaces",
+    "networkManagers",
+    "networkProfiles",
+    "networkSecurityGroups",
+    "networkSecurityPerimeters",
+    "networkVirtualAppliances",
+    "networkWatchers",
+    "p2svpnGateways",
+    "privateDnsZones",
+    "privateEndpoints",
+    "privateLinkServices",
+    "publicIPAddresses",
+    "publicIPPrefixes",
+    "routeFilters",
+    "routeTables",
+    "securityPartnerProviders",
+    "serviceEndpointPolicies",
+    "serviceGateways",
+    "trafficManagerProfiles",
+    "virtualHubs",
+    "virtualNetworks",
+    "virtualNetworkAppliances",
+    "virtualNetworkGateways",
+    "virtualNetworkTaps",
+    "virtualRouters",
+    "virtualWans",
+    "vpnGateways",
+    "vpnServerConfigurations",
+    "vpnSites",
+    "webApplicationFirewallPolicies",
+    "availableDelegations",
+    "locations",
+]
 CHILD_TYPES = (
     "Microsoft.Network/virtualHubs/hubVirtualNetworkConnections",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
@@ -61,8 +111,7 @@ FOREIGN_TYPES = (
     "Microsoft.Authorization/policyExemptions",
 )
 CANONICAL = {
-    name.lower(): name
-    for name in (*(kind.name for kind in KINDS.values()), *CHILD_TYPES, *FOREIGN_TYPES)
+    name.lower(): name for name in (*(kind.name for kind in KINDS.values()), *CHILD_TYPES, *FOREIGN_TYPES)
 } | {f"{NETWORK}/{name}".lower(): f"{NETWORK}/{name}" for name in NETWORK_TYPES}
 
 

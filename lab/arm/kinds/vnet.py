@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lab.arm import ids
 from lab.arm.errors import ArmError
-from lab.arm.store import Record
-from lab.arm.tree import Document, present
 from lab.arm.kinds import peering
 from lab.arm.kinds.base import (
     Kind,
@@ -21,16 +21,41 @@ from lab.arm.kinds.base import (
 )
 from lab.arm.kinds.delegations import actions_of
 from lab.arm.kinds.nsg import BASTION_SUBNET, meets_bastion, not_compliant
+from lab.arm.tree import Document, present
+
+if TYPE_CHECKING:
+    from lab.arm.store import Record
 
 VNET = "Microsoft.Network/virtualNetworks"
 SUBNET = VNET + "/subnets"
 VNET_TREATED = frozenset(
-    "provisioningState resourceGuid addressSpace privateEndpointVNetPolicies dhcpOptions subnets "
-    "virtualNetworkPeerings enableDdosProtection enableVmProtection".split()
+    [
+        "provisioningState",
+        "resourceGuid",
+        "addressSpace",
+        "privateEndpointVNetPolicies",
+        "dhcpOptions",
+        "subnets",
+        "virtualNetworkPeerings",
+        "enableDdosProtection",
+        "enableVmProtection",
+    ]
 )
 SUBNET_TREATED = frozenset(
-    "provisioningState addressPrefix addressPrefixes networkSecurityGroup routeTable natGateway serviceEndpoints "
-    "delegations privateEndpointNetworkPolicies privateLinkServiceNetworkPolicies ipConfigurations purpose".split()
+    [
+        "provisioningState",
+        "addressPrefix",
+        "addressPrefixes",
+        "networkSecurityGroup",
+        "routeTable",
+        "natGateway",
+        "serviceEndpoints",
+        "delegations",
+        "privateEndpointNetworkPolicies",
+        "privateLinkServiceNetworkPolicies",
+        "ipConfigurations",
+        "purpose",
+    ]
 )
 # Storage end points reach the paired region too; the others reach everywhere.
 PAIRS = {
@@ -43,12 +68,20 @@ PAIRS = {
 def _endpoint(put: Put, sent: Document) -> Document:
     near = [put.location, *([PAIRS[put.location]] if put.location in PAIRS else [])]
     where = near if sent.get("service") == "Microsoft.Storage" else ["*"]
-    return {"provisioningState": "Succeeded", "service": sent.get("service"), "locations": sent.get("locations") or where}
+    return {
+        "provisioningState": "Succeeded",
+        "service": sent.get("service"),
+        "locations": sent.get("locations") or where,
+    }
 
 
 def _delegation(put: Put) -> Document:
     service = put.sent.get("serviceName")
-    properties = {"provisioningState": "Succeeded", "serviceName": service, "actions": actions_of(str(service))}
+    properties = {
+        "provisioningState": "Succeeded",
+        "serviceName": service,
+        "actions": actions_of(str(service)),
+    }
     return top(put, "name id etag properties type", properties=properties)
 
 
@@ -63,7 +96,9 @@ def subnet_shape(put: Put) -> Document:
         routeTable=reference(sent.get("routeTable")),
         natGateway=reference(sent.get("natGateway")),
         serviceEndpoints=None if endpoints is None else [_endpoint(put, each) for each in endpoints],
-        delegations=[_delegation(sub_put(put, "delegations", each)) for each in named_children(put, "delegations")],
+        delegations=[
+            _delegation(sub_put(put, "delegations", each)) for each in named_children(put, "delegations")
+        ],
         privateEndpointNetworkPolicies=sent.get("privateEndpointNetworkPolicies", "Disabled"),
         privateLinkServiceNetworkPolicies=sent.get("privateLinkServiceNetworkPolicies", "Enabled"),
         **others(sent, SUBNET_TREATED),
@@ -91,7 +126,9 @@ def _peerings(put: Put) -> list[Document]:
 
 def vnet_shape(put: Put) -> Document:
     sent = put.sent
-    located = Put(put.world, put.id, put.name, put.kind_name, put.body, put.existing, {"location": put.location})
+    located = Put(
+        put.world, put.id, put.name, put.kind_name, put.body, put.existing, {"location": put.location}
+    )
     properties = present(
         provisioningState="Succeeded",
         resourceGuid=put.kept("resourceGuid", new_guid),
@@ -133,7 +170,8 @@ def refuse_if_used(world: World, subnet: Document) -> None:
         raise ArmError(
             400,
             "InUseSubnetCannotBeDeleted",
-            f"Subnet {subnet['name']} is in use by {users[0]} and cannot be deleted. In order to delete the subnet, "
+            f"Subnet {subnet['name']} is in use by {users[0]} and cannot be deleted. In order to "
+            "delete the subnet, "
             "delete all the resources within the subnet. See aka.ms/deletesubnet.",
         )
 

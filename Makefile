@@ -1,0 +1,85 @@
+# Bastion Guard. `make` alone lists what there is; every target sets up what it needs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+SEED ?= 1
+STORAGE ?= memory
+PORT ?= 0
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+NODE_READY := node_modules/.ready
+SOURCES := function_app.py remediation lab demo tests benchmarks tools
+
+.PHONY: help setup demo lab test nightly check format format-check lint types layers docs docs-check cards bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make the Python environment in .venv
+
+$(READY): requirements.txt requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.13 is missing: install it from python.org, your package manager or pyenv, or give PYTHON=/path/to/python3.13"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 13))' || { echo "Python 3.13 is needed, $$($(PYTHON) --version) was found: install it, or give PYTHON=/path/to/python3.13"; exit 1; }
+	@echo "setup: making $(VENV) with $$($(PYTHON) --version)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt 2> >(grep -v -e '^WARNING: Location' >&2)
+	@touch $@
+
+$(NODE_READY): package.json package-lock.json
+	@command -v npm >/dev/null || { echo "Node 20 with npm is missing; the storage emulator (Azurite) needs it: install it from nodejs.org or your package manager"; exit 1; }
+	@echo "setup: installing the storage emulator with npm"
+	@npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+demo: $(READY) ## watch an estate drift and come back (SEED=7, STORAGE=azurite)
+	@if command -v npm >/dev/null; then $(MAKE) $(NODE_READY); elif test "$(STORAGE)" = azurite; then $(MAKE) $(NODE_READY); else echo "demo: npm is missing, so the report draws its cards plainly"; fi
+	@$(BIN)/python -m demo --seed $(SEED) --storage $(STORAGE)
+
+lab: $(READY) ## a small Azure on loopback with the app in it, until Ctrl-C (PORT=, SEED=)
+	@exec $(BIN)/python -m lab --port $(PORT) --seed $(SEED)
+
+test: $(READY) $(NODE_READY) ## every test
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
+
+nightly: $(READY) $(NODE_READY) ## the long properties and simulations
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: format-check lint types layers docs-check test ## all that CI runs: format, lint, types, layers, docs, tests
+
+format: $(READY) ## format and mend what can be mended
+	@$(BIN)/ruff format $(wildcard $(SOURCES))
+	@$(BIN)/ruff check --fix $(wildcard $(SOURCES))
+
+format-check: $(READY)
+	@echo "check: format"; $(BIN)/ruff format --check $(wildcard $(SOURCES))
+
+lint: $(READY) ## ruff, all rules
+	@echo "check: lint"; $(BIN)/ruff check $(wildcard $(SOURCES))
+
+types: $(READY) ## mypy, strict
+	@echo "check: types"; $(BIN)/mypy
+
+layers: $(READY) ## import-linter: dependencies point downwards only
+	@echo "check: layers"; $(BIN)/lint-imports --no-cache
+
+docs: $(READY) ## write the generated documentation
+	@$(BIN)/python -m tools.docs
+
+docs-check: $(READY)
+	@echo "check: generated documentation"; $(BIN)/python -m tools.docs --check
+
+cards: $(READY) $(NODE_READY) ## every kind of card as PNG, light and dark (needs chromium)
+	@$(BIN)/python -m tests.cards.gallery
+
+bench: $(READY) ## the benchmarks of benchmarks/
+	@for script in benchmarks/nsg_exposure.py benchmarks/cold_start.py benchmarks/reconcile.py; do echo "# $$script"; $(BIN)/python $$script; done
+
+lock: $(READY) ## pin the dependencies anew
+	@for set in requirements requirements-dev; do $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file $$set.txt $$set.in; done
+
+clean: ## remove the environment and what was built
+	@rm -rf $(VENV) node_modules build demo-report.html demo-report.json .mypy_cache .ruff_cache .hypothesis .pytest_cache

@@ -1,0 +1,26 @@
+"""`explain RULE`: what a rule finds, why it matters, how it is repaired, when it cannot tell."""
+
+import argparse
+import difflib
+import inspect
+import sys
+
+from remediation.errors import InputError
+from remediation.rules import registry
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("rule", metavar="RULE", help="a rule's id, for example nsg-mgmt-open-to-internet")
+
+
+def run(args: argparse.Namespace) -> int:
+    rule = registry().get(args.rule)
+    if rule is None:
+        close = difflib.get_close_matches(args.rule, list(registry()), n=1)
+        hint = f"; did you mean {close[0]}?" if close else "; `rules` lists them"
+        raise InputError(f"no such rule: {args.rule}{hint}")
+    facts = (
+        f"severity {rule.severity.text}, repair {rule.applicability.text}, clauses {' '.join(rule.guidance)}"
+    )
+    sys.stdout.write(f"{rule.id}: {rule.title}\n{facts}\n\n{inspect.cleandoc(rule.documentation)}\n")
+    return 0

@@ -1,0 +1,161 @@
+"""The lab as a whole: the app itself, hosted by Microsoft's runtime, against ARM, Event Grid and Teams."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from typing import Any
+
+import pytest
+
+from lab.delivery import Chaos
+from lab.quiet import NotQuietError
+from lab.teams import Outage
+from lab.world import APP_DIR, CALLER, Storage, World
+
+OPEN_TO_ALL = {
+    "properties": {
+        "protocol": "Tcp",
+        "sourcePortRange": "*",
+        "destinationPortRanges": ["22", "3389", "443"],
+        "sourceAddressPrefix": "*",
+        "destinationAddressPrefix": "*",
+        "access": "Allow",
+        "priority": 150,
+        "direction": "Inbound",
+    }
+}
+
+
+async def opens_ports(world: World) -> None:
+    """Alice opens 22, 3389 and 443 to everybody in the NSG that two subnets share."""
+    await world.as_("alice").put(f"{world.estate.shared_nsg}/securityRules/oops", OPEN_TO_ALL)
+
+
+def rule(world: World, name: str) -> dict[str, Any]:
+    nsg = world.found(world.estate.shared_nsg)
+    assert nsg is not None
+    found: dict[str, Any] = next(each for each in nsg["properties"]["securityRules"] if each["name"] == name)
+    return found["properties"]
+
+
+def types(world: World) -> list[str]:
+    return [event["type"] for event in world.announcements]
+
+
+@pytest.mark.parametrize("storage", ["memory", pytest.param("azurite", marks=pytest.mark.azurite)])
+def test_drift_is_repaired_announced_and_told_once(storage: Storage) -> None:
+    async def story() -> None:
+        async with World(seed=11, storage=storage) as world:
+            await opens_ports(world)
+            await world.quiet()
+            assert rule(world, "oops")["destinationPortRange"] == "443" or rule(world, "oops")[
+                "destinationPortRanges"
+            ] == ["443"]
+            assert types(world) == ["BastionGuard.DriftFixed"]
+            assert len(world.cards) == 1
+            assert (world.teams.rejected, world.host.failures) == ([], [])
+
+    asyncio.run(story())
+
+
+def test_an_estate_nobody_touched_stays_as_it_is_under_a_sweep() -> None:
+    async def story() -> None:
+        async with World(seed=12) as world:
+            await world.sweep()
+            await world.quiet()
+            written = [each for each in world.arm.log.entries(caller=CALLER) if each.method != "GET"]
+            assert (written, world.announcements, world.cards, world.host.failures) == ([], [], [], [])
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("schema", ["cloudevents", "eventgrid"])
+def test_events_delivered_twice_and_out_of_order_change_nothing(schema: Any) -> None:
+    async def story() -> None:
+        async with World(seed=13, schema=schema, chaos=Chaos(seed=13, copies=2, shuffle=120)) as world:
+            await opens_ports(world)
+            await world.as_("bob", client="cli").delete(world.estate.diagnostic_setting)
+            await world.quiet()
+            assert types(world) == ["BastionGuard.DriftFixed"] * 2
+            assert world.found(world.estate.diagnostic_setting) is not None
+            assert len(world.cards) in {1, 2}  # two cards, or one digest of both
+            assert world.deliverer.sent == 2 * len(world.system_topic.raised)
+
+    asyncio.run(story())
+
+
+def test_an_endpoint_that_was_away_gets_its_events_later() -> None:
+    async def story() -> None:
+        async with World(seed=14) as world:
+            world.deliverer.held = True
+            await opens_ports(world)
+            with pytest.raises(NotQuietError):
+                await world.quiet(skip_at_most=60)
+            assert world.announcements == []
+            world.deliverer.held = False
+            await world.quiet()
+            assert types(world) == ["BastionGuard.DriftFixed"]
+
+    asyncio.run(story())
+
+
+def test_while_teams_is_down_nothing_is_lost_and_one_card_comes_later() -> None:
+    async def story() -> None:
+        async with World(seed=15) as world:
+            world.teams.outage = Outage(503, requests=3)
+            await opens_ports(world)
+            await world.quiet()
+            assert len(world.cards) == 1
+
+    asyncio.run(story())
+
+
+def test_two_worlds_after_another_in_one_process_do_not_meet() -> None:
+    async def story(seed: int) -> tuple[str, str]:
+        async with World(seed=seed) as world:
+            await opens_ports(world)
+            await world.quiet()
+            return world.subscription, world.announcements[0]["subject"]
+
+    for seed in (16, 17):
+        subscription, subject = asyncio.run(story(seed))
+        assert subscription in subject
+
+
+def test_app_settings_leave_the_environment_with_the_world() -> None:
+    async def story() -> None:
+        async with World(seed=18) as world:
+            assert os.environ["ARM_ENDPOINT"] == world.arm_url
+
+    before = dict(os.environ)
+    asyncio.run(story())
+    assert dict(os.environ) == before
+
+
+def fetched(url: str, body: Any = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    with urllib.request.urlopen(url, data, timeout=20) as answer:  # noqa: S310  loopback
+        return json.loads(answer.read())
+
+
+def test_the_lab_as_a_process_says_where_it_is_and_ends_on_ctrl_c() -> None:
+    command = [sys.executable, "-m", "lab", "--seed", "5"]
+    with subprocess.Popen(
+        command, cwd=APP_DIR, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        try:
+            assert sorted(ready) == ["arm", "functions", "key", "subscription", "webhook"]
+            assert fetched(f"{ready['functions']}/api/health")["status"] == "ok"
+            assert fetched(f"{ready['arm']}/_lab/cards") == []
+            assert fetched(f"{ready['arm']}/_lab/log") == []
+            before, after = fetched(f"{ready['arm']}/_lab/clock"), fetched(f"{ready['arm']}/_lab/advance", {"seconds": 86_400})
+            assert after["now"][:10] > before["now"][:10]
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
