@@ -16,7 +16,8 @@ from lab.world import World
 
 HINT = """\
 The lab runs on this machine only. Any bearer token is accepted; its text is the caller's name.
-  see the estate   curl -H 'Authorization: Bearer alice' '{arm}/subscriptions/{subscription}/resourceGroups?api-version=2021-04-01'
+  see the estate   curl -H 'Authorization: Bearer alice' \\
+                   '{arm}/subscriptions/{subscription}/resourceGroups?api-version=2021-04-01'
   watch it         {arm}/_lab/log   {arm}/_lab/cards
   skip an hour     curl -X POST {arm}/_lab/advance -d '{{"seconds": 3600}}'
 Ctrl-C ends it.
@@ -24,10 +25,16 @@ Ctrl-C ends it.
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m lab", description="A small Azure on loopback with the app in it.")
-    parser.add_argument("--port", type=int, default=0, help="ARM's port on 127.0.0.1; any free one by default")
+    parser = argparse.ArgumentParser(
+        prog="python -m lab", description="A small Azure on loopback with the app in it."
+    )
+    parser.add_argument(
+        "--port", type=int, default=0, help="ARM's port on 127.0.0.1; any free one by default"
+    )
     parser.add_argument("--seed", type=int, default=1, help="the estate's seed: names, addresses, sizes")
-    parser.add_argument("--storage", choices=["memory", "azurite"], default="memory", help="where queues and ledger are")
+    parser.add_argument(
+        "--storage", choices=["memory", "azurite"], default="memory", help="where queues and ledger are"
+    )
     parser.add_argument("--verbose", action="store_true", help="show the app's log")
     args = parser.parse_args(argv)
     logging.basicConfig(

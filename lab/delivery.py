@@ -118,6 +118,11 @@ class Deliverer:
     def flying(self) -> int:
         return len(self._flying)
 
+    async def landed(self) -> None:
+        """Return when no delivery is in the air; those that wait for their time may remain."""
+        while self._flying:
+            await asyncio.wait(self._flying)
+
     def next_due(self) -> float | None:
         """When the next waiting delivery is to be tried, on the lab's clock."""
         return self._waiting[0].due if self._waiting else None

@@ -2,7 +2,7 @@
 
     rg-...-hub         hub network with AzureBastionSubnet, its NSG, Bastion (Standard), public IP, diagnostics
     rg-...-management  the central Log Analytics workspace
-    rg-...-<spoke>     a network peered with the hub; NSGs (the first shared by two subnets); NICs and VMs
+    rg-...-<spoke>     a network peered with the hub; NSGs, the first on two subnets; NICs and VMs
 
 `requests` are PUT bodies in an order in which every reference exists; the lab's ARM makes from them what a
 GET returns. Private ranges are used inside, public addresses are never documentation ranges.
@@ -11,7 +11,6 @@ GET returns. Private ranges are used inside, public addresses are never document
 import ipaddress
 import random
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +67,7 @@ class Estate:
     def public_address(self, rng: random.Random | None = None) -> str:
         """A public IPv4 address out of ranges that are really in use, never a documentation one."""
         rng = rng or self.random
-        network = ipaddress.ip_network(rng.choice(PUBLIC))
+        network = ipaddress.IPv4Network(rng.choice(PUBLIC))
         return str(network[rng.randrange(256, network.num_addresses - 256)])
 
     def group(self, purpose: str) -> str:
@@ -110,7 +109,7 @@ class Estate:
     def _hub(self) -> None:
         tags = self._tags("production", "hub")
         self._put(self.group("hub"), tags)
-        space = ipaddress.ip_network(f"10.{self._base}.0.0/22")
+        space = ipaddress.IPv4Network(f"10.{self._base}.0.0/22")
         parts = list(space.subnets(new_prefix=26))
         self.bastion_prefix = str(parts[0])
         self.bastion_nsg = self._put(
@@ -177,7 +176,7 @@ class Estate:
         environment = "production" if number % 2 else self.random.choice(["test", "dev"])
         tags = self._tags(environment, name)
         group = self._put(self.group(name), tags)
-        space = ipaddress.ip_network(f"10.{self._base + number}.0.0/20")
+        space = ipaddress.IPv4Network(f"10.{self._base + number}.0.0/20")
         web, app, data = list(space.subnets(new_prefix=24))[:3]
         public = ["443"] if self.random.random() < 0.5 else ["80", "443"]
         front = self._nsg(name, "web", tags, workload_rules(self.bastion_prefix, public=public))
@@ -186,12 +185,14 @@ class Estate:
             rule("allow-sql", 210, "Allow", ["1433"], source=[str(web), str(app)]),
         ])  # fmt: skip
         network = self._network(name, tags, space, [
-            _subnet("snet-web", web, front), _subnet("snet-app", app, front), _subnet("snet-data", data, back),
+            _subnet("snet-web", web, front),
+            _subnet("snet-app", app, front),
+            _subnet("snet-data", data, back),
         ])  # fmt: skip
         self._peer(network, name)
         spoke = Spoke(name, environment, group, network, [front, back])
-        for subnet, address, system in (("snet-web", web, "Linux"), ("snet-app", app, "Windows")):
-            self._machine(spoke, tags, f"{network}/subnets/{subnet}", str(address[4]), system)
+        self._machine(spoke, tags, f"{network}/subnets/snet-web", str(web[4]), "Linux")
+        self._machine(spoke, tags, f"{network}/subnets/snet-app", str(app[4]), "Windows")
         return spoke
 
     def _nsg(self, purpose: str, tier: str, tags: dict[str, str], rules: list[Body]) -> str:
@@ -239,7 +240,7 @@ class Estate:
         self._put(self.group("storm"), tags)
         for start in range(0, count, SUBNETS_PER_NETWORK):
             numbers = range(start, min(start + SUBNETS_PER_NETWORK, count))
-            space = ipaddress.ip_network(f"10.{216 + start // SUBNETS_PER_NETWORK}.0.0/16")
+            space = ipaddress.IPv4Network(f"10.{216 + start // SUBNETS_PER_NETWORK}.0.0/16")
             nsgs = [
                 self._nsg("storm", f"{n:04d}", tags, workload_rules(self.bastion_prefix)) for n in numbers
             ]
@@ -277,16 +278,6 @@ def _machine(name: str, system: str, nic: str) -> Body:
         "osProfile": profile,
         "networkProfile": {"networkInterfaces": [{"id": nic, "properties": {"primary": True}}]},
     }
-
-
-def ids_of_kind(estate: Estate, kind: str) -> Iterator[str]:
-    """Ids of the estate whose last type is `kind`, without case: ``networkSecurityGroups``."""
-    wanted = f"/{kind.lower()}/"
-    return (
-        each
-        for each in estate.resources
-        if each.lower().rpartition("/providers/")[2].count("/") == 2 and wanted in each.lower()
-    )
 
 
 def baseline(estate: Estate, **changes: Any) -> Body:

@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp import web
 
 from lab.arm.changes import Change, Changes
-from lab.delivery import Deliverer, Event, Subscription
+from lab.delivery import Deliverer, Event, Schema, Subscription
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ MAX_REQUEST = 1024 * 1024
 _REQUIRED = ("id", "source", "type")
 _CODE = "00000000-0000-4000-8000-000000000001"
 
-type Translate = Callable[[Change, str], Event]
+type Translate = Callable[[Change, Schema], Event]
 
 
 class SubscriptionRefusedError(Exception):
@@ -39,7 +39,7 @@ class Topic:
         self.subscriptions: list[Subscription] = []
 
     async def subscribe(self, subscription: Subscription) -> None:
-        """Add an event subscription; raises SubscriptionRefusedError when its endpoint fails the handshake."""
+        """Add an event subscription; SubscriptionRefusedError when its endpoint fails the handshake."""
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as http:
             if subscription.schema == "cloudevents":
                 await _allowed(http, subscription)
@@ -133,7 +133,9 @@ async def _validated(http: aiohttp.ClientSession, subscription: Subscription) ->
     async with http.post(subscription.endpoint, json=[event], headers=headers) as answer:
         text = await answer.text()
     if answer.status != 200 or json.loads(text).get("validationResponse") != _CODE:
-        raise SubscriptionRefusedError(f"{subscription.name}: the endpoint answered {answer.status}: {text[:200]}")
+        raise SubscriptionRefusedError(
+            f"{subscription.name}: the endpoint answered {answer.status}: {text[:200]}"
+        )
 
 
 async def _allowed(http: aiohttp.ClientSession, subscription: Subscription) -> None:

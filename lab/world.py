@@ -90,7 +90,7 @@ class World:
             self.connection = await self._storage_account(stack)
             stack.enter_context(_environment(self._app_settings(stack)))
             self.host = await stack.enter_async_context(FunctionsHost(self._app_dir, key=self.key))
-            _fresh_app()
+            _fresh_app(AppClock(self.clock))
             self._let_time_pass(stack)
             for deliverer in (self.deliverer, self.drift_deliverer):
                 await stack.enter_async_context(deliverer.running())
@@ -226,7 +226,7 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _fresh_app() -> None:
+def _fresh_app(clock: AppClock) -> None:
     """Begin with an app that has read no settings, as a new process would.
 
     The runtime keeps function_app imported, so a second world in one process meets the first one's App.
@@ -234,4 +234,4 @@ def _fresh_app() -> None:
     module = sys.modules.get("function_app")
     guard = getattr(module, "guard", None)
     if guard is not None:
-        setattr(module, "guard", type(guard)())  # noqa: B010  the module's type is not known here
+        setattr(module, "guard", type(guard)(clock=clock))  # noqa: B010  the module's type is not known here

@@ -69,7 +69,13 @@ class Parts:
 class App:
     """One per process; safe to call from several threads."""
 
-    def __init__(self, environment: Mapping[str, str] | None = None, root: Path | None = None) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str] | None = None,
+        root: Path | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._clock = clock
         self._environment = os.environ if environment is None else environment
         self._root = root or Path(__file__).resolve().parent.parent
         self._lock = threading.Lock()
@@ -162,7 +168,7 @@ class App:
         standard = _collect(mistakes, partial(self._baseline, source, chosen))
         if chosen is None or standard is None:
             raise ConfigurationError(mistakes)
-        return _assemble(chosen, standard)
+        return _assemble(chosen, standard, self._clock)
 
     def _baseline(self, source: str, chosen: settings.Settings | None) -> baseline.Baseline:
         """The baseline at a path in the package or an https URL; without one the defaults."""
@@ -194,82 +200,100 @@ def _collect[T](mistakes: list[str], read: Callable[[], T]) -> T | None:
         return None
 
 
-def _assemble(chosen: settings.Settings, standard: baseline.Baseline) -> Parts:
-    from remediation.adapters.clock import SystemClock
+def _assemble(chosen: settings.Settings, standard: baseline.Baseline, clock: Clock | None) -> Parts:
+    if clock is None:
+        from remediation.adapters.clock import SystemClock
 
-    clock = SystemClock()
-    ledger, queue = _storage(chosen, clock)
+        clock = SystemClock()
+    adapters = _Adapters(chosen, clock)
+    ledger, queue = adapters.storage()
     policy = Policy(
         subscriptions=chosen.subscriptions,
         owner=str(uuid.uuid4()),
         margin=chosen.event_margin,
         jitter=random.random,
     )
-    notifier = _notifier(chosen)
     sender = Sender(
-        ledger, queue, notifier, clock, policy, digest_above=chosen.digest_above, delay=chosen.card_delay
+        ledger,
+        queue,
+        adapters.notifier(),
+        clock,
+        policy,
+        digest_above=chosen.digest_above,
+        delay=chosen.card_delay,
     )
-    announcer = _announcer(chosen, sender)
-    reconciler = Reconciler(_cloud(chosen), ledger, queue, announcer, clock, standard, policy)
+    announcer = adapters.announcer(sender)
+    reconciler = Reconciler(adapters.cloud(), ledger, queue, announcer, clock, standard, policy)
     return Parts(chosen, standard, reconciler, sender, Herald(ledger, announcer, clock), queue)
 
 
-def _credential(chosen: settings.Settings, endpoint: str, static_token: str = "") -> Any:
-    from remediation.adapters.credentials import credential
+class _Adapters:
+    """Picks the adapter for each port by the settings; SDKs are imported only for those that are used."""
 
-    return credential(
-        endpoint=endpoint, client_id=chosen.client_id, static_token=static_token, in_azure=chosen.in_azure
-    )
+    def __init__(self, chosen: settings.Settings, clock: Clock) -> None:
+        from remediation.adapters.retrying import Retry
 
+        self._chosen = chosen
+        self._clock = clock
+        self._retry = Retry(clock=clock)
 
-def _cloud(chosen: settings.Settings) -> Cloud:
-    from remediation.adapters.arm import ArmCloud
+    def cloud(self) -> Cloud:
+        from remediation.adapters.arm import ArmCloud
 
-    token = _credential(chosen, chosen.arm_endpoint, chosen.arm_static_token)
-    return ArmCloud(token, endpoint=chosen.arm_endpoint)
+        endpoint = self._chosen.arm_endpoint
+        identity = self._credential(endpoint, self._chosen.arm_static_token)
+        return ArmCloud(identity, endpoint=endpoint, retry=self._retry)
 
+    def storage(self) -> tuple[Ledger, Queue]:
+        storage = self._chosen.storage
+        if storage.kind == "memory":
+            from remediation.adapters.memory import shared
 
-def _storage(chosen: settings.Settings, clock: Clock) -> tuple[Ledger, Queue]:
-    storage = chosen.storage
-    if storage.kind == "memory":
-        from remediation.adapters.memory import shared
+            memory = shared(storage.name, self._clock)
+            return memory.ledger, memory.queue
+        from remediation.adapters.ledger_tables import TablesLedger
+        from remediation.adapters.queue_storage import StorageQueue
 
-        memory = shared(storage.name, clock)
-        return memory.ledger, memory.queue
-    from remediation.adapters.ledger_tables import TablesLedger
-    from remediation.adapters.queue_storage import StorageQueue
-    from remediation.adapters.storage_account import StorageAccount
+        tables, queues = self._account(storage.table_endpoint), self._account(storage.queue_endpoint)
+        return TablesLedger(tables, retry=self._retry), StorageQueue(queues, retry=self._retry)
 
-    if storage.kind == "connection":
-        account = StorageAccount(connection_string=storage.connection_string)
-        return TablesLedger(account), StorageQueue(account)
-    tables = StorageAccount(
-        endpoint=storage.table_endpoint, credential=_credential(chosen, storage.table_endpoint)
-    )
-    queues = StorageAccount(
-        endpoint=storage.queue_endpoint, credential=_credential(chosen, storage.queue_endpoint)
-    )
-    return TablesLedger(tables), StorageQueue(queues)
+    def announcer(self, sender: Sender) -> Announcer:
+        """The drift topic, or the sender directly where there is none."""
+        endpoint, key = self._chosen.drift_topic_endpoint, self._chosen.drift_topic_key
+        if not endpoint:
+            return DirectAnnouncer(sender)
+        from remediation.adapters.drift_topic import DriftTopic
 
+        identity = None if key else self._credential(endpoint)
+        source = self._chosen.event_source
+        return DriftTopic(endpoint, source=source, credential=identity, key=key, retry=self._retry)
 
-def _announcer(chosen: settings.Settings, sender: Sender) -> Announcer:
-    if not chosen.drift_topic_endpoint:
-        return DirectAnnouncer(sender)
-    from remediation.adapters.drift_topic import DriftTopic
+    def notifier(self) -> Notifier:
+        """Teams, or the log where there is no webhook."""
+        if not self._chosen.teams_webhook_url:
+            from remediation.adapters.log_notifier import LogNotifier
 
-    return DriftTopic(
-        chosen.drift_topic_endpoint,
-        source=chosen.event_source,
-        key=chosen.drift_topic_key,
-        credential=None if chosen.drift_topic_key else _credential(chosen, chosen.drift_topic_endpoint),
-    )
+            return LogNotifier()
+        from remediation.adapters.teams import TeamsNotifier
 
+        any_host = self._chosen.teams_allow_any_host
+        return TeamsNotifier(self._chosen.teams_webhook_url, allow_any_host=any_host, retry=self._retry)
 
-def _notifier(chosen: settings.Settings) -> Notifier:
-    if not chosen.teams_webhook_url:
-        from remediation.adapters.log_notifier import LogNotifier
+    def _account(self, endpoint: str) -> Any:
+        from remediation.adapters.storage_account import StorageAccount
 
-        return LogNotifier()
-    from remediation.adapters.teams import TeamsNotifier
+        connection = self._chosen.storage.connection_string
+        if connection:
+            return StorageAccount(connection_string=connection)
+        return StorageAccount(endpoint=endpoint, credential=self._credential(endpoint))
 
-    return TeamsNotifier(chosen.teams_webhook_url, allow_any_host=chosen.teams_allow_any_host)
+    def _credential(self, endpoint: str, static_token: str = "") -> Any:
+        from remediation.adapters.credentials import credential
+
+        chosen = self._chosen
+        return credential(
+            endpoint=endpoint,
+            client_id=chosen.client_id,
+            static_token=static_token,
+            in_azure=chosen.in_azure,
+        )

@@ -24,6 +24,7 @@ from remediation.errors import (
     TransientError,
 )
 from remediation.expansion import expand
+from remediation.fence import Fenced
 from remediation.findings import FindingRecord, Look
 from remediation.ledger.claims import Claim, Claims, Mark, Pending, TargetRecord, is_old_news
 from remediation.ledger.counters import Counters
@@ -58,6 +59,7 @@ class Reconciler:
         baseline: Baseline,
         policy: Policy,
     ) -> None:
+        cloud = Fenced(cloud, policy)
         self._cloud = cloud
         self._queue = queue
         self._clock = clock

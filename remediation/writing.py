@@ -112,7 +112,7 @@ class Writer:
     ) -> str:
         assert finding.fix is not None
         now = self._clock.now()
-        write_id = new_id(now, claim.record.id, finding.rule, claim.record.token)
+        write_id = new_id(now, write.id.text, finding.rule, claim.record.token)
         record = WriteRecord(
             id=write_id,
             target=claim.record.id,

@@ -83,7 +83,7 @@ class Call:
         if not isinstance(value, dict):
             raise errors.not_json("an object is expected")
         for member in ("properties", "tags", "sku"):
-            if not isinstance(value.get(member, {}) or {}, dict):
+            if not isinstance(value.get(member), dict | None):
                 raise errors.not_json(f"'{member}' must be an object")
         return value
 

@@ -55,6 +55,8 @@ async def serve(request: web.Request) -> web.StreamResponse:
     arm, began = request.app[ARM], time.perf_counter()
     call = _call(request, await request.read())
     plan, answer = _answer(arm, call)
+    if plan.virtual_delay:
+        arm.advance(plan.virtual_delay)
     if plan.delay:
         await asyncio.sleep(plan.delay)
     dropped = bool(plan.drop) and request.transport is not None
@@ -96,8 +98,6 @@ def _answer(arm: Arm, call: Call) -> tuple[Plan, Answer]:
     if not call.caller:
         return Plan(), refused(errors.not_authenticated())
     plan = arm.faults.plan(call)
-    if plan.virtual_delay:
-        arm.advance(plan.virtual_delay)
     if plan.drop == "before":
         return plan, Answer(0)
     try:

@@ -41,9 +41,11 @@ class Settings:
     create_has_http_request: bool = True  # the documents say that a create may lack httpRequest
 
     def polls_for(self, kind: str, verb: str) -> int:
-        """Polls for an operation of `verb` (create, update, delete, action) on a type."""
+        """Polls for an operation of `verb` (create, update, delete, action, settled) on a type."""
         if self.polls_all is not None:
             return self.polls_all
+        if verb == "settled":
+            return 1
         found = self.polls.get(f"{kind}:{verb}", self.polls.get(kind))
         return self.polls.get("*", 1) if found is None else found
 

@@ -152,15 +152,8 @@ def _written(arm: Arm, call: Call, place: Place, request: Put, doc: Document) ->
             call, f"{place.kind.name}/write", _change_status(outcome), created=status == 201, code=code
         )
 
-    operation = begin(
-        arm,
-        call,
-        place.root,
-        f"Put{place.kind.label}Operation",
-        "update" if place.existing else "create",
-        finish,
-        doom,
-    )
+    verb = "settled" if pending is Pending.SETTLED else "update" if place.existing else "create"
+    operation = begin(arm, call, place.root, f"Put{place.kind.label}Operation", verb, finish, doom)
     answer.headers |= accepted(arm, call, operation)
     return answer
 

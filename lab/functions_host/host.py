@@ -5,8 +5,8 @@ import contextlib
 import logging
 import os
 from collections.abc import Mapping
-from functools import partial
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,7 +33,7 @@ class FunctionsHost:
     """
 
     def __init__(self, app_dir: Path, *, key: str, port: int = 0) -> None:
-        self.app_dir = app_dir
+        self.app_dir = app_dir.resolve()
         self.key = key
         self.pollers: dict[str, Poller] = {}
         self.failures: list[tuple[str, str]] = []

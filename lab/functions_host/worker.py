@@ -6,7 +6,6 @@ returns what is loaded.
 
 import asyncio
 import json
-import os
 import sys
 import uuid
 from collections.abc import Mapping
@@ -45,14 +44,13 @@ class Worker:
 
     @classmethod
     async def start(cls, app_dir: Path) -> "Worker":
-        """Load the app and start the thread pool; raises HostError with what the runtime said."""
-        directory = Path(os.path.abspath(app_dir))  # noqa: PTH100  resolve() would read the disk in the loop
-        if directory not in _loaded:
+        """Load the app (an absolute path), start the thread pool; HostError with what the runtime said."""
+        if app_dir not in _loaded:
             if _loaded:
                 raise HostError(f"this process already hosts {next(iter(_loaded))}; one app per process")
-            _loaded[directory] = await _load(directory)
+            _loaded[app_dir] = await _load(app_dir)
         runtime.start_threadpool_executor()
-        return cls(_loaded[directory])
+        return cls(_loaded[app_dir])
 
     async def stop(self) -> None:
         """End the thread pool once its threads are done."""

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from remediation.adapters.arm_answers import TERMINAL, Answer, listed, origin, progress
 from remediation.adapters.arm_types import (
+    API_VERSIONS,
     INLINE_CHILDREN,
     api_version,
     collection_path,
@@ -33,7 +34,10 @@ VERBS = {"PUT": "writing", "DELETE": "deleting"}
 
 
 class ArmCloud:
-    """A Cloud on one ARM endpoint; safe to share among threads."""
+    """A Cloud on one ARM endpoint; safe to share among threads.
+
+    `versions` adds API versions by type (lower case) to those of `arm_types`, or replaces them.
+    """
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class ArmCloud:
         endpoint: str = "https://management.azure.com",
         retry: Retry | None = None,
         transport: "HttpTransport[Any, Any] | None" = None,
+        versions: Mapping[str, str] | None = None,
         max_pages: int = 500,
     ) -> None:
         from azure.core.rest import HttpRequest
@@ -50,6 +55,7 @@ class ArmCloud:
 
         self._endpoint = endpoint.rstrip("/")
         self._retry = retry or Retry()
+        self._versions = {**API_VERSIONS, **(versions or {})}
         self._max_pages = max_pages
         self._request = HttpRequest
         self._client = arm_client(credential, self._endpoint, transport)
@@ -146,7 +152,8 @@ class ArmCloud:
         return self._retry.call(attempt)
 
     def _url(self, path: str, kind: str) -> str:
-        return f"{self._endpoint}{quote(path, safe=SAFE_IN_PATHS)}?api-version={api_version(kind)}"
+        version = api_version(kind, self._versions)
+        return f"{self._endpoint}{quote(path, safe=SAFE_IN_PATHS)}?api-version={version}"
 
     def _unfinished(self, answer: Answer, url: str) -> str | None:
         """The resource itself, where ARM names no operation and yet says that it is not done."""

@@ -87,7 +87,10 @@ NOT_GONE = frozenset(
         "InvalidAuthenticationTokenTenant",
     }
 )
-"""Codes of a 404 that do not say the resource is gone, but that we ask wrongly or may not see."""
+"""Codes of a 404 that do not say the resource is gone, but that we ask wrongly or may not see.
+
+InvalidResourceType is recorded, the others are unconfirmed.
+"""
 
 _LONGEST_MESSAGE = 600
 _IN_PROGRESS = "another operation on this or dependent resource is in progress"

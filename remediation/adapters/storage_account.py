@@ -25,3 +25,5 @@ class StorageAccount:
             raise ConfigurationError(
                 "a storage account needs a connection string, or an endpoint and a credential"
             )
+        if self.endpoint and not self.endpoint.lower().startswith("https://"):
+            raise ConfigurationError(f"the endpoint of a storage account must be https: {self.endpoint}")

@@ -40,9 +40,9 @@ class WriteRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     error: str = ""
 
 
-def new_id(moment: datetime, target: str, rule: str, step: int) -> str:
+def new_id(moment: datetime, resource: str, rule: str, token: int) -> str:
     """An id that sorts by time and can be typed: 20261020T091530123456Z-1a2b3c4d."""
-    return f"{stamp(moment)}-{short(target, rule, str(step))[:8]}"
+    return f"{stamp(moment)}-{short(resource, rule, str(token))[:8]}"
 
 
 class Journal:

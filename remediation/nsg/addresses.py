@@ -17,30 +17,40 @@ V6_SPACE: Ranges = (V6, V6 << 1)
 EVERY_ADDRESS: Ranges = V4_SPACE + V6_SPACE
 
 _OCTET = {str(value): value for value in range(256)}
-_V4_LENGTH = {str(value): value for value in range(V4_BITS + 1)}
-_V6_LENGTH = {str(value): value for value in range(V6_BITS + 1)}
+_V4_SIZE = {str(length): 1 << (V4_BITS - length) for length in range(V4_BITS + 1)}
+_V6_SIZE = {str(length): 1 << (V6_BITS - length) for length in range(V6_BITS + 1)}
 _HEX = frozenset("0123456789abcdefABCDEF")
 _GROUPS = 8
+_LOW_HALF = (1 << 64) - 1
 
 
 def parse_addresses(text: str) -> tuple[int, int] | None:
     """An address, a prefix or a range `a-b` as a half-open pair; None when the text is none of them."""
+    address, slash, length = text.partition("/")
+    try:
+        first, second, third, fourth = address.split(".")
+        number = _OCTET[first] << 24 | _OCTET[second] << 16 | _OCTET[third] << 8 | _OCTET[fourth]
+        size = _V4_SIZE[length] if slash else 1
+    except (ValueError, KeyError):
+        return _parse_other(text)
+    low = number & -size
+    return low, low + size
+
+
+def _parse_other(text: str) -> tuple[int, int] | None:
     if "-" in text:
         return _parse_span(text)
     address, slash, length = text.partition("/")
-    if ":" in address:
-        number, bits, lengths = _parse_v6(address), V6_BITS, _V6_LENGTH
-    else:
-        number, bits, lengths = _parse_v4(address), V4_BITS, _V4_LENGTH
+    if ":" not in text:
+        return _parse_unusual_prefix(text) if slash else None
+    number = _parse_v6(address)
     if number is None:
         return None
-    if not slash:
-        return number, number + 1
-    prefix = lengths.get(length)
-    if prefix is None:
+    size = _V6_SIZE.get(length) if slash else 1
+    if size is None:
         return _parse_unusual_prefix(text)
-    low = number >> (bits - prefix) << (bits - prefix)
-    return low, low + (1 << (bits - prefix))
+    low = number & -size
+    return low, low + size
 
 
 def ranges_of(*texts: str) -> Ranges:
@@ -66,6 +76,9 @@ def _parse_span(text: str) -> tuple[int, int] | None:
 
 def _parse_unusual_prefix(text: str) -> tuple[int, int] | None:
     """`10.0.0.0/255.0.0.0` and `10.0.0.0/08`: rare enough to leave to the standard library."""
+    address, _, length = text.partition("/")
+    if not (length and length[0].isdigit() and address and address[0] in _HEX | {":"}):
+        return None  # a tag or a plain mistake: not worth an import
     import ipaddress
 
     try:
@@ -109,7 +122,7 @@ def _groups(text: str, *, last: bool) -> list[int] | None:
         if tail is None:
             return None
         ending = [tail >> 16, tail & 0xFFFF]
-    if any(not 0 < len(part) < 5 or not _HEX.issuperset(part) for part in parts):
+    if not (_HEX.issuperset("".join(parts)) and all(parts) and max(map(len, parts), default=0) < 5):
         return None
     return [int(part, 16) for part in parts] + ending
 
@@ -118,6 +131,12 @@ def to_text(address: int) -> str:
     """One address of the line as people write it (RFC 5952 for IPv6)."""
     if address < V6:
         return f"{address >> 24}.{address >> 16 & 255}.{address >> 8 & 255}.{address & 255}"
+    if not address & _LOW_HALF:  # a network: the zeros at its end are its longest run
+        half = address >> 64 & _LOW_HALF
+        high = f"{half >> 48:x}:{half >> 32 & 0xFFFF:x}:{half >> 16 & 0xFFFF:x}:{half & 0xFFFF:x}"
+        while high.endswith(":0"):
+            high = high[:-2]
+        return f"{high}::" if high != "0" else "::"
     groups = [f"{address >> shift & 0xFFFF:x}" for shift in range(112, -1, -16)]
     start, length = _longest_zero_run(groups)
     if length < 2:

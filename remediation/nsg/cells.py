@@ -38,7 +38,7 @@ def bits_of(mask: int) -> Iterator[int]:
 
 
 class Board:
-    """Atoms of a universe of addresses, cut at the boundaries of the given sets (each inside the universe)."""
+    """Atoms of a universe of addresses, cut at the boundaries of the given sets, each inside the universe."""
 
     __slots__ = ("_edges", "_prefix", "everything", "universe")
 
@@ -68,10 +68,6 @@ class Board:
         for edge in ranges:
             mask ^= prefix[edge]
         return mask
-
-    def atom(self, address: int) -> int:
-        """The one atom, as a mask, that an address lies in."""
-        return 1 << bisect_right(self._edges, address)
 
     def ranges(self, mask: int) -> Ranges:
         """The addresses of some atoms."""

@@ -65,8 +65,11 @@ class _Sides:
 
 
 def compare(before: Nsg, after: Nsg, context: Context, *, portless: bool = True) -> Iterator[Traffic]:
-    """All traffic whose verdict differs. `portless=False` leaves the unconfirmed effect of `*`-protocol
-    rules with a port list on ICMP, ESP and AH out of the comparison."""
+    """All traffic whose verdict differs.
+
+    `portless=False` leaves the unconfirmed effect of `*`-protocol rules with a port list on ICMP, ESP and AH
+    out of the comparison.
+    """
     for direction in Direction:
         sides = _sides(before, after, direction)
         if sides.changed:

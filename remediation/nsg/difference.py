@@ -37,12 +37,15 @@ class Difference:
         """At most `limit` lines, the widest traffic of each kind first."""
         lines = [
             f"{_VERBS[kind]}: {text}"
-            for kind, pieces in (("added", self.added), ("removed", self.removed), ("unknown", self.unknown))
+            for kind, pieces in self._by_kind()
             for text in _texts(pieces, self.context)
         ]
         if len(lines) <= limit:
             return lines
         return [*lines[: limit - 1], f"and {len(lines) - limit + 1} more differences"]
+
+    def _by_kind(self) -> tuple[tuple[Kind, tuple[Traffic, ...]], ...]:
+        return ("added", self.added), ("removed", self.removed), ("unknown", self.unknown)
 
 
 def difference(before: Nsg, after: Nsg, context: Context = NSG_ALONE, *, portless: bool = True) -> Difference:

@@ -14,6 +14,12 @@ from remediation.nsg.sets import EMPTY, Ranges, from_pairs
 
 EVERY_PORT: Ranges = (0, 65536)
 _HIGHEST_PORT = 65535
+_LONGEST = len(str(_HIGHEST_PORT))
+_PORT_KEYS = {side: (f"{side}PortRange", f"{side}PortRanges") for side in ("source", "destination")}
+_ADDRESS_KEYS = {
+    side: (f"{side}AddressPrefix", f"{side}AddressPrefixes", f"{side}ApplicationSecurityGroups")
+    for side in ("source", "destination")
+}
 _ADDRESS_START = frozenset("0123456789:.")
 
 
@@ -55,19 +61,22 @@ _USUAL_ADDRESSES: dict[str, AddressField] = {
 
 def read_ports(properties: Mapping[str, Any], side: str) -> PortField:
     """The `sourcePort…` or `destinationPort…` of a rule's properties; `side` is which."""
-    one = properties.get(side + "PortRange")
-    many = properties.get(side + "PortRanges")
+    one = properties.get(_PORT_KEYS[side][0])
+    many = properties.get(_PORT_KEYS[side][1])
     if not many:
         if one == "*":
             return ANY_PORT
         if one is None or one == "":
             return NO_PORT
-        if type(one) is str and one.isascii() and one.isdigit() and (port := int(one)) <= _HIGHEST_PORT:
-            return PortField((port, port + 1))
+        span = parse_ports(one) if type(one) is str else None
+        if span is not None:
+            return PortField(span)
     return _read_port_list(list(_elements(one, many)))
 
 
 def _read_port_list(texts: list[str | None]) -> PortField:
+    if not texts:
+        return NO_PORT
     spans: list[tuple[int, int]] = []
     doubts: list[str] = []
     for text in texts:
@@ -76,21 +85,26 @@ def _read_port_list(texts: list[str | None]) -> PortField:
             doubts.append("?" if text is None else text)
         else:
             spans.append(span)
-    if not texts:
-        return NO_PORT
     return PortField(from_pairs(spans), tuple(doubts))
 
 
 def parse_ports(text: str) -> tuple[int, int] | None:
     """`22`, `20-25` or `*` as a half-open pair; None when the text is none of them."""
-    text = text.strip()
-    if text == "*":
-        return 0, _HIGHEST_PORT + 1
-    first, dash, last = (part.strip() for part in text.partition("-"))
-    last = last if dash else first
+    first, dash, last = text.partition("-")
+    if not dash:
+        if text.isdigit() and text.isascii() and len(text) <= _LONGEST:
+            port = int(text)
+            return (port, port + 1) if port <= _HIGHEST_PORT else None
+        if text.strip() == "*":
+            return 0, _HIGHEST_PORT + 1
+        last = first
+    return _parse_port_span(first.strip(), last.strip())
+
+
+def _parse_port_span(first: str, last: str) -> tuple[int, int] | None:
     if not (first.isascii() and first.isdigit() and last.isascii() and last.isdigit()):
         return None
-    if max(len(first), len(last)) > len(str(_HIGHEST_PORT)):
+    if max(len(first), len(last)) > _LONGEST:
         return None
     low, high = int(first), int(last)
     return (low, high + 1) if low <= high <= _HIGHEST_PORT else None
@@ -98,25 +112,31 @@ def parse_ports(text: str) -> tuple[int, int] | None:
 
 def read_addresses(properties: Mapping[str, Any], side: str) -> AddressField:
     """The `source…` or `destination…` of a rule's properties: prefixes, tags and ASGs together."""
-    one = properties.get(side + "AddressPrefix")
-    many = properties.get(side + "AddressPrefixes")
-    groups = properties.get(side + "ApplicationSecurityGroups")
+    singular, plural, asgs = _ADDRESS_KEYS[side]
+    one, many, groups = properties.get(singular), properties.get(plural), properties.get(asgs)
     if not many and not groups and type(one) is str:
         usual = _USUAL_ADDRESSES.get(one)
         if usual is not None:
             return usual
-    texts = list(_elements(one, many))
-    ids = list(_group_ids(groups))
-    if not texts and not ids:
-        return NO_ADDRESS
-    return _read_address_list(texts, ids)
-
-
-def _read_address_list(texts: list[str | None], ids: list[str | None]) -> AddressField:
     spans: list[tuple[int, int]] = []
+    others: list[Any] = []  # tags, blanks and what cannot be read
+    for element in (one, *many) if type(many) is list else (one, many):
+        span = parse_addresses(element) if type(element) is str else None
+        if span is not None:
+            spans.append(span)
+        elif element:
+            others.append(element)
+    if not others and not groups:
+        return AddressField(from_pairs(spans)) if spans else NO_ADDRESS
+    return _read_address_list(spans, others, list(_group_ids(groups)))
+
+
+def _read_address_list(
+    spans: list[tuple[int, int]], others: list[Any], ids: list[str | None]
+) -> AddressField:
     tags: list[str] = []
     doubts: list[str] = []
-    for text in texts:
+    for text in _elements(None, others):
         if text is None:
             doubts.append("?")
         elif text == "*":
@@ -127,6 +147,8 @@ def _read_address_list(texts: list[str | None], ids: list[str | None]) -> Addres
             doubts.append(text)
         else:
             tags.append(text)
+    if not (spans or tags or doubts or ids):
+        return NO_ADDRESS
     known = tuple(group for group in ids if group is not None)
     doubts += ["?"] * (len(ids) - len(known))
     return AddressField(from_pairs(spans), tuple(tags), known, tuple(doubts))

@@ -1,4 +1,4 @@
-"""Is this flow allowed? For all of the addresses asked about, for some, for none, or is it unknown?
+"""Whether a flow is allowed: for all of the addresses asked about, for some, for none, or unknown.
 
 Sources and destinations are asked about as rules name them: `*`, addresses, prefixes, tags. A tag whose
 content nobody knows is asked about as a whole: a rule that names the same tag, or everything, certainly

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from remediation.nsg.addresses import EVERY_ADDRESS
 from remediation.nsg.context import Context
-from remediation.nsg.fields import ANY_ADDRESS, EVERY_PORT, AddressField, PortField
+from remediation.nsg.fields import ANY_ADDRESS, AddressField, PortField
 from remediation.nsg.rule import ANY_PROTOCOL, Access, Direction, Rule
 from remediation.nsg.sets import EMPTY, Ranges, contains, union
 
@@ -17,9 +17,10 @@ _PORTLESS = frozenset(("icmp", "esp", "ah"))
 
 
 class Match:
-    """One rule, reduced to the dimensions that remain. `doubtful`: for some reason of its own, such as an
-    unreadable direction, the rule matches nothing for certain. `local_may` is a plain yes or no, because
-    every doubt about the local side may concern any address there.
+    """One rule, reduced to the dimensions that remain.
+
+    `doubtful`: for some reason of its own, such as an unreadable direction, the rule matches nothing for
+    certain. `local_may` is a plain yes or no, because a doubt about the local side may concern any address.
     """
 
     __slots__ = ("doubtful", "local", "local_groups", "local_may", "ports", "ports_may", "remote",
@@ -60,7 +61,7 @@ def matches(
 
 def _protocol_doubt(written: str | None, asked: str) -> bool | None:
     """Whether a match is doubtful; None when the rule certainly speaks of another protocol."""
-    if written == asked or written == ANY_PROTOCOL or written is None:
+    if written in (asked, ANY_PROTOCOL, None):
         return False
     return True if written == "?" else None
 
@@ -113,15 +114,14 @@ def _local_sets(field: AddressField, context: Context) -> tuple[Ranges, tuple[st
 
 
 def by_priority(found: Iterable[Match]) -> list[Match]:
-    """In order of evaluation. A rule without a readable priority may come at any place: it goes first,
-    where, matching nothing for certain, it casts its doubt on all that follows."""
+    """In order of evaluation.
+
+    A rule without a readable priority may come at any place: it goes first, where, matching nothing for
+    certain, it casts its doubt on all that follows.
+    """
     return sorted(found, key=_order)
 
 
 def _order(match: Match) -> tuple[int, str]:
     priority = match.rule.priority
     return (-1 if priority is None else priority), match.rule.name
-
-
-def all_ports(match: Match) -> bool:
-    return match.ports == EVERY_PORT

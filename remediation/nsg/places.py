@@ -6,7 +6,7 @@ memberships of an address are free when they were not read. It is enough to try 
 membership at most, and fewer memberships only take further rules out of its way.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -36,37 +36,46 @@ def places(
     memberships: int = 1,
     *,
     distinct: bool = True,
+    narrow: Callable[[int], int] | None = None,
 ) -> Iterator[Place]:
     """All places, the ones with the caller's usual source port first, then by lowest port.
 
-    `distinct` leaves out a place where the same rules match as at one before it.
+    distinct  leave out a place where the same rules match as at one before it
+    narrow    given the rules that may match at some source ports, says which of them still matter; places
+              where none does are left out
     """
     if not universe:
         return
-    everyone = (1 << len(found)) - 1
-    certain = everyone
-    all_ports = ports_may = 0
-    partial_ports: list[tuple[int, Ranges]] = []
+    local = _LocalSide(found, universe, memberships, distinct=distinct)
+    seen: set[tuple[int, int]] = set()
+    for ports, must, may in _port_classes(found, source_ports):
+        matter = may if narrow is None else narrow(may)
+        if narrow is not None and not matter:
+            continue
+        for place in local.places(ports, must & matter, matter):
+            key = place.must, place.may
+            if not distinct or key not in seen:
+                seen.add(key)
+                yield place
+
+
+def _port_classes(found: Sequence[Match], source_ports: Ranges) -> Iterator[tuple[Ranges, int, int]]:
+    """Source ports that the same rules match, with the rules that certainly and possibly do."""
+    sure = doubted = always = 0
+    partial: list[tuple[int, Ranges]] = []
     for index, match in enumerate(found):
         bit = 1 << index
-        if match.doubtful:
-            certain ^= bit
-        if match.ports is EVERY_PORT or match.ports == EVERY_PORT:
-            all_ports |= bit
+        sure |= 0 if match.doubtful else bit
+        doubted |= bit if match.ports_may else 0
+        if match.ports == EVERY_PORT:
+            always |= bit
         elif match.ports:
-            partial_ports.append((bit, match.ports))
-        if match.ports_may:
-            ports_may |= bit
-    local = _LocalSide(found, universe, memberships, distinct=distinct)
-    if not partial_ports:
-        yield from local.places(source_ports, all_ports & certain, all_ports | ports_may)
+            partial.append((bit, match.ports))
+    if not partial:
+        yield source_ports, always & sure, always | doubted
         return
-    seen: set[tuple[int, int]] = set()
-    for bits, ports in sorted(classes(source_ports, partial_ports).items(), key=_by_preference):
-        for place in local.places(ports, (bits | all_ports) & certain, bits | all_ports | ports_may):
-            if not distinct or (place.must, place.may) not in seen:
-                seen.add((place.must, place.may))
-                yield place
+    for bits, ports in sorted(classes(source_ports, partial).items(), key=_by_preference):
+        yield ports, (bits | always) & sure, bits | always | doubted
 
 
 def _by_preference(item: tuple[int, Ranges]) -> tuple[bool, int]:
@@ -88,7 +97,7 @@ class _LocalSide:
         self.groups: dict[str, int] = {}
         for index, match in enumerate(found):
             bit = 1 << index
-            if match.local is EVERY_ADDRESS or match.local == EVERY_ADDRESS:
+            if match.local == EVERY_ADDRESS:
                 self.everywhere |= bit
             elif match.local:
                 self.partial.append((bit, match.local))

@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 
+from remediation.nsg.cells import bits_of
 from remediation.nsg.places import Place, places
+from remediation.nsg.rule import Access
 from remediation.nsg.sets import Ranges
 from remediation.nsg.walk import Table, across_levels
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """`allowed` and `unknown` are atoms of the table's board; `first` is the place, earliest in order of
-    preference, that lets any in, with the atoms it lets in; `deciders` are the rules that let them in."""
+    """What came out, as atoms of the table's board.
+
+    `first` is the place, earliest in order of preference, that lets any in, with the atoms it lets in;
+    `deciders` are the rules that let atoms in.
+    """
 
     allowed: int
     unknown: int
@@ -22,15 +27,41 @@ def project(rows: Table, local: Ranges) -> Projection:
     """Walk every place until no source is left that could still turn out to be let in."""
     allowed = unknown = deciders = 0
     first = None
-    rest = rows.board.everything
-    for place in places(rows.matches, local, memberships=len(rows.levels)):
-        here, perhaps, by = across_levels(rows, place.must, place.may, rest)
+    open_questions = _OpenQuestions(rows)
+    for place in places(rows.matches, local, memberships=len(rows.levels), narrow=open_questions.narrow):
+        here, perhaps, by = across_levels(rows, place.must, place.may, open_questions.rest)
         unknown |= perhaps
         if here:
             first = first or (place, here)
             allowed |= here
             deciders |= by
-            rest &= ~here
-            if not rest:
+            open_questions.rest &= ~here
+            if not open_questions.rest:
                 break
     return Projection(allowed, unknown & ~allowed, deciders, first)
+
+
+class _OpenQuestions:
+    """Sources not let in so far, and the rules that still speak of any of them.
+
+    A source that some place lets in needs no other place. In an NSG that cuts every dimension into thousands
+    of pieces this leaves a handful of rules to ask after the first few places.
+    """
+
+    __slots__ = ("_allows", "_asked", "_live", "_rows", "rest")
+
+    def __init__(self, rows: Table) -> None:
+        self._rows = rows
+        self._live = (1 << len(rows.matches)) - 1
+        self._allows = sum(
+            1 << index for index, access in enumerate(rows.accesses) if access is not Access.DENY
+        )
+        self.rest = self._asked = rows.board.everything
+
+    def narrow(self, may: int) -> int:
+        """Those of the given rules that speak of an open source; none when none of them could let it in."""
+        if self._asked != self.rest:
+            self._asked = self.rest
+            self._live = sum(1 << index for index in bits_of(self._live) if self._rows.may[index] & self.rest)
+        matter = may & self._live
+        return matter if matter & self._allows else 0

@@ -1,4 +1,4 @@
-"""From an NSG and what is forbidden to the smallest proven list of writes, or to the reason why there is none.
+"""From an NSG and what is forbidden to the smallest proven list of writes, or to why there is none.
 
 Offending rules are taken one by one, the one evaluated first first, as the writes will be. For each the
 candidates are tried in order until one passes; then the whole is proven once more against the NSG as it was.
@@ -28,12 +28,12 @@ _JIT_NAME = re.compile(
 )
 
 PORTLESS_TOLERANCE = (
-    "What a rule of protocol * with a list of ports does to ICMP, ESP and AH is not confirmed and was left out of "
-    "the comparison."
+    "What a rule of protocol * with a list of ports does to ICMP, ESP and AH is not confirmed and was left "
+    "out of the comparison."
 )
 PRIVATE_TOLERANCE = (
-    "Private sources outside VirtualNetwork, which cannot be routed here, may no longer match a rule that named "
-    "any source."
+    "Private sources outside VirtualNetwork, which cannot be routed here, may no longer match a rule that "
+    "named any source."
 )
 
 
@@ -47,8 +47,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A proven rewrite. `changes` is in order of writing and empty when nothing is open; `inverse` is the way
-    back in order. `difference` is what the writes take away, `tolerances` what the proof left aside."""
+    """A proven rewrite.
+
+    `changes` is in order of writing and empty when nothing is open; `inverse` is the way back, in order.
+    `difference` is what the writes take away, `tolerances` what the proof left aside.
+    """
 
     title: str
     changes: tuple[RuleChange, ...]
@@ -73,7 +76,11 @@ def plan_repair(
     context: Context = NSG_ALONE,
     limits: Limits | None = None,
 ) -> Repair | Unprovable:
-    """Close `ports` to every public source that is not approved, over TCP and UDP, and change nothing else."""
+    """Close `ports` to every public source that is not approved, over TCP and UDP; change nothing else.
+
+    Returns a `Repair` (with no changes where no public source certainly gets in) or the reason why no write
+    is proven. `context` decides what is found open; the proof holds for the NSG alone, whatever is attached.
+    """
     before = nsg if isinstance(nsg, Nsg) else parse(nsg)
     context = replace(context, approved=(*context.approved, *approved))
     if not before.understood:
@@ -212,7 +219,7 @@ def is_jit_name(name: str) -> bool:
 def _proof(f: Forbidden, writes: int) -> str:
     ports = ", ".join(str(port) for port in f.ports)
     return (
-        f"On the whole flow space, in both directions: what is allowed after {writes} write(s) is what was allowed "
-        f"before, without TCP and UDP {ports} from public sources that are not approved. Nothing is newly "
+        f"On the whole flow space, in both directions: what is allowed after {writes} write(s) is what was "
+        f"allowed before, without TCP and UDP {ports} from public sources that are not approved. Nothing is newly "
         "allowed after any single write. Connections that are open already stay open."
     )

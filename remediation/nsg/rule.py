@@ -9,7 +9,6 @@ from enum import Enum
 from typing import Any, Final
 
 from remediation.nsg.fields import (
-    ANY_ADDRESS,
     ANY_PORT,
     AddressField,
     PortField,
@@ -77,14 +76,9 @@ class Rule:
         self.properties: dict[str, Any] = properties
         self.name: str = name if type(name) is str and name else f"securityRules[{position}]"
         self.priority = _priority(properties.get("priority"), default=default)
-        direction, access, protocol = (
-            properties.get("direction"),
-            properties.get("access"),
-            properties.get("protocol"),
-        )
-        self.direction = _enum(direction, _DIRECTIONS)
-        self.access = _enum(access, _ACCESSES)
-        self.protocol = _protocol(protocol)
+        self.direction = _enum(properties.get("direction"), _DIRECTIONS)
+        self.access = _enum(properties.get("access"), _ACCESSES)
+        self.protocol = _protocol(properties.get("protocol"))
         self._source: AddressField | None = None
         self._destination: AddressField | None = None
         self._source_ports: PortField | None = None
@@ -147,18 +141,17 @@ def _priority(value: Any, *, default: bool) -> int | None:
 def _enum[T](value: Any, known: Mapping[str, T]) -> T | None:
     if type(value) is not str:
         return None
-    return known.get(value) or known.get(value.strip().capitalize())
+    found = known.get(value)
+    return known.get(value.strip().capitalize()) if found is None else found
 
 
 def _protocol(value: Any) -> str | None:
-    if value is None or value == "":
-        return None
     if type(value) is not str:
-        return "?"
+        return None if value is None else "?"
     known = _PROTOCOL.get(value)
     if known is None:
         lowered = value.strip().lower()
-        known = lowered if lowered in _ALL_PROTOCOLS else "?"
+        known = (lowered if lowered in _ALL_PROTOCOLS else "?") if lowered else None
     return known
 
 

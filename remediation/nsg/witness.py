@@ -31,8 +31,8 @@ class Witness:
 
 def witness(rows: Table, place: Place, atoms: int, port: int, protocol: str) -> Witness:
     """The packet for a place and the atoms let in there; the addresses are members of what was found."""
-    source = _source(rows.board.ranges(atoms))
-    atom = rows.board.atom(source)
+    atom = atoms & -atoms
+    source = _source(rows.board.ranges(atom))
     sure = place.must & rows.levels[0]
     rule = next(rows.matches[index].rule for index in bits_of(sure) if rows.must[index] & atom)
     return Witness(

@@ -91,6 +91,18 @@ def test_a_type_nobody_gave_a_version_is_named_and_not_asked_for() -> None:
     assert server.asked == []
 
 
+def test_a_version_can_be_chosen_where_ours_is_not_offered() -> None:
+    things = ResourceId.parse(f"{GROUP}/providers/Contoso.X/things/1")
+    chosen = {"contoso.x/things": "2025-01-01", WEB.type: "2024-05-01"}
+    with stub(Say(200, {})) as server:
+        cloud = ArmCloud(LabCredential("x"), endpoint=server.url, versions=chosen)
+        with closing(cloud):
+            cloud.get(things)
+            cloud.get(WEB)
+
+    assert [asked.target.partition("=")[2] for asked in server.asked] == ["2025-01-01", "2024-05-01"]
+
+
 def test_unusual_names_travel_encoded() -> None:
     odd = ResourceId.parse(f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/a b{{c}}é(1)")
     with arm(Say(200, {})) as (cloud, server):
@@ -304,6 +316,21 @@ def test_our_token_is_never_taken_to_another_origin(url: str) -> None:
 
     assert stranger.asked == []
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_our_token_follows_no_redirect(status: int) -> None:
+    with (
+        stub(Say(200, {})) as stranger,
+        arm(Say(status, b"", {"Location": f"{stranger.url}/x"})) as (cloud, server),
+    ):
+        with pytest.raises(PermanentError, match=str(status)):
+            cloud.get(WEB)
+        with pytest.raises(PermanentError, match=str(status)):
+            cloud.write(Write("PUT", RULE, {}))
+
+    assert stranger.asked == []
+    assert len(server.asked) == 2
 
 
 def test_every_page_is_read() -> None:

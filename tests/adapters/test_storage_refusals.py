@@ -10,10 +10,10 @@ from remediation.adapters.ledger_tables import TablesLedger
 from remediation.adapters.queue_storage import StorageQueue
 from remediation.adapters.retrying import Retry
 from remediation.adapters.storage_account import StorageAccount
-from remediation.errors import ForbiddenError, TransientError
+from remediation.errors import ConfigurationError, ForbiddenError, TransientError
 from remediation.messages import CardMessage
 from remediation.ports import Ledger, Row
-from tests.adapters.http_stub import Say, stub
+from tests.adapters.http_stub import stub
 
 ROW = Row("claims", "a", {}, 'W/"1"')
 EVERY_OPERATION: dict[str, Callable[[Ledger], object]] = {
@@ -33,7 +33,12 @@ def stranger(storage_account: StorageAccount) -> StorageAccount:
     return StorageAccount(";".join(key if part.startswith("AccountKey=") else part for part in parts))
 
 
+OLD_XML = pytest.mark.filterwarnings("ignore:Testing an element's truth:DeprecationWarning")
+"""azure-data-tables 12.7 asks an XML element for its truth when an error comes as XML."""
+
+
 @pytest.mark.azurite
+@OLD_XML
 @pytest.mark.parametrize("operation", EVERY_OPERATION)
 def test_a_wrong_key_is_a_refusal_and_not_an_empty_ledger(stranger: StorageAccount, operation: str) -> None:
     with pytest.raises(ForbiddenError):
@@ -46,12 +51,19 @@ def test_a_wrong_key_sends_no_message(stranger: StorageAccount) -> None:
         StorageQueue(stranger).send_card(CardMessage())
 
 
-def test_a_token_never_travels_in_the_open(clock: VirtualClock) -> None:
-    with stub(Say(200, {})) as server:
-        account = StorageAccount(endpoint=server.url, credential=LabCredential("token"))
-        with pytest.raises(TransientError):
-            TablesLedger(account, retry=Retry(clock)).read("claims", "a")
-        with pytest.raises(TransientError):
-            StorageQueue(account, retry=Retry(clock)).send_card(CardMessage())
+def test_a_token_never_travels_in_the_open() -> None:
+    with pytest.raises(ConfigurationError, match="https"):
+        StorageAccount(endpoint="http://account.table.core.windows.net", credential=LabCredential("token"))
 
-    assert server.asked == []
+
+def test_an_identity_is_enough_where_there_is_no_key(clock: VirtualClock) -> None:
+    """Nobody serves TLS there, so the call fails: but only when it is made, and in words of ours."""
+    with stub() as server:
+        nowhere = server.url.replace("http://", "https://")
+    account = StorageAccount(endpoint=nowhere, credential=LabCredential("token"))
+    ledger, queue = TablesLedger(account, retry=Retry(clock)), StorageQueue(account, retry=Retry(clock))
+
+    with pytest.raises(TransientError, match="no answer"):
+        ledger.read("claims", "a")
+    with pytest.raises(TransientError, match="no answer"):
+        queue.send_card(CardMessage())

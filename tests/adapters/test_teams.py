@@ -198,3 +198,8 @@ def test_any_host_allows_other_hosts_but_plain_http_only_on_this_machine() -> No
     TeamsNotifier("https://hooks.contoso.example/x", allow_any_host=True)
     with pytest.raises(ConfigurationError, match="https"):
         TeamsNotifier("http://hooks.contoso.example/x", allow_any_host=True)
+
+
+def test_a_url_nobody_can_call_is_a_final_error_that_does_not_quote_it(clock: VirtualClock) -> None:
+    with pytest.raises(PermanentError, match=r"could not be asked \(InvalidURL\)$"):
+        TeamsNotifier("https://.logic.azure.com" + SECRET, retry=Retry(clock=clock)).post(CARD)

@@ -208,6 +208,7 @@ class Unreachable:
         self._failures = failures
         self.delete, self.show, self.poison = source.delete, source.show, source.poison
         self.send, self.wake, self.close = source.send, source.wake, source.close
+        self.depth, self.next_visible = source.depth, source.next_visible
 
     async def receive(self, count: int, hide: float) -> list[Received]:
         if self._failures:

@@ -55,9 +55,16 @@ def test_a_good_card_is_accepted_and_shown() -> None:
 
 def test_a_full_card_of_schema_1_2_has_no_fault() -> None:
     facts = {"type": "FactSet", "facts": [{"title": "Who", "value": "Alice"}]}
-    column = {"type": "Column", "width": "auto", "items": [{"type": "Image", "url": "https://x.example/i.png"}]}
+    column = {
+        "type": "Column",
+        "width": "auto",
+        "items": [{"type": "Image", "url": "https://x.example/i.png"}],
+    }
     details = {"type": "Container", "id": "more", "isVisible": False, "style": "emphasis", "items": [facts]}
-    rich = {"type": "RichTextBlock", "inlines": ["plain", {"type": "TextRun", "text": "bold", "weight": "bolder"}]}
+    rich = {
+        "type": "RichTextBlock",
+        "inlines": ["plain", {"type": "TextRun", "text": "bold", "weight": "bolder"}],
+    }
     actions = [
         {"type": "Action.OpenUrl", "title": "Portal", "url": "https://portal.azure.com/#@/resource/x"},
         {"type": "Action.ToggleVisibility", "title": "More", "targetElements": ["more"]},
@@ -78,7 +85,10 @@ def test_a_full_card_of_schema_1_2_has_no_fault() -> None:
         (a_card({"type": "TextBlock", "text": "x", "color": "red"}), "'red' is none of default"),
         (a_card({"type": "Table"}), "'Table' is no element"),
         (a_card({"type": "Input.Text", "id": "x"}), "'Input.Text' is no element"),
-        (a_card({"type": "FactSet", "facts": [{"title": "x", "value": 5}]}), "facts[0].value: text is wanted"),
+        (
+            a_card({"type": "FactSet", "facts": [{"title": "x", "value": 5}]}),
+            "facts[0].value: text is wanted",
+        ),
         (a_card(actions=[{"type": "Action.Submit", "title": "Fix"}]), "'Action.Submit' is no action"),
         (a_card(actions=[{"type": "Action.Execute", "title": "Fix"}]), "'Action.Execute' is no action"),
         (
@@ -93,7 +103,12 @@ def test_a_full_card_of_schema_1_2_has_no_fault() -> None:
             a_card(actions=[{"type": "Action.ToggleVisibility", "targetElements": ["gone"]}]),
             "'gone', no element has that id",
         ),
-        (a_card({"type": "TextBlock", "text": "x", "id": "a"}, {"type": "Container", "items": [], "id": "a"}), "twice"),
+        (
+            a_card(
+                {"type": "TextBlock", "text": "x", "id": "a"}, {"type": "Container", "items": [], "id": "a"}
+            ),
+            "twice",
+        ),
         (a_card(msteams={"width": "Huge"}), "'Huge' is none of Full"),
     ],
 )

@@ -15,7 +15,17 @@ NASTY_ADDRESSES = (
     "internet", "VIRTUALNETWORK", " 45.60.9.9 ", "AzureCloud", "azurecloud", "Storage", "Fabrikam.Edge", "Any",
     "10.0.0.0/40", "300.1.1.1", "::ffff:45.60.0.0/112", "2A0B:77C0:0::1", "224.0.0.0/3",
 )  # fmt: skip
-LOCALS = ("*", "*", "*", "10.44.7.0/26", "10.44.0.0/16", "10.44.7.9", "VirtualNetwork", "fd00::/8", "45.60.9.9")
+LOCALS = (
+    "*",
+    "*",
+    "*",
+    "10.44.7.0/26",
+    "10.44.0.0/16",
+    "10.44.7.9",
+    "VirtualNetwork",
+    "fd00::/8",
+    "45.60.9.9",
+)
 PORTS = ("22", "22", "22", "*", "20-25", "80", "443", "22-22", "3389", "22-3389", "0-65535", "23-3388")
 NASTY_PORTS = ("70000", "abc", "25-20", " 22 ")
 SOURCE_PORTS = ("*", "*", "*", "*", "0-32767", "32768-65535", "1-1000", "49152", "900-2000")
@@ -46,7 +56,9 @@ def _side(draw: Any, side: str, pool: tuple[str, ...], nasty: tuple[str, ...]) -
 
 
 @st.composite
-def rules(draw: Any, name: str, *, nasty: bool = False, tags: bool = True, inbound: bool = True) -> dict[str, Any]:
+def rules(
+    draw: Any, name: str, *, nasty: bool = False, tags: bool = True, inbound: bool = True
+) -> dict[str, Any]:
     addresses = PLAIN_ADDRESSES + (("AzureCloud", "Storage") if tags else ())
     odd = NASTY_ADDRESSES if nasty else ()
     near, far = ("destination", "source")
@@ -83,7 +95,13 @@ def _spoil(draw: Any, properties: dict[str, Any]) -> None:
 
 @st.composite
 def nsgs(
-    draw: Any, *, nasty: bool = False, tags: bool = True, inbound: bool = True, unique: bool = False, most: int = 5
+    draw: Any,
+    *,
+    nasty: bool = False,
+    tags: bool = True,
+    inbound: bool = True,
+    unique: bool = False,
+    most: int = 5,
 ) -> dict[str, Any]:
     """An NSG of up to `most` rules; `unique` gives each rule a priority of its own, as ARM insists."""
     count = draw(st.integers(0, most))

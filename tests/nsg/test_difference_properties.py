@@ -11,7 +11,7 @@ from tests.nsg.oracle import Address, Packet, verdict
 from tests.nsg.packets import packets
 from tests.nsg.strategies import nsgs, rules
 
-SOME = 300
+SOME = 480
 ALL_PROTOCOLS = ("tcp", "udp", "icmp")
 SEEDS = st.integers(0, 2**32)
 
@@ -83,7 +83,9 @@ def test_an_nsg_does_not_differ_from_itself(document: dict[str, Any]) -> None:
 
 
 @given(nsgs(inbound=False, most=3), nsgs(inbound=False, most=3))
-def test_the_way_back_takes_away_what_the_way_there_added(before: dict[str, Any], after: dict[str, Any]) -> None:
+def test_the_way_back_takes_away_what_the_way_there_added(
+    before: dict[str, Any], after: dict[str, Any]
+) -> None:
     there = difference(parse(before), parse(after))
     back = difference(parse(after), parse(before))
     assert flows(there.added) == flows(back.removed)

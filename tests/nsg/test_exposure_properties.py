@@ -52,7 +52,9 @@ def by_brute_force(
     return found
 
 
-def agrees(documents: Sequence[dict[str, Any]], port: int, protocol: str, context: Context = Context()) -> None:
+def agrees(
+    documents: Sequence[dict[str, Any]], port: int, protocol: str, context: Context = Context()
+) -> None:
     answer = exposure([parse(document) for document in documents], port, protocol, context)
     expected = by_brute_force(documents, port, protocol, default_route=context.default_route)
     assert expected_verdict(expected) == answer.verdict
@@ -82,7 +84,12 @@ def check_witness(documents: Sequence[dict[str, Any]], answer: Exposure) -> None
     assert is_public(source)
     members = frozenset(seen.destination_groups)
     packet = Packet(
-        source, ipaddress.ip_address(seen.destination), seen.port, seen.source_port, seen.protocol, local_in=members
+        source,
+        ipaddress.ip_address(seen.destination),
+        seen.port,
+        seen.source_port,
+        seen.protocol,
+        local_in=members,
     )
     assert together(documents, packet) == "allow"
     for port in (49152, *port_samples(documents, "source")):
@@ -93,12 +100,16 @@ def check_witness(documents: Sequence[dict[str, Any]], answer: Exposure) -> None
 
 
 @given(nsgs(), PORTS, PROTOCOLS)
-def test_an_ordinary_nsg_is_judged_as_packet_by_packet(document: dict[str, Any], port: int, protocol: str) -> None:
+def test_an_ordinary_nsg_is_judged_as_packet_by_packet(
+    document: dict[str, Any], port: int, protocol: str
+) -> None:
     agrees([document], port, protocol)
 
 
 @given(nsgs(nasty=True), PORTS, PROTOCOLS)
-def test_a_nasty_nsg_is_judged_as_packet_by_packet(document: dict[str, Any], port: int, protocol: str) -> None:
+def test_a_nasty_nsg_is_judged_as_packet_by_packet(
+    document: dict[str, Any], port: int, protocol: str
+) -> None:
     agrees([document], port, protocol)
 
 

@@ -14,7 +14,7 @@ from tests.nsg.strategies import nsgs
 PORTS = (22, 3389)
 APPROVED = st.sampled_from(((), (), ("45.60.0.0/17",), ("20.1.2.0/24", "2a0b:77c0::/48")))
 SEEDS = st.integers(0, 2**32)
-SOME = 400
+SOME = 480
 
 
 def approved_by(packet: Packet, approved: tuple[str, ...]) -> bool:
@@ -55,7 +55,12 @@ def keeps_the_invariant(document: dict[str, Any], approved: tuple[str, ...], see
 def certainly(document: dict[str, Any], packet: Packet) -> str:
     """The verdict when nobody knows which tags hold the source."""
     unknowing = Packet(
-        packet.remote, packet.local, packet.port, packet.source_port, packet.protocol, local_in=packet.local_in
+        packet.remote,
+        packet.local,
+        packet.port,
+        packet.source_port,
+        packet.protocol,
+        local_in=packet.local_in,
     )
     return verdict(document, unknowing)
 

@@ -1,0 +1,70 @@
+"""How fast NSGs are judged: verdict, public sources and witness for one port, from parsed JSON, no cache.
+
+    python benchmarks/nsg_exposure.py [--input FILE] [--count N] [--seed S] [--huge]
+
+Prints `nsgs_per_second` over the input (or over a seeded mix) and `largest_ms`, the time for one NSG of 1,000
+rules and 4,000 prefixes. `--huge` adds a line for every other shape of a thousand rules.
+"""
+
+import argparse
+import json
+import random
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import nsg_generator
+from remediation.nsg import exposure, parse
+
+PORT = 22
+ROUNDS = 5
+AT_LEAST_S = 2.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="measure NSG judgements")
+    parser.add_argument("--input", type=Path, help="a JSON list of NSGs, or one")
+    parser.add_argument("--count", type=int, default=2000, help="how many NSGs to generate without --input")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--huge", action="store_true", help="measure every shape of a thousand rules")
+    args = parser.parse_args()
+    documents = _documents(args)
+    print(f"nsgs_per_second: {_per_second(documents):.0f}")
+    largest = nsg_generator.largest(random.Random(args.seed))
+    print(f"largest_ms: {_milliseconds(largest):.1f}")
+    for name, make in nsg_generator.HUGE.items() if args.huge else ():
+        print(f"{name}_ms: {_milliseconds(make(random.Random(args.seed))):.1f}")
+
+
+def _documents(args: argparse.Namespace) -> list[dict[str, Any]]:
+    if args.input is None:
+        return nsg_generator.mix(args.count, args.seed)
+    found = json.loads(args.input.read_bytes())
+    return found if isinstance(found, list) else [found]
+
+
+def _per_second(documents: list[dict[str, Any]]) -> float:
+    """Whole passes over the documents until the clock has seen enough."""
+    judged, start = 0, time.perf_counter()
+    while (spent := time.perf_counter() - start) < AT_LEAST_S:
+        for document in documents:
+            exposure(parse(document), PORT)
+        judged += len(documents)
+    return judged / spent
+
+
+def _milliseconds(document: dict[str, Any]) -> float:
+    """The best of a few rounds: what the work costs, not what else the machine did."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        exposure(parse(document), PORT)
+        best = min(best, time.perf_counter() - start)
+    return best * 1000
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""The acts, and the order in which a seed plays them."""
+
+from collections.abc import Sequence
+
+from demo.casting import Casting, Place, chance
+from demo.stories.basic_bastion import BasicBastion
+from demo.stories.echo import OwnEcho
+from demo.stories.logging_deleted import LoggingDeleted
+from demo.stories.ports_opened import PortsOpened
+from demo.stories.public_ip import PublicIp, ResolvedByHand
+from demo.stories.storm import Storm
+from demo.stories.story import Scene, Seen, Story
+from lab.estate import Estate
+
+__all__ = ["Scene", "Seen", "Story", "playbill"]
+
+
+def playbill(seed: int, estate: Estate, place: Place) -> Sequence[Story]:
+    """Independent stories in the seed's order; what looks back on them comes last."""
+    casting, rng = Casting(seed), chance(seed, "order")
+    alert = PublicIp(casting, estate)
+    acts: list[Story] = [
+        PortsOpened(casting, estate), LoggingDeleted(casting, estate), BasicBastion(casting, estate, place), alert,
+    ]  # fmt: skip
+    rng.shuffle(acts)
+    acts.insert(rng.randrange(acts.index(alert) + 1, len(acts) + 1), ResolvedByHand(casting, alert))
+    return [*acts, Storm(), OwnEcho()]

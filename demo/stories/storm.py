@@ -1,0 +1,55 @@
+"""Event Grid delivers everything again, twice and in any order: hints that change nothing."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from demo.act import Check, Deed
+from demo.stories.checks import check, silence
+from demo.stories.story import Quiet, Scene, Seen
+from lab.arm import Change
+from lab.arm.log import Entry
+from lab.delivery import Event, Schema
+from lab.events import cloud_event, event_grid
+from lab.world import CALLER, World
+
+
+class Storm(Quiet):
+    name = "delivered-twice-out-of-order"
+    title = "Every event comes twice, late and out of order"
+    outcome = "Nothing to do"
+    told = "Each problem still has one write, one announcement and one card."
+
+    async def happen(self, world: World) -> Scene:
+        raised = list(world.system_topic.raised)
+        deliver_again(world, raised)
+        what = f"delivers all {len(raised)} events of the play once more, {world.deliverer.chaos.copies} times each, in any order"
+        return Scene((Deed("Event Grid", "at least once, unordered", what),))
+
+    def checks(self, seen: Seen) -> Iterator[Check]:
+        yield from silence(seen)
+        world = seen.world
+        written = Counter(each.path.lower() for each in _writes(world.arm.log.entries()))
+        often = [f"{path.rpartition('/')[2]} {count}x" for path, count in written.items() if count > 1]
+        yield check("in the whole play no resource was written twice", not often, ", ".join(often))
+        told = Counter(str(event["id"]) for event in world.announcements)
+        again = [f"{key} {count}x" for key, count in told.items() if count > 1]
+        yield check("no news was announced twice", not again, ", ".join(again))
+        cards, news = len(world.cards), len(world.announcements)
+        yield check("there are as many cards as news", cards == news, f"{cards} cards, {news} announcements")
+        twice = world.deliverer.sent >= 2 * len(world.system_topic.raised)
+        yield check("every event was delivered at least twice", twice, f"{world.deliverer.sent} deliveries")
+
+
+def _writes(requests: Sequence[Entry]) -> Iterator[Entry]:
+    return (each for each in requests if each.caller == CALLER and each.method in {"PUT", "PATCH", "DELETE"})
+
+
+def deliver_again(world: World, changes: Sequence[Change]) -> None:
+    """Hand events of the past to Event Grid's delivery once more, as its retries would."""
+    for subscription in world.system_topic.subscriptions:
+        events = [_event(change, subscription.schema) for change in changes]
+        world.deliverer.offer(events, subscription)
+
+
+def _event(change: Change, schema: Schema) -> Event:
+    return cloud_event(change) if schema == "cloudevents" else event_grid(change)

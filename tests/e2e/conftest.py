@@ -1,0 +1,53 @@
+"""End to end: the lab's ARM and Event Grid, Microsoft's Functions runtime, the app, a Teams webhook."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from lab.world import World
+
+type Story = Callable[[World], Awaitable[None]]
+
+OPEN_TO_ALL: dict[str, Any] = {
+    "properties": {
+        "priority": 317,
+        "direction": "Inbound",
+        "access": "Allow",
+        "protocol": "Tcp",
+        "sourceAddressPrefix": "Internet",
+        "sourcePortRange": "*",
+        "destinationAddressPrefix": "*",
+        "destinationPortRanges": ["22", "443", "3389"],
+    }
+}
+
+
+def play(story: Story, **choices: Any) -> None:
+    """Run a story in a fresh world."""
+
+    async def whole() -> None:
+        async with World(**choices) as world:
+            await story(world)
+
+    asyncio.run(whole())
+
+
+def rule_of(world: World, nsg: str, name: str) -> dict[str, Any] | None:
+    """A custom rule of an NSG as ARM has it now, its properties only; None when there is none."""
+    found = world.found(nsg)
+    rules = [] if found is None else found["properties"]["securityRules"]
+    return next((rule["properties"] for rule in rules if rule["name"] == name), None)
+
+
+def calls(world: World, method: str, caller: str = "bastion-guard") -> list[str]:
+    """Paths of the requests a caller made, operations left out."""
+    return [
+        entry.path
+        for entry in world.arm.log.entries()
+        if entry.caller == caller and entry.method == method and "/operations/" not in entry.path
+    ]
+
+
+def told(world: World) -> list[str]:
+    """The types on the drift topic, in order, without their prefix."""
+    return [event["type"].removeprefix("BastionGuard.") for event in world.announcements]
