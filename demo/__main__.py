@@ -13,6 +13,7 @@ from rich.console import Console
 from demo.play import play
 from demo.report import write
 from demo.watch import Watch
+from lab.arm.faults import Faults
 from lab.azurite import AzuriteMissingError
 from lab.functions_host import HostError
 
@@ -27,6 +28,7 @@ def main(argv: list[str] | None = None) -> int:
     watch = Watch(Console(highlight=False), args.pace)
     try:
         played = asyncio.run(play(args.seed, args.storage, watch, faults=args.fault))
+        watch.closing(played.acts, played.figures, played.seconds)
         watch.written([str(path) for path in write(played, args.report)])
     except (HostError, AzuriteMissingError, OSError) as error:
         sys.stderr.write(f"demo: {error}\n")
@@ -56,6 +58,10 @@ def _fault(text: str) -> dict[str, Any]:
         raise argparse.ArgumentTypeError(f"not JSON: {error}") from error
     if not isinstance(value, dict):
         raise argparse.ArgumentTypeError("a JSON object is expected")
+    try:
+        Faults().add(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
     return value
 
 

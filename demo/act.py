@@ -1,6 +1,6 @@
 """What is known of an act once it is over: plain values for the terminal, the page and the JSON."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from demo.figures import Figures, Span
@@ -65,7 +65,9 @@ class Act:
     number: int
     name: str
     title: str
+    short: str
     told: str
+    outcome: str
     checks: tuple[Check, ...]
     figures: Figures
     deeds: tuple[Deed, ...] = ()
@@ -76,8 +78,7 @@ class Act:
     echoes: tuple[Echo, ...] = ()
     cards: tuple[dict[str, Any], ...] = ()
     span: Span | None = None
-    outcome: str = ""
-    took: float = field(default=0.0)
+    took: float = 0.0
 
     @property
     def ok(self) -> bool:

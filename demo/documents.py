@@ -33,7 +33,8 @@ def _split(resource: str) -> tuple[str, str, str]:
 
 def diff(resource: str, before: Document | None, after: Document | None, *, written: bool = True) -> Diff:
     """Both states, line by line; what ARM alone writes (ids, etags, states) is left out."""
-    verb = "is gone" if after is None else "came" if before is None else "changed" if written else "would change"
+    verb = "deleted" if after is None else "created" if before is None else "changed"
+    verb = verb if written else f"would be {verb}"
     _, name = kind_and_name(resource)
     old, new = (list(_lines(each)) if each is not None else [] for each in (before, after))
     return Diff(f"{_what(resource)} {name} {verb}", tuple(_compared(old, new)), written)

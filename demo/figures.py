@@ -33,6 +33,11 @@ class Span:
     noticed: float
     repaired: float
 
+    @property
+    def reaction(self) -> float:
+        """Seconds from our first look to the end of our last write: what the app itself took."""
+        return self.repaired - self.noticed
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:

@@ -1,17 +1,19 @@
 """The whole play: the lab opens, every act is played and watched, the lab closes."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
 from demo.act import Act
-from demo.casting import chance, estate_of
+from demo.casting import estate_of
 from demo.figures import Figures, Mark, Stretch
 from demo.outcomes import Outcomes
+from demo.setting import Setting
 from demo.stage import Stage
-from demo.stories import playbill
+from demo.stories import Story, playbill
 from demo.watch import Watch
-from lab.delivery import Chaos, Schema
+from lab.delivery import Chaos
 from lab.world import Storage, World
 
 COPIES = 2
@@ -21,14 +23,9 @@ SHUFFLE = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Everything that was played. `seconds` is the longest time from a change to its repair."""
+    """Everything that was played; `figures` are those of the whole."""
 
-    seed: int
-    company: str
-    region: str
-    resources: int
-    storage: Storage
-    schema: Schema
+    setting: Setting
     acts: tuple[Act, ...]
     figures: Figures
 
@@ -38,39 +35,40 @@ class Play:
 
     @property
     def seconds(self) -> float | None:
+        """The longest time from a change to the end of its repair; None when nothing was repaired."""
         return max((act.span.repaired for act in self.acts if act.span), default=None)
 
 
 async def play(
     seed: int, storage: Storage, watch: Watch, *, faults: Sequence[Mapping[str, Any]] = ()
 ) -> Play:
-    """Play everything for an audience. Raises HostError or AzuriteMissingError when the lab cannot open."""
+    """Play everything for an audience. Raises HostError or AzuriteMissingError when the lab cannot open.
+
+    `faults` are what ARM does wrong from the start, as the lab's control API takes them.
+    """
     estate, place = estate_of(seed)
-    stories = playbill(seed, estate, place)
-    schema: Schema = chance(seed, "schema").choice(("cloudevents", "eventgrid"))
+    stories, setting = playbill(seed, estate, place), Setting.of(seed, storage, estate)
     chaos = Chaos(seed=seed, copies=COPIES, shuffle=SHUFFLE)
-    world = World(seed=seed, estate=estate, storage=storage, schema=schema, chaos=chaos)
-    watch.opening(estate.company, estate.region, len(estate.resources), seed, len(stories))
-    with watch.starting():
-        await world.__aenter__()
-    try:
+    world = World(seed=seed, estate=estate, storage=storage, schema=setting.schema, chaos=chaos)
+    watch.opening(setting, len(stories))
+    async with AsyncExitStack() as stack:
+        with watch.starting():
+            await stack.enter_async_context(world)
         for fault in faults:
             world.arm.faults.add(dict(fault))
         mark = Mark.of(world)
-        acts: list[Act] = []
-        outcomes = Outcomes()
-        with outcomes.listening():
-            stage = Stage(world, outcomes)
-            for number, story in enumerate(stories, start=1):
-                with watch.curtain(number, len(stories), story) as waiting:
-                    act = await stage.play(number, story, waiting.tell)
-                await watch.act(act)
-                acts.append(act)
+        acts = await _perform(world, stories, watch)
         figures = Stretch.since(mark, world).figures
-    finally:
-        await world.__aexit__(None, None, None)
-    played = Play(
-        seed, estate.company, estate.region, len(estate.resources), storage, schema, tuple(acts), figures
-    )
-    watch.closing(played.acts, played.figures, played.seconds)
-    return played
+    return Play(setting, tuple(acts), figures)
+
+
+async def _perform(world: World, stories: Sequence[Story], watch: Watch) -> list[Act]:
+    acts: list[Act] = []
+    with Outcomes().listening() as outcomes:
+        stage = Stage(world, outcomes)
+        for number, story in enumerate(stories, start=1):
+            with watch.curtain(number, len(stories), story) as waiting:
+                act = await stage.play(number, story, waiting.tell)
+            await watch.act(act)
+            acts.append(act)
+    return acts

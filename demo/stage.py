@@ -62,6 +62,7 @@ class Stage:
             number=number,
             name=story.name,
             title=story.title,
+            short=story.short,
             told=story.told,
             outcome=story.outcome,
             checks=(*story.checks(seen), *([came_to_rest] if trouble else ())),

@@ -44,9 +44,15 @@ class LabClock(Clock):
         """Block this thread until the lab's time has come."""
         with self._moved:
             self._asleep.append(moment)
+            self._moved.notify_all()
             while (left := moment - self.now()) > 0:
                 self._moved.wait(left if self.running else None)
             self._asleep.remove(moment)
+
+    def await_sleepers(self, count: int, *, seconds: float = 5) -> bool:
+        """Block until that many threads wait on this clock; False after so many real seconds."""
+        with self._moved:
+            return self._moved.wait_for(lambda: len(self._asleep) >= count, seconds)
 
     async def reach(self, moment: float | None) -> None:
         """Return when the lab's time has come; None never comes."""

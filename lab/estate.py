@@ -1,6 +1,6 @@
 """A compliant hub-and-spoke estate, made from a seed: names, addresses and sizes vary, the shape does not.
 
-    rg-...-hub         hub network with AzureBastionSubnet, its NSG, Bastion (Standard), public IP, diagnostics
+    rg-...-hub         hub network with AzureBastionSubnet, its NSG, Bastion (Standard), public IP, logs
     rg-...-management  the central Log Analytics workspace
     rg-...-<spoke>     a network peered with the hub; NSGs, the first on two subnets; NICs and VMs
 

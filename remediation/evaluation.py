@@ -25,7 +25,8 @@ def judge(snapshot: Snapshot, rules: Iterable[Rule], baseline: Baseline) -> Judg
             if isinstance(verdict, Violation):
                 findings.append(_proven(rule, snapshot, baseline, rule.finding(snapshot.subject, verdict)))
             else:
-                unknowns.append(Unknown(rule.id, snapshot.subject.id, verdict.reason))
+                subject = verdict.subject or snapshot.subject.id
+                unknowns.append(Unknown(rule.id, subject, verdict.reason))
     return Judgement(tuple(findings), tuple(unknowns))
 
 

@@ -96,6 +96,11 @@ class Look:
     unknowns: tuple[Unknown, ...] = ()
     gone: bool = False
 
+    @property
+    def doubtful(self) -> frozenset[str]:
+        """The rules that could not tell: what they said before neither ends nor counts as repaired."""
+        return frozenset(unknown.rule for unknown in self.unknowns)
+
 
 def name_of(rule: str, resource: str) -> str:
     """The name of a finding within its target's record."""
@@ -109,15 +114,14 @@ def settle(
     records = dict(known)
     seen = {name_of(finding.rule, finding.resource.text) for finding in look.plan.findings}
     for draft in look.repaired:
-        if draft.name not in seen:
+        if draft.name not in seen and draft.rule not in look.doubtful:
             _fixed(records, draft, now)
     for finding in look.plan.exempt:
         _exempted(records, finding, message, now)
     for finding in (*look.plan.alerts, *look.plan.proposals):
         _violated(records, finding, message, now)
-    doubtful = {unknown.rule for unknown in look.unknowns}
     for name, record in known.items():
-        if name not in seen and record.rule not in doubtful:
+        if name not in seen and record.rule not in look.doubtful:
             _silent(records, name, look, message, now)
     return records
 

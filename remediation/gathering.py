@@ -12,7 +12,7 @@ from typing import Protocol
 from remediation.baseline import Action, Baseline
 from remediation.errors import ForbiddenError, PermanentError
 from remediation.model import Listing, Resource, ResourceId, Snapshot, Unread
-from remediation.rule import Follow, Group, Listed, Need, Rule, follow, group_of, listing
+from remediation.rule import Above, Follow, Group, Listed, Need, Rule, follow, group_of, listing
 
 
 class Reads(Protocol):
@@ -46,8 +46,9 @@ class Gatherer:
                 case Listed():
                     found = list(self._list(listing(resource, need)))
                 case Group():
-                    group = group_of(resource)
-                    found = [self._get(group)] if group else []
+                    found = [self._get(group)] if (group := group_of(resource)) else []
+                case Above():
+                    found = [self._get(above)] if (above := resource.id.up_to(need.to)) else []
             for neighbour in found:
                 if neighbour is not None:
                     self._satisfy(neighbour, need.then)

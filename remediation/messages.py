@@ -39,9 +39,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     correlation_id: str = ""
     replay_id: str = ""
 
-    def follow_up(self, reason: str) -> "Message":
+    def follow_up(self) -> "Message":
         """The same work, handed on: one attempt more, never skipped."""
-        return msgspec.structs.replace(self, reason=reason, attempt=self.attempt + 1, force=True)
+        return msgspec.structs.replace(self, attempt=self.attempt + 1, force=True)
 
     def again(self, reason: str) -> "Message":
         """The same work from the start, because somebody asked while we were busy with it."""

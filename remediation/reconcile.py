@@ -96,12 +96,9 @@ class Reconciler:
     def _dispatch(self, message: Message, resource: ResourceId) -> Outcome:
         """Known transient errors are handed on; what will never work is recorded and told."""
         try:
-            if message.expand is not None:
-                return self._expand(message, resource)
-            if message.sweep is not None:
-                count = self._sweeper.sweep(resource, message)
-                return Outcome(Ending.EXPANDED, resource.text, f"{count} targets queued")
-            return self._reconcile(message, resource)
+            if message.target is not None:
+                return self._reconcile(message, resource)
+            return self._spread(message, resource)
         except ThrottledError as error:
             self._note_pressure(resource, error)
             return self._hand_on(message, resource, error)
@@ -116,12 +113,9 @@ class Reconciler:
         record = self._claims.look_up(target)
         if not message.force and self._is_old_news(message, record):
             return Outcome(Ending.SKIPPED, target.text, "older than our last complete look")
-        region = "" if record is None else record.region
-        wait = self._pressure.wait(target.subscription, region, "arm", self._clock.now())
-        if wait > 0:
-            forced = msgspec.structs.replace(message, force=True)
-            self._queue.send(forced, delay=wait * (1 + self._policy.jitter()))
-            return Outcome(Ending.HANDED_ON, target.text, f"ARM asked everybody to wait {wait:.0f} s")
+        later = self._wait_with_everybody(message, target, "" if record is None else record.region)
+        if later is not None:
+            return later
         claim = self._claims.acquire(target, self._clock.now())
         if claim is None:
             return Outcome(Ending.MERGED, target.text, "its holder will look again")
@@ -142,13 +136,21 @@ class Reconciler:
         return outcome
 
     def _let_go(self, claim: Claim, message: Message) -> None:
-        """Release; a question that came meanwhile goes on the queue before its mark is forgotten."""
+        """Release; a question that came meanwhile goes on the queue first.
+
+        Its mark is taken back before it is queued, so that whatever merges from then on, our own question
+        included, sets it again and is seen by the next release. A claim that cannot be let go runs out by
+        itself: only then may the message come back, or it would merge into what it left behind.
+        """
         try:
-            if not self._claims.release(claim):
+            while not self._claims.release(claim):
+                self._claims.unmark(claim)
                 self._queue.send(message.again("look again"))
-                self._claims.forget_mark(claim)
         except LeaseLostError as error:
             log.warning("claim.lost", extra={"target": claim.record.id, "reason": str(error)})
+        except TransientError as error:
+            lease = self._policy.lease.total_seconds()
+            raise TransientError(f"a claim was left behind: {error}", retry_after=lease) from error
 
     def _work(self, claim: Claim, message: Message, target: ResourceId) -> Outcome:
         unsettled: dict[FindingKey, str] = {}
@@ -195,24 +197,31 @@ class Reconciler:
         raise ConflictError(f"{target.text} does not settle: somebody keeps changing it")
 
     def _conclude(self, claim: Claim, message: Message, target: ResourceId, sight: Sight) -> Outcome:
-        """Record the judgement, then tell; the order makes a crash repeat, never lose."""
+        """Record the judgement, tell, and only then remember the look: a crash repeats, never loses."""
         repaired = [msgspec.convert(draft, FindingRecord) for draft in claim.record.repaired.values()]
         gone = sight.snapshot is None
         look = Look(sight.plan, tuple(repaired), sight.judgement.unknowns, gone=gone)
         records = self._herald.record(target, look, message)
         ending = _ending(look)
-        self._remember(claim, target, sight, ending)
+        self._forget_drafts(claim, look)
         self._herald.announce(target, records.values())
         self._tell_readers(message, target)
+        self._remember(claim, target, sight, ending)
         findings, unknowns = sight.plan.findings, sight.judgement.unknowns
         return Outcome(ending, target.text, "", findings, unknowns, writes=len(repaired))
+
+    def _forget_drafts(self, claim: Claim, look: Look) -> None:
+        """What is recorded need not be kept any more; what nobody can tell yet waits for a clear look."""
+        repaired = claim.record.repaired
+        left = {name: draft for name, draft in repaired.items() if draft["rule"] in look.doubtful}
+        if left != repaired:
+            self._claims.update(claim, repaired=left)
 
     def _remember(self, claim: Claim, target: ResourceId, sight: Sight, ending: Ending) -> None:
         snapshot = sight.snapshot
         reads = sorted(set(snapshot.read_ids())) if snapshot is not None else []
         self._readers.note(target, claim.record.reads, reads)
         facts: dict[str, Any] = {
-            "repaired": {},
             "reads": reads,
             "judged_at": sight.started,
             "ending": ending.value,
@@ -226,13 +235,27 @@ class Reconciler:
 
     def _tell_readers(self, message: Message, target: ResourceId) -> None:
         """A target that changed may be a neighbour of others; they look too, but tell nobody further."""
-        if message.reason != "event":
+        if message.reason in {"neighbour", "sweep"}:
             return
         for reader in self._readers.of(target, self._policy.fan_out):
             if reader != target:
                 self._queue.send(msgspec.structs.replace(message, target=reader.text, reason="neighbour"))
 
     # Neighbours ----------------------------------------------------------------------------------
+
+    def _spread(self, message: Message, resource: ResourceId) -> Outcome:
+        """Work that only queues other work; a good end resolves what an earlier one gave up on."""
+        later = self._wait_with_everybody(message, resource, "")
+        if later is not None:
+            return later
+        if message.expand is not None:
+            outcome = self._expand(message, resource)
+        else:
+            count = self._sweeper.sweep(resource, message)
+            outcome = Outcome(Ending.EXPANDED, resource.text, f"{count} targets queued")
+        records = self._herald.record(resource, Look(), message)
+        self._herald.announce(resource, records.values())
+        return outcome
 
     def _expand(self, message: Message, neighbour: ResourceId) -> Outcome:
         touched = expand(self._cloud, self._readers, neighbour, self._policy.fan_out)
@@ -251,12 +274,12 @@ class Reconciler:
 
     def _wait_for_operation(self, message: Message, target: ResourceId, result: Result) -> Outcome:
         delay = max(self._policy.pending_delay, result.retry_after or 0.0)
-        self._queue.send(msgspec.structs.replace(message, force=True, reason="pending"), delay=delay)
+        self._queue.send(msgspec.structs.replace(message, force=True), delay=delay)
         return Outcome(Ending.HANDED_ON, target.text, f"write {result.write_id} is running")
 
     def _hand_on(self, message: Message, resource: ResourceId, error: TransientError) -> Outcome:
         """A successor with its own attempt count and a delay is on the queue before we return."""
-        successor = message.follow_up("retry")
+        successor = message.follow_up()
         if successor.attempt > self._policy.max_attempts:
             return self._give_up(message, resource, f"gave up after {message.attempt} tries: {error}")
         self._queue.send(successor, delay=self._policy.delay(message.attempt, error.retry_after))
@@ -265,8 +288,21 @@ class Reconciler:
     def _give_up(self, message: Message, resource: ResourceId, why: str) -> Outcome:
         """Recorded, announced, replayable; the next good look resolves it."""
         records = self._herald.record_gave_up(resource, why, message)
-        self._herald.announce(resource, records.values())
+        try:
+            self._herald.announce(resource, records.values())
+        except (TransientError, PermanentError) as error:
+            # It stays owed, and the sweep sends it; raising would only turn a known end into poison.
+            log.warning("announcement.delayed", extra={"target": resource.text, "reason": str(error)})
         return Outcome(Ending.GAVE_UP, resource.text, why)
+
+    def _wait_with_everybody(self, message: Message, resource: ResourceId, region: str) -> Outcome | None:
+        """Hand on without a call while ARM has asked for peace; that is not the message's fault."""
+        wait = self._pressure.wait(resource.subscription, region, "arm", self._clock.now())
+        if wait <= 0:
+            return None
+        forced = msgspec.structs.replace(message, force=True)
+        self._queue.send(forced, delay=wait * (1 + self._policy.jitter()))
+        return Outcome(Ending.HANDED_ON, resource.text, f"ARM asked everybody to wait {wait:.0f} s")
 
     def _note_pressure(self, resource: ResourceId, error: ThrottledError) -> None:
         record = self._claims.look_up(resource)

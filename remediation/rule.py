@@ -54,14 +54,26 @@ class Group:
     then: tuple["Need", ...] = ()
 
 
-type Need = Follow | Listed | Group
+@dataclass(frozen=True, slots=True)
+class Above:
+    """Read the nearest ancestor of type `to` (lower case) of the resource itself: a subnet's network."""
+
+    to: str
+    then: tuple["Need", ...] = ()
+
+
+type Need = Follow | Listed | Group | Above
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A rule's answer where something it needs is unread, unreadable or not in its data."""
+    """A rule's answer where something it needs is unread, unreadable or not in its data.
+
+    `subject` names a part of the judged resource (a subnet of a network) where only that is doubtful.
+    """
 
     reason: str
+    subject: ResourceId | None = None
 
 
 type Verdict = Violation | Doubt

@@ -187,9 +187,13 @@ class Writer:
     def _finish(self, claim: Claim, write_id: str, state: str, error: str = "") -> None:
         self._journal.ended(write_id, state, self._clock.now(), error)
         pending, repaired = claim.record.pending, dict(claim.record.repaired)
-        if state == "done" and pending is not None:
-            repaired[name_of(pending.draft["rule"], pending.draft["resource"])] = pending.draft
+        assert pending is not None
+        finding = pending.draft["rule"], pending.draft["resource"]
+        if state == "done":
+            repaired[name_of(*finding)] = pending.draft
         self._claims.update(claim, pending=None, repaired=repaired)
+        if name_of(*finding) not in repaired:
+            self._counters.forget_repair(finding)
 
 
 # Inner codes of operations that passed by themselves: superseded, or another one was in the way.

@@ -19,6 +19,7 @@ SETTING = "providers/Microsoft.Insights/diagnosticSettings/setByPolicy-LogAnalyt
 class BasicBastion(Quiet):
     name = "basic-bastion-in-production"
     title = "A production Bastion appears with SKU Basic"
+    short = "Basic Bastion"
     outcome = "Proposed"
     told = "Nothing is written; people get the proven upgrade as a proposal, since it cannot be taken back."
 

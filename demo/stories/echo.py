@@ -15,6 +15,7 @@ from remediation.cards.words import kind_and_name
 class OwnEcho:
     name = "own-writes-come-back"
     title = "The app's own writes come back as events"
+    short = "own writes return"
     outcome = "Nothing to do"
     told = "The app looks, finds its own work in order, and writes nothing."
 

@@ -17,6 +17,7 @@ RULE = "bastion-diagnostics"
 class LoggingDeleted(Quiet):
     name = "bastion-diagnostics-deleted"
     title = "Someone deletes the Bastion's diagnostic setting"
+    short = "logging deleted"
     outcome = "Repaired"
     told = "The setting is back: every session is logged in the central workspace again."
 

@@ -21,6 +21,7 @@ PORTS = ("22", "3389", "443")
 class PortsOpened(Quiet):
     name = "management-ports-opened"
     title = "Someone opens SSH and RDP to the internet"
+    short = "SSH, RDP opened"
     outcome = "Repaired"
     told = "22 and 3389 are closed again; 443, the rule's name and its priority stay."
 

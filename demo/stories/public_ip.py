@@ -18,6 +18,7 @@ RULE = "pip-attached-to-vm-nic"
 class PublicIp(Quiet):
     name = "public-ip-attached"
     title = "A virtual machine gets a public IP address"
+    short = "public IP on a VM"
     outcome = "Alert"
     told = "Nothing is written, as it might cut somebody off; people get the command to type."
 
@@ -54,6 +55,7 @@ class PublicIp(Quiet):
 class ResolvedByHand(Quiet):
     name = "resolved-by-hand"
     title = "The on-call engineer takes the address off again"
+    short = "resolved by hand"
     outcome = "Closed"
     told = "The open alert is closed by itself: one card says that nothing is left to do."
 

@@ -1,21 +1,23 @@
 """Event Grid delivers everything again, twice and in any order: hints that change nothing."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from demo.act import Check, Deed
+from demo.act import Check, Deed, Echo
 from demo.stories.checks import check, silence
-from demo.stories.story import Quiet, Scene, Seen
+from demo.stories.story import Scene, Seen
 from lab.arm import Change
 from lab.arm.log import Entry
 from lab.delivery import Event, Schema
-from lab.events import cloud_event, event_grid
+from lab.events import cloud_event, event_grid, event_id
 from lab.world import CALLER, World
 
 
-class Storm(Quiet):
+class Storm:
     name = "delivered-twice-out-of-order"
     title = "Every event comes twice, late and out of order"
+    short = "twice, unordered"
     outcome = "Nothing to do"
     told = "Each problem still has one write, one announcement and one card."
 
@@ -27,7 +29,8 @@ class Storm(Quiet):
 
     def checks(self, seen: Seen) -> Iterator[Check]:
         yield from silence(seen)
-        world = seen.world
+        world, (late, judged) = seen.world, _late(seen)
+        yield check(f"{late} of {judged} came after a younger one", late > 0, "they came in order")
         written = Counter(each.path.lower() for each in _writes(world.arm.log.entries()))
         often = [f"{path.rpartition('/')[2]} {count}x" for path, count in written.items() if count > 1]
         yield check("in the whole play no resource was written twice", not often, ", ".join(often))
@@ -38,6 +41,17 @@ class Storm(Quiet):
         yield check("there are as many cards as news", cards == news, f"{cards} cards, {news} announcements")
         twice = world.deliverer.sent >= 2 * len(world.system_topic.raised)
         yield check("every event was delivered at least twice", twice, f"{world.deliverer.sent} deliveries")
+
+    def echoes(self, seen: Seen) -> Iterator[Echo]:
+        yield Echo("all deliveries", dict(Counter(each.ending for each in seen.outcomes.seen[seen.since :])))
+
+
+def _late(seen: Seen) -> tuple[int, int]:
+    """How many of the events judged in this act had been overtaken by a younger one, and how many there were."""
+    times = {event_id(change): change.time for change in seen.world.system_topic.raised}
+    judged = [times[each.event] for each in seen.outcomes.seen[seen.since :] if each.event in times]
+    youngest = itertools.accumulate(judged, max)
+    return sum(time < most for time, most in zip(judged, youngest, strict=True)), len(judged)
 
 
 def _writes(requests: Sequence[Entry]) -> Iterator[Entry]:

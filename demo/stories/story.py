@@ -43,10 +43,11 @@ class Seen:
 
 
 class Story(Protocol):
-    """`name` is for machines, `title` for people; `outcome` is how it should end in one or two words."""
+    """`name` is for machines, `title` and `short` for people; `outcome` is a good end in a word or two."""
 
     name: str
     title: str
+    short: str
     outcome: str
 
     @property

@@ -132,7 +132,7 @@ class Claims:
         return claim.record.look_again
 
     def release(self, claim: Claim) -> bool:
-        """Let go. False when a mark is set: enqueue the target first, then release with `forget_mark`."""
+        """Let go. False when a mark is set: take it back with `unmark`, queue its question, release again."""
         for _ in range(TRIES):
             if claim.record.look_again:
                 return False
@@ -144,9 +144,10 @@ class Claims:
             return True
         raise LeaseLostError(f"the record of {claim.record.id} keeps changing")
 
-    def forget_mark(self, claim: Claim) -> None:
-        """Let go although a mark was set, because its question is on the queue now."""
-        self.update(claim, look_again=False, owner="", lease_until=None)
+    def unmark(self, claim: Claim) -> None:
+        """Take the mark back before its question is queued. The high-water mark goes with it: should we
+        die in between, our own message must not be skipped when it comes back."""
+        self.update(claim, look_again=False, mark=None)
 
     def _let_go(self, claim: Claim) -> None:
         record = msgspec.structs.replace(claim.record, owner="", lease_until=None)
@@ -181,10 +182,10 @@ def is_old_news(
     rules_hash: str,
 ) -> bool:
     """Whether a first delivery tells nothing that our last complete look has not seen."""
-    if record is None or record.mark is None or event_time is None:
+    if record is None or record.mark is None or event_time is None or record.look_again:
         return False
     same_judge = (record.mark.baseline_hash, record.mark.rules_hash) == (baseline_hash, rules_hash)
-    return same_judge and event_time + margin < record.mark.seen
+    return same_judge and event_time < record.mark.seen - margin
 
 
 def _marked(record: TargetRecord) -> TargetRecord:

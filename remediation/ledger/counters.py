@@ -29,6 +29,14 @@ class Counters:
 
         change(self._ledger, REPAIRS, short(*finding), counted)
 
+    def forget_repair(self, finding: tuple[str, str]) -> None:
+        """Take the latest count back: the write was refused or never made, so nobody can have undone it."""
+
+        def without(value: dict[str, Any] | None) -> dict[str, Any] | None:
+            return None if value is None else {**value, "times": value.get("times", [])[:-1]}
+
+        change(self._ledger, REPAIRS, short(*finding), without)
+
     def writes_left(self, cap: int, now: datetime) -> int:
         row = self._ledger.read(BUDGET, _hour(now))
         return cap if row is None else max(0, cap - int(row.value.get("writes", 0)))

@@ -179,13 +179,8 @@ class _Comparison:
             near, far = far, near
         match = Match()
         match.rule = rule
-        match.doubtful = (
-            self.chosen[index]
-            or not sure
-            or rule.direction is None
-            or rule.priority is None
-            or rule.access is None
-        )
+        unread = None in (rule.direction, rule.priority, rule.access)
+        match.doubtful = self.chosen[index] or not sure or unread
         match.ports = rule.source_ports.known if self.has_ports else EVERY_PORT
         match.ports_may = self.has_ports and bool(rule.source_ports.doubts)
         match.local, match.local_groups = _named(near, self.context, rule, local=True)

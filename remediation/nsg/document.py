@@ -7,9 +7,8 @@ that is no NSG is *not understood* with a reason, and the next document is not a
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remediation.nsg.fields import AddressField, PortField
 from remediation.nsg.rule import (
     DEFAULT_RULES,
     HIGHEST_PRIORITY,
@@ -17,6 +16,9 @@ from remediation.nsg.rule import (
     Direction,
     Rule,
 )
+
+if TYPE_CHECKING:
+    from remediation.nsg.fields import AddressField, PortField
 
 _RULE_LISTS = ("securityRules", "defaultSecurityRules")
 _TYPE = "networksecuritygroups"

@@ -220,6 +220,6 @@ def _proof(f: Forbidden, writes: int) -> str:
     ports = ", ".join(str(port) for port in f.ports)
     return (
         f"On the whole flow space, in both directions: what is allowed after {writes} write(s) is what was "
-        f"allowed before, without TCP and UDP {ports} from public sources that are not approved. Nothing is newly "
-        "allowed after any single write. Connections that are open already stay open."
+        f"allowed before, without TCP and UDP {ports} from public sources that are not approved. Nothing is "
+        "newly allowed after any single write. Connections that are open already stay open."
     )

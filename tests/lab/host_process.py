@@ -68,11 +68,16 @@ def command(app: str, *arguments: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def hosting(app: str, storage: str) -> Iterator[HostProcess]:
+def hosting(app: str, storage: str, *arguments: str) -> Iterator[HostProcess]:
     """Host an app of `apps/` on the storage of that connection."""
     environment = os.environ | {"AzureWebJobsStorage": storage}
     with subprocess.Popen(
-        command(app), cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command(app, *arguments),
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as process:
         assert process.stdout is not None
         try:

@@ -41,7 +41,8 @@ class OverLoopback(ARMChallengeAuthenticationPolicy):
 
 
 @contextmanager
-def network_client(url: str, name: str = "sdk") -> Iterator[NetworkManagementClient]:
+def network_client(url: str, name: str = "sdk") -> Iterator[Any]:
+    """The client, untyped: it takes plain documents where its signatures name models only."""
     credential = Named(name)
     policy = OverLoopback(credential, SCOPE)
     with NetworkManagementClient(
@@ -58,7 +59,7 @@ def network_client(url: str, name: str = "sdk") -> Iterator[NetworkManagementCli
 def misfits(model: Model, where: str = "") -> list[str]:
     """Where an answer is not what its model declares: a wrong type, or a member the model has no name for."""
     found = []
-    declared = typing.cast("dict[str, Any]", type(model)._attr_to_rest_field)
+    declared: dict[str, Any] = typing.cast("Any", type(model))._attr_to_rest_field
     hints = _annotations(type(model))
     for attribute, field in declared.items():
         value = getattr(model, attribute)

@@ -53,7 +53,8 @@ MEMBERS: dict[str, tuple[set[str], set[str]]] = {
         TOP | {"location", "kind"},
         {
             "provisioningState", "resourceGuid", "ipConfigurations", "dnsSettings",
-            "enableAcceleratedNetworking", "vnetEncryptionSupported", "enableIPForwarding", "disableTcpStateTracking", "hostedWorkloads",
+            "enableAcceleratedNetworking", "vnetEncryptionSupported", "enableIPForwarding",
+            "disableTcpStateTracking", "hostedWorkloads",
             "tapConfigurations", "nicType", "allowPort25Out", "auxiliaryMode", "auxiliarySku",
         },
     ),
@@ -93,11 +94,9 @@ MEMBERS: dict[str, tuple[set[str], set[str]]] = {
     ),
 }  # fmt: skip
 # Members recorded traffic has and the SDK's models do not name (they survive a round trip all the same).
-BEYOND_THE_MODELS = (
-    "allowPort25Out", "kind", "doNotVerifyRemoteGateways", "routeServiceVips", "sku.tier",
-    "vnetEncryptionSupported",
-    "internalFqdn", "publicUri", "enableDestinationServiceEndpoint", "allowBackendPortConflict", "hasBgpOverride",
-    "resourceGuid", "type", "nicType", "provisioningState", "dnsSettings.appliedDnsServers",
+BEYOND_THE_MODELS = frozenset(
+    {"allowPort25Out", "kind", "routeServiceVips", "tier", "publicUri", "enableDestinationServiceEndpoint",
+     "allowBackendPortConflict"}
 )  # fmt: skip
 
 BALANCER = f"{NETWORK}/loadBalancers/web"
@@ -176,7 +175,8 @@ def test_an_answer_has_the_recorded_members_of_its_type(kind: str, azure: Plain)
 @pytest.mark.parametrize("kind", MEMBERS)
 def test_an_answer_fits_the_sdks_model_of_its_type(kind: str, azure: Plain) -> None:
     model = getattr(models, kind)(azure.get(PATHS[kind]).body)
-    odd = [each for each in misfits(model) if not any(name in each for name in BEYOND_THE_MODELS)]
+    known = [f".{name}: unknown to the model" for name in BEYOND_THE_MODELS]
+    odd = [each for each in misfits(model) if not each.endswith(tuple(known))]
     assert odd == []
 
 
@@ -218,16 +218,14 @@ def test_the_sdk_waits_for_a_bastion_and_learns_why_a_downgrade_failed() -> None
     with a_lab() as (azure, _), network_client(azure.url) as client:
         ids = hub(azure)
         hosts = client.bastion_hosts
-        tunneling, basic = a_bastion(ids, enableTunneling=True), a_bastion(ids, "Basic")
         updated = hosts.begin_create_or_update(
             "rg-hub", "bas-hub", a_bastion(ids, enableTunneling=True)
         ).result()
         assert (updated.enable_tunneling, updated.sku.name) == (True, "Standard")
         with pytest.raises(HttpResponseError) as failure:
-            hosts.begin_create_or_update("rg-hub", "bas-hub", models.BastionHost(basic)).result()
+            hosts.begin_create_or_update("rg-hub", "bas-hub", a_bastion(ids, "Basic")).result()
         assert code_of(failure.value) == "BastionUpdateNotSupported"
-        tags = models.TagsObject({"tags": {"a": "b"}})
-        assert hosts.begin_update("rg-hub", "bas-hub", tags).result().tags == {"a": "b"}
+        assert hosts.begin_update("rg-hub", "bas-hub", {"tags": {"a": "b"}}).result().tags == {"a": "b"}
 
 
 def test_the_sdk_follows_pages_and_sees_conflicts() -> None:

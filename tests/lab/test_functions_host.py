@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -198,3 +199,21 @@ def test_an_app_that_cannot_be_hosted_says_why_and_exits_2(app: str, storage: st
     )
     assert ended.returncode == 2
     assert words in ended.stderr
+
+
+def test_app_settings_come_from_a_file_as_core_tools_has_it(tmp_path: Path) -> None:
+    settings = tmp_path / "local.settings.json"
+    settings.write_text(json.dumps({"IsEncrypted": False, "Values": {"AzureWebJobsStorage": "memory://f"}}))
+    with hosting("sample", "", "--settings", str(settings), "--key", "my-key") as process:
+        assert (process.key, process.deliver("on_event", []).status) == ("my-key", 202)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"Values": {"NUMBER": 5}}'])
+def test_a_settings_file_that_is_none_is_named_in_one_line(tmp_path: Path, text: str) -> None:
+    settings = tmp_path / "wrong.json"
+    settings.write_text(text)
+    ended = subprocess.run(
+        command("sample", "--settings", str(settings)), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert "wrong.json" in ended.stderr

@@ -82,7 +82,7 @@ def is_public(address: Address) -> bool:
 
 def verdict(document: dict[str, Any], packet: Packet) -> str:
     """`allow`, `deny` or `unknown` for one NSG."""
-    rows = []
+    rows: list[tuple[float, set[str], bool, bool]] = []
     for rule in document["properties"].get("securityRules") or []:
         rows += _row(rule, packet)
     for priority, access, source, destination in DEFAULTS[packet.direction]:

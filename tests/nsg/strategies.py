@@ -10,11 +10,11 @@ PLAIN_ADDRESSES = (
     "*", "*", "*", "Internet", "0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1", "45.60.0.0/16", "45.60.128.0/17",
     "45.60.1.0-45.60.200.9", "10.0.0.0/8", "10.1.2.3/16", "VirtualNetwork", "AzureLoadBalancer", "168.63.129.16",
     "2a0b:77c0::/32", "fc00::/7", "100.0.0.0/8", "9.255.255.255",
-)  # fmt: skip
+)
 NASTY_ADDRESSES = (
     "internet", "VIRTUALNETWORK", " 45.60.9.9 ", "AzureCloud", "azurecloud", "Storage", "Fabrikam.Edge", "Any",
     "10.0.0.0/40", "300.1.1.1", "::ffff:45.60.0.0/112", "2A0B:77C0:0::1", "224.0.0.0/3",
-)  # fmt: skip
+)
 LOCALS = (
     "*",
     "*",

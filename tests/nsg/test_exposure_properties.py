@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediation.nsg import Context, Exposure, exposure, parse
+from remediation.nsg import NSG_ALONE, Context, Exposure, exposure, parse
 from tests.nsg.oracle import (
     Address,
     Packet,
@@ -53,7 +53,7 @@ def by_brute_force(
 
 
 def agrees(
-    documents: Sequence[dict[str, Any]], port: int, protocol: str, context: Context = Context()
+    documents: Sequence[dict[str, Any]], port: int, protocol: str, context: Context = NSG_ALONE
 ) -> None:
     answer = exposure([parse(document) for document in documents], port, protocol, context)
     expected = by_brute_force(documents, port, protocol, default_route=context.default_route)
