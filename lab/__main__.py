@@ -5,12 +5,14 @@ One JSON line on stdout says when it is ready; stderr tells people what to do wi
 
 import argparse
 import asyncio
+import errno
 import json
 import logging
 import sys
 
 from lab.azurite import AzuriteMissingError
 from lab.functions_host import HostError
+from lab.logs import show
 from lab.signals import until_interrupted
 from lab.world import World
 
@@ -18,7 +20,7 @@ HINT = """\
 The lab runs on this machine only. Any bearer token is accepted; its text is the caller's name.
   see the estate   curl -H 'Authorization: Bearer alice' \\
                    '{arm}/subscriptions/{subscription}/resourceGroups?api-version=2021-04-01'
-  watch it         {arm}/_lab/log   {arm}/_lab/cards
+  watch it         {arm}/_lab/log  /_lab/events  /_lab/announcements  /_lab/cards
   skip an hour     curl -X POST {arm}/_lab/advance -d '{{"seconds": 3600}}'
 Ctrl-C ends it.
 """
@@ -37,15 +39,21 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--verbose", action="store_true", help="show the app's log")
     args = parser.parse_args(argv)
-    logging.basicConfig(
-        level=logging.INFO if args.verbose else logging.WARNING, format="%(levelname)s %(name)s %(message)s"
-    )
+    show(logging.INFO if args.verbose else logging.WARNING)
     try:
-        asyncio.run(_run(World(seed=args.seed, storage=args.storage, port=args.port)))
+        asyncio.run(_run(World(seed=args.seed, storage=args.storage, port=args.port, poll_interval=1)))
     except (HostError, AzuriteMissingError, OSError) as error:
-        print(f"lab: {error}", file=sys.stderr)
+        print(f"lab: {_plainly(error, args.port)}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # while it was still starting
+        return 130
     return 0
+
+
+def _plainly(error: Exception, port: int) -> str:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return f"port {port} of 127.0.0.1 is taken; choose another with --port"
+    return str(error)
 
 
 async def _run(world: World) -> None:

@@ -9,7 +9,7 @@ import hmac
 import itertools
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiohttp
@@ -149,8 +149,13 @@ async def _allowed(http: aiohttp.ClientSession, subscription: Subscription) -> N
         )
 
 
-def by_family(name: str, endpoint: str, operations: list[str], **options: Any) -> list[Subscription]:
-    """One event subscription per 25 operations: Event Grid's limit of filter values, none in two of them."""
+def by_family(name: str, endpoint: str, operations: Sequence[str], **options: Any) -> list[Subscription]:
+    """One event subscription per 25 operations: Event Grid's limit of filter values, none in two of them.
+
+    Without operations there is one subscription without a filter.
+    """
+    if not operations:
+        return [Subscription(name, endpoint, **options)]
     batches = itertools.batched(sorted({each.lower() for each in operations}), 25, strict=False)
     return [
         Subscription(f"{name}-{number}", endpoint, operations=frozenset(batch), **options)

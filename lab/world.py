@@ -17,7 +17,7 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -31,11 +31,12 @@ from lab.building import build
 from lab.clock import AppClock, LabClock
 from lab.delivery import Chaos, Deliverer, Schema, Subscription
 from lab.estate import Body, Estate, baseline
-from lab.event_grid import CustomTopic, SystemTopic
+from lab.event_grid import CustomTopic, SystemTopic, by_family
 from lab.events import cloud_event, event_grid
 from lab.functions_host import FunctionsHost
 from lab.quiet import Watch
 from lab.teams import Teams
+from lab.windows import windows
 from remediation.adapters import memory
 
 APP_DIR = Path(__file__).resolve().parent.parent
@@ -48,8 +49,9 @@ type Storage = Literal["memory", "azurite"]
 class World:
     """The lab, whole. Arguments are choices; what exists is made on entering.
 
-    `schema` is that of the system topic's deliveries, `pace` compresses Event Grid's retry schedule,
-    `throttling` lets ARM's token buckets refuse, `settings` are further app settings.
+    `schema` is that of the system topic's deliveries, `operations` its filter (empty: none), `pace` compresses Event Grid's retry schedule,
+    `throttling` lets ARM's token buckets refuse, `poll_interval` is what one poll of an operation stands for
+    in lab seconds, `settings` are further app settings.
     """
 
     def __init__(
@@ -61,15 +63,17 @@ class World:
         app_dir: Path = APP_DIR,
         port: int = 0,
         schema: Schema = "cloudevents",
+        operations: Sequence[str] = (),
         chaos: Chaos | None = None,
         pace: float = 1.0,
         throttling: bool = False,
+        poll_interval: float = 10.0,
         baseline_changes: Mapping[str, Any] | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> None:
         self.estate = estate or Estate(seed)
         self.clock = LabClock()
-        self.arm = Arm(self.clock, Settings(throttling=throttling))
+        self.arm = Arm(self.clock, Settings(throttling=throttling, poll_interval=poll_interval))
         self.teams = Teams(secrets.token_urlsafe(24))
         self.key = secrets.token_urlsafe(24)
         self.deliverer = Deliverer(self.clock, chaos, pace=pace)
@@ -81,6 +85,7 @@ class World:
         self._app_dir = app_dir
         self._port = port
         self._schema: Schema = schema
+        self._operations = operations
         self._extra = dict(settings or {})
         self._stack = contextlib.AsyncExitStack()
 
@@ -156,6 +161,7 @@ class World:
         build(self.arm, self.estate)
         for route in self.teams.routes():
             self.arm.lab_routes[route.method, route.path.removeprefix("/_lab/")] = route.handler
+        self.arm.lab_routes |= windows(self.system_topic, self.topic)
         self.arm_url = await stack.enter_async_context(serving(application(self.arm), self._port))
         teams = await stack.enter_async_context(serving(self.teams.app))
         self.webhook_url = teams + self.teams.path
@@ -201,8 +207,9 @@ class World:
         stack.callback(self.clock.subscribe(wake))
 
     async def _subscribe(self) -> None:
-        changes = Subscription("guard", self.host.event_grid_url("on_resource_change"), self._schema)
-        await self.system_topic.subscribe(changes)
+        endpoint = self.host.event_grid_url("on_resource_change")
+        for each in by_family("guard", endpoint, self._operations, schema=self._schema):
+            await self.system_topic.subscribe(each)
         await self.topic.subscribe(Subscription("cards", self.host.event_grid_url("on_drift")))
 
     def _event(self, change: Change, schema: Schema) -> Body:

@@ -9,36 +9,62 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from remediation.errors import PermanentError
-from remediation.kinds import BASTION, LOAD_BALANCER, NAT_GATEWAY, NIC, ROUTE_TABLE, SUBNET, VNET
+from remediation.kinds import (
+    BASTION,
+    HUB_CONNECTION,
+    JIT_POLICY,
+    LOAD_BALANCER,
+    NAT_GATEWAY,
+    NIC,
+    PRIVATE_DNS_LINK,
+    ROUTE_TABLE,
+    SUBNET,
+    VIRTUAL_NETWORK_GATEWAY,
+    VNET,
+)
 from remediation.ledger.readers import Readers
 from remediation.model import Resource, ResourceId
 from remediation.ports import Cloud
-from remediation.routing import TARGET_TYPES
+from remediation.routing import route_id
 from remediation.rule import Follow, Need, follow
 
 _NSG = Follow("properties.networkSecurityGroup.id")
+_MACHINE = Follow("properties.virtualMachine.id")
+_SUBNETS = "properties.ipConfigurations[].properties.subnet.id"
 _OF_NIC = (
     _NSG,
+    _MACHINE,
     Follow("properties.ipConfigurations[].properties.publicIPAddress.id"),
-    Follow("properties.ipConfigurations[].properties.subnet.id", then=(_NSG,)),
+    Follow(_SUBNETS, then=(_NSG,)),
 )
 _OF_SUBNET = (_NSG, Follow("properties.ipConfigurations[].id", to=BASTION))
+_OF_VNET = (
+    Follow("properties.subnets[].properties.networkSecurityGroup.id"),
+    Follow("properties.subnets[].properties.ipConfigurations[].id", to=BASTION),
+    Follow("properties.virtualNetworkPeerings[].properties.remoteVirtualNetwork.id"),
+)
 _BACKEND = "properties.backendAddressPools[].properties.backendIPConfigurations[].id"
 
 # Where the targets lie, seen from each type of neighbour.
 WAYS: Mapping[str, tuple[Need, ...]] = {
     NIC: _OF_NIC,
     SUBNET: _OF_SUBNET,
-    VNET: (
-        Follow("properties.subnets[].properties.networkSecurityGroup.id"),
-        Follow("properties.subnets[].properties.ipConfigurations[].id", to=BASTION),
-    ),
+    VNET: _OF_VNET,
     LOAD_BALANCER: (
         Follow("properties.frontendIPConfigurations[].properties.publicIPAddress.id"),
         Follow(_BACKEND, to=NIC, then=_OF_NIC),
     ),
     ROUTE_TABLE: (Follow("properties.subnets[].id", then=_OF_SUBNET),),
-    NAT_GATEWAY: (Follow("properties.publicIpAddresses[].id"),),
+    NAT_GATEWAY: (Follow("properties.publicIpAddresses[].id"), Follow("properties.subnets[].id")),
+    VIRTUAL_NETWORK_GATEWAY: (Follow(_SUBNETS, to=VNET, then=_OF_VNET),),
+    HUB_CONNECTION: (Follow("properties.remoteVirtualNetwork.id", then=_OF_VNET),),
+    PRIVATE_DNS_LINK: (Follow("properties.virtualNetwork.id", then=_OF_VNET),),
+    JIT_POLICY: (
+        Follow(
+            "properties.virtualMachines[].id",
+            then=(Follow("properties.networkProfile.networkInterfaces[].id", then=_OF_NIC),),
+        ),
+    ),
 }
 
 
@@ -67,9 +93,10 @@ def _ahead(cloud: Cloud, resource: Resource, ways: Iterable[Need]) -> Iterator[R
         if not isinstance(way, Follow):
             continue
         for identity in follow(resource, way):
-            if identity.type in TARGET_TYPES:
-                yield identity
-            elif way.then and (read := _read(cloud, identity)) is not None:
+            target = route_id(identity).target
+            if target is not None:
+                yield target
+            if way.then and (read := _read(cloud, identity)) is not None:
                 yield from _ahead(cloud, read, way.then)
 
 

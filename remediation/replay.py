@@ -90,11 +90,7 @@ class _Request:
 
 
 def _work(way: Route) -> tuple[Message, ...]:
-    if way.target is not None:
-        return (Message(target=way.target.text),)
-    if way.expand is not None:
-        return (Message(expand=way.expand.text),)
-    return (Message(sweep=way.sweep.text),) if way.sweep is not None else ()
+    return tuple(Message(**work) for work in way.work())  # type: ignore[arg-type]  # all three are text
 
 
 def _parts(body: object) -> tuple[list[object], list[object]]:

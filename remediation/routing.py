@@ -2,11 +2,11 @@
 
 A change of a judged resource (or of its child or extension) names the target directly. A change of a
 neighbour becomes one Expand: `reconcile` finds out whom it touches, from what it refers to now and from
-what earlier judgements read. Changes of whole scopes become a sweep of that scope. What stands in no table
-(deployments, virtual machines, our own storage) means nothing to us.
+what earlier judgements read. Some resources are both. Changes of whole scopes become a sweep of that scope.
+What stands in no table (deployments, disks, our own storage) means nothing to us.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +14,7 @@ from remediation.kinds import (
     BASTION,
     DIAGNOSTIC_SETTING,
     HUB_CONNECTION,
+    JIT_POLICY,
     LOAD_BALANCER,
     LOCK,
     NAT_GATEWAY,
@@ -21,8 +22,12 @@ from remediation.kinds import (
     NIC,
     NSG,
     PEERING,
+    POLICY_EXEMPTION,
+    PRIVATE_DNS_LINK,
+    PRIVATE_DNS_ZONE,
     PUBLIC_IP,
     RESOURCE_GROUP,
+    ROLE_ASSIGNMENT,
     ROUTE,
     ROUTE_TABLE,
     SECURITY_RULE,
@@ -30,56 +35,67 @@ from remediation.kinds import (
     SUBSCRIPTION,
     TAGS,
     VIRTUAL_HUB,
+    VIRTUAL_MACHINE,
+    VIRTUAL_NETWORK_GATEWAY,
     VNET,
 )
 from remediation.messages import Message, about
 from remediation.model import ResourceChange, ResourceId
 
-type Meaning = Literal["target", "parent", "expand", "expand-parent", "extended", "sweep"]
+type Meaning = Literal["judge", "judge and expand", "expand", "sweep"]
+type On = Literal["itself", "parent", "itself and parent", "what it stands on"]
 
-# What a write or delete of a type means: look at the resource itself, at its parent, at whomever it touches,
-# at the resource it stands on, or at everything in its scope.
-MEANINGS: Mapping[str, Meaning] = {
-    NSG: "target",
-    BASTION: "target",
-    PUBLIC_IP: "target",
-    SECURITY_RULE: "parent",
-    DIAGNOSTIC_SETTING: "extended",
-    TAGS: "extended",
-    LOCK: "extended",
-    NIC: "expand",
-    VNET: "expand",
-    SUBNET: "expand",
-    PEERING: "expand-parent",
-    LOAD_BALANCER: "expand",
-    NAT_RULE: "expand-parent",
-    ROUTE_TABLE: "expand",
-    ROUTE: "expand-parent",
-    NAT_GATEWAY: "expand",
-    VIRTUAL_HUB: "expand",
-    HUB_CONNECTION: "expand",
-    RESOURCE_GROUP: "sweep",
-    SUBSCRIPTION: "sweep",
+# What a write or delete of a type means: look at a resource, at whomever it touches, at all of its scope; and
+# which resource that is: the changed one, the one it is a child of, or the one it is an extension of.
+MEANINGS: Mapping[str, tuple[Meaning, On]] = {
+    NSG: ("judge", "itself"),
+    SECURITY_RULE: ("judge", "parent"),
+    BASTION: ("judge", "itself"),
+    PUBLIC_IP: ("judge", "itself"),
+    VIRTUAL_MACHINE: ("judge", "itself"),
+    VNET: ("judge and expand", "itself"),
+    SUBNET: ("judge and expand", "itself and parent"),
+    PEERING: ("judge and expand", "parent"),
+    LOAD_BALANCER: ("judge and expand", "itself"),
+    NAT_RULE: ("judge and expand", "parent"),
+    NIC: ("expand", "itself"),
+    ROUTE_TABLE: ("expand", "itself"),
+    ROUTE: ("expand", "parent"),
+    NAT_GATEWAY: ("expand", "itself"),
+    VIRTUAL_NETWORK_GATEWAY: ("expand", "itself"),
+    VIRTUAL_HUB: ("expand", "itself"),
+    HUB_CONNECTION: ("expand", "itself"),
+    PRIVATE_DNS_ZONE: ("expand", "itself"),
+    PRIVATE_DNS_LINK: ("expand", "itself"),
+    JIT_POLICY: ("expand", "itself"),
+    DIAGNOSTIC_SETTING: ("judge", "what it stands on"),
+    TAGS: ("judge", "what it stands on"),
+    LOCK: ("judge", "what it stands on"),
+    POLICY_EXEMPTION: ("judge", "what it stands on"),
+    ROLE_ASSIGNMENT: ("judge", "what it stands on"),
+    RESOURCE_GROUP: ("sweep", "itself"),
+    SUBSCRIPTION: ("sweep", "itself"),
 }
-TARGET_TYPES = frozenset(kind for kind, meaning in MEANINGS.items() if meaning == "target")
+# Just-in-time policies lie below a location; both spellings of their type occur.
+_ALIASES = {"microsoft.security/locations/jitnetworkaccesspolicies": JIT_POLICY}
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a change leads: exactly one of the three, or nothing."""
+    """Where a change leads: a target, an expansion, both, a sweep, or nowhere."""
 
     target: ResourceId | None = None
     expand: ResourceId | None = None
     sweep: ResourceId | None = None
 
+    def work(self) -> Iterator[dict[str, str]]:
+        """Each piece of work as the field and id of its message."""
+        for field, resource in (("target", self.target), ("expand", self.expand), ("sweep", self.sweep)):
+            if resource is not None:
+                yield {field: resource.text}
+
     def messages(self, change: ResourceChange) -> tuple[Message, ...]:
-        if self.target is not None:
-            return (about(change, target=self.target.text),)
-        if self.expand is not None:
-            return (about(change, expand=self.expand.text),)
-        if self.sweep is not None:
-            return (about(change, sweep=self.sweep.text),)
-        return ()
+        return tuple(about(change, **work) for work in self.work())
 
 
 NOWHERE = Route()
@@ -93,28 +109,31 @@ def route(change: ResourceChange) -> Route:
 
 
 def route_id(resource: ResourceId) -> Route:
-    """The same for an id: used for events, replays and sweeps alike."""
-    match MEANINGS.get(resource.type):
-        case "target":
-            return Route(target=resource)
-        case "parent":
-            return Route(target=resource.parent)
-        case "expand":
-            return Route(expand=resource)
-        case "expand-parent":
-            return Route(expand=resource.parent)
-        case "sweep":
-            return Route(sweep=resource)
-        case "extended":
-            return _extended(resource)
-        case _:
-            return NOWHERE
+    """The same for an id: used for events, replays and expansions alike."""
+    meaning = MEANINGS.get(_ALIASES.get(resource.type, resource.type))
+    if meaning is None:
+        return NOWHERE
+    what, on = meaning
+    if on == "what it stands on":
+        return _standing_on(resource)
+    about_whom = resource if on == "itself" else resource.parent
+    if what == "sweep":
+        return Route(sweep=about_whom)
+    if what == "judge":
+        return Route(target=about_whom)
+    touching = resource if on == "itself and parent" else about_whom
+    return Route(target=about_whom, expand=touching) if what == "judge and expand" else Route(expand=touching)
 
 
-def _extended(resource: ResourceId) -> Route:
-    """What an extension stands on; a lock or tag on a scope without a type of its own has no target there."""
+def _standing_on(resource: ResourceId) -> Route:
+    """What an extension means to the resource it stands on, or to the whole scope where it stands on one."""
     on = resource.extended or _scope_of(resource)
-    return NOWHERE if on is None or MEANINGS.get(on.type) == "extended" else route_id(on)
+    return NOWHERE if on is None or _is_extension(on) else route_id(on)
+
+
+def _is_extension(resource: ResourceId) -> bool:
+    meaning = MEANINGS.get(resource.type)
+    return meaning is not None and meaning[1] == "what it stands on"
 
 
 def _scope_of(resource: ResourceId) -> ResourceId | None:

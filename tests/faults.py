@@ -56,16 +56,19 @@ class Mortal:
 
 @dataclass
 class Interrupted:
-    """A Cloud around which the world moves on: each hook is called before its call is passed on."""
+    """A Cloud around which the world moves on: a hook is called before (or after) its call is passed on."""
 
     cloud: Cloud
     before_get: Callable[[ResourceId], None] = nothing
+    after_get: Callable[[ResourceId], None] = nothing
     before_write: Callable[[Write], None] = nothing
     before_poll: Callable[[str], None] = nothing
 
     def get(self, resource: ResourceId) -> Resource | None:
         self.before_get(resource)
-        return self.cloud.get(resource)
+        found = self.cloud.get(resource)
+        self.after_get(resource)
+        return found
 
     def list(self, listing: Listing) -> Sequence[Resource]:
         return self.cloud.list(listing)

@@ -40,6 +40,7 @@ BY_HOLDER: dict[tuple[str, str], tuple[str, bool]] = {
     ("backendAddressPool", N + "loadbalancers/inboundnatrules"): ("inboundNatRules", True),
     ("probe", N + "loadbalancers/loadbalancingrules"): ("loadBalancingRules", True),
 }
+REFERRING = frozenset({*FORWARD, *(member for member, _ in BY_HOLDER), "networkProfile"})
 DERIVED: dict[str, frozenset[str]] = {
     N + "networksecuritygroups": frozenset({"networkInterfaces", "subnets"}),
     N + "publicipaddresses": frozenset({"ipConfiguration", "natGateway"}),
@@ -81,8 +82,10 @@ class Reference:
 
 
 def _targets(holder: Document) -> Iterator[tuple[str, str]]:
-    kind = ids.node_type(holder["id"])
     properties = holder.get("properties") or {}
+    if REFERRING.isdisjoint(properties):
+        return
+    kind = ids.node_type(holder["id"])
     if kind == "microsoft.compute/virtualmachines":
         for target in references((properties.get("networkProfile") or {}).get("networkInterfaces", [])):
             yield target, "virtualMachine"

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 type Document = dict[str, Any]
 
+CONTAINERS = frozenset({dict, list})  # walks skip scalars without a call: this is the lab's hot path
 IN_MOTION = frozenset({"Updating", "Deleting"})
 
 
@@ -26,7 +27,10 @@ def present(**values: Any) -> Document:
 def stamped(value: Any, etag: str) -> Any:
     """A copy in which parent and children share `etag`, as recorded."""
     if isinstance(value, dict):
-        return {key: etag if key == "etag" else stamped(item, etag) for key, item in value.items()}
+        return {
+            key: etag if key == "etag" else stamped(item, etag) if item.__class__ in CONTAINERS else item
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [stamped(item, etag) for item in value]
     return value
@@ -50,7 +54,9 @@ def settled(value: Any, state: str = "Succeeded") -> Any:
     """A copy in which whatever was in motion has arrived."""
     if isinstance(value, dict):
         return {
-            key: state if key == "provisioningState" and item in IN_MOTION else settled(item, state)
+            key: state
+            if key == "provisioningState" and item in IN_MOTION
+            else (settled(item, state) if item.__class__ in CONTAINERS else item)
             for key, item in value.items()
         }
     if isinstance(value, list):
@@ -71,7 +77,7 @@ def nodes(doc: Document) -> Iterator[Document]:
         if isinstance(value, dict):
             if "id" in value and ("properties" in value or value is doc):
                 yield value
-            pending.extend(value.values())
+            pending.extend([item for item in value.values() if item.__class__ in CONTAINERS])
         elif isinstance(value, list):
             pending.extend(value)
 

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from lab.functions_host import FunctionsHost, HostError
+from lab.logs import show
 from lab.signals import until_interrupted
 
 
@@ -28,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--settings", type=Path, help="JSON file with the app settings")
     parser.add_argument("--key", default="", help="the key that opens everything; made up when not given")
     args = parser.parse_args(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    show(logging.WARNING)
     try:
         if args.settings:
             os.environ.update(read_settings(args.settings))
@@ -36,6 +37,8 @@ def main(argv: list[str] | None = None) -> int:
     except HostError as error:
         print(f"lab.functions_host: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # while it was still starting
+        return 130
     return 0
 
 

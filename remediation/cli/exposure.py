@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from remediation.errors import InputError
 from remediation.nsg import Exposure, Nsg, exposure, parse
+from remediation.nsg.difference import public_words
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,7 +22,6 @@ HELP = "who on the internet can reach a port through an NSG"
 
 _STDIN = "-"
 _HIGHEST_PORT = 65535
-_SHOWN_SOURCES = 6
 _COLOURS = {"open": "bold red", "closed": "green", "unknown": "yellow"}
 
 
@@ -168,13 +168,8 @@ def _table(rows: Sequence[tuple[Nsg, Exposure]]) -> "Table":
 
 
 def _who(answer: Exposure) -> Iterator[str]:
-    sources = answer.public_sources
-    if answer.public_share == 1:
-        yield "the whole internet" if any(":" in source for source in sources) else "the whole IPv4 internet"
-    elif sources:
-        yield from sources[:_SHOWN_SOURCES]
-        if len(sources) > _SHOWN_SOURCES:
-            yield f"and {len(sources) - _SHOWN_SOURCES} more, {answer.public_share:.1%} of public IPv4"
+    if answer.sources:
+        yield public_words(answer.sources)
     elif answer.verdict == "closed":
         yield "nobody from the internet"
     if answer.reason:

@@ -49,6 +49,7 @@ class Part:
 type Way = tuple[Part, ...]
 
 _TAG = Part("vnet", {_SOURCES[0]: "VirtualNetwork"}, "VirtualNetwork")
+_PROBES = Part("probes", {_SOURCES[0]: "AzureLoadBalancer"}, "AzureLoadBalancer")
 
 
 def _listed(addresses: Ranges) -> Part:
@@ -98,8 +99,9 @@ def _ways(rule: Rule, f: Forbidden, *, anyone: bool, strip: bool) -> Iterator[tu
         yield (), anyone
     if anyone and not f.context.default_route:
         approved = intersect(addresses, f.context.public)
-        extras = [extra for extra in (approved, LOAD_BALANCER, union(approved, LOAD_BALANCER)) if extra]
-        parts = [_listed(extra) for extra in dict.fromkeys(extras)]
+        parts = [_PROBES]
+        if approved:
+            parts = [_listed(approved), _PROBES, _listed(union(approved, LOAD_BALANCER))]
         if strip:  # VirtualNetwork may need no help: a default rule lets it in
             yield from (((part,), True) for part in parts)
         yield (_TAG,), True

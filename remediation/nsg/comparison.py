@@ -10,13 +10,13 @@ what a `*`-protocol rule with a port list does to ICMP, ESP and AH) is compared 
 flows of rules that were added, removed or changed.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
 from remediation.nsg.addresses import EVERY_ADDRESS, V6_SPACE
-from remediation.nsg.cells import Board, classes
+from remediation.nsg.cells import Board, bits_of, classes
 from remediation.nsg.context import INTERNET, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.fields import EVERY_PORT, AddressField
@@ -233,16 +233,27 @@ def _verdicts(rows: Table, place: Place, before: int, after: int, rest: int) -> 
     has, perhaps_has, _ = walk(rows, place.must & after, place.may & after, rest)
     unknown = perhaps_had | perhaps_has
     if unknown:
-        # Both unknown is the same only where no changed rule takes part.
-        touched = 0
-        for index, mask in enumerate(rows.may):
-            if place.may & (before ^ after) & 1 << index:
-                touched |= mask
-        unknown &= touched
-    kinds: Iterable[tuple[Kind, int]] = (
-        ("added", has & ~had & ~unknown), ("removed", had & ~has & ~unknown), ("unknown", unknown),
-    )  # fmt: skip
-    return ((kind, atoms) for kind, atoms in kinds if atoms)
+        unknown &= _reached(rows, place, before, before ^ after, rest) | _reached(
+            rows, place, after, before ^ after, rest
+        )
+    if added := has & ~had & ~unknown:
+        yield "added", added
+    if removed := had & ~has & ~unknown:
+        yield "removed", removed
+    if unknown:
+        yield "unknown", unknown
+
+
+def _reached(rows: Table, place: Place, rules: int, changed: int, rest: int) -> int:
+    """Atoms whose outcome a changed rule has a part in: elsewhere an unknown is the same unknown as before."""
+    touched = 0
+    for index in bits_of(place.may & rules):
+        for one in (index, *rows.rivals.get(index, ())):
+            if place.may & rules & changed & 1 << one:
+                touched |= rows.may[one] & rest
+        if place.must >> index & 1:
+            rest &= ~rows.must[index]
+    return touched
 
 
 def _named(field: AddressField, context: Context, rule: Rule, *, local: bool) -> tuple[Ranges, Symbols]:

@@ -59,16 +59,23 @@ def difference(before: Nsg, after: Nsg, context: Context = NSG_ALONE, *, portles
 def _texts(pieces: Iterable[Traffic], context: Context) -> list[str]:
     """One line per (direction, far side, near side), with all protocols and ports of it together."""
     lines: dict[tuple[Direction, str, str, str], dict[tuple[str, ...], list[Ranges]]] = {}
-    for piece in _without_pairs(pieces):
-        far = _far(piece, context)
-        if not far:
-            continue
+    whole = list(pieces)
+    with_vnet = {_flows_of(piece) for piece in whole if piece.remote_symbols == (VIRTUAL_NETWORK,)}
+    for piece in _without_pairs(whole):
+        far = _far(piece, context, with_vnet=_flows_of(piece) in with_vnet)
         key = (piece.direction, far, _near(piece), _source_ports(piece.source_ports))
         lines.setdefault(key, {}).setdefault(piece.protocols, []).append(piece.ports)
     return [
         _line(direction, far, near, source_ports, by_protocol)
         for (direction, far, near, source_ports), by_protocol in lines.items()
     ]
+
+
+def _flows_of(piece: Traffic) -> tuple[object, ...]:
+    """All of a piece but its far side."""
+    return (
+        piece.direction, piece.protocols, piece.ports, piece.source_ports, piece.local, piece.local_symbols,
+    )  # fmt: skip
 
 
 def _without_pairs(pieces: Iterable[Traffic]) -> list[Traffic]:
@@ -122,13 +129,14 @@ def _source_ports(ports: Ranges) -> str:
     return "" if ports == EVERY_PORT else f" (source ports {_ports(ports)})"
 
 
-def _far(piece: Traffic, context: Context) -> str:
+def _far(piece: Traffic, context: Context, *, with_vnet: bool) -> str:
     symbols = [_symbol(name) for name in piece.remote_symbols]
-    where = _region(piece.remote, context)
-    if symbols:
-        extra = "" if where in {"anywhere", "private addresses"} else f" within {where}"
-        return f"{' and '.join(symbols)}{extra}"
-    return where
+    private = "private addresses" if with_vnet or symbols else "private addresses outside VirtualNetwork"
+    where = _region(piece.remote, context, private)
+    if not symbols:
+        return where
+    extra = "" if where in {"anywhere", private} else f" within {where}"
+    return f"{' and '.join(symbols)}{extra}"
 
 
 def _near(piece: Traffic) -> str:
@@ -145,18 +153,24 @@ def _symbol(name: str) -> str:
     return name.rpartition("/")[2] if name.startswith("/") else name
 
 
-def _region(ranges: Ranges, context: Context) -> str:
-    """Addresses in words where words exist; the private remainder is said only where it stands alone."""
+def _region(ranges: Ranges, context: Context, private_words: str) -> str:
+    """Addresses in words where words exist; private ones beside public ones only where they are all there."""
     public, private = intersect(ranges, context.public), subtract(ranges, context.public)
-    if ranges == EVERY_ADDRESS or (public == context.public and private):
-        return "anywhere" if ranges == EVERY_ADDRESS else "the whole internet and private addresses"
-    if public == context.public:
-        return "the whole internet"
+    usual = subtract(context.not_public, LOAD_BALANCER)
     if not public:
         if private == LOAD_BALANCER:
             return "AzureLoadBalancer"
-        whole = subtract(context.not_public, LOAD_BALANCER)
-        return "private addresses" if subtract(whole, private) == () else _some(cidrs(private))
+        return private_words if not subtract(usual, private) else _some(cidrs(private))
+    both = f" and {private_words}" if private and not subtract(usual, private) else ""
+    if both and private_words == "private addresses" and public == context.public:
+        return "anywhere"
+    return public_words(public, context) + both
+
+
+def public_words(public: Ranges, context: Context = NSG_ALONE) -> str:
+    """Public addresses as `the whole internet`, `the internet except ...`, or as the list they are."""
+    if public == context.public:
+        return "the whole internet"
     for space, family in ((V4_SPACE, "IPv4"), (V6_SPACE, "IPv6")):
         if public == intersect(context.public, space):
             return f"the whole {family} internet"

@@ -179,6 +179,15 @@ def test_a_stopped_host_finishes_what_runs_and_ends_cleanly(mark: str) -> None:
         assert process.process.wait(20) == 0
 
 
+def test_a_function_that_outlasts_its_timeout_has_failed_and_is_still_waited_for() -> None:
+    with hosting("sluggish", "memory://sluggish") as process:
+        assert process.call("/api/dawdle", b"").status == 500
+        assert process.call("/api/gate", b"").text == "open"
+        process.process.send_signal(signal.SIGTERM)
+        assert process.process.stdout is not None
+        assert process.process.stdout.read() == "through the gate\n"
+
+
 @pytest.mark.parametrize(
     ("app", "storage", "words"),
     [

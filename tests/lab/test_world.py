@@ -102,6 +102,23 @@ def test_an_endpoint_that_was_away_gets_its_events_later() -> None:
     asyncio.run(story())
 
 
+def test_the_lab_shows_its_events_and_takes_the_endpoint_away_over_http() -> None:
+    async def story() -> None:
+        async with World(seed=20) as world:
+            lab = f"{world.arm_url}/_lab"
+            held = await asyncio.to_thread(fetched, f"{lab}/deliveries", {"held": True})
+            await opens_ports(world)
+            world.arm.advance(60)
+            (event,) = await asyncio.to_thread(fetched, f"{lab}/events")
+            assert (held["held"], event["caller"], world.announcements) == (True, "alice", [])
+            await asyncio.to_thread(fetched, f"{lab}/deliveries", {"held": False})
+            await world.quiet()
+            (announcement,) = await asyncio.to_thread(fetched, f"{lab}/announcements")
+            assert announcement["type"] == "BastionGuard.DriftFixed"
+
+    asyncio.run(story())
+
+
 def test_while_teams_is_down_nothing_is_lost_and_one_card_comes_later() -> None:
     async def story() -> None:
         async with World(seed=15) as world:

@@ -208,5 +208,6 @@ def test_the_summary_says_what_is_taken_away() -> None:
         "no longer allowed: TCP 22 from the whole internet to any address"
     ]
     assert repaired("210 Allow Tcp *>*:22").difference.summary() == [
-        "no longer allowed: TCP 22 from the whole internet and private addresses outside VirtualNetwork to any address"
+        "no longer allowed: TCP 22 from the whole internet and private addresses outside VirtualNetwork "
+        "to any address"
     ]
