@@ -40,11 +40,21 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m demo", description="Watch an Azure estate drift and come back.")
-    parser.add_argument("--seed", type=int, default=1, help="decides names, addresses and the order of the acts")
-    parser.add_argument("--storage", choices=["memory", "azurite"], default="memory", help="where queues and ledger are")
-    parser.add_argument("--report", type=Path, default=Path("demo-report"), help="the report's path without .html, .json")
-    parser.add_argument("--pace", type=float, default=0.25, help="seconds to read each piece; a terminal only")
+    parser = argparse.ArgumentParser(
+        prog="python -m demo", description="Watch an Azure estate drift and come back."
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="decides names, addresses and the order of the acts"
+    )
+    parser.add_argument(
+        "--storage", choices=["memory", "azurite"], default="memory", help="where queues and ledger are"
+    )
+    parser.add_argument(
+        "--report", type=Path, default=Path("demo-report"), help="the report's path without .html, .json"
+    )
+    parser.add_argument(
+        "--pace", type=float, default=0.25, help="seconds to read each piece; a terminal only"
+    )
     parser.add_argument("--fault", type=_fault, action="append", default=[], metavar="JSON",
                         help="something ARM does wrong, as POST /_lab/faults takes it")  # fmt: skip
     parser.add_argument("--verbose", action="store_true", help="show the app's log on stderr")

@@ -81,5 +81,10 @@ class Act:
     took: float = 0.0
 
     @property
+    def seconds(self) -> float | None:
+        """From the change to the end of its repair; None when nothing was repaired."""
+        return None if self.span is None else self.span.repaired
+
+    @property
     def ok(self) -> bool:
         return bool(self.checks) and all(check.ok for check in self.checks)

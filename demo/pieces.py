@@ -103,7 +103,7 @@ def _ports(rows: Sequence[PortRow], traffic: Sequence[str]) -> Text:
 
 
 def _echo(echo: Echo) -> Text:
-    judged = ", ".join(f"{ending} {count}×" for ending, count in sorted(echo.endings.items()))
+    judged = ", ".join(f"{ending} {count}x" for ending, count in sorted(echo.endings.items()))
     return Text.assemble(neutral(echo.what), ("  judged: ", "dim"), judged or "never")
 
 

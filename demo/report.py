@@ -14,8 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from demo.act import Act
-from demo.pieces import NEWS
-from demo.play import Play
+from demo.pieces import counted
+from demo.play import SHUFFLE, Play
 from remediation.cards import words
 
 PAGE = Path(__file__).with_name("page")
@@ -32,7 +32,7 @@ def write(played: Play, path: Path) -> tuple[Path, Path]:
 
 
 def document(played: Play) -> dict[str, Any]:
-    """The figures of the whole play; `secondsToRepaired` is the longest of its repairs, on the lab's clock."""
+    """The figures of the play; `secondsToRepaired` is its longest repair, on the lab's clock."""
     total = played.figures
     return {
         "stories": [_story(act) for act in played.acts],
@@ -67,7 +67,7 @@ def html(played: Play, renderer: Path = RENDERER) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(witness=words.witness, kind_and_name=words.kind_and_name, news=NEWS)
+    environment.globals.update(witness=words.witness, counted=counted, lateness=f"{SHUFFLE:g}")
     return environment.get_template("report.html").render(
         played=played,
         setting=played.setting,

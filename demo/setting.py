@@ -26,4 +26,4 @@ class Setting:
     def of(cls, seed: int, storage: Storage, estate: Estate) -> "Setting":
         schema = chance(seed, "schema").choice(SCHEMAS)
         size = len(estate.resources)
-        return cls(seed, storage, schema, estate.company, estate.region, estate.subscription, size)
+        return cls(seed, storage, schema, estate.company.title(), estate.region, estate.subscription, size)

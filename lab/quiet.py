@@ -15,6 +15,8 @@ from lab.functions_host import FunctionsHost
 
 LOOK_AGAIN = 0.01
 """Seconds between looks: a storage account and a running function do not tell when they are done."""
+STALLED = 5
+"""Looks without any change after which those who run are taken to wait for those who sleep (on a lock)."""
 
 
 class NotQuietError(Exception):
@@ -29,6 +31,8 @@ class Activity:
     flying: int
     queued: int
     due: tuple[float, ...]
+    asleep: int = 0
+    served: int = 0
 
     @property
     def over(self) -> bool:
@@ -49,6 +53,8 @@ class Watch:
         self._arm = arm
         self._deliverers = deliverers
         self._host = host
+        self._before: Activity | None = None
+        self._same = 0
 
     async def quiet(self, seconds: float, skip_at_most: float) -> None:
         """Return at rest; raises NotQuietError after `seconds` of real or `skip_at_most` of lab time."""
@@ -78,10 +84,17 @@ class Watch:
             flying=sum(each.flying for each in self._deliverers),
             queued=queued,
             due=tuple(due + asleep),
+            asleep=len(asleep),
+            served=len(self._arm.log),
         )
 
     def _waits_only(self, activity: Activity) -> bool:
-        return bool(activity.due) and not activity.running and min(activity.due) > self._clock.now()
+        """Whether time alone will change anything: nobody is at work, or all who are wait for a sleeper."""
+        self._same = self._same + 1 if activity == self._before else 0
+        self._before = activity
+        at_work = activity.running or activity.flying
+        stuck = activity.asleep > 0 and self._same >= STALLED
+        return bool(activity.due) and (not at_work or stuck) and min(activity.due) > self._clock.now()
 
     def _skip_to(self, moment: float, horizon: float, activity: Activity) -> None:
         if moment > horizon:

@@ -9,6 +9,7 @@ handed on is on the queue before we return, so a crash in between costs a duplic
 """
 
 import logging
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -26,7 +27,7 @@ from remediation.errors import (
 from remediation.expansion import expand
 from remediation.fence import Fenced
 from remediation.findings import FindingRecord, Look
-from remediation.ledger.claims import Claim, Claims, Mark, Pending, TargetRecord, is_old_news
+from remediation.ledger.claims import Claim, Claims, Mark, Pending, TargetRecord, has_seen, is_old_news
 from remediation.ledger.counters import Counters
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.journal import Journal
@@ -77,12 +78,12 @@ class Reconciler:
 
     def handle(self, message: Message) -> Outcome:
         """Do what one message asks for; raises only what was not foreseen or cannot be recorded."""
-        self._inbox.store(message, self._clock.now())
-        outcome = self._in_scope(message)
+        first_received = self._inbox.store(message, self._clock.now())
+        outcome = self._in_scope(message, first_received)
         _tell(message, outcome)
         return outcome
 
-    def _in_scope(self, message: Message) -> Outcome:
+    def _in_scope(self, message: Message, first_received: datetime | None) -> Outcome:
         named = message.target or message.expand or message.sweep or ""
         try:
             resource = ResourceId.parse(named)
@@ -91,13 +92,13 @@ class Reconciler:
         if not self._policy.covers(resource):
             detail = f"subscription {resource.subscription} is not one of SUBSCRIPTIONS"
             return Outcome(Ending.REFUSED, resource.text, detail)
-        return self._dispatch(message, resource)
+        return self._dispatch(message, resource, first_received)
 
-    def _dispatch(self, message: Message, resource: ResourceId) -> Outcome:
+    def _dispatch(self, message: Message, resource: ResourceId, first_received: datetime | None) -> Outcome:
         """Known transient errors are handed on; what will never work is recorded and told."""
         try:
             if message.target is not None:
-                return self._reconcile(message, resource)
+                return self._reconcile(message, resource, first_received)
             return self._spread(message, resource)
         except ThrottledError as error:
             self._note_pressure(resource, error)
@@ -109,10 +110,12 @@ class Reconciler:
 
     # One target ----------------------------------------------------------------------------------
 
-    def _reconcile(self, message: Message, target: ResourceId) -> Outcome:
+    def _reconcile(self, message: Message, target: ResourceId, first_received: datetime | None) -> Outcome:
         record = self._claims.look_up(target)
-        if not message.force and self._is_old_news(message, record):
+        if not message.force and self._is_old_news(message, record, first_received):
             return Outcome(Ending.SKIPPED, target.text, "older than our last complete look")
+        if record is not None and self._is_followed(record.pending):
+            return Outcome(Ending.MERGED, target.text, "a write is running; who follows it will look again")
         later = self._wait_with_everybody(message, target, "" if record is None else record.region)
         if later is not None:
             return later
@@ -121,8 +124,12 @@ class Reconciler:
             return Outcome(Ending.MERGED, target.text, "its holder will look again")
         return self._holding(claim, message, target)
 
-    def _is_old_news(self, message: Message, record: TargetRecord | None) -> bool:
+    def _is_old_news(
+        self, message: Message, record: TargetRecord | None, first_received: datetime | None
+    ) -> bool:
         judge = self._baseline.hash, rules_hash()
+        if has_seen(record, first_received, *judge):
+            return True
         return is_old_news(record, message.event_time, self._policy.margin, *judge)
 
     def _holding(self, claim: Claim, message: Message, target: ResourceId) -> Outcome:
@@ -157,10 +164,10 @@ class Reconciler:
         if claim.record.pending is not None:
             result = self._resume(claim, claim.record.pending, unsettled)
             if result.step is Step.RUNNING:
-                return self._wait_for_operation(message, target, result)
+                return self._wait_for_operation(claim, message, target, result)
         sight, running = self._converge(claim, message, target, unsettled)
         if running is not None:
-            return self._wait_for_operation(message, target, running)
+            return self._wait_for_operation(claim, message, target, running)
         if not sight.settled:
             raise TransientError(f"{target.text} is being changed by somebody", code="Updating")
         return self._conclude(claim, message, target, sight)
@@ -272,9 +279,23 @@ class Reconciler:
 
     # Handing on ----------------------------------------------------------------------------------
 
-    def _wait_for_operation(self, message: Message, target: ResourceId, result: Result) -> Outcome:
+    def _is_followed(self, pending: Pending | None) -> bool:
+        quiet_until = None if pending is None else pending.quiet_until
+        return quiet_until is not None and self._clock.now() < quiet_until
+
+    def _wait_for_operation(
+        self, claim: Claim, message: Message, target: ResourceId, result: Result
+    ) -> Outcome:
+        """Ask again later, and let other questions merge until then.
+
+        They merge for half of the delay only: our successor must never take itself for one of them.
+        """
         delay = max(self._policy.pending_delay, result.retry_after or 0.0)
         self._queue.send(msgspec.structs.replace(message, force=True), delay=delay)
+        pending = claim.record.pending
+        if pending is not None:
+            quiet_until = self._clock.now() + timedelta(seconds=delay / 2)
+            self._claims.update(claim, pending=msgspec.structs.replace(pending, quiet_until=quiet_until))
         return Outcome(Ending.HANDED_ON, target.text, f"write {result.write_id} is running")
 
     def _hand_on(self, message: Message, resource: ResourceId, error: TransientError) -> Outcome:

@@ -153,9 +153,11 @@ class Operating:
 
     cloud: Cloud
     progress: list[Progress]
+    effective: bool = True
 
     def write(self, write: Write) -> Operation:
-        self.cloud.write(write)
+        if self.effective:
+            self.cloud.write(write)
         return Operation("https://operations.example/1", retry_after=2.0)
 
     def poll(self, _url: str) -> Progress:

@@ -20,8 +20,11 @@ def playbill(seed: int, estate: Estate, place: Place) -> Sequence[Story]:
     casting, rng = Casting(seed), chance(seed, "order")
     alert = PublicIp(casting, estate)
     acts: list[Story] = [
-        PortsOpened(casting, estate), LoggingDeleted(casting, estate), BasicBastion(casting, estate, place), alert,
-    ]  # fmt: skip
+        PortsOpened(casting, estate),
+        LoggingDeleted(casting, estate),
+        BasicBastion(estate, place),
+        alert,
+    ]
     rng.shuffle(acts)
     acts.insert(rng.randrange(acts.index(alert) + 1, len(acts) + 1), ResolvedByHand(casting, alert))
     return [*acts, Storm(), OwnEcho()]

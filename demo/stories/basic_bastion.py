@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from demo.act import Check
-from demo.casting import Casting, Person, Place
+from demo.casting import Person, Place
 from demo.documents import held
 from demo.stories.checks import check, commands_of, nothing_written, told_once
 from demo.stories.story import Quiet, Scene, Seen
@@ -23,7 +23,7 @@ class BasicBastion(Quiet):
     outcome = "Proposed"
     told = "Nothing is written; people get the proven upgrade as a proposal, since it cannot be taken back."
 
-    def __init__(self, _casting: Casting, estate: Estate, place: Place) -> None:
+    def __init__(self, estate: Estate, place: Place) -> None:
         self.who = Person(f"sp-{place.spoke.name}-deploy", "terraform")
         self.place = place
         self.location = estate.region

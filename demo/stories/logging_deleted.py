@@ -39,7 +39,11 @@ class LoggingDeleted(Quiet):
         workspace = str(properties.get("workspaceId"))
         right = workspace.lower() == self.workspace.lower()
         yield check("ARM has it again, with the central workspace", right, f"its workspace: {workspace}")
-        on = [str(log.get("categoryGroup") or log.get("category")) for log in properties.get("logs", ()) if log["enabled"]]
+        on = [
+            str(log.get("categoryGroup") or log.get("category"))
+            for log in properties.get("logs", ())
+            if log["enabled"]
+        ]
         audited = bool({"allLogs", "audit", "BastionAuditLogs"} & set(on))
         yield check("the audit log is switched on in it", audited, f"switched on: {on}")
         yield one_write(seen, self.setting)

@@ -37,12 +37,16 @@ class PublicIp(Quiet):
         await person.put(self.address, {"location": self.location, **standard_address()})
         await person.edit(self.nic, ipConfigurations=_attached(await person.get(self.nic), self.address))
         given = (world.found(self.address) or {"properties": {}})["properties"].get("ipAddress", "an address")
-        what = f"creates public IP {kind_and_name(self.address)[1]} ({given}) and attaches it to {self.machine}"
+        what = (
+            f"creates public IP {kind_and_name(self.address)[1]} ({given}) and attaches it to {self.machine}"
+        )
         return Scene((self.who.does(what),))
 
     def checks(self, seen: Seen) -> Iterator[Check]:
         attached = attached_to(seen.world, self.nic)
-        yield check("ARM has it attached: it was left alone", attached == self.address.lower(), f"now: {attached}")
+        yield check(
+            "ARM has it attached: it was left alone", attached == self.address.lower(), f"now: {attached}"
+        )
         yield nothing_written(seen)
         yield from told_once(seen, RULE, self.address, "DriftFound", "an alert")
         about = seen.about(RULE, self.address)

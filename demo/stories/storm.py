@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from demo.act import Check, Deed, Echo
+from demo.figures import READS
 from demo.stories.checks import check, silence
 from demo.stories.story import Scene, Seen
 from lab.arm import Change
@@ -24,7 +25,8 @@ class Storm:
     async def happen(self, world: World) -> Scene:
         raised = list(world.system_topic.raised)
         deliver_again(world, raised)
-        what = f"delivers all {len(raised)} events of the play once more, {world.deliverer.chaos.copies} times each, in any order"
+        copies = world.deliverer.chaos.copies
+        what = f"delivers all {len(raised)} events of the play once more, {copies} times each, in any order"
         return Scene((Deed("Event Grid", "at least once, unordered", what),))
 
     def checks(self, seen: Seen) -> Iterator[Check]:
@@ -47,7 +49,7 @@ class Storm:
 
 
 def _late(seen: Seen) -> tuple[int, int]:
-    """How many of the events judged in this act had been overtaken by a younger one, and how many there were."""
+    """How many deliveries of this act were judged after one of a younger event, and how many at all."""
     times = {event_id(change): change.time for change in seen.world.system_topic.raised}
     judged = [times[each.event] for each in seen.outcomes.seen[seen.since :] if each.event in times]
     youngest = itertools.accumulate(judged, max)
@@ -55,7 +57,8 @@ def _late(seen: Seen) -> tuple[int, int]:
 
 
 def _writes(requests: Sequence[Entry]) -> Iterator[Entry]:
-    return (each for each in requests if each.caller == CALLER and each.method in {"PUT", "PATCH", "DELETE"})
+    ours = (each for each in requests if each.caller == CALLER and each.method not in READS)
+    return (each for each in ours if each.status < 300)
 
 
 def deliver_again(world: World, changes: Sequence[Change]) -> None:

@@ -36,9 +36,7 @@ class Seen:
     def about(self, rule: str, resource: str) -> list[FindingRecord]:
         """What was announced about one rule and resource."""
         return [
-            each
-            for each in self.findings
-            if each.rule == rule and each.resource.lower() == resource.lower()
+            each for each in self.findings if each.rule == rule and each.resource.lower() == resource.lower()
         ]
 
 

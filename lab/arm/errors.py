@@ -7,10 +7,14 @@ unwrapped: `{"code", "message"}`. Texts marked [?] are unconfirmed.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FRONT_DOOR_NOT_FOUND = (
     b"<!DOCTYPE html><html><head><title>404 - File or directory not found.</title></head>"
@@ -18,7 +22,7 @@ FRONT_DOOR_NOT_FOUND = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)  # not frozen: Python itself writes to an exception that is raised
 class ArmError(Exception):
     """A refusal: status, code, message and the envelope it comes in."""
 
@@ -112,6 +116,15 @@ def no_such_type(namespace: str, version: str) -> ArmError:
         f"The resource type could not be found in the namespace '{namespace}' for api version '{version}'.",
         gateway=True,
     )
+
+
+@contextmanager
+def reading_request(resource_id: str) -> Iterator[None]:
+    """A body whose values have other types than the provider expects is refused, whatever they are [?: text]."""
+    try:
+        yield
+    except (TypeError, AttributeError, LookupError, ValueError) as problem:
+        raise bad_request(f"Cannot parse the request for {resource_id}: {problem!r}.") from problem
 
 
 def bad_request(message: str, code: str = "InvalidRequestFormat") -> ArmError:

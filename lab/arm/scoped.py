@@ -50,8 +50,9 @@ def put_diagnostics(arm: Arm, call: Call) -> Answer:
     record = arm.store.get(resource.text)
     if record is None and resource.type != ids.SUBSCRIPTIONS:  # [?] envelope unconfirmed
         raise errors.resource_not_found(resource.type, resource.name, resource.group)
-    doc = diagnostics.shape(call.path, _sent(call), record.doc.get("location") if record else "global")
-    diagnostics.check(arm.store, doc, resource.kind, call.path.scope)
+    with errors.reading_request(call.path.text):
+        doc = diagnostics.shape(call.path, _sent(call), record.doc.get("location") if record else "global")
+        diagnostics.check(arm.store, doc, resource.kind, call.path.scope)
     created = arm.store.get(call.path.text) is None
     arm.store.put(doc)
     arm.publish(call, f"{diagnostics.TYPE}/write", created=created)

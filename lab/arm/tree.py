@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 type Document = dict[str, Any]
 
-CONTAINERS = frozenset({dict, list})  # walks skip scalars without a call: this is the lab's hot path
+CONTAINERS = (dict, list)  # walks skip scalars without a call: this is the lab's hot path
 IN_MOTION = frozenset({"Updating", "Deleting"})
 
 
@@ -28,7 +28,7 @@ def stamped(value: Any, etag: str) -> Any:
     """A copy in which parent and children share `etag`, as recorded."""
     if isinstance(value, dict):
         return {
-            key: etag if key == "etag" else stamped(item, etag) if item.__class__ in CONTAINERS else item
+            key: etag if key == "etag" else stamped(item, etag) if isinstance(item, CONTAINERS) else item
             for key, item in value.items()
         }
     if isinstance(value, list):
@@ -56,7 +56,7 @@ def settled(value: Any, state: str = "Succeeded") -> Any:
         return {
             key: state
             if key == "provisioningState" and item in IN_MOTION
-            else (settled(item, state) if item.__class__ in CONTAINERS else item)
+            else (settled(item, state) if isinstance(item, CONTAINERS) else item)
             for key, item in value.items()
         }
     if isinstance(value, list):
@@ -77,7 +77,7 @@ def nodes(doc: Document) -> Iterator[Document]:
         if isinstance(value, dict):
             if "id" in value and ("properties" in value or value is doc):
                 yield value
-            pending.extend([item for item in value.values() if item.__class__ in CONTAINERS])
+            pending.extend([item for item in value.values() if isinstance(item, CONTAINERS)])
         elif isinstance(value, list):
             pending.extend(value)
 

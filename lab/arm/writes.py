@@ -109,17 +109,19 @@ def put(arm: Arm, call: Call) -> Answer:
     )
     refuse_if_moved(arm, call, place)
     clear_the_way(arm, call, place.root, supersedes=place.kind.supersedes, refuse=errors.another_operation)
-    doc = place.kind.shape(request)
-    place.kind.check(request, doc)
+    with errors.reading_request(place.id):
+        doc = place.kind.shape(request)
+        place.kind.check(request, doc)
+        if place.kind is nsg.RULE_KIND:
+            whole = place.within(arm, doc)
+            nsg.check_rules(whole)
+            nsg.check_attached(arm.world, whole)
     return _written(arm, call, place, request, doc)
 
 
 def _written(arm: Arm, call: Call, place: Place, request: Put, doc: Document) -> Answer:
     before = place.record.doc if place.record else None
     whole = place.within(arm, doc)
-    if place.kind is nsg.RULE_KIND:
-        nsg.check_rules(whole)
-        nsg.check_attached(arm.world, whole)
     doom = call.fate.error if call.fate else place.kind.doom(request, doc)
     pending = Pending.UPDATING if doom else place.kind.pending(request, doc)
     if pending is Pending.UPDATING:

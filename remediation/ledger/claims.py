@@ -35,7 +35,8 @@ class Mark(msgspec.Struct, frozen=True, rename="camel"):
 class Pending(msgspec.Struct, frozen=True, rename="camel"):
     """A write that was begun: recorded before it is sent, its operation as soon as ARM has named it.
 
-    `draft` is the finding's record (as JSON) for when the write has ended it.
+    `draft` is the finding's record (as JSON) for when the write has ended it. Until `quiet_until` a message
+    that will ask how it stands is known to be on the queue, and nobody else need ask.
     """
 
     write_id: str
@@ -43,6 +44,7 @@ class Pending(msgspec.Struct, frozen=True, rename="camel"):
     draft: dict[str, Any]
     since: datetime
     operation_url: str = ""
+    quiet_until: datetime | None = None
 
 
 class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
@@ -146,7 +148,8 @@ class Claims:
 
     def unmark(self, claim: Claim) -> None:
         """Take the mark back before its question is queued. The high-water mark goes with it: should we
-        die in between, our own message must not be skipped when it comes back."""
+        die in between, our own message must not be skipped when it comes back.
+        """
         self.update(claim, look_again=False, mark=None)
 
     def _let_go(self, claim: Claim) -> None:
@@ -186,6 +189,19 @@ def is_old_news(
         return False
     same_judge = (record.mark.baseline_hash, record.mark.rules_hash) == (baseline_hash, rules_hash)
     return same_judge and event_time < record.mark.seen - margin
+
+
+def has_seen(
+    record: TargetRecord | None, first_received: datetime | None, baseline_hash: str, rules_hash: str
+) -> bool:
+    """Whether a repeated delivery tells nothing: our last complete look began after it first came in.
+
+    Both moments are of our own clock, and a change precedes its event, so no margin is needed.
+    """
+    if record is None or record.mark is None or first_received is None or record.look_again:
+        return False
+    same_judge = (record.mark.baseline_hash, record.mark.rules_hash) == (baseline_hash, rules_hash)
+    return same_judge and first_received <= record.mark.seen
 
 
 def _marked(record: TargetRecord) -> TargetRecord:

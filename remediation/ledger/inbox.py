@@ -20,10 +20,14 @@ class Inbox:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def store(self, message: Message, now: datetime) -> None:
-        """Remember the event a message carries; one without id (a sweep, a look again) has none."""
+    def store(self, message: Message, now: datetime) -> datetime | None:
+        """Remember the event a message carries; says when it first came in if it was here before.
+
+        A message without an event id (a sweep, a look again) leaves nothing. One event may mean several
+        pieces of work; each has its own row.
+        """
         if not message.event_id:
-            return
+            return None
         value: dict[str, Any] = {
             "eventId": message.event_id,
             "target": message.target,
@@ -36,6 +40,15 @@ class Inbox:
             "correlationId": message.correlation_id,
         }
         try:
-            self._ledger.insert(partition_of(message.event_time), short(message.event_id), value)
+            self._ledger.insert(partition_of(message.event_time), _key(message), value)
         except ConflictError:
-            return
+            return self._first_seen(message)
+        return None
+
+    def _first_seen(self, message: Message) -> datetime | None:
+        row = self._ledger.read(partition_of(message.event_time), _key(message))
+        return None if row is None else datetime.fromisoformat(row.value["receivedAt"])
+
+
+def _key(message: Message) -> str:
+    return short(message.event_id, message.target or "", message.expand or "", message.sweep or "")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from remediation.nsg.addresses import EVERY_ADDRESS, PUBLIC, V6, parse_addresses
+from remediation.nsg.addresses import EVERY_ADDRESS, LOAD_BALANCER, PUBLIC, V6, parse_addresses
 from remediation.nsg.cells import bits_of
 from remediation.nsg.context import AZURE_LOAD_BALANCER, INTERNET, NSG_ALONE, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
@@ -18,7 +18,7 @@ from remediation.nsg.exposure import Levels
 from remediation.nsg.matching import Match, by_priority, matches
 from remediation.nsg.places import CALLERS_PORT, places
 from remediation.nsg.rule import ANY_PROTOCOL, DEFAULT_RULES, TRANSPORTS, Access, Direction
-from remediation.nsg.sets import EMPTY, Ranges, covers, intersect, union
+from remediation.nsg.sets import EMPTY, Ranges, covers, intersect, subtract, union
 from remediation.nsg.walk import Table, across_levels, table, walk
 
 type Tri = Literal["allowed", "denied", "partly", "unknown"]
@@ -154,6 +154,8 @@ class _Asked:
         field = rule.source if self.direction is Direction.INBOUND else rule.destination
         named = {tag.lower() for tag in field.tags}
         remote, remote_may = match.remote, match.remote_may
+        if field.tags and not field.doubts:
+            remote_may = self._plausible(match)
         for index, text in enumerate(self.far):
             if not self._is_symbol(text):
                 continue
@@ -163,6 +165,17 @@ class _Asked:
             elif intersect(match.remote_may, extent):
                 remote_may += self._symbol(index)
         match.remote, match.remote_may = remote, remote_may
+
+    def _plausible(self, match: Match) -> Ranges:
+        """What tags of unknown content may hold of the addresses asked about.
+
+        None holds the platform's own probe address, and none but Internet holds the whole internet: asked
+        about Internet, an Allow for such a tag is no answer.
+        """
+        asked_for_all = INTERNET in {text.lower() for text in self.far}
+        if asked_for_all and match.rule.access is Access.ALLOW:
+            return match.remote
+        return union(match.remote, subtract(match.remote_may, LOAD_BALANCER))
 
 
 def _extent(tag: str, context: Context) -> Ranges:

@@ -1,6 +1,7 @@
 """A guard in a world of its own: one ARM, one ledger, one queue, one clock, and workers as a host runs them."""
 
 import base64
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +33,9 @@ import base64
 
 VISIBILITY = 600.0
 MOST_STEPS = 300
+
+
+_EVENTS = itertools.count(1)
 
 
 @dataclass
@@ -81,8 +85,12 @@ class World:
     # What happens --------------------------------------------------------------------------------
 
     def hears(self, target: ResourceId = NSG_ID, **event: Any) -> Message:
-        """The message that an event on a target means, at this moment unless `at` says otherwise."""
-        return about(a_change(target, **{"at": self.clock.now(), **event}), target=target.text)
+        """The message that an event on a target means: a new one, at this moment, unless told otherwise.
+
+        The same `event_id` makes it a repeated delivery.
+        """
+        fresh = {"at": self.clock.now(), "event_id": f"event {next(_EVENTS)}"}
+        return about(a_change(target, **{**fresh, **event}), target=target.text)
 
     def handle(self, message: Message | None = None, **through: Any) -> Outcome:
         """One worker handles one message, by default that of a fresh event on the NSG `web`."""

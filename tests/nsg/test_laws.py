@@ -31,7 +31,7 @@ def test_a_rule_below_a_full_match_changes_nothing(document: dict[str, Any], bel
     wall["properties"] |= {"priority": 4000, "access": "Deny"}
     below["properties"]["priority"] = 4001
     walled = with_rules(document, wall)
-    assert difference(parse(walled), parse(with_rules(walled, below))).empty
+    assert difference(parse(walled), parse(with_rules(walled, below)), portless=False).empty
 
 
 @given(nsgs(), rules("copy"))
@@ -71,13 +71,25 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
-FIELDS = (
-    "priority direction access protocol sourceAddressPrefix sourceAddressPrefixes destinationPortRange "
-    "destinationPortRanges sourceApplicationSecurityGroups destinationAddressPrefix sourcePortRange"
-).split()
+FIELDS = [
+    "priority",
+    "direction",
+    "access",
+    "protocol",
+    "sourceAddressPrefix",
+    "sourceAddressPrefixes",
+    "destinationPortRange",
+    "destinationPortRanges",
+    "sourceApplicationSecurityGroups",
+    "destinationAddressPrefix",
+    "sourcePortRange",
+]
 
 
-@given(st.lists(JSON | st.fixed_dictionaries({"properties": st.dictionaries(st.sampled_from(FIELDS), JSON)})), JSON)
+@given(
+    st.lists(JSON | st.fixed_dictionaries({"properties": st.dictionaries(st.sampled_from(FIELDS), JSON)})),
+    JSON,
+)
 def test_no_content_makes_the_engine_raise(elements: list[Any], properties: Any) -> None:
     for document in (
         {"properties": {"securityRules": elements}},

@@ -114,7 +114,9 @@ def test_several_rules_are_repaired_lowest_priority_number_first() -> None:
 
 def test_a_rule_that_a_repair_would_uncover_is_repaired_too() -> None:
     repair = repaired("210 Allow Tcp Internet>*:22; 310 Allow Tcp 45.0.0.0/8>*:22,80")
-    after = apply_changes(nsg("210 Allow Tcp Internet>*:22; 310 Allow Tcp 45.0.0.0/8>*:22,80"), repair.changes)
+    after = apply_changes(
+        nsg("210 Allow Tcp Internet>*:22; 310 Allow Tcp 45.0.0.0/8>*:22,80"), repair.changes
+    )
     assert exposure(parse(after), 22).verdict == "closed"
     assert exposure(parse(after), 80).verdict == "open"
 
@@ -122,7 +124,10 @@ def test_a_rule_that_a_repair_would_uncover_is_repaired_too() -> None:
 def test_undo_restores_the_original_before_the_companion_goes() -> None:
     document = nsg("210 Allow Tcp *>*:22")
     repair = repaired("210 Allow Tcp *>*:22", "45.60.0.0/16")
-    assert [(change.method, change.name) for change in repair.inverse] == [("PUT", "rule0"), ("DELETE", "rule0-sources")]
+    assert [(change.method, change.name) for change in repair.inverse] == [
+        ("PUT", "rule0"),
+        ("DELETE", "rule0-sources"),
+    ]
     undone = apply_changes(apply_changes(document, repair.changes), repair.inverse)
     assert difference(parse(document), parse(undone)).empty
 
@@ -139,7 +144,11 @@ def test_what_a_person_set_and_arm_added_is_told_apart() -> None:
     document = nsg("210 Allow Tcp Internet>*:22,80")
     element = document["properties"]["securityRules"][0]
     element |= {"id": "/x", "etag": 'W/"1"', "type": "Microsoft.Network/networkSecurityGroups/securityRules"}
-    element["properties"] |= {"provisioningState": "Succeeded", "description": "kept", "somethingNew": {"a": [1]}}
+    element["properties"] |= {
+        "provisioningState": "Succeeded",
+        "description": "kept",
+        "somethingNew": {"a": [1]},
+    }
     repair = plan_repair(document)
     assert isinstance(repair, Repair)
     assert repair.changes[0].before is not None

@@ -13,7 +13,12 @@ ALONE = [
     (1, "", "closed", "none"),
     (2, "210 Allow Tcp *>*:22", "open", "critical"),
     (4, "340 Allow Tcp 0.0.0.0/1,128.0.0.0/1>*:22", "open", "critical"),
-    (5, "340 Allow Tcp 0.0.0.0/2,192.0.0.0/2>*:22; 355 Allow Tcp 64.0.0.0/2,128.0.0.0/2>*:22", "open", "critical"),
+    (
+        5,
+        "340 Allow Tcp 0.0.0.0/2,192.0.0.0/2>*:22; 355 Allow Tcp 64.0.0.0/2,128.0.0.0/2>*:22",
+        "open",
+        "critical",
+    ),
     (6, "415 Allow Tcp ::/0>*:22", "open", "critical"),
     (7, "120 Deny * 0.0.0.0/0>*:*; 415 Allow Tcp *>*:22", "open", "critical"),
     (8, "120 Deny Tcp 0.0.0.0/0,::/0>*:22; 415 Allow Tcp *>*:22", "closed", "none"),
@@ -97,7 +102,9 @@ IN_CONTEXT = [
 ]
 
 
-@pytest.mark.parametrize(("number", "rules", "context", "verdict"), IN_CONTEXT, ids=lambda value: str(value)[:3])
+@pytest.mark.parametrize(
+    ("number", "rules", "context", "verdict"), IN_CONTEXT, ids=lambda value: str(value)[:3]
+)
 def test_example_in_a_known_context(number: int, rules: str, context: Context, verdict: str) -> None:
     assert exposure(parse(nsg(rules)), 22, context=context).verdict == verdict
 
@@ -131,7 +138,10 @@ def test_example_31_an_incomplete_allow_is_read_wide_and_marked() -> None:
 
 
 def test_example_32_an_incomplete_deny_matches_nothing() -> None:
-    blank = {"name": "blank", "properties": {"priority": 500, "access": "Deny", "protocol": "Tcp", "direction": "Inbound"}}
+    blank = {
+        "name": "blank",
+        "properties": {"priority": 500, "access": "Deny", "protocol": "Tcp", "direction": "Inbound"},
+    }
     answer = judged(blank, rule("510 Allow Tcp *>*:22"))
     assert (answer.verdict, answer.witness.allowed_by) == ("open", "rule")
 
@@ -148,7 +158,9 @@ def test_example_34_an_approved_source_is_no_finding() -> None:
 
 
 def test_example_47_part_of_the_internet_certainly_gets_in() -> None:
-    answer = judged(rule("600 Deny Tcp AzureCloud>*:22", "deny"), rule("610 Allow Tcp Internet>*:22", "allow"))
+    answer = judged(
+        rule("600 Deny Tcp AzureCloud>*:22", "deny"), rule("610 Allow Tcp Internet>*:22", "allow")
+    )
     assert answer.alert_as_open
     assert answer.unknown_sources == ("AzureCloud",)
     assert answer.public_sources == ()
@@ -157,7 +169,9 @@ def test_example_47_part_of_the_internet_certainly_gets_in() -> None:
 
 def test_a_narrow_allow_below_a_denied_tag_is_not_alerted_as_open() -> None:
     """The tag may well hold all of a few addresses."""
-    answer = judged(rule("600 Deny Tcp AzureCloud>*:22", "deny"), rule("610 Allow Tcp 45.60.0.0/16>*:22", "allow"))
+    answer = judged(
+        rule("600 Deny Tcp AzureCloud>*:22", "deny"), rule("610 Allow Tcp 45.60.0.0/16>*:22", "allow")
+    )
     assert (answer.verdict, answer.alert_as_open) == ("unknown", False)
 
 

@@ -78,6 +78,8 @@ def shape(put: Put) -> Document:
         publicUri=addresses[0] if addresses else None,
         virtualNetwork=reference(sent.get("virtualNetwork")),
         networkAcls=sent.get("networkAcls"),
+        # Answers of that time have it, whatever the host shares (as recorded).
+        bastionShareableLinks={} if put.query.get("api-version", "9") < "2021" else None,
         **others(sent, TREATED),
         ipConfigurations=configurations,
     )
