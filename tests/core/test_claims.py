@@ -287,7 +287,7 @@ def test_a_look_at_a_neighbour_in_motion_keeps_no_mark() -> None:
 
 def test_a_repeated_delivery_of_what_a_complete_look_has_seen_costs_no_read() -> None:
     """The same event again, however recent: our look began after it first came in."""
-    world = World()
+    world = looked_at()
     first = world.hears()
     assert Ending.COMPLIANT is world.handle(first).ending
     asked = len(world.cloud.reads)
