@@ -21,13 +21,13 @@ from remediation.nsg import exposure, parse
 
 PORT = 22
 ROUNDS = 5
-AT_LEAST_S = 2.0
+AT_LEAST_S = 3.0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="measure NSG judgements")
     parser.add_argument("--input", type=Path, help="a JSON list of NSGs, or one")
-    parser.add_argument("--count", type=int, default=2000, help="how many NSGs to generate without --input")
+    parser.add_argument("--count", type=int, default=1000, help="how many NSGs to generate without --input")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--huge", action="store_true", help="measure every shape of a thousand rules")
     args = parser.parse_args()
@@ -47,17 +47,18 @@ def _documents(args: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def _per_second(documents: list[dict[str, Any]]) -> float:
-    """Whole passes over the documents until the clock has seen enough."""
-    judged, start = 0, time.perf_counter()
-    while (spent := time.perf_counter() - start) < AT_LEAST_S:
+    """The best of several passes over the documents: what the work costs, not what else the machine did."""
+    best, start = 0.0, time.perf_counter()
+    while time.perf_counter() - start < AT_LEAST_S:
+        begun = time.perf_counter()
         for document in documents:
             exposure(parse(document), PORT)
-        judged += len(documents)
-    return judged / spent
+        best = max(best, len(documents) / (time.perf_counter() - begun))
+    return best
 
 
 def _milliseconds(document: dict[str, Any]) -> float:
-    """The best of a few rounds: what the work costs, not what else the machine did."""
+    """The best of a few rounds."""
     best = float("inf")
     for _ in range(ROUNDS):
         start = time.perf_counter()

@@ -154,9 +154,9 @@ HUGE: dict[str, Callable[[random.Random], Document]] = {
 
 
 def mix(count: int, seed: int) -> list[Document]:
-    """Nineteen ordinary NSGs to one nasty one."""
+    """Forty-nine ordinary NSGs to one nasty one."""
     chance = random.Random(seed)
-    return [nasty(chance) if index % 20 == 19 else ordinary(chance) for index in range(count)]
+    return [nasty(chance) if index % 50 == 49 else ordinary(chance) for index in range(count)]
 
 
 def _prefix(chance: random.Random, shortest: int, longest: int, first: int | None = None) -> str:

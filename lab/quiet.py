@@ -65,8 +65,9 @@ class Watch:
                 return
             if asyncio.get_running_loop().time() > deadline:
                 raise NotQuietError(f"not quiet after {seconds:g} s: {activity}")
-            if self._waits_only(activity):
-                self._skip_to(min(activity.due), horizon, activity)
+            moment = self._nothing_before(activity)
+            if moment is not None:
+                self._skip_to(moment, horizon, activity)
             await asyncio.sleep(LOOK_AGAIN)
 
     async def activity(self) -> Activity:
@@ -88,13 +89,18 @@ class Watch:
             served=len(self._arm.log),
         )
 
-    def _waits_only(self, activity: Activity) -> bool:
-        """Whether time alone will change anything: nobody is at work, or all who are wait for a sleeper."""
+    def _nothing_before(self, activity: Activity) -> float | None:
+        """The moment before which nothing can happen; None while somebody works or has something to take.
+
+        Who does nothing while others sleep waits for them: for a lock, or for a free place in a batch.
+        """
         self._same = self._same + 1 if activity == self._before else 0
         self._before = activity
-        at_work = activity.running or activity.flying
+        now = self._clock.now()
+        ahead = [moment for moment in activity.due if moment > now]
+        idle = not activity.running and not activity.flying and len(ahead) == len(activity.due)
         stuck = activity.asleep > 0 and self._same >= STALLED
-        return bool(activity.due) and (not at_work or stuck) and min(activity.due) > self._clock.now()
+        return min(ahead) if ahead and (idle or stuck) else None
 
     def _skip_to(self, moment: float, horizon: float, activity: Activity) -> None:
         if moment > horizon:

@@ -49,9 +49,9 @@ type Storage = Literal["memory", "azurite"]
 class World:
     """The lab, whole. Arguments are choices; what exists is made on entering.
 
-    `schema` is that of the system topic's deliveries, `operations` its filter (empty: none), `pace` compresses Event Grid's retry schedule,
-    `throttling` lets ARM's token buckets refuse, `poll_interval` is what one poll of an operation stands for
-    in lab seconds, `settings` are further app settings.
+    `schema` is that of the system topic's deliveries, `operations` its filter (empty: none), `pace`
+    compresses Event Grid's retry schedule, `throttling` lets ARM's token buckets refuse, `poll_interval` is
+    what one poll of an operation stands for in lab seconds, `settings` are further app settings.
     """
 
     def __init__(

@@ -9,7 +9,7 @@ handed on is on the queue before we return, so a crash in between costs a duplic
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -119,7 +119,8 @@ class Reconciler:
         later = self._wait_with_everybody(message, target, "" if record is None else record.region)
         if later is not None:
             return later
-        claim = self._claims.acquire(target, self._clock.now())
+        before = None if message.force else self._happened_before(message, first_received)
+        claim = self._claims.acquire(target, self._clock.now(), before)
         if claim is None:
             return Outcome(Ending.MERGED, target.text, "its holder will look again")
         return self._holding(claim, message, target)
@@ -131,6 +132,13 @@ class Reconciler:
         if has_seen(record, first_received, *judge):
             return True
         return is_old_news(record, message.event_time, self._policy.margin, *judge)
+
+    def _happened_before(self, message: Message, first_received: datetime | None) -> datetime | None:
+        """A moment on our clock by which the event's change was certainly made, if that is known."""
+        if first_received is not None or message.event_time is None:
+            return first_received
+        forever = datetime.max.replace(tzinfo=UTC) - self._policy.margin
+        return min(message.event_time, forever) + self._policy.margin
 
     def _holding(self, claim: Claim, message: Message, target: ResourceId) -> Outcome:
         """Work on a claimed target, then let it go, whatever happened."""

@@ -49,11 +49,17 @@ class Sender:
         self._delay = delay
 
     def note(self, data: object) -> None:
-        """Note the card that an announcement owes; raises InputError when the data is not one of ours."""
+        """Note the card that an announcement owes; raises InputError when the data is not one of ours.
+
+        An announcement follows its record, so one that is ahead of the record is not ours.
+        """
         try:
             owed = msgspec.convert(_parts(data), Owed)
         except (msgspec.ValidationError, KeyError, TypeError) as error:
             raise InputError(f"not an announcement of a finding: {error}") from error
+        record = self._book.find(owed.target, owed.finding)
+        if record is None or record.seq < owed.seq:
+            raise InputError(f"an announcement of a change that never was: {owed.finding[:200]!r}")
         if self._cards.owe(owed):
             self._queue.send_card(CardMessage(), delay=self._delay)
 
@@ -79,25 +85,37 @@ class Sender:
 
     def _due(self) -> list[Due]:
         due: list[Due] = []
+        now = self._clock.now()
         for owed, row in self._cards.owed():
             record = self._book.find(owed.target, owed.finding)
             if record is None or record.seq <= self._cards.sent(owed):
                 self._cards.settle(owed, row, owed.seq)
-            else:
-                due.append((owed, row, record))
+            elif (taken := self._cards.take(row, now, now + self._policy.lease)) is not None:
+                due.append((owed, taken, record))
         return due
 
     def _post(self, due: Sequence[Due]) -> int:
-        now = self._clock.now()
-        if len(due) > self._digest_above:
-            self._notifier.post(digest([record for _, _, record in due], now=now))
-            for owed, row, record in due:
-                self._cards.settle(owed, row, record.seq)
-            return 1
-        for owed, row, record in due:
-            self._notifier.post(card(record, now=now))
-            self._cards.settle(owed, row, record.seq)
-        return len(due)
+        """Post what was taken; what could not be posted is given back, so that the next try finds it."""
+        now, left = self._clock.now(), list(due)
+        try:
+            if len(due) > self._digest_above:
+                self._notifier.post(digest([record for _, _, record in due], now=now))
+                while left:
+                    self._settle(left.pop())
+                return 1
+            while left:
+                self._notifier.post(card(left[0][2], now=now))
+                self._settle(left.pop(0))
+            return len(due)
+        except (TransientError, PermanentError):
+            for owed, _, _ in left:
+                self._cards.give_back(owed)
+            raise
+
+    def _settle(self, due: Due) -> None:
+        owed, row, record = due
+        if not self._cards.settle(owed, row, record.seq):
+            self._queue.send_card(CardMessage(), delay=self._delay)
 
 
 def _parts(data: Any) -> dict[str, Any]:

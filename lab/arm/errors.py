@@ -120,7 +120,7 @@ def no_such_type(namespace: str, version: str) -> ArmError:
 
 @contextmanager
 def reading_request(resource_id: str) -> Iterator[None]:
-    """A body whose values have other types than the provider expects is refused, whatever they are [?: text]."""
+    """A body whose values have other types than the provider expects is refused [?: text]."""
     try:
         yield
     except (TypeError, AttributeError, LookupError, ValueError) as problem:

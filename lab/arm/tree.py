@@ -75,7 +75,9 @@ def nodes(doc: Document) -> Iterator[Document]:
     while pending:
         value = pending.pop()
         if isinstance(value, dict):
-            if "id" in value and ("properties" in value or value is doc):
+            if isinstance(value.get("id"), str) and (
+                value is doc or isinstance(value.get("properties"), dict)
+            ):
                 yield value
             pending.extend([item for item in value.values() if isinstance(item, CONTAINERS)])
         elif isinstance(value, list):

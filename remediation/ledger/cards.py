@@ -1,6 +1,7 @@
 """Cards owed to people. A row under "owed" exists exactly as long as a card is owed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,11 +15,15 @@ SENT = "cards-sent"
 
 
 class Owed(msgspec.Struct, frozen=True, rename="camel"):
-    """The card for one finding, owed since its change number `seq`."""
+    """The card for one finding, owed since its change number `seq`.
+
+    Until `taken_until` a sender is posting it; nudges are handled side by side, and one card is enough.
+    """
 
     target: str
     finding: str
     seq: int
+    taken_until: datetime | None = None
 
 
 class Cards:
@@ -33,10 +38,9 @@ class Cards:
             return False
 
         def newest(value: dict[str, Any] | None) -> dict[str, Any] | None:
-            if value is not None and int(value["seq"]) >= owed.seq:
-                return None
-            result: dict[str, Any] = plain(owed)
-            return result
+            if value is None:
+                return _plain(owed)
+            return None if int(value["seq"]) >= owed.seq else {**value, "seq": owed.seq}
 
         change(self._ledger, OWED, _key(owed), newest)
         return True
@@ -45,19 +49,43 @@ class Cards:
         rows = self._ledger.rows(OWED, limit=limit)
         return [(msgspec.convert(row.value, Owed), row) for row in rows]
 
+    def take(self, row: Row, now: datetime, until: datetime) -> Row | None:
+        """Take a card for posting; None when another sender has it or its row has changed."""
+        owed = msgspec.convert(row.value, Owed)
+        if owed.taken_until is not None and owed.taken_until > now:
+            return None
+        try:
+            return self._ledger.replace(row, _plain(msgspec.structs.replace(owed, taken_until=until)))
+        except ConflictError:
+            return None
+
+    def give_back(self, owed: Owed) -> None:
+        """Let other senders have a card that was taken and is still owed."""
+
+        def free(value: dict[str, Any] | None) -> dict[str, Any] | None:
+            return None if value is None else {**value, "takenUntil": None}
+
+        change(self._ledger, OWED, _key(owed), free)
+
     def sent(self, owed: Owed) -> int:
         """The number of the last change a card was sent for; 0 for none."""
         row = self._ledger.read(SENT, _key(owed))
         return 0 if row is None else int(row.value["seq"])
 
-    def settle(self, owed: Owed, row: Row, seq: int) -> None:
-        """Remember that people know of change `seq`; a card owed for a newer change stays owed."""
+    def settle(self, owed: Owed, row: Row, seq: int) -> bool:
+        """Remember that people know of change `seq`. False when a newer change is owed already."""
         self._ledger.put(SENT, _key(owed), {"finding": owed.finding, "seq": max(seq, self.sent(owed))})
-        if owed.seq <= seq:
-            try:
-                self._ledger.delete(row)
-            except ConflictError:
-                return
+        try:
+            self._ledger.delete(row)
+        except ConflictError:
+            self.give_back(owed)
+            return False
+        return True
+
+
+def _plain(owed: Owed) -> dict[str, Any]:
+    result: dict[str, Any] = plain(owed)
+    return result
 
 
 def _key(owed: Owed) -> str:

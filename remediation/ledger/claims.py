@@ -93,13 +93,18 @@ class Claims:
         row = self._ledger.read(PARTITION, key_of(target))
         return None if row is None else _record(row)
 
-    def acquire(self, target: ResourceId, now: datetime) -> Claim | None:
-        """Take the target, or leave a mark for whoever holds it and return None."""
+    def acquire(
+        self, target: ResourceId, now: datetime, happened_before: datetime | None = None
+    ) -> Claim | None:
+        """Take the target, or leave a mark for whoever holds it and return None.
+
+        No mark is needed for a change that happened before the holder took the claim: its look sees it.
+        """
         for _ in range(TRIES):
             row = self._ledger.read(PARTITION, key_of(target))
             record = TargetRecord(target.text) if row is None else _record(row)
             held = record.lease_until is not None and record.lease_until > now
-            if held and record.look_again:
+            if held and (record.look_again or self._will_see(record, happened_before)):
                 return None
             wanted = _marked(record) if held else self._taken(record, now)
             try:
@@ -156,6 +161,10 @@ class Claims:
         record = msgspec.structs.replace(claim.record, owner="", lease_until=None)
         claim.row = self._ledger.replace(claim.row, plain(record))
         claim.record = record
+
+    def _will_see(self, record: TargetRecord, happened_before: datetime | None) -> bool:
+        assert record.lease_until is not None
+        return happened_before is not None and happened_before < record.lease_until - self._lease
 
     def _taken(self, record: TargetRecord, now: datetime) -> TargetRecord:
         return msgspec.structs.replace(

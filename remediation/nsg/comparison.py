@@ -218,9 +218,8 @@ class _Comparison:
         return EVERY_ADDRESS
 
     def _traffic(self, kind: Kind, ports: Ranges, place: Place, symbols: Symbols, remote: Ranges) -> Traffic:
-        return Traffic(
-            kind, self.direction, self.protocols, ports, place.ports, remote, symbols, place.local, place.groups
-        )  # fmt: skip
+        memberships = symbols, place.local, place.groups
+        return Traffic(kind, self.direction, self.protocols, ports, place.ports, remote, *memberships)
 
 
 def _packed(bits: int, indices: Sequence[int]) -> int:
@@ -245,7 +244,7 @@ def _verdicts(rows: Table, place: Place, before: int, after: int, rest: int) -> 
 
 
 def _reached(rows: Table, place: Place, rules: int, changed: int, rest: int) -> int:
-    """Atoms whose outcome a changed rule has a part in: elsewhere an unknown is the same unknown as before."""
+    """Atoms in whose outcome a changed rule has a part: elsewhere an unknown is the same as before."""
     touched = 0
     for index in bits_of(place.may & rules):
         for one in (index, *rows.rivals.get(index, ())):

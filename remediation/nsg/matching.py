@@ -13,8 +13,6 @@ from remediation.nsg.fields import ANY_ADDRESS, AddressField, PortField
 from remediation.nsg.rule import ANY_PROTOCOL, Access, Direction, Rule
 from remediation.nsg.sets import EMPTY, Ranges, contains, union
 
-_PORTLESS = frozenset(("icmp", "esp", "ah"))
-
 
 class Match:
     """One rule, reduced to the dimensions that remain.

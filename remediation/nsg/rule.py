@@ -33,7 +33,8 @@ class Access(Enum):
 
 ANY_PROTOCOL = "*"
 TRANSPORTS = ("tcp", "udp")
-PROTOCOLS = ("tcp", "udp", "icmp", "esp", "ah")
+PORTLESS = ("icmp", "esp", "ah")  # their port fields mean nothing
+PROTOCOLS = (*TRANSPORTS, *PORTLESS)
 
 _DIRECTIONS = {"Inbound": Direction.INBOUND, "Outbound": Direction.OUTBOUND}
 _ACCESSES = {"Allow": Access.ALLOW, "Deny": Access.DENY}
@@ -113,7 +114,12 @@ class Rule:
     @property
     def incomplete(self) -> bool:
         """Whether a field has no form at all: an Allow is then read at its widest, a Deny matches nothing."""
-        return next(self.missing_fields(), None) is not None
+        return (
+            self.protocol is None
+            or self.source.missing
+            or self.destination.missing
+            or (self.destination_ports.missing and self.protocol not in PORTLESS)
+        )
 
     def missing_fields(self) -> Iterator[str]:
         if self.protocol is None:
@@ -122,7 +128,7 @@ class Rule:
             yield "sourceAddressPrefix"
         if self.destination.missing:
             yield "destinationAddressPrefix"
-        if self.destination_ports.missing and self.protocol not in {"icmp", "esp", "ah"}:
+        if self.destination_ports.missing and self.protocol not in PORTLESS:
             yield "destinationPortRange"
 
     def __repr__(self) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from remediation.adapters.memory import MemoryCloud
 from remediation.errors import ForbiddenError, TransientError
+from remediation.kinds import BASTION, NSG, PUBLIC_IP
 from remediation.messages import Message
 from remediation.model import Ending, Listing, ResourceId
 from tests.builders import (
@@ -46,7 +47,9 @@ def at(identity: ResourceId, **properties: object) -> Document:
 
 
 def targets(world: World) -> set[str]:
-    return {message.target or "" for message in world.waiting}
+    """The NSGs, public IPs and Bastion hosts that are queued; other types come and go with their rules."""
+    ids = [ResourceId.parse(message.target) for message in world.waiting if message.target]
+    return {identity.text for identity in ids if identity.type in {NSG, PUBLIC_IP, BASTION}}
 
 
 def touched_by(world: World, neighbour: ResourceId) -> set[str]:

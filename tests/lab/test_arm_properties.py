@@ -206,14 +206,14 @@ JSON = st.recursive(
 )
 WRITTEN = {
     "networkSecurityGroups/n": "securityRules flushConnection",
-    "networkSecurityGroups/n0/securityRules/r": "protocol access direction priority destinationPortRanges sourceAddressPrefix",
+    "networkSecurityGroups/n0/securityRules/r": "protocol access direction priority destinationPortRanges",
     "bastionHosts/b": "ipConfigurations scaleUnits virtualNetwork networkAcls",
     "publicIPAddresses/p": "dnsSettings publicIPAddressVersion ipTags ddosSettings publicIPPrefix",
     "networkInterfaces/c": "ipConfigurations dnsSettings networkSecurityGroup",
     "virtualNetworks/w": "addressSpace subnets virtualNetworkPeerings dhcpOptions",
-    "virtualNetworks/v/subnets/s": "addressPrefix addressPrefixes serviceEndpoints delegations networkSecurityGroup",
+    "virtualNetworks/v/subnets/s": "addressPrefix addressPrefixes serviceEndpoints delegations",
     "virtualNetworks/v/virtualNetworkPeerings/p": "remoteVirtualNetwork remoteSubnetNames peerCompleteVnets",
-    "loadBalancers/l": "frontendIPConfigurations backendAddressPools inboundNatRules loadBalancingRules outboundRules",
+    "loadBalancers/l": "frontendIPConfigurations backendAddressPools inboundNatRules outboundRules",
     "natGateways/g": "publicIpAddresses idleTimeoutInMinutes",
     "routeTables/t": "routes",
     "networkSecurityGroups/n0/providers/Microsoft.Insights/diagnosticSettings/d": "logs metrics workspaceId",

@@ -85,8 +85,8 @@ def verdict(document: dict[str, Any], packet: Packet) -> str:
     rows: list[tuple[float, set[str], bool, bool]] = []
     for rule in document["properties"].get("securityRules") or []:
         rows += _row(rule, packet)
-    for priority, access, source, destination in DEFAULTS[packet.direction]:
-        rows.append((priority, {access}, *_default_match(packet, source, destination)))
+    for default, access, source, destination in DEFAULTS[packet.direction]:
+        rows.append((default, {access}, *_default_match(packet, source, destination)))
     rows.sort(key=lambda row: row[0])
     perhaps: set[str] = set()
     for priority, accesses, must, may in rows:
@@ -123,7 +123,7 @@ def _row(rule: dict[str, Any], packet: Packet) -> list[tuple[float, set[str], bo
         return []  # an incomplete Deny matches nothing
     pairs = [(True, True) if condition is None else condition for condition in conditions]
     must, may = all(pair[0] for pair in pairs), all(pair[1] for pair in pairs)
-    priority = body.get("priority")
+    priority: Any = body.get("priority")
     if not isinstance(priority, int):
         priority, must = -1, False
     if direction not in {"inbound", "outbound"} or len(accesses) == 2:

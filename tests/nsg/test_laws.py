@@ -71,25 +71,15 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
-FIELDS = [
-    "priority",
-    "direction",
-    "access",
-    "protocol",
-    "sourceAddressPrefix",
-    "sourceAddressPrefixes",
-    "destinationPortRange",
-    "destinationPortRanges",
-    "sourceApplicationSecurityGroups",
+FIELDS = (
+    *("priority", "direction", "access", "protocol", "sourceAddressPrefix", "sourceAddressPrefixes"),
+    *("destinationPortRange", "destinationPortRanges", "sourceApplicationSecurityGroups", "sourcePortRange"),
     "destinationAddressPrefix",
-    "sourcePortRange",
-]
-
-
-@given(
-    st.lists(JSON | st.fixed_dictionaries({"properties": st.dictionaries(st.sampled_from(FIELDS), JSON)})),
-    JSON,
 )
+RULES = JSON | st.fixed_dictionaries({"properties": st.dictionaries(st.sampled_from(FIELDS), JSON)})
+
+
+@given(st.lists(RULES), JSON)
 def test_no_content_makes_the_engine_raise(elements: list[Any], properties: Any) -> None:
     for document in (
         {"properties": {"securityRules": elements}},

@@ -26,9 +26,7 @@ from tests.nsg.notation import NSG_ID, nsg, rule
         ({"destinationPortRanges": [{"a": 1}]}, (), ("?",)),
     ],
 )
-def test_ports_are_read_in_every_form(
-    properties: dict[str, Any], known: tuple[int, ...], doubts: tuple[str]
-) -> None:
+def test_ports_are_read_in_every_form(properties: dict[str, Any], known: Any, doubts: Any) -> None:
     found = read_ports(properties, "destination")
     assert (found.known, found.doubts, found.missing) == (known, doubts, False)
 

@@ -113,10 +113,8 @@ def test_several_rules_are_repaired_lowest_priority_number_first() -> None:
 
 
 def test_a_rule_that_a_repair_would_uncover_is_repaired_too() -> None:
-    repair = repaired("210 Allow Tcp Internet>*:22; 310 Allow Tcp 45.0.0.0/8>*:22,80")
-    after = apply_changes(
-        nsg("210 Allow Tcp Internet>*:22; 310 Allow Tcp 45.0.0.0/8>*:22,80"), repair.changes
-    )
+    rules = "210 Allow Tcp Internet>*:22; 310 Allow Tcp 45.0.0.0/8>*:22,80"
+    after = apply_changes(nsg(rules), repaired(rules).changes)
     assert exposure(parse(after), 22).verdict == "closed"
     assert exposure(parse(after), 80).verdict == "open"
 
@@ -216,7 +214,5 @@ def test_the_summary_says_what_is_taken_away() -> None:
     assert repaired("210 Allow Tcp Internet>*:22,80").difference.summary() == [
         "no longer allowed: TCP 22 from the whole internet to any address"
     ]
-    assert repaired("210 Allow Tcp *>*:22").difference.summary() == [
-        "no longer allowed: TCP 22 from the whole internet and private addresses outside VirtualNetwork "
-        "to any address"
-    ]
+    (line,) = repaired("210 Allow Tcp *>*:22").difference.summary()
+    assert "the whole internet and private addresses outside VirtualNetwork to any address" in line
