@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         "--report", type=Path, default=Path("demo-report"), help="the report's path without .html, .json"
     )
     parser.add_argument(
-        "--pace", type=float, default=0.25, help="seconds to read each piece; a terminal only"
+        "--pace", type=float, default=0.12, help="seconds to read each piece; a terminal only"
     )
     parser.add_argument("--fault", type=_fault, action="append", default=[], metavar="JSON",
                         help="something ARM does wrong, as POST /_lab/faults takes it")  # fmt: skip

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from rich import box
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +17,7 @@ from remediation.findings import FindingRecord
 
 LABEL = 7
 CARD_LINES = 20
+LONGEST = 240
 LEFT_OUT = ("  Group ", "  Subscription ", "  Operation ", "  Rule ")
 """Facts of a card that a terminal can do without; the page shows all of it."""
 SIGNS = {"-": "red", "+": "green", " ": "dim"}
@@ -51,8 +53,8 @@ def pieces(act: Act) -> Iterator[RenderableType]:
 def _ending(act: Act) -> Iterator[RenderableType]:
     for number, check in enumerate(act.checks):
         yield row("" if number else "checks", _check(check))
-    verdict = Text("✓ ", "bold green") if act.ok else Text("✗ ", "bold red")
-    verdict.append(act.outcome if act.ok else "This did not end as told", "bold")
+    colour = "bold green" if act.ok else "bold red"
+    verdict = Text.assemble((f"✓ {act.outcome}" if act.ok else "✗ This did not end as told", colour))
     if act.span is not None:
         verdict.append(f" {_span(act.span)}")
     yield row("end", verdict.append(f"\n{counted(act.figures)}", "dim"))
@@ -84,7 +86,7 @@ def _finding(finding: FindingRecord) -> Text:
 
 
 def _diff(diff: Diff) -> Text:
-    text = Text(neutral(diff.title), "bold")
+    text = Text.assemble((neutral(diff.title), "bold"))
     if not diff.changed:
         text.append("\n  nothing changed", "dim")
     for sign, line in diff.lines:
@@ -111,11 +113,17 @@ def _card(finding: FindingRecord) -> Panel:
     lines = [line for line in card_text(finding) if not line.startswith(LEFT_OUT)]
     left = len(lines) - CARD_LINES
     shown = lines[:CARD_LINES] + ([f"... and {left} more lines: see the report"] if left > 0 else [])
-    body = Text("\n".join(shown))
-    body.highlight_regex(r"(?m)^  \+ .*$", "green")
-    body.highlight_regex(r"(?m)^  - .*$", "red")
-    body.stylize("bold", 0, len(shown[0]))
-    return Panel(body, box=box.ROUNDED, border_style="dim", padding=(0, 1))
+    head, *body = shown
+    content = Group(Text(head, "bold"), *map(_card_line, body))
+    return Panel(content, box=box.ROUNDED, border_style="dim", padding=(0, 1))
+
+
+def _card_line(line: str) -> Padding:
+    """One line of a card in the colour of its sign; what wraps stays as far in as its beginning."""
+    text = line.lstrip()
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]} ... (whole in the report)"
+    style = {"+ ": "green", "- ": "red"}.get(text[:2], "")
+    return Padding(Text(text, style), (0, 0, 0, len(line) - len(text)))
 
 
 def _check(check: Check) -> Text:

@@ -40,5 +40,15 @@ def detach_public_ip(nic: Resource, configuration: str) -> str:
     )  # fmt: skip
 
 
+def set_property(resource: ResourceId, path: str, value: str) -> str:
+    """Change one property: the CLI reads the document and writes it back, too long to be typed out."""
+    return words(
+        "az resource update",
+        "--ids", resource.text,
+        "--set", f"{path}={value}",
+        "--api-version", NETWORK_API,
+    )  # fmt: skip
+
+
 def words(command: str, *arguments: str) -> str:
     return " ".join([command, *(shlex.quote(argument) for argument in arguments)])

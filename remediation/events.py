@@ -124,12 +124,10 @@ def _target(event: Mapping[str, Any], data: Mapping[str, Any]) -> ResourceId:
 
 def _time(event: Mapping[str, Any]) -> datetime | None:
     value = event.get("eventTime") or event.get("time")
-    if isinstance(value, datetime):
-        return utc(value)
-    if not isinstance(value, str):
+    if not isinstance(value, str | datetime):
         return None
     try:
-        return utc(datetime.fromisoformat(value))
+        return utc(value if isinstance(value, datetime) else datetime.fromisoformat(value))
     except (ValueError, OverflowError):
         return None
 
@@ -146,7 +144,10 @@ def _object(value: object) -> Mapping[str, Any]:
 
 def _text(mapping: Mapping[str, Any], key: str) -> str:
     value = mapping.get(key)
-    return value.strip() if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    # JSON may hold half a surrogate pair, which cannot be written to a queue.
+    return value.strip().encode(errors="replace").decode()
 
 
 def _json_kind(value: object) -> str:

@@ -4,6 +4,11 @@ Sources: Azure Bastion SKU comparison, network security group and Bastion NSG do
 name that is in no table is unknown, never a violation.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
 # SKUs in rising order; a Bastion document without `sku` comes from before SKUs existed and is Basic.
 BASTION_SKUS: tuple[str, ...] = ("Developer", "Basic", "Standard", "Premium")
 SKU_WHEN_ABSENT = "Basic"
@@ -17,10 +22,61 @@ SPECIAL_SUBNETS = frozenset({
     "routeserversubnet",
 })  # fmt: skip
 
-# Log categories and groups that carry Bastion's audit log.
-BASTION_LOG_CATEGORIES = frozenset({"bastionauditlogs"})
+# Log categories by type, and the category groups (lower case) that carry them.
+BASTION_LOG_CATEGORIES = ("BastionAuditLogs",)
 BASTION_LOG_GROUPS = frozenset({"alllogs", "audit"})
+NSG_LOG_CATEGORIES = ("NetworkSecurityGroupEvent", "NetworkSecurityGroupRuleCounter")
+PUBLIC_IP_LOG_CATEGORIES = (
+    "DDoSProtectionNotifications",
+    "DDoSMitigationFlowLogs",
+    "DDoSMitigationReports",
+)
+ALL_LOGS = frozenset({"alllogs"})
 MOST_DIAGNOSTIC_SETTINGS = 5
+
+# The name of the environment whose needs the guidance speaks of, as the baseline names it (lower case).
+PRODUCTION = "production"
+
+# Switches of a Bastion document and the SKUs that offer them. Older tables deny Developer Kerberos.
+BASTION_SWITCHES: Mapping[str, frozenset[str]] = {
+    "enableTunneling": frozenset({"Standard", "Premium"}),
+    "enableIpConnect": frozenset({"Standard", "Premium"}),
+    "enableShareableLink": frozenset({"Standard", "Premium"}),
+    "enableFileCopy": frozenset({"Standard", "Premium"}),
+    "disableCopyPaste": frozenset({"Standard", "Premium"}),
+    "enableKerberos": frozenset({"Developer", "Basic", "Standard", "Premium"}),
+    "enableSessionRecording": frozenset({"Premium"}),
+    "enablePrivateOnlyBastion": frozenset({"Premium"}),
+}
+# Fewest and most scale units by SKU; Developer is a shared pool, where the number means nothing.
+SCALE_UNITS: Mapping[str, tuple[int, int]] = {"Basic": (2, 2), "Standard": (2, 50), "Premium": (2, 50)}
+
+# The subnet of a Bastion host: its name, the longest prefix, and since when a /27 is too small.
+BASTION_SUBNET = "azurebastionsubnet"
+LONGEST_BASTION_PREFIX = 26
+SMALLER_BASTION_SUBNETS_UNTIL = datetime(2021, 11, 2, tzinfo=UTC)
+
+# SKUs of public IP addresses: whether Bastion takes them.
+PUBLIC_IP_SKUS: Mapping[str, bool] = {"basic": False, "standard": True}
+PUBLIC_IP_SKU_WHEN_ABSENT = "Basic"
+
+# Private DNS zones that hide names Bastion itself must resolve (Azure Bastion FAQ).
+ZONES_BASTION_NEEDS = frozenset({
+    "management.azure.com",
+    "azure.com",
+    "core.windows.net",
+    "blob.core.windows.net",
+    "vault.azure.net",
+    "vaultcore.windows.net",
+})  # fmt: skip
+ZONES_WORTH_A_NOTE = frozenset({"privatelink.azure.com"})
+
+# Built-in roles that let their holder read hosts, networks, machines and NICs; any other is not known.
+READING_ROLES: Mapping[str, str] = {
+    "acdd72a7-3385-48ef-bd42-f606fba81ae7": "Reader",
+    "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
+    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
+}
 
 
 def bastion_sku(name: object) -> str | None:
@@ -29,3 +85,76 @@ def bastion_sku(name: object) -> str | None:
         return SKU_WHEN_ABSENT
     known = {sku.lower(): sku for sku in BASTION_SKUS}
     return known.get(name.lower()) if isinstance(name, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class BastionFlow:
+    """Traffic that an NSG of AzureBastionSubnet must let through. `priority` is customary, not mandated.
+
+    `name` is the one the documentation gives its rule. Source: "Working with NSG access and Azure Bastion".
+    """
+
+    name: str
+    direction: Literal["Inbound", "Outbound"]
+    priority: int
+    source: str
+    destination: str
+    ports: tuple[int, ...]
+    protocol: Literal["Tcp", "*"]
+    purpose: str
+
+
+# In place of Internet the first may name the public ranges the operator's people come from; what a
+# private-only host needs instead is unconfirmed and taken to be the same from VirtualNetwork.
+BASTION_USERS = BastionFlow(
+    "AllowHttpsInbound", "Inbound", 120, "Internet", "*", (443,), "Tcp", "people who connect"
+)
+BASTION_FLOWS: tuple[BastionFlow, ...] = (
+    BASTION_USERS,
+    BastionFlow(
+        "AllowGatewayManagerInbound", "Inbound", 130, "GatewayManager", "*", (443,), "Tcp", "the control plane"
+    ),
+    BastionFlow(
+        "AllowAzureLoadBalancerInbound", "Inbound", 140, "AzureLoadBalancer", "*", (443,), "Tcp", "health probes"
+    ),
+    BastionFlow(
+        "AllowBastionHostCommunication", "Inbound", 150, "VirtualNetwork", "VirtualNetwork", (8080, 5701), "*",
+        "traffic between its instances",
+    ),
+    BastionFlow(
+        "AllowSshRdpOutbound", "Outbound", 120, "*", "VirtualNetwork", (22, 3389), "*", "the machines it serves"
+    ),
+    BastionFlow(
+        "AllowAzureCloudOutbound", "Outbound", 130, "*", "AzureCloud", (443,), "Tcp", "control and diagnostics"
+    ),
+    BastionFlow(
+        "AllowBastionCommunication", "Outbound", 140, "VirtualNetwork", "VirtualNetwork", (8080, 5701), "*",
+        "traffic between its instances",
+    ),
+    BastionFlow(
+        "AllowHttpOutbound", "Outbound", 150, "*", "Internet", (80,), "*", "certificates and session set-up"
+    ),
+)  # fmt: skip
+
+# Service tags whose addresses any customer of Azure can send from, with whatever stands behind a dot
+# (AzureCloud.westeurope). Source: virtual network service tags; read as such by us, unconfirmed beyond
+# AzureCloud. A tag that is not here (GatewayManager) may still be too wide; that is not claimed.
+MULTI_TENANT_TAGS = frozenset({
+    "azurecloud",
+    "apimanagement",
+    "appservice",
+    "azurecontainerappsservice",
+    "azuredatabricks",
+    "azuredevops",
+    "azurefrontdoor",
+    "azuremachinelearning",
+    "datafactory",
+    "logicapps",
+    "powerplatforminfra",
+    "powerplatformplex",
+})  # fmt: skip
+
+
+def is_multi_tenant(tag: str) -> bool:
+    """Whether other customers' resources send from a service tag, regional ones included."""
+    return tag.lower().partition(".")[0] in MULTI_TENANT_TAGS

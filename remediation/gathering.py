@@ -7,12 +7,13 @@ than judging half-blind.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from remediation.baseline import Action, Baseline
 from remediation.errors import ForbiddenError, PermanentError
 from remediation.model import Listing, Resource, ResourceId, Snapshot, Unread
-from remediation.rule import Above, Follow, Group, Listed, Need, Rule, follow, group_of, listing
+from remediation.rule import Above, Chosen, Follow, Group, Listed, Need, Rule, follow, group_of, listing
 
 
 class Reads(Protocol):
@@ -26,14 +27,15 @@ class Reads(Protocol):
 class Gatherer:
     """Collects one snapshot; asks for nothing twice."""
 
-    def __init__(self, cloud: Reads, subject: Resource) -> None:
+    def __init__(self, cloud: Reads, subject: Resource, moment: datetime | None = None) -> None:
         self._cloud = cloud
+        self._moment = moment
         self._subject = subject
         self._resources: dict[str, Resource | Unread | None] = {}
         self._lists: dict[tuple[str, str], Sequence[Resource] | Unread] = {}
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(self._subject, dict(self._resources), dict(self._lists))
+        return Snapshot(self._subject, dict(self._resources), dict(self._lists), self._moment)
 
     def satisfy(self, needs: Iterable[Need]) -> None:
         self._satisfy(self._subject, needs)
@@ -49,9 +51,15 @@ class Gatherer:
                     found = [self._get(group)] if (group := group_of(resource)) else []
                 case Above():
                     found = [self._get(above)] if (above := resource.id.up_to(need.to)) else []
+                case Chosen():
+                    found = [self._get(identity) for identity in need.ids(resource, self._so_far())]
             for neighbour in found:
                 if neighbour is not None:
                     self._satisfy(neighbour, need.then)
+
+    def _so_far(self) -> Snapshot:
+        """A view, not a copy: it is asked before the next read."""
+        return Snapshot(self._subject, self._resources, self._lists, self._moment)
 
     def _get(self, identity: ResourceId) -> Resource | None:
         if identity == self._subject.id:
@@ -82,10 +90,19 @@ def _why(what: str, error: PermanentError) -> str:
     return f"{reason} {what}: {error}"
 
 
-def gather(cloud: Reads, subject: Resource, rules: Iterable[Rule], baseline: Baseline) -> Snapshot:
-    """Read what the rules need to judge `subject`; raises TransientError when ARM does not answer now."""
+def gather(
+    cloud: Reads,
+    subject: Resource,
+    rules: Iterable[Rule],
+    baseline: Baseline,
+    moment: datetime | None = None,
+) -> Snapshot:
+    """Read what the rules need to judge `subject` at a moment.
+
+    Raises TransientError when ARM does not answer now.
+    """
     asking = [rule for rule in rules if is_on(rule, subject, baseline)]
-    gatherer = Gatherer(cloud, subject)
+    gatherer = Gatherer(cloud, subject, moment)
     for rule in asking:
         gatherer.satisfy(rule.needs)
     first_look = gatherer.snapshot()

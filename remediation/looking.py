@@ -65,7 +65,7 @@ class Looker:
         if not is_settled(subject):
             return Sight(started, Snapshot(subject))
         rules = rules_for(target.type)
-        snapshot = gather(self._cloud, subject, rules, self._baseline)
+        snapshot = gather(self._cloud, subject, rules, self._baseline, started)
         judgement = judge(snapshot, rules, self._baseline)
         standing = self._standing(judgement, unsettled)
         return Sight(started, snapshot, judgement, self._plan(judgement, snapshot, standing))

@@ -92,10 +92,10 @@ def actor_of(message: Message) -> Actor:
 
 def encode(message: Message | CardMessage) -> str:
     """The JSON text of a message, at most 40 KB."""
-    text = msgspec.json.encode(message).decode()
-    if len(text) > MAX_BYTES:
-        raise InputError(f"a message of {len(text)} bytes is larger than {MAX_BYTES}")
-    return text
+    encoded = msgspec.json.encode(message)
+    if len(encoded) > MAX_BYTES:
+        raise InputError(f"a message of {len(encoded)} bytes is larger than {MAX_BYTES}")
+    return encoded.decode()
 
 
 def decode(text: str | bytes) -> Message:

@@ -11,7 +11,7 @@ Plan             what to write, what to propose, what only to report
 import enum
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from remediation.errors import InvalidResourceId
@@ -220,11 +220,13 @@ class Snapshot:
 
     `resources` maps id keys to a document, to None (ARM said 404) or to Unread; `lists` does the same for
     derived lists. A rule asks with `get` and `listed`; what was never asked of ARM is Unread as well.
+    `moment` is when it was read, for what holds for a time only (a just-in-time request); None is not known.
     """
 
     subject: Resource
     resources: Mapping[str, Resource | Unread | None] = field(default_factory=dict)
     lists: Mapping[tuple[str, str], Sequence[Resource] | Unread] = field(default_factory=dict)
+    moment: datetime | None = None
 
     def get(self, resource: ResourceId) -> Resource | Unread | None:
         if resource == self.subject.id:
@@ -307,6 +309,7 @@ class Violation:
     """What a rule says of its subject: the fault in one sentence, the evidence, perhaps a fix.
 
     `severity` overrides the rule's own. `commands` are what a person would type where no fix is offered.
+    With `confirm_after` people are told only when a second look, at least so much later, still sees it.
     """
 
     message: str
@@ -315,6 +318,7 @@ class Violation:
     fix: Fix | None = None
     commands: tuple[str, ...] = ()
     subject: ResourceId | None = None
+    confirm_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +347,7 @@ class Finding:
     disposition: Disposition = Disposition.ALERT
     fix: Fix | None = None
     commands: tuple[str, ...] = ()
+    confirm_after: timedelta | None = None
 
     @property
     def key(self) -> tuple[str, str]:

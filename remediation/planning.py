@@ -7,9 +7,10 @@ why, in words for the card, or None; whatever holds a write back is named in ``e
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from remediation.baseline import Action, Baseline
+from remediation.messages import utc
 from remediation.model import (
     Applicability,
     Disposition,
@@ -99,10 +100,9 @@ def exempt_until(finding: Finding, subject: Resource, baseline: Baseline, now: d
 
 def _moment(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return utc(datetime.fromisoformat(text.strip()))
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _exempted(finding: Finding, until: datetime) -> Finding:

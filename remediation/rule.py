@@ -6,7 +6,7 @@ when `suspects` says that a closer look is worth the reads. `reconcile` reads ex
 `scan` answers the same needs from a file.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -62,7 +62,19 @@ class Above:
     then: tuple["Need", ...] = ()
 
 
-type Need = Follow | Listed | Group | Above
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Read what `ids` picks on a resource, seeing what was read so far, then go on from each with `then`.
+
+    For reads worth making of some neighbours only. A resource that picks itself costs nothing: its `then` is
+    read only where it matters.
+    """
+
+    ids: Callable[[Resource, Snapshot], Iterable[ResourceId]]
+    then: tuple["Need", ...] = ()
+
+
+type Need = Follow | Listed | Group | Above | Chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,7 @@ class Rule:
             evidence=violation.evidence,
             fix=violation.fix,
             commands=violation.commands,
+            confirm_after=violation.confirm_after,
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Sentences that more than one story has to keep."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from demo.act import Check
 from demo.stories.story import Seen
@@ -57,12 +56,12 @@ def silence(seen: Seen) -> Iterator[Check]:
                 f"announced: {_list(told)}; {len(seen.stretch.cards)} cards")  # fmt: skip
 
 
-def commands_of(records: Iterable[FindingRecord]) -> list[str]:
-    return [command for record in records for command in record.commands]
-
-
-def shown_texts(cards: Iterable[dict[str, Any]]) -> str:
-    return "\n".join(line for card in cards for line in text_of(card))
+def commands_shown(seen: Seen, findings: Iterable[FindingRecord]) -> Check:
+    """The cards of this act hold what a person would type, whole."""
+    commands = [command for finding in findings for command in finding.commands]
+    shown = "\n".join(line for card in seen.stretch.cards for line in text_of(card))
+    right = bool(commands) and all(command in shown for command in commands)
+    return check("the card prints the command to type", right, f"not on it: {commands}")
 
 
 def _list(words: Sequence[str]) -> str:

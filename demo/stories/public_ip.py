@@ -6,7 +6,7 @@ from typing import Any
 from demo.act import Check
 from demo.casting import Casting, chance, standard_address
 from demo.documents import held
-from demo.stories.checks import check, commands_of, nothing_written, shown_texts, told_once
+from demo.stories.checks import check, commands_shown, nothing_written, told_once
 from demo.stories.story import Quiet, Scene, Seen
 from lab.estate import Estate
 from lab.world import World
@@ -51,9 +51,7 @@ class PublicIp(Quiet):
         yield from told_once(seen, RULE, self.address, "DriftFound", "an alert")
         about = seen.about(RULE, self.address)
         yield check("it offers no repair", all(each.fix is None for each in about), "it offers one")
-        commands = commands_of(about)
-        shown = bool(commands) and all(command in shown_texts(seen.stretch.cards) for command in commands)
-        yield check("the card prints the command to type", shown, f"commands: {commands}")
+        yield commands_shown(seen, about)
 
 
 class ResolvedByHand(Quiet):

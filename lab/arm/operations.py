@@ -35,7 +35,7 @@ class Operation:
     finish: Callable[[Status], None]
     fate: Status = "Succeeded"
     error: OperationError | None = None
-    deletes: bool = False
+    deletes: str = ""  # the key of what it deletes
     result: bytes | None = None
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     status: Status = "InProgress"

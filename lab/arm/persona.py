@@ -90,7 +90,7 @@ def claims(who: Persona, subscription: str, issued: int) -> dict[str, str]:
         "uti": guid("uti", who.caller)[:22],
         "ver": "1.0",
     }
-    return common | (_person(who) if who.kind == "User" else _program(who, subscription))
+    return common | (_person(who) if who.kind == "User" else _program(who, subscription, issued))
 
 
 def _person(who: Persona) -> dict[str, str]:
@@ -107,8 +107,10 @@ def _person(who: Persona) -> dict[str, str]:
     }
 
 
-def _program(who: Persona, subscription: str) -> dict[str, str]:
+def _program(who: Persona, subscription: str, issued: int) -> dict[str, str]:
     found = {
+        "aud": "https://management.azure.com",
+        "exp": str(issued + 86_400),
         SCHEMAS + "identity/claims/identityprovider": f"https://sts.windows.net/{TENANT}/",
         "idtyp": "app",
         SOAP + "nameidentifier": who.object_id,

@@ -24,6 +24,12 @@ def clear_the_way(
         raise refuse(running.url(call.base))
 
 
+def deleting(arm: Arm, root: str, resource_id: str) -> Operation | None:
+    """The operation that already deletes a resource, if one does."""
+    running = arm.operations.running(root.lower())
+    return running if running is not None and running.deletes == resource_id.lower() else None
+
+
 def begin(
     arm: Arm,
     call: Call,

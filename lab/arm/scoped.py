@@ -255,7 +255,7 @@ def delete_group(arm: Arm, call: Call) -> Answer:
 
     operation = begin(arm, call, record.key, "DeleteResourceGroupOperation", "delete", finish,
                       call.fate.error if call.fate else None)  # fmt: skip
-    operation.deletes = True
+    operation.deletes = record.key
     where = f"{call.base}/subscriptions/{call.path.subscription}/operationresults/{operation.id}"
     return Answer(202, None, {"Location": f"{where}?api-version={call.api_version}"} | later(arm))
 

@@ -16,7 +16,7 @@ from lab.arm.kinds.base import Kind, Patch, Pending, Put, new_guid
 from lab.arm.kinds.diagnostics import KIND as DIAGNOSTICS
 from lab.arm.kinds.table import is_network, kind_of
 from lab.arm.resources import missing
-from lab.arm.running import accepted, begin, clear_the_way
+from lab.arm.running import accepted, begin, clear_the_way, deleting
 from lab.arm.store import INLINE, Record, child, with_child, without_child
 from lab.arm.tree import Document, in_state, own_state, settled, stamped
 
@@ -189,7 +189,7 @@ def _arrive(
         return
     if outcome == "Succeeded":
         whole = settled(place.within(arm, place.kind.finish(arm.world, doc)))
-    elif outcome == "Canceled" and not applied:
+    elif arm.operations.running(place.root.lower()) is not None:
         return  # what superseded it carries the document on
     elif before is None or applied:
         whole = settled(place.within(arm, doc), "Failed")
@@ -249,6 +249,9 @@ def delete(arm: Arm, call: Call) -> Answer:
         return Answer(204)
     refuse_if_locked(arm, call, "delete")
     refuse_if_moved(arm, call, place)
+    already = deleting(arm, place.root, place.id)
+    if already is not None:  # [?] deleting twice is deleting once
+        return Answer(202, None, accepted(arm, call, already, location=True))
     place.kind.check_delete(arm.world, place.record, _view(arm, place))
     clear_the_way(arm, call, place.root, supersedes=place.kind.supersedes, refuse=errors.another_operation)
     if not is_network(call.path.kind):
@@ -273,7 +276,7 @@ def _deleting(arm: Arm, call: Call, place: Place) -> Answer:
 
     error = call.fate.error if call.fate else None
     operation = begin(arm, call, place.root, f"Delete{place.kind.label}Operation", "delete", finish, error)
-    operation.deletes = True
+    operation.deletes = place.id.lower()
     return Answer(202, None, accepted(arm, call, operation, location=True))
 
 

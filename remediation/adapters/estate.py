@@ -2,30 +2,176 @@
 
 The estate is closed (design section 6): what is derived from it as a list is complete as given, and absent
 means empty. An id that something refers to and that is absent was not exported: reading it fails, which
-makes what depends on it unknown. Types that were not exported at all are opened with `open_world`.
-
-    estate = Estate.of(files, open_world=["Microsoft.Insights/diagnosticSettings"])
-    estate.warnings            lines about elements that could not be used
-    estate.of_types(kinds)     the resources to judge, flawed and partial ones included
+makes what depends on it unknown. Types that were not exported at all are named in `open_world`.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
-from remediation.adapters.arm_types import DIAGNOSTIC_SETTINGS, INHERITED, INLINE_CHILDREN, canonical, parent_type
-from remediation.adapters.estate_files import EstateFile, whereabouts
-from remediation.adapters.estate_links import link
-from remediation.adapters.estate_shapes import arm_shaped, flaw
-from remediation.errors import InvalidResourceId, PermanentError
-from remediation.kinds import POLICY_EXEMPTION, ROLE_ASSIGNMENT, VNET
+from remediation.adapters.arm_types import (
+    DIAGNOSTIC_SETTINGS,
+    INHERITED,
+    INLINE_CHILDREN,
+    canonical,
+    is_broad,
+    parent_type,
+)
+from remediation.adapters.estate_contents import EVERYTHING, children, sort_out
+from remediation.adapters.estate_files import EstateFile
+from remediation.adapters.estate_shapes import flaw
+from remediation.errors import PermanentError
+from remediation.kinds import POLICY_EXEMPTION, ROLE_ASSIGNMENT
 from remediation.model import Listing, Resource, ResourceId
 from remediation.scanning import Subject
 
-type Document = dict[str, Any]
+# Types that are seldom exported: none of them there means that nobody asked for them.
+_SELDOM = frozenset({ROLE_ASSIGNMENT, POLICY_EXEMPTION})
+_NETWORK_MANAGER = "microsoft.network/networkmanagers/"
 
-EVERYTHING = "*"
-NETWORK_MANAGER = "microsoft.network/networkmanagers/"
-# Types of which files seldom hold anything: none of them there means that nobody exported them.
-SELDOM_EXPORTED = frozenset({ROLE_ASSIGNMENT, POLICY_EXEMPTION})
-FOLDED = {kind: field for kind, field in INLINE_CHILDREN.items() if not kind.endswith("/defaultsecurityrules")}
+
+class Estate:
+    """Answers reads from files. `warnings` are lines about elements that could not be used."""
+
+    def __init__(self, files: Iterable[EstateFile], open_world: Iterable[str] = ()) -> None:
+        self._contents = sort_out(files)
+        self.warnings: Sequence[str] = self._contents.warnings
+        for kind in open_world:
+            self._contents.incomplete[canonical(kind)] = "--open-world says that it was not exported"
+        self._by_type = _shelves(self._contents.documents.values())
+        self._children: dict[tuple[str, str], dict[str, Resource]] = {}
+        self._lists: dict[tuple[str, str], tuple[Resource, ...]] = {}
+
+    def subjects(self, kinds: Iterable[str]) -> Iterator[Subject]:
+        """Every resource of the types (lower case), with those that cannot be judged, or only in part."""
+        wanted = frozenset(kinds)
+        contents = self._contents
+        for kind in sorted(wanted):
+            for resource in self._by_type.get(kind, ()):
+                yield Subject(resource)
+        for resource in contents.partial.values():
+            if resource.id.type in wanted and resource.id.key not in contents.flaws:
+                yield Subject(resource, partial=True)
+        for identity, reason in contents.flaws.values():
+            yield Subject(Resource(identity, {"id": identity.text}), flaw=reason)
+
+    def get(self, resource: ResourceId) -> Resource | None:
+        """A document; PermanentError for one that was not exported or cannot be used."""
+        contents = self._contents
+        found = contents.documents.get(resource.key) or self._child(resource)
+        if found is not None:
+            problem = flaw(dict(found.body), resource.type)
+            if problem is not None:
+                raise PermanentError(problem)
+            return found
+        if resource.key in contents.flaws:
+            raise PermanentError(contents.flaws[resource.key][1])
+        if resource.key in contents.gone:
+            return None
+        raise PermanentError("it is not in the estate")
+
+    def list(self, listing: Listing) -> Sequence[Resource]:
+        """What the estate holds of a type on or under a scope; PermanentError where that is not all."""
+        kind, scope = canonical(listing.type), listing.scope.lower().rstrip("/")
+        found = self._lists.get((kind, scope))
+        if found is None:
+            self._refuse_incomplete(kind, scope)
+            found = self._lists[kind, scope] = tuple(self._listed(kind, ResourceId.parse(listing.scope)))
+        return found
+
+    def _refuse_incomplete(self, kind: str, scope: str) -> None:
+        contents = self._contents
+        reason = contents.incomplete.get(kind) or contents.incomplete.get(EVERYTHING)
+        if reason is None and _is_seldom(kind) and not self._has(kind):
+            reason = "none is in the estate, so that they count as not exported"
+        for at in (scope, "/".join(scope.split("/")[:3])):
+            reason = reason or contents.unread.get((kind, at))
+        for identity, problem in contents.flaws.values():
+            if reason is None and canonical(identity.type) == kind and identity.key.startswith(f"{scope}/"):
+                reason = f"{identity.text} is one and cannot be read: {problem}"
+        if reason is not None:
+            raise PermanentError(reason)
+
+    def _has(self, kind: str) -> bool:
+        contents = self._contents
+        there = kind in self._by_type or kind in contents.listed
+        return there or any(known == kind for known, _ in contents.everywhere)
+
+    def _listed(self, kind: str, scope: ResourceId) -> Iterator[Resource]:
+        if kind in INLINE_CHILDREN:
+            yield from self._listed_in_parents(kind, scope)
+            return
+        if kind == DIAGNOSTIC_SETTINGS:
+            yield from self._under(kind, f"{scope.key}/providers/{kind}/")
+            return
+        if kind in INHERITED:
+            parts = scope.key.split("/")
+            for length in range(3, len(parts)):
+                yield from self._under(kind, f"{'/'.join(parts[:length])}/providers/{kind}/")
+            for known, document in self._contents.everywhere:
+                if known == kind:
+                    yield Resource(scope.extension(kind, document["name"]), document)
+        yield from self._under(kind, f"{scope.key}/")
+
+    def _under(self, kind: str, prefix: str) -> Sequence[Resource]:
+        shelf = self._by_type.get(kind)
+        return () if shelf is None else shelf.under(prefix)
+
+    def _listed_in_parents(self, kind: str, scope: ResourceId) -> Iterator[Resource]:
+        above, contents = str(parent_type(kind)), self._contents
+        if not is_broad(scope):
+            parent = contents.documents.get(scope.key)
+            if parent is None:
+                raise PermanentError(f"{scope.text} is not in the estate")
+            yield from self._children_of(parent, kind).values()
+            return
+        partial = (one for one in contents.partial.values() if one.id.type == above)
+        for parent in (*self._under(above, f"{scope.key}/"), *partial):
+            if parent.id.key.startswith(f"{scope.key}/"):
+                yield from self._children_of(parent, kind).values()
+
+    def _child(self, resource: ResourceId) -> Resource | None:
+        parent = resource.parent if resource.type in INLINE_CHILDREN else None
+        holder = None if parent is None else self._contents.parent(parent.key)
+        if holder is None:
+            return None
+        return self._children_of(holder, resource.type).get(resource.name.lower())
+
+    def _children_of(self, parent: Resource, kind: str) -> dict[str, Resource]:
+        where = parent.id.key, kind
+        if where not in self._children:
+            self._children[where] = children(parent, kind)
+        return self._children[where]
+
+
+class _Shelf:
+    """The resources of one type, found by the beginning of their ids."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self._resources = sorted(resources, key=_key)
+        self._keys = [resource.id.key for resource in self._resources]
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self._resources)
+
+    def under(self, prefix: str) -> Sequence[Resource]:
+        """The resources whose id starts with `prefix`, in the order of their ids."""
+        start, end = bisect_left(self._keys, prefix), bisect_left(self._keys, prefix + _LAST)
+        return self._resources[start:end]
+
+
+_LAST = chr(0x10FFFF)
+
+
+def _key(resource: Resource) -> str:
+    return resource.id.key
+
+
+def _shelves(resources: Iterable[Resource]) -> dict[str, _Shelf]:
+    by_type: dict[str, list[Resource]] = {}
+    for resource in resources:
+        by_type.setdefault(canonical(resource.id.type), []).append(resource)
+    return {kind: _Shelf(found) for kind, found in by_type.items()}
+
+
+def _is_seldom(kind: str) -> bool:
+    return kind in _SELDOM or kind.startswith(_NETWORK_MANAGER)

@@ -22,6 +22,7 @@ HELP = "who on the internet can reach a port through an NSG"
 
 _STDIN = "-"
 _HIGHEST_PORT = 65535
+_TOO_LONG = 10  # digits; Python refuses to read numbers of thousands
 _COLOURS = {"open": "bold red", "closed": "green", "unknown": "yellow"}
 
 
@@ -82,7 +83,7 @@ def as_json(nsg: Nsg, answer: Exposure) -> dict[str, Any]:
 def _asked(args: argparse.Namespace) -> tuple[int, str]:
     mistakes = []
     port, protocol = str(args.port).strip(), str(args.protocol).lower()
-    if not (port.isascii() and port.isdigit() and int(port) <= _HIGHEST_PORT):
+    if not (port.isascii() and port.isdigit() and len(port) < _TOO_LONG and int(port) <= _HIGHEST_PORT):
         mistakes.append(f"--port {args.port}: not a port; a port is a number from 0 to {_HIGHEST_PORT}")
     if protocol not in {"tcp", "udp"}:
         mistakes.append(f"--protocol {args.protocol}: neither tcp nor udp")

@@ -51,7 +51,7 @@ class Context:
 
     @cached_property
     def public(self) -> Ranges:
-        """The public address space, without what the operator uses privately."""
+        """The public address space, without what is used privately here or is part of the network."""
         private = (*self.private_ranges, *self.virtual_network)
         return subtract(PUBLIC, ranges_of(*private)) if private else PUBLIC
 

@@ -1,16 +1,14 @@
 """Rule bastion-sku-tier."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from remediation import commands
 from remediation.baseline import Baseline
-from remediation.facts import bastion_sku
+from remediation.bastion_host import rewritten, sku_of
 from remediation.kinds import BASTION
-from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Violation, Write
+from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Unread, Violation, Write
 from remediation.rule import Doubt, Verdict, rule
 
-SERVER_KEYS = frozenset({"etag"})
 SEVERITIES = {"Developer": Severity.HIGH, "Basic": Severity.MEDIUM}
 
 
@@ -35,9 +33,9 @@ def bastion_sku_tier(subject: Resource, _snapshot: Snapshot, baseline: Baseline)
     Unknown: when the environment of the host is not known, or its SKU is in no table.
     References: R1, R7; Azure Bastion SKU comparison.
     """
-    sku = bastion_sku(subject.at("sku", "name"))
-    if sku is None:
-        yield Doubt(f"SKU {subject.at('sku', 'name')!r} is not one we know")
+    sku = sku_of(subject)
+    if isinstance(sku, Unread):
+        yield Doubt(sku.reason)
         return
     environment = baseline.environment_of(subject)
     if environment is None:
@@ -49,13 +47,12 @@ def bastion_sku_tier(subject: Resource, _snapshot: Snapshot, baseline: Baseline)
     evidence = {"sku": sku, "environment": environment, "allowedSkus": list(allowed)}
     message = f"{subject.id.name} has SKU {sku}; {environment} allows {', '.join(allowed)}"
     fix = _upgrade(subject) if sku == "Basic" and "standard" in {name.lower() for name in allowed} else None
-    by_hand = tuple(commands.for_write(write) for write in fix.writes) if fix else ()
+    by_hand = (commands.set_property(subject.id, "sku.name", "Standard"),) if fix else ()
     yield Violation(message, evidence, SEVERITIES.get(sku, Severity.INFO), fix, by_hand)
 
 
 def _upgrade(bastion: Resource) -> Fix:
-    before = _writable(bastion.body)
-    after = {**before, "sku": {**(bastion.at("sku") or {}), "name": "Standard"}}
+    before, after = rewritten(bastion, sku={**(bastion.at("sku") or {}), "name": "Standard"})
     return Fix(
         title="Raise the SKU from Basic to Standard",
         applicability=Applicability.UNSAFE,
@@ -64,13 +61,3 @@ def _upgrade(bastion: Resource) -> Fix:
         proof="Only sku.name differs between what was read and what is written.",
         tolerances=("It cannot be taken back: a SKU is never lowered.", "It takes about ten minutes."),
     )
-
-
-def _writable(value: Any) -> Any:
-    """A document as a PUT takes it back: everything but the versions and states the server keeps."""
-    if isinstance(value, dict):
-        return {key: _writable(item) for key, item in value.items() if key not in _READ_ONLY}
-    return [_writable(item) for item in value] if isinstance(value, list) else value
-
-
-_READ_ONLY = SERVER_KEYS | {"provisioningState"}

@@ -16,9 +16,12 @@ IDENTITIES = frozenset({"etag", "resourceGuid"})
 # Bound within their resource: two resources may have the same (the recorder replaced addresses).
 GENERATED = frozenset(
     {"ipAddress", "privateIPAddress", "macAddress", "dnsName", "internalDomainNameSuffix", "internalFqdn",
-     "createdBy", "updatedBy", "routeSetVersion"}
+     "routeSetVersion"}
 )  # fmt: skip
-TIMES = frozenset({"createdOn", "updatedOn", "lastComputedTime", "nextEligibleComputeTime"})
+# When, and who: of the same kind, but the lab's own.
+TIMES = frozenset(
+    {"createdOn", "updatedOn", "lastComputedTime", "nextEligibleComputeTime", "createdBy", "updatedBy"}
+)
 # Decided by the kind of subscription, not by any request.
 SURROUNDINGS = frozenset({"allowPort25Out"})
 LRO_HEADERS = ("azure-asyncoperation", "azure-asyncnotification", "location", "etag", "x-ms-failure-cause")

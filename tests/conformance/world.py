@@ -34,6 +34,7 @@ HELD = {
     N + "networksecuritygroups": "networkInterfaces",
 }
 HELD_BY = {(N + "networksecuritygroups", N + "virtualnetworks/subnets"): "subnets"}
+PEERING = N + "virtualnetworks/virtualnetworkpeerings"
 SCOPED = ("microsoft.insights/", "microsoft.authorization/", "microsoft.resources/")
 
 
@@ -62,7 +63,8 @@ class Surroundings:
         self._translate = translate
         self._seeded: dict[str, Document] = {}
         self._stubs: set[str] = set()
-        self.own: set[str] = set()  # keys of what the session wrote
+        self.own: set[str] = set()  # keys of what the session wrote or deleted
+        self._made: set[str] = set()  # keys of what it wrote
         self._shown: dict[str, Document] = {}  # what the recording last showed, by key
         self._quiet: set[str] = set()  # keys not written near since their etag was seen
         self._gap = False
@@ -79,6 +81,7 @@ class Surroundings:
         for document in resources_in(interaction):
             self._found(document)
         self._written_over(interaction)
+        self._peered(interaction)
         self._refused_for(interaction)
         self._removed_elsewhere(interaction)
 
@@ -88,6 +91,8 @@ class Surroundings:
         path = interaction.arm_path
         if interaction.method in {"PUT", "PATCH", "DELETE"} and interaction.succeeded:
             self.own.add(path.key)
+            if interaction.method != "DELETE":
+                self._made.add(path.key)
             self._quiet = {
                 key for key in self._quiet if ids.parse(key).type == ids.GROUPS and key != path.key
             }
@@ -97,6 +102,10 @@ class Surroundings:
 
     def _known(self, key: str) -> bool:
         return key in self.own or (key in self._seeded and key not in self._stubs)
+
+    def _vague(self, key: str) -> bool:
+        """Whether nothing ever told what a resource refers to: never shown, never put."""
+        return key not in self._made and (key not in self._seeded or key in self._stubs)
 
     def _seed(self, document: Document, *, stub: bool = False) -> None:
         key = document["id"].lower()
@@ -218,6 +227,39 @@ class Surroundings:
             interaction.body if isinstance(interaction.body, dict) and "id" in interaction.body else least
         )
 
+    def _peered(self, interaction: Interaction) -> None:
+        """The networks a peering tells of, where the session never shows them."""
+        body = interaction.body
+        if interaction.arm_path.kind != PEERING or not isinstance(body, dict):
+            return
+        for document in (body, *(body.get("value") or ())):
+            said = document.get("properties") or {}
+            remote = (said.get("remoteVirtualNetwork") or {}).get("id", "")
+            self._network(remote, said.get("remoteVirtualNetworkAddressSpace"), said.get("remoteSubnetNames"))
+            near = ids.root(interaction.path)
+            self._network(near, said.get("localVirtualNetworkAddressSpace"), said.get("localSubnetNames"))
+
+    def _network(self, network_id: str, space: Document | None, names: list[str] | None) -> None:
+        if not network_id or not space or self._known(network_id.lower()):
+            return
+        self._stub(network_id)
+        stub = self._look(network_id)
+        if stub is None:
+            return
+        prefixes = space["addressPrefixes"]
+        told: Document = {"addressSpace": {"addressPrefixes": prefixes}}
+        if names:
+            told["subnets"] = [
+                {
+                    "name": name,
+                    "id": f"{stub['id']}/subnets/{name}",
+                    "etag": "",
+                    "properties": {"addressPrefix": prefix},
+                }
+                for name, prefix in zip(names, prefixes, strict=False)
+            ]
+        self._seed(stub | {"properties": stub["properties"] | told}, stub=True)
+
     def _refused_for(self, interaction: Interaction) -> None:
         """A refusal names what is in the way, or shows that the caller may not: let it be so."""
         path, text = interaction.arm_path, str(interaction.error.get("message", ""))
@@ -238,12 +280,7 @@ class Surroundings:
             member = HELD_BY.get(
                 (ids.node_type(target), ids.node_type(holder)), HELD.get(ids.node_type(target))
             )
-            if (
-                member
-                and holder.lower() != target.lower()
-                and self._foreign(holder)
-                and ids.root(holder) not in self._seeded
-            ):
+            if member and holder.lower() != target.lower() and self._vague(ids.root(holder)):
                 self._lab("POST", "references", [{"target": target, "member": member, "holder": holder}])
 
     def _foreign(self, holder: str) -> bool:

@@ -83,6 +83,26 @@ def test_an_operation_can_be_made_to_fail_and_leaves_the_resource_as_it_was(stat
         ended = azure.status_of(answer)
         assert (ended["status"], ended["error"]["code"]) == (status, "BadLuck")
         assert seen == [status]
+        assert azure.get(RULE).code == "NotFound"
+        assert azure.get(NSG).state == "Succeeded"
+
+
+@pytest.mark.parametrize("status", ["Failed", "Canceled"])
+def test_a_create_that_fails_leaves_a_failed_resource(status: str) -> None:
+    with a_lab() as (azure, _):
+        fault(azure, {"operation": {"status": status}}, count=1)
+        assert azure.finish(azure.put(NSG, WHERE)) == status
+        assert azure.get(NSG).state == "Failed"
+        assert azure.made(NSG, WHERE)["properties"]["provisioningState"] == "Succeeded"
+
+
+def test_a_failed_operation_may_have_been_applied_all_the_same() -> None:
+    with a_lab() as (azure, _):
+        azure.made(NSG, WHERE)
+        fault(azure, {"operation": {"status": "Failed", "applied": True}}, count=1)
+        azure.finish(azure.put(NSG, WHERE | {"tags": {"a": "b"}}))
+        assert azure.get(NSG).body["tags"] == {"a": "b"}
+        assert azure.get(NSG).state == "Failed"
 
 
 def test_a_failed_delete_leaves_the_resource() -> None:

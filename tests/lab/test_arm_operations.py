@@ -80,6 +80,16 @@ def test_a_running_delete_answers_202_with_its_location() -> None:
         assert (running.status, "location" in running.headers) == (202, True)
 
 
+def test_deleting_twice_is_deleting_once() -> None:
+    with a_lab(polls_all=2) as (azure, arm):
+        azure.made(VNET, WHERE | SPACE)
+        seen = changes_of(arm)
+        first, second = azure.delete(VNET), azure.delete(VNET)
+        assert first.headers["azure-asyncoperation"] == second.headers["azure-asyncoperation"]
+        assert azure.finish(second) == "Succeeded"
+        assert len(seen) == 1
+
+
 def test_deleting_what_is_not_there_is_204() -> None:
     with a_lab() as (azure, _):
         assert azure.delete(VNET).status == 204

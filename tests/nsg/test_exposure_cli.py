@@ -140,7 +140,7 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path: Path, capsys: Output) -
         assert capsys.readouterr().err.startswith(f"remediation: {path}: cannot be read: ")
 
 
-@pytest.mark.parametrize("port", ["99999", "-1", "ssh", "2 2", "", "22.0"])
+@pytest.mark.parametrize("port", ["99999", "-1", "ssh", "2 2", "", "22.0", "9" * 5000])
 def test_a_port_that_is_none_is_one_line_and_exit_2(tmp_path: Path, capsys: Output, port: str) -> None:
     assert main(["exposure", "--nsg", written(tmp_path, OPEN), f"--port={port}"]) == 2
     line = capsys.readouterr().err

@@ -6,15 +6,17 @@ over all of them: silent cases stay silent, speaking ones speak, fixes silence, 
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
 from remediation import baseline
 from remediation.adapters.memory_cloud import MemoryCloud
+from remediation.errors import ForbiddenError
 from remediation.evaluation import judge
 from remediation.gathering import gather
-from remediation.model import Judgement, Resource, ResourceId, Snapshot
+from remediation.model import Judgement, Listing, Resource, ResourceId, Snapshot
 from remediation.rules import registry
 
 type Document = dict[str, Any]
@@ -23,7 +25,11 @@ type Says = Literal["silent", "speaks", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`subject`: id of the judged resource; `severity` and `on` (the finding's own id) where they matter."""
+    """`subject`: id of the judged resource; `severity` and `on` (the finding's own id) where they matter.
+
+    `moment` is the time of the judgement, for rules that depend on one; `unread` are ids, and types of lists,
+    that ARM refuses to show.
+    """
 
     name: str
     says: Says
@@ -32,6 +38,28 @@ class Case:
     baseline: Mapping[str, Any] = field(default_factory=dict)
     severity: str | None = None
     on: str | None = None
+    moment: datetime | None = None
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusing:
+    """What may be read of a cloud by somebody who is not shown everything."""
+
+    cloud: MemoryCloud
+    hidden: frozenset[str]
+
+    def get(self, resource: ResourceId) -> Resource | None:
+        self._check(resource.key)
+        return self.cloud.get(resource)
+
+    def list(self, listing: Listing) -> Sequence[Resource]:
+        self._check(listing.type.lower())
+        return self.cloud.list(listing)
+
+    def _check(self, name: str) -> None:
+        if name in self.hidden:
+            raise ForbiddenError("AuthorizationFailed", code="AuthorizationFailed")
 
 
 def all_cases() -> Iterator[tuple[str, Case]]:
@@ -55,7 +83,8 @@ def snapshot_of(rule: str, case: Case) -> Snapshot:
     cloud = MemoryCloud(*case.documents)
     resource = cloud.get(ResourceId.parse(subject["id"]))
     assert isinstance(resource, Resource)
-    return gather(cloud, resource, [registry()[rule]], standard(case, rule))
+    hidden = frozenset(name.lower() for name in case.unread)
+    return gather(Refusing(cloud, hidden), resource, [registry()[rule]], standard(case, rule), case.moment)
 
 
 def judged(rule: str, case: Case) -> Judgement:

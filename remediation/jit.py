@@ -1,0 +1,186 @@
+"""Just-in-time access: whether a rule that is named as its rules are has a live request behind it.
+
+Defender for Cloud writes an allow rule per request and takes it back when the request ends. Anybody can name
+a rule like that, so the name proves nothing: a request that is live now must cover the rule's ports, its
+destination and, where the request names any, its sources. Facts: guidance on just-in-time VM access, policies
+of API version 2020-01-01.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from remediation.kinds import JIT_POLICY
+from remediation.machines import addresses_of, machine_of
+from remediation.model import Resource, ResourceId, Snapshot, Unread
+from remediation.nsg import Access, Direction, Nsg, Rule, is_jit_name, parse
+from remediation.nsg.addresses import parse_addresses
+from remediation.nsg.sets import Ranges, from_pairs, intersect, subtract
+from remediation.rule import Chosen, Listed, ids_at, values_at
+from remediation.surroundings import Surroundings
+
+GRACE = timedelta(minutes=15)  # after its end a request still covers its rule: taking a rule back takes time
+ANYBODY = frozenset({"*", "any", "internet", "0.0.0.0/0"})
+
+
+def named_allows(nsg: Nsg) -> list[Rule]:
+    """Rules that are named as just-in-time access names its rules and do not certainly deny."""
+    inbound = (rule for rule in nsg.custom if rule.direction is not Direction.OUTBOUND)
+    return [rule for rule in inbound if is_jit_name(rule.name) and rule.access is not Access.DENY]
+
+
+def _if_named(nsg: Resource, _snapshot: Snapshot) -> Iterable[ResourceId]:
+    return (nsg.id,) if named_allows(parse(nsg.body)) else ()
+
+
+# The policies of the subscription, for an NSG that has such a rule.
+POLICIES = Chosen(_if_named, then=(Listed(JIT_POLICY, scope="subscription"),))
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One port of one machine, as one request opened it. `live` is None where its end cannot be read."""
+
+    machine: str
+    port: int
+    sources: tuple[str, ...]
+    live: bool | None
+
+    @property
+    def anybody(self) -> bool:
+        return any(source.lower() in ANYBODY for source in self.sources)
+
+    def covers_sources_of(self, rule: Rule) -> bool:
+        """Whether the rule lets in nobody but whom the request names; a request without names says nothing."""
+        if not self.sources or self.anybody:
+            return True
+        if rule.source.missing or rule.source.groups or rule.source.doubts:
+            return False
+        tags = {source.lower() for source in self.sources}
+        return {tag.lower() for tag in rule.source.tags} <= tags and not subtract(
+            rule.source.known, _ranges(self.sources)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """What stands behind a rule: `live` is None where it cannot be told, and `why` says why."""
+
+    rule: Rule
+    live: bool | None
+    grants: tuple[Grant, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True)  # no slots: the cached properties below live in the instance's dict
+class JustInTime:
+    """The just-in-time rules of an NSG, and what stands behind each."""
+
+    around: Surroundings
+
+    @cached_property
+    def backings(self) -> tuple[Backing, ...]:
+        return tuple(self._backing(rule) for rule in named_allows(parse(self.around.nsg.body)))
+
+    @property
+    def live(self) -> tuple[str, ...]:
+        """Names of the rules that a live request covers."""
+        return tuple(backing.rule.name for backing in self.backings if backing.live)
+
+    @property
+    def doubtful(self) -> tuple[Backing, ...]:
+        return tuple(backing for backing in self.backings if backing.live is None)
+
+    def _backing(self, rule: Rule) -> Backing:
+        if isinstance(self._grants, Unread):
+            return Backing(rule, live=None, why=f"just-in-time requests are unknown: {self._grants.reason}")
+        fitting = [
+            grant for grant in self._grants if grant.live is not False and grant.covers_sources_of(rule)
+        ]
+        machines = {grant.machine for grant in fitting if _opens_all_ports(rule, grant.machine, fitting)}
+        if not machines:
+            return Backing(rule, live=False)
+        if self._addresses is None:
+            return Backing(rule, live=None, why="not every network interface behind it could be read")
+        if not _leads_only_to(rule, [self._addresses.get(machine, ()) for machine in machines]):
+            return Backing(rule, live=False)
+        grants = tuple(grant for grant in fitting if grant.machine in machines and _opens(rule, grant))
+        if any(grant.live is None for grant in grants):
+            return Backing(rule, live=None, why="when its just-in-time request ends cannot be read")
+        return Backing(rule, live=True, grants=grants)
+
+    @cached_property
+    def _grants(self) -> Sequence[Grant] | Unread:
+        snapshot = self.around.snapshot
+        subscription = f"/subscriptions/{self.around.nsg.id.subscription}"
+        policies = snapshot.listed(JIT_POLICY, subscription)
+        if isinstance(policies, Unread):
+            return policies
+        return tuple(grant for policy in policies for grant in grants_of(policy, snapshot.moment))
+
+    @cached_property
+    def _addresses(self) -> Mapping[str, Sequence[str]] | None:
+        """Machine id (lower case) -> private addresses behind the NSG."""
+        nics = self.around.nics
+        if nics is None:
+            return None
+        found: dict[str, list[str]] = {}
+        for nic in nics:
+            machine = machine_of(nic)
+            if machine is not None:
+                found.setdefault(machine.key, []).extend(addresses_of(nic))
+        return found
+
+
+def grants_of(policy: Resource, moment: datetime | None) -> Iterator[Grant]:
+    """What the requests of a policy grant, as it stands at a moment."""
+    for machine in values_at(policy.body, "properties.requests[].virtualMachines[]"):
+        identity = next(ids_at({"it": machine}, "it.id"), None)
+        for port in values_at(machine, "ports[]") if identity is not None else ():
+            number = port.get("number") if isinstance(port, Mapping) else None
+            if identity is not None and isinstance(number, int):
+                yield Grant(identity.key, number, tuple(_sources(port)), _is_live(port, moment))
+
+
+def _is_live(port: Mapping[str, Any], moment: datetime | None) -> bool | None:
+    if str(port.get("status")).lower() == "revoked":
+        return False
+    try:
+        end = datetime.fromisoformat(str(port.get("endTimeUtc")))
+    except ValueError:
+        return None
+    end = end if end.tzinfo else end.replace(tzinfo=UTC)
+    return None if moment is None else moment <= end + GRACE
+
+
+def _sources(port: Mapping[str, Any]) -> Iterator[str]:
+    one, many = port.get("allowedSourceAddressPrefix"), port.get("allowedSourceAddressPrefixes")
+    for text in (one, *(many if isinstance(many, list) else ())):
+        if isinstance(text, str) and text.strip():
+            yield text.strip()
+
+
+def _ranges(texts: Iterable[str]) -> Ranges:
+    found = (parse_addresses(text) for text in texts)
+    return from_pairs(pair for pair in found if pair is not None)
+
+
+def _opens(rule: Rule, grant: Grant) -> bool:
+    return bool(intersect(rule.destination_ports.known, (grant.port, grant.port + 1)))
+
+
+def _opens_all_ports(rule: Rule, machine: str, grants: Iterable[Grant]) -> bool:
+    """Whether the requests for one machine cover every port of a rule."""
+    ports = rule.destination_ports
+    granted = from_pairs((grant.port, grant.port + 1) for grant in grants if grant.machine == machine)
+    return bool(ports.known) and not ports.doubts and not subtract(ports.known, granted)
+
+
+def _leads_only_to(rule: Rule, addresses: Iterable[Sequence[str]]) -> bool:
+    """Whether a rule's destination is nothing but addresses of these machines."""
+    there = rule.destination
+    if there.tags or there.groups or there.doubts or not there.known:
+        return False
+    return not subtract(there.known, _ranges(text for texts in addresses for text in texts))

@@ -1,0 +1,90 @@
+"""Virtual machines behind an NSG: their network interfaces, and the NSGs on the way to each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from remediation.kinds import NIC, NSG, SUBNET
+from remediation.model import Resource, ResourceId, Snapshot, Unread
+from remediation.nsg import Nsg, parse
+from remediation.rule import Follow, Need, ids_at, values_at
+from remediation.surroundings import Surroundings
+
+NSG_OF = Follow("properties.networkSecurityGroup.id", to=NSG)
+SUBNET_OF = Follow("properties.ipConfigurations[].properties.subnet.id", to=SUBNET, then=(NSG_OF,))
+
+
+def interfaces_behind(*then: Need) -> tuple[Need, ...]:
+    """Needs that read every NIC behind an NSG, attached or in its subnets, and `then` of each."""
+    inside = Follow("properties.ipConfigurations[].id", to=NIC, then=then)
+    return (
+        Follow("properties.networkInterfaces[].id", then=then),
+        Follow("properties.subnets[].id", then=(inside,)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How traffic comes to one ip configuration: `levels` are the NSGs of its subnet and of its NIC."""
+
+    nic: Resource
+    address: str | None
+    levels: tuple[Nsg | None, Nsg | None]
+
+
+def machine_of(nic: Resource) -> ResourceId | None:
+    """The virtual machine a NIC belongs to; None where it belongs to none, or forwards for others."""
+    if nic.properties("enableIPForwarding") is True:
+        return None
+    return next(ids_at(nic.body, "properties.virtualMachine.id"), None)
+
+
+def machine_nics(around: Surroundings) -> tuple[Resource, ...] | None:
+    """The NICs of virtual machines behind the NSG; None when not all NICs could be read."""
+    if around.nics is None:
+        return None
+    return tuple(nic for nic in around.nics if machine_of(nic) is not None)
+
+
+def addresses_of(nic: Resource) -> tuple[str, ...]:
+    """The private addresses of a NIC."""
+    found = values_at(nic.body, "properties.ipConfigurations[].properties.privateIPAddress")
+    return tuple(str(address) for address in found)
+
+
+def configurations(nic: Resource) -> Iterator[Mapping[str, Any]]:
+    """The ip configurations of a NIC that are JSON objects."""
+    found = values_at(nic.body, "properties.ipConfigurations[]")
+    return (one for one in found if isinstance(one, Mapping))
+
+
+def ways_to(nic: Resource, snapshot: Snapshot) -> Sequence[Way] | Unread:
+    """The way to each ip configuration of a NIC, or what of it was not read."""
+    found = []
+    for configuration in configurations(nic):
+        way = way_to(nic, configuration, snapshot)
+        if isinstance(way, Unread):
+            return way
+        found.append(way)
+    return found
+
+
+def way_to(nic: Resource, configuration: Mapping[str, Any], snapshot: Snapshot) -> Way | Unread:
+    """The way to one ip configuration of a NIC, or what of it was not read."""
+    subnet_id = next(ids_at(configuration, "properties.subnet.id"), None)
+    subnet = None if subnet_id is None else snapshot.get(subnet_id)
+    if not isinstance(subnet, Resource):
+        return subnet or Unread(f"the subnet of {nic.id.text} is not known")
+    levels = [_nsg_of(holder, snapshot) for holder in (subnet, nic)]
+    for level in levels:
+        if isinstance(level, Unread):
+            return level
+    address = values_at(configuration, "properties.privateIPAddress")
+    first, second = (level if isinstance(level, Nsg) else None for level in levels)
+    return Way(nic, next((str(one) for one in address), None), (first, second))
+
+
+def _nsg_of(holder: Resource, snapshot: Snapshot) -> Nsg | Unread | None:
+    identity = next(ids_at(holder.body, "properties.networkSecurityGroup.id"), None)
+    read = None if identity is None else snapshot.get(identity)
+    return parse(read.body) if isinstance(read, Resource) else read

@@ -1,0 +1,78 @@
+"""A way through a deny: one allow rule, placed before whatever blocks. For the fixes that give traffic back.
+
+An opening only adds: it matches exactly the traffic that is missing, stands at the nearest free priority
+numerically below the blocking rule, never in 100-110 (just-in-time access writes there) and never in place of
+a rule of somebody else.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from remediation.model import Applicability, Fix, Resource
+from remediation.nsg import (
+    Decider,
+    Direction,
+    Nsg,
+    RuleChange,
+    apply_changes,
+    difference,
+    is_jit_name,
+    parse,
+)
+from remediation.security_rules import fix_of
+
+OWN_PREFIX = "bastion-guard-"
+PROOF = (
+    "On the whole flow space, in both directions: nothing that is allowed now is refused after {} write(s)."
+)
+FUTURE = "NSGs are stateful: what is let in holds for new connections."
+_FIRST = 111  # 100-110 belong to just-in-time access
+_LAST = 4096
+
+type Planned = tuple[RuleChange, ...]
+
+
+def opening(nsg: Nsg, name: str, properties: dict[str, Any], blocking: Iterable[Decider]) -> RuleChange | str:
+    """The change that adds an allow rule before the rules that block, or why there is none.
+
+    `properties` are the rule's own without its priority, which is only a wish where nothing but a default
+    rule blocks.
+    """
+    denies = [decider for decider in blocking if not decider.default]
+    just_in_time = next((deny.name for deny in denies if is_jit_name(deny.name)), None)
+    if just_in_time is not None:
+        return f"it is blocked by {just_in_time}, which belongs to just-in-time access"
+    if nsg.rule(name) is not None:
+        return f"there is a rule named {name} already"
+    wish = int(properties.get("priority") or _FIRST)
+    priority = _free(nsg, Direction(properties["direction"]), [deny.priority for deny in denies], wish)
+    if priority is None:
+        return "no priority is free before the rule that blocks it"
+    body = {"name": name, "properties": {**properties, "access": "Allow", "priority": priority}}
+    return RuleChange(name, None, body)
+
+
+def _free(nsg: Nsg, direction: Direction, blocking: Sequence[int], wish: int) -> int | None:
+    """The nearest free priority before what blocks; where nothing blocks, the wish or the first free after."""
+    taken = {rule.priority for rule in nsg.custom if rule.direction in {direction, None}}
+    if None in taken:
+        return None  # a rule whose priority cannot be read may sit anywhere
+    places = range(min(blocking) - 1, _FIRST - 1, -1) if blocking else range(max(wish, _FIRST), _LAST + 1)
+    return next((priority for priority in places if priority not in taken), None)
+
+
+def opening_fix(nsg: Resource, changes: Planned, title: str) -> Fix | str:
+    """The fix made of openings, proven to take nothing away; or why it is not."""
+    before, after = parse(nsg.body), parse(apply_changes(nsg.body, changes))
+    made = difference(before, after, portless=False)
+    if made.removed or made.unknown:
+        return "it is not proven that it takes nothing away"
+    return fix_of(
+        nsg,
+        changes,
+        title=title,
+        applicability=Applicability.UNSAFE,
+        proof=PROOF.format(len(changes)),
+        traffic=made.summary(),
+        tolerances=(FUTURE,),
+    )

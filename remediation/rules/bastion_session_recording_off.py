@@ -1,0 +1,41 @@
+"""Rule bastion-session-recording-off."""
+
+from collections.abc import Iterator
+
+from remediation.baseline import Baseline
+from remediation.bastion_host import sku_of, switched_on
+from remediation.facts import BASTION_SWITCHES
+from remediation.kinds import BASTION
+from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.rule import Doubt, Verdict, rule
+
+SWITCH = "enableSessionRecording"
+
+
+@rule(
+    "bastion-session-recording-off",
+    title="Bastion sessions are not recorded",
+    applies_to=(BASTION,),
+    severity=Severity.INFO,
+    guidance=("C5",),
+    on_by_default=False,
+)
+def session_recording_off(subject: Resource, _snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
+    """A Premium Bastion host could record its sessions and does not.
+
+    What it finds: the SKU offers session recording (Premium) and enableSessionRecording is not on.
+    Why: Premium is mostly paid for its recordings. Off by default, because recording people is a decision.
+    Fix: none is applied. Turn enableSessionRecording on and give the host a storage container.
+    Fix safety: ALERT. Graphical sessions are recorded from then on; storage costs.
+    Unknown: when the SKU is in no table, or the switch is neither true nor false.
+    References: C5; Azure Bastion, session recording.
+    """
+    sku, recording = sku_of(subject), switched_on(subject, SWITCH)
+    if isinstance(sku, Unread):
+        yield Doubt(sku.reason)
+    elif sku not in BASTION_SWITCHES[SWITCH]:
+        return
+    elif isinstance(recording, Unread):
+        yield Doubt(recording.reason)
+    elif not recording:
+        yield Violation(f"{subject.id.name} is {sku} and records no sessions", {"sku": sku, SWITCH: False})

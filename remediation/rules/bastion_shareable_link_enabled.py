@@ -1,0 +1,36 @@
+"""Rule bastion-shareable-link-enabled."""
+
+from collections.abc import Iterator
+
+from remediation.baseline import Baseline
+from remediation.bastion_host import switched_on
+from remediation.kinds import BASTION
+from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.rule import Doubt, Verdict, rule
+
+
+@rule(
+    "bastion-shareable-link-enabled",
+    title="Bastion hands out shareable links",
+    applies_to=(BASTION,),
+    severity=Severity.MEDIUM,
+    guidance=("C5",),
+    on_by_default=False,
+)
+def shareable_links(subject: Resource, _snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
+    """A Bastion host lets people in by link, without a sign-in to Azure.
+
+    What it finds: enableShareableLink is on.
+    Why: who has the link reaches the machine's own sign-in; neither Entra ID nor role assignments are asked.
+    Off by default, because some teams hand out such links on purpose.
+    Fix: none is applied. Turn enableShareableLink off on the host.
+    Fix safety: ALERT. Everybody who works by link loses access at once.
+    Unknown: when the switch is neither true nor false.
+    References: C5; Azure Bastion, shareable links.
+    """
+    enabled = switched_on(subject, "enableShareableLink")
+    if isinstance(enabled, Unread):
+        yield Doubt(enabled.reason)
+    elif enabled:
+        evidence = {"enableShareableLink": True, "blastRadius": "everybody who works by link"}
+        yield Violation(f"{subject.id.name} hands out links that need no sign-in to Azure", evidence)

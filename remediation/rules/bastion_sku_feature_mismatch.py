@@ -1,0 +1,107 @@
+"""Rule bastion-sku-feature-mismatch."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from remediation.baseline import Baseline
+from remediation.bastion_host import PUBLIC_IPS, in_its_network, network_id, sku_of, switched_on
+from remediation.facts import BASTION_SWITCHES, SCALE_UNITS
+from remediation.kinds import BASTION
+from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.rule import Doubt, Verdict, ids_at, rule
+from remediation.virtual_wan import HUBS, attachments
+
+
+def _denied(bastion: Resource, sku: str) -> list[str]:
+    """The switches that are on although the SKU does not offer them."""
+    return [
+        name
+        for name, offered in BASTION_SWITCHES.items()
+        if sku not in offered and switched_on(bastion, name) is True
+    ]
+
+
+def _asks_for_ip_connect(bastion: Resource, _snapshot: Snapshot, _baseline: Baseline) -> bool:
+    sku = sku_of(bastion)
+    return not isinstance(sku, Unread) and "enableIpConnect" in _denied(bastion, sku)
+
+
+@rule(
+    "bastion-sku-feature-mismatch",
+    title="Bastion features its SKU does not have",
+    applies_to=(BASTION,),
+    severity=Severity.LOW,
+    guidance=("C5",),
+    closer=(*in_its_network(), *HUBS),
+    suspects=_asks_for_ip_connect,
+)
+def sku_feature_mismatch(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
+    """A Bastion host is set up for features that its SKU does not offer.
+
+    What it finds: a switch that is on and that the SKU's column of the table denies, or a number of scale
+    units that the SKU does not have (Basic has exactly 2).
+    Severity: high when the missing feature is relied on, as far as the configuration shows it: IP-based
+    connection in a network that is connected to a Virtual WAN hub, or a private-only host without a public
+    address. Else low.
+    Why: somebody believes in a feature that is not there: sessions that are not recorded, a host that is
+    not private, machines behind a hub that cannot be reached.
+    Fix: none is applied. Either raise the SKU or turn the switch off.
+    Fix safety: ALERT. A higher SKU costs more and cannot be lowered again.
+    Unknown: when the SKU is in no table, or a switch is neither true nor false.
+    References: C5; Azure Bastion SKU comparison.
+    """
+    sku = sku_of(subject)
+    if isinstance(sku, Unread):
+        yield Doubt(sku.reason)
+        return
+    denied = _denied(subject, sku)
+    units = _scale_units(subject, sku)
+    if denied or isinstance(units, int):
+        yield _violation(subject, snapshot, sku, denied, units)
+        return
+    yield from _doubts(subject, sku, units)
+
+
+def _scale_units(bastion: Resource, sku: str) -> int | Unread | None:
+    """A number of scale units that the SKU does not have; None when it has it or none is named."""
+    units = bastion.properties("scaleUnits")
+    if units is None or sku not in SCALE_UNITS:
+        return None
+    if isinstance(units, bool) or not isinstance(units, int):
+        return Unread(f"scaleUnits of {bastion.id.name} is {units!r}, not a number")
+    fewest, most = SCALE_UNITS[sku]
+    return None if fewest <= units <= most else units
+
+
+def _doubts(bastion: Resource, sku: str, units: int | Unread | None) -> Iterator[Doubt]:
+    answers = [
+        units,
+        *(switched_on(bastion, name) for name, offered in BASTION_SWITCHES.items() if sku not in offered),
+    ]
+    reasons = dict.fromkeys(answer.reason for answer in answers if isinstance(answer, Unread))
+    yield from (Doubt(reason) for reason in reasons)
+
+
+def _violation(
+    bastion: Resource, snapshot: Snapshot, sku: str, denied: list[str], units: int | Unread | None
+) -> Violation:
+    relied_on = list(_relied_on(bastion, snapshot, denied))
+    evidence: dict[str, Any] = {
+        "sku": sku,
+        "features": denied,
+        "offeredBy": {name: sorted(BASTION_SWITCHES[name]) for name in denied},
+        "reliedOn": relied_on,
+    }
+    wrong = list(denied)
+    if isinstance(units, int):
+        evidence["scaleUnits"] = units
+        wrong.append(f"{units} scale units")
+    message = f"{bastion.id.name} is set up for {', '.join(wrong)}, which SKU {sku} does not offer"
+    return Violation(message, evidence, Severity.HIGH if relied_on else Severity.LOW)
+
+
+def _relied_on(bastion: Resource, snapshot: Snapshot, denied: list[str]) -> Iterator[str]:
+    if "enableIpConnect" in denied and attachments(network_id(bastion), snapshot).found:
+        yield "enableIpConnect"
+    if "enablePrivateOnlyBastion" in denied and not any(ids_at(bastion.body, PUBLIC_IPS)):
+        yield "enablePrivateOnlyBastion"

@@ -1,0 +1,50 @@
+"""From changes of an NSG's rules, as the engine plans them, to writes of child resources."""
+
+from collections.abc import Sequence
+
+from remediation.model import Applicability, Fix, Resource, Write
+from remediation.nsg import RuleChange, undo
+from remediation.rule import values_at
+
+STATEFUL = "NSGs are stateful: existing connections stay, new ones are refused."
+
+
+def write_of(nsg: Resource, change: RuleChange) -> Write:
+    """The call that makes a change, against the version of the rule that was read."""
+    identity = nsg.id.child("securityRules", change.name)
+    etag = _etag(nsg, change.name)
+    if change.after is None:
+        return Write("DELETE", identity, if_match=etag)
+    return Write("PUT", identity, change.after, if_match=etag)
+
+
+def fix_of(
+    nsg: Resource,
+    changes: Sequence[RuleChange],
+    *,
+    title: str,
+    applicability: Applicability,
+    proof: str,
+    traffic: Sequence[str] = (),
+    tolerances: Sequence[str] = (),
+) -> Fix:
+    """A fix made of rule changes, with the way back."""
+    writes = tuple(write_of(nsg, change) for change in changes)
+    return Fix(
+        title=title,
+        applicability=applicability,
+        writes=writes,
+        inverse=tuple(write_of(nsg, change) for change in undo(changes)),
+        before={write.id.key: change.before for write, change in zip(writes, changes, strict=True)},
+        proof=proof,
+        traffic=tuple(traffic),
+        tolerances=tuple(tolerances),
+    )
+
+
+def _etag(nsg: Resource, name: str) -> str | None:
+    """The version of a rule as it was read; a rule that does not exist yet has none."""
+    for found in values_at(nsg.body, "properties.securityRules[]"):
+        if isinstance(found, dict) and str(found.get("name")).lower() == name.lower():
+            return found.get("etag")
+    return None

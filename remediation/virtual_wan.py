@@ -1,0 +1,123 @@
+"""Which Virtual WAN hubs a network is connected to, and what their routing does to it.
+
+A connection is a child of the hub (`hubVirtualNetworkConnections`) and names the network; the network's own
+document shows it, if at all, as a peering that Virtual WAN made. Hubs are looked for in the network's own
+subscription; a network that such a peering leads out of is not known, rather than not connected.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from remediation.kinds import HUB_CONNECTION, ROUTING_INTENT, VIRTUAL_HUB
+from remediation.model import Resource, ResourceId, Snapshot, Unread
+from remediation.peering import peerings
+from remediation.rule import Follow, Listed, Need, ids_at, values_at
+
+_TABLE = "properties.routingConfiguration.associatedRouteTable.id"
+_DEFAULT_ROUTES = frozenset({"0.0.0.0/0", "::/0"})
+
+HUBS: tuple[Need, ...] = (Listed(VIRTUAL_HUB, "subscription", then=(Listed(HUB_CONNECTION),)),)
+ROUTING: tuple[Need, ...] = (
+    Listed(
+        VIRTUAL_HUB,
+        "subscription",
+        then=(Listed(ROUTING_INTENT), Listed(HUB_CONNECTION, then=(Follow(_TABLE),))),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A network's connection to one hub."""
+
+    hub: Resource
+    connection: Resource
+
+    @property
+    def default_route(self) -> bool | Unread:
+        """Whether the connection takes the hub's default route (`enableInternetSecurity`; unconfirmed)."""
+        value = self.connection.properties("enableInternetSecurity")
+        if isinstance(value, bool):
+            return value
+        return Unread(f"connection {self.connection.id.name} does not say enableInternetSecurity")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """The hubs a network is known to be connected to; `doubt` says why there may be others."""
+
+    found: tuple[Attachment, ...] = ()
+    doubt: str | None = None
+
+
+def attachments(network: ResourceId | None, snapshot: Snapshot) -> Attachments:
+    """The connections of a network, None standing for a network that is not known."""
+    subscription = snapshot.subject.id.subscription if network is None else network.subscription
+    hubs = snapshot.listed(VIRTUAL_HUB, f"/subscriptions/{subscription}")
+    if isinstance(hubs, Unread):
+        return Attachments(doubt=hubs.reason)
+    found: list[Attachment] = []
+    doubt: str | None = None
+    for hub in hubs:
+        connections = snapshot.listed(HUB_CONNECTION, hub.id)
+        if isinstance(connections, Unread):
+            doubt = doubt or connections.reason
+            continue
+        if connections and network is None:
+            doubt = doubt or f"{snapshot.subject.id.name} does not say in which network it stands"
+        found += [Attachment(hub, one) for one in connections if network in set(_remotes(one))]
+    if not found and doubt is None and network is not None:
+        doubt = _elsewhere(network, snapshot)
+    return Attachments(tuple(found), doubt)
+
+
+def _remotes(connection: Resource) -> Iterator[ResourceId]:
+    return ids_at(connection.body, "properties.remoteVirtualNetwork.id")
+
+
+def _elsewhere(network: ResourceId, snapshot: Snapshot) -> str | None:
+    document = snapshot.get(network)
+    if isinstance(document, Resource) and any(peering.leads_to_hub for peering in peerings(document)):
+        return f"{network.name} is connected to a Virtual WAN hub outside its own subscription"
+    return None
+
+
+def wan_of(hub: Resource) -> ResourceId | None:
+    """The Virtual WAN a hub belongs to."""
+    return next(ids_at(hub.body, "properties.virtualWan.id"), None)
+
+
+def secures_internet(hub: Resource, snapshot: Snapshot) -> bool | Unread:
+    """Whether a hub sends the internet traffic of its networks through a firewall.
+
+    Routing intent decides where there is one: only a policy for Internet makes a default route. Without,
+    the hub's firewall or security partner does.
+    """
+    intents = snapshot.listed(ROUTING_INTENT, hub.id)
+    if isinstance(intents, Unread):
+        return intents
+    if intents:
+        path = "properties.routingPolicies[].destinations[]"
+        return any(str(each).lower() == "internet" for one in intents for each in values_at(one.body, path))
+    guards = ("azureFirewall", "securityPartnerProvider")
+    return any(hub.properties(guard, "id") for guard in guards)
+
+
+def static_default_route(attachment: Attachment, snapshot: Snapshot) -> str | Unread | None:
+    """The route table of the hub that holds a default route for this connection, if any."""
+    for identity in ids_at(attachment.connection.body, _TABLE):
+        table = snapshot.get(identity)
+        if isinstance(table, Unread):
+            return table
+        if table is not None and _has_default_route(table):
+            return identity.text
+    own = "properties.routeTable.routes[].addressPrefixes[]"  # the hub's table of older API versions
+    return attachment.hub.id.text if _names_default(values_at(attachment.hub.body, own)) else None
+
+
+def _has_default_route(table: Resource) -> bool:
+    return _names_default(values_at(table.body, "properties.routes[].destinations[]"))
+
+
+def _names_default(prefixes: Iterator[object]) -> bool:
+    return any(str(prefix) in _DEFAULT_ROUTES for prefix in prefixes)
