@@ -34,15 +34,17 @@ class Stage:
     async def play(self, number: int, story: Story, tell: Tell) -> Act:
         """Play to the end, whatever it is; `tell` hears the figures while it goes on."""
         began, mark, since = time.monotonic(), Mark.of(self._world), len(self._outcomes.seen)
-        scene, trouble = Scene(()), ""
+        scene, trouble, failures = Scene(()), "", len(self._world.host.failures)
         try:
             scene = await story.happen(self._world)
             await self._rest(mark, tell)
         except (NotQuietError, RefusedError) as error:
             trouble = str(error)
         stretch = Stretch.since(mark, self._world)
+        broken = self._world.host.failures[failures:]
+        troubles = [*([trouble] if trouble else []), *(f"{name} failed: {error}" for name, error in broken)]
         seen = Seen(self._world, stretch, tuple(_findings(stretch)), self._outcomes, since)
-        return self._act(number, story, scene, seen, trouble, time.monotonic() - began)
+        return self._act(number, story, scene, seen, troubles, time.monotonic() - began)
 
     async def _rest(self, mark: Mark, tell: Tell) -> None:
         """Wait until the lab has come to rest."""
@@ -55,9 +57,10 @@ class Stage:
         finally:
             rest.cancel()
 
-    def _act(self, number: int, story: Story, scene: Scene, seen: Seen, trouble: str, took: float) -> Act:
+    def _act(
+        self, number: int, story: Story, scene: Scene, seen: Seen, troubles: list[str], took: float
+    ) -> Act:
         nsg = scene.nsg and self._world.found(str(scene.nsg["id"]))
-        came_to_rest = Check("the lab came to rest", not trouble, trouble)
         return Act(
             number=number,
             name=story.name,
@@ -65,7 +68,7 @@ class Stage:
             short=story.short,
             told=story.told,
             outcome=story.outcome,
-            checks=(*story.checks(seen), *([came_to_rest] if trouble else ())),
+            checks=(*story.checks(seen), *(Check("nothing broke", False, each) for each in troubles[:3])),
             figures=seen.stretch.figures,
             deeds=scene.deeds,
             findings=seen.findings,

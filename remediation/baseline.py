@@ -151,8 +151,15 @@ NOTHING = Baseline()
 
 def digest(document: Any) -> str:
     """A short name for the content of a baseline document; equal content, equal name."""
-    text = json.dumps(document, sort_keys=True, default=str)
+    text = json.dumps(_ordered(document), default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _ordered(value: Any) -> Any:
+    """A document with its keys as text and in order; YAML's may be numbers and dates, side by side."""
+    if isinstance(value, Mapping):
+        return sorted(([str(key), _ordered(item)] for key, item in value.items()), key=lambda pair: pair[0])
+    return [_ordered(item) for item in value] if isinstance(value, list) else value
 
 
 def read(text: str, *, name: str = "baseline", known_rules: Sequence[str] | None = None) -> Baseline:
@@ -163,8 +170,10 @@ def read(text: str, *, name: str = "baseline", known_rules: Sequence[str] | None
     """
     from remediation.baseline_reader import BaselineReader
 
-    document = _parse(text, name)
-    return BaselineReader(name, known_rules).baseline(document)
+    try:
+        return BaselineReader(name, known_rules).baseline(_parse(text, name))
+    except RecursionError as error:
+        raise ConfigurationError(f"{name}: nested too deeply, or within itself") from error
 
 
 def _parse(text: str, name: str) -> Any:
@@ -178,6 +187,8 @@ def _parse(text: str, name: str) -> Any:
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "cannot be read"
         raise ConfigurationError(f"{name}: not YAML or JSON{where}: {problem}") from error
+    except ValueError as error:  # a date that no calendar has
+        raise ConfigurationError(f"{name}: not YAML or JSON: {error}") from error
 
 
 def _loader() -> Any:
@@ -191,10 +202,9 @@ def _loader() -> Any:
         loader.flatten_mapping(node)
         keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
         for key, (key_node, _) in zip(keys, node.value, strict=True):
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"{key!r} is there twice", key_node.start_mark
-                )
+            if keys.count(key) > 1 or isinstance(key, list | dict):
+                problem = "a key is text" if isinstance(key, list | dict) else f"{key!r} is there twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
         return dict(loader.construct_pairs(node, deep=True))
 
     Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)

@@ -19,6 +19,7 @@ from remediation.baseline import (
     digest,
 )
 from remediation.errors import ConfigurationError, InvalidResourceId
+from remediation.messages import utc
 from remediation.model import ResourceId
 
 VERSION = 1
@@ -34,6 +35,7 @@ _LIMITS = {
     "flapWindowHours": "flap_window_hours",
     "broadIpv4Addresses": "broad_ipv4_addresses",
 }
+_MOST = {"flapWindowHours": 366 * 24}
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -178,9 +180,12 @@ class BaselineReader:
         return value
 
     def _cidr(self, value: Any, path: str) -> str | None:
+        if not isinstance(value, str):
+            self.wrong(path, f"not an address range in CIDR form: {value!r}")
+            return None
         try:
             return str(ipaddress.ip_network(value))
-        except (ValueError, TypeError) as error:
+        except ValueError as error:
             self.wrong(path, f"not an address range in CIDR form: {error}")
             return None
 
@@ -190,7 +195,7 @@ class BaselineReader:
         skus = self._mapping(entry.get("allowedSkus"), "bastion.allowedSkus")
         allowed = {str(k): self._texts(v, f"bastion.allowedSkus.{k}") for k, v in skus.items()}
         pattern = entry.get("vwanPattern", "central")
-        if pattern not in {"central", "per-spoke"}:
+        if pattern not in ("central", "per-spoke"):
             self.wrong("bastion.vwanPattern", f"must be central or per-spoke, not {pattern!r}")
         groups = self._texts(entry["accessGroups"], "bastion.accessGroups") if "accessGroups" in entry else ()
         for index, group in enumerate(groups):
@@ -203,8 +208,9 @@ class BaselineReader:
         self._only(entry, set(_LIMITS), "limits.")
         numbers: dict[str, int] = {}
         for key, number in entry.items():
-            if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-                self.wrong(f"limits.{key}", f"must be a whole number, 0 or more, not {number!r}")
+            most = _MOST.get(str(key), 1 << 32)
+            if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= most:
+                self.wrong(f"limits.{key}", f"must be a whole number from 0 to {most}, not {number!r}")
             elif key in _LIMITS:
                 numbers[_LIMITS[key]] = number
         return Limits(**numbers)
@@ -224,7 +230,7 @@ class BaselineReader:
             value = value.get("action")
         # YAML 1.1 reads a bare `off` as false; people mean the action.
         value = "off" if value is False else value
-        if value not in {action.value for action in Action}:
+        if value not in [action.value for action in Action]:
             self.wrong(path, f"action must be off, alert, propose or fix, not {value!r}")
             return None
         return Action(value)
@@ -268,14 +274,12 @@ class BaselineReader:
 
     def _moment(self, value: Any, path: str) -> datetime | None:
         """A date means its end would be a guess, so it means its start; a time without zone is UTC."""
-        if isinstance(value, str):
+        if isinstance(value, str | datetime):
             try:
-                value = datetime.fromisoformat(value)
-            except ValueError:
-                self.wrong(path, f"not a date and time: {value!r}; write 2026-12-31T18:00:00Z")
+                return utc(value if isinstance(value, datetime) else datetime.fromisoformat(value))
+            except (ValueError, OverflowError):
+                self.wrong(path, f"not a date and time: {str(value)!r}; write 2026-12-31T18:00:00Z")
                 return None
-        if isinstance(value, datetime):
-            return value if value.tzinfo else value.replace(tzinfo=UTC)
         if isinstance(value, date):
             return datetime(value.year, value.month, value.day, tzinfo=UTC)
         self.wrong(path, "is required: an exemption ends")

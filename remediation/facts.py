@@ -100,7 +100,7 @@ class BastionFlow:
     source: str
     destination: str
     ports: tuple[int, ...]
-    protocol: Literal["Tcp", "*"]
+    protocol: str
     purpose: str
 
 
@@ -109,31 +109,18 @@ class BastionFlow:
 BASTION_USERS = BastionFlow(
     "AllowHttpsInbound", "Inbound", 120, "Internet", "*", (443,), "Tcp", "people who connect"
 )
+_BETWEEN = ("VirtualNetwork", "VirtualNetwork", (8080, 5701), "*", "traffic between its instances")
 BASTION_FLOWS: tuple[BastionFlow, ...] = (
     BASTION_USERS,
+    BastionFlow("AllowGatewayManagerInbound", "Inbound", 130, "GatewayManager", "*", (443,), "Tcp", "set-up"),
     BastionFlow(
-        "AllowGatewayManagerInbound", "Inbound", 130, "GatewayManager", "*", (443,), "Tcp", "the control plane"
+        "AllowAzureLoadBalancerInbound", "Inbound", 140, "AzureLoadBalancer", "*", (443,), "Tcp", "probes"
     ),
-    BastionFlow(
-        "AllowAzureLoadBalancerInbound", "Inbound", 140, "AzureLoadBalancer", "*", (443,), "Tcp", "health probes"
-    ),
-    BastionFlow(
-        "AllowBastionHostCommunication", "Inbound", 150, "VirtualNetwork", "VirtualNetwork", (8080, 5701), "*",
-        "traffic between its instances",
-    ),
-    BastionFlow(
-        "AllowSshRdpOutbound", "Outbound", 120, "*", "VirtualNetwork", (22, 3389), "*", "the machines it serves"
-    ),
-    BastionFlow(
-        "AllowAzureCloudOutbound", "Outbound", 130, "*", "AzureCloud", (443,), "Tcp", "control and diagnostics"
-    ),
-    BastionFlow(
-        "AllowBastionCommunication", "Outbound", 140, "VirtualNetwork", "VirtualNetwork", (8080, 5701), "*",
-        "traffic between its instances",
-    ),
-    BastionFlow(
-        "AllowHttpOutbound", "Outbound", 150, "*", "Internet", (80,), "*", "certificates and session set-up"
-    ),
+    BastionFlow("AllowBastionHostCommunication", "Inbound", 150, *_BETWEEN),
+    BastionFlow("AllowSshRdpOutbound", "Outbound", 120, "*", "VirtualNetwork", (22, 3389), "*", "targets"),
+    BastionFlow("AllowAzureCloudOutbound", "Outbound", 130, "*", "AzureCloud", (443,), "Tcp", "logging"),
+    BastionFlow("AllowBastionCommunication", "Outbound", 140, *_BETWEEN),
+    BastionFlow("AllowHttpOutbound", "Outbound", 150, "*", "Internet", (80,), "*", "certificates"),
 )  # fmt: skip
 
 # Service tags whose addresses any customer of Azure can send from, with whatever stands behind a dot

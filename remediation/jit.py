@@ -52,8 +52,8 @@ class Grant:
     def anybody(self) -> bool:
         return any(source.lower() in ANYBODY for source in self.sources)
 
-    def covers_sources_of(self, rule: Rule) -> bool:
-        """Whether the rule lets in nobody but whom the request names; a request without names says nothing."""
+    def admits(self, rule: Rule) -> bool:
+        """Whether a rule lets in nobody but whom the request names; one without names says nothing."""
         if not self.sources or self.anybody:
             return True
         if rule.source.missing or rule.source.groups or rule.source.doubts:
@@ -96,20 +96,23 @@ class JustInTime:
     def _backing(self, rule: Rule) -> Backing:
         if isinstance(self._grants, Unread):
             return Backing(rule, live=None, why=f"just-in-time requests are unknown: {self._grants.reason}")
-        fitting = [
-            grant for grant in self._grants if grant.live is not False and grant.covers_sources_of(rule)
-        ]
-        machines = {grant.machine for grant in fitting if _opens_all_ports(rule, grant.machine, fitting)}
-        if not machines:
+        possible = [grant for grant in self._grants if grant.live is not False and grant.admits(rule)]
+        if not _machines(rule, possible):
             return Backing(rule, live=False)
         if self._addresses is None:
             return Backing(rule, live=None, why="not every network interface behind it could be read")
-        if not _leads_only_to(rule, [self._addresses.get(machine, ()) for machine in machines]):
-            return Backing(rule, live=False)
-        grants = tuple(grant for grant in fitting if grant.machine in machines and _opens(rule, grant))
-        if any(grant.live is None for grant in grants):
-            return Backing(rule, live=None, why="when its just-in-time request ends cannot be read")
-        return Backing(rule, live=True, grants=grants)
+        live = self._covering(rule, [grant for grant in possible if grant.live])
+        if live or not self._covering(rule, possible):
+            return Backing(rule, live=bool(live), grants=live)
+        return Backing(rule, live=None, why="whether its just-in-time request is still live cannot be told")
+
+    def _covering(self, rule: Rule, grants: Sequence[Grant]) -> tuple[Grant, ...]:
+        """The grants that together cover a rule: its ports, and no address but their machines'; else none."""
+        machines = _machines(rule, grants)
+        addresses = self._addresses or {}
+        if not _leads_only_to(rule, [addresses.get(machine, ()) for machine in machines]):
+            return ()
+        return tuple(grant for grant in grants if grant.machine in machines and _opens(rule, grant))
 
     @cached_property
     def _grants(self) -> Sequence[Grant] | Unread:
@@ -169,6 +172,11 @@ def _ranges(texts: Iterable[str]) -> Ranges:
 
 def _opens(rule: Rule, grant: Grant) -> bool:
     return bool(intersect(rule.destination_ports.known, (grant.port, grant.port + 1)))
+
+
+def _machines(rule: Rule, grants: Sequence[Grant]) -> set[str]:
+    """Machines whose requests cover every port of a rule."""
+    return {grant.machine for grant in grants if _opens_all_ports(rule, grant.machine, grants)}
 
 
 def _opens_all_ports(rule: Rule, machine: str, grants: Iterable[Grant]) -> bool:

@@ -33,9 +33,7 @@ class Way:
 
 
 def machine_of(nic: Resource) -> ResourceId | None:
-    """The virtual machine a NIC belongs to; None where it belongs to none, or forwards for others."""
-    if nic.properties("enableIPForwarding") is True:
-        return None
+    """The virtual machine a NIC belongs to; None where it belongs to none."""
     return next(ids_at(nic.body, "properties.virtualMachine.id"), None)
 
 

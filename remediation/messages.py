@@ -6,6 +6,7 @@ why, never what to do. `attempt` is our own count (the host's dequeue count only
 
 import base64
 from datetime import UTC, datetime
+from typing import Annotated
 
 import msgspec
 
@@ -33,7 +34,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     attempt: int = 0
     force: bool = False
     event_id: str = ""
-    event_time: datetime | None = None
+    event_time: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     actor: dict[str, str] = {}
     operation: str = ""
     correlation_id: str = ""

@@ -53,7 +53,7 @@ def opening(nsg: Nsg, name: str, properties: dict[str, Any], blocking: Iterable[
 
 
 def _free(nsg: Nsg, direction: Direction, blocking: Sequence[int], wish: int) -> int | None:
-    """The nearest free priority before what blocks; where nothing blocks, the wish or the first free after."""
+    """The nearest free priority before what blocks; where nothing blocks, the wish or the next free one."""
     taken = {rule.priority for rule in nsg.custom if rule.direction in {direction, None}}
     if None in taken:
         return None  # a rule whose priority cannot be read may sit anywhere

@@ -97,7 +97,7 @@ class Scanner:
         resource = subject.resource
         every = rules_for(resource.id.type)
         asked = tuple(rule for rule in every if is_on(rule, resource, self._baseline))
-        self._evaluated += bool(every)
+        self._evaluated += bool(every) and not subject.flaw
         reason = subject.flaw or _unsettled(resource)
         if reason:
             names = [rule.id for rule in asked] or ([] if every else [EVERY_RULE])

@@ -20,6 +20,7 @@ BAD_INPUT = 2
 INTERRUPTED = 130
 
 COMMANDS: dict[str, str] = {
+    "scan": "what drifted in a whole estate, from files or live",
     "exposure": "who on the internet can reach a port through an NSG",
     "rules": "the catalogue of rules",
     "explain": "what one rule finds, why it matters and how it is repaired",

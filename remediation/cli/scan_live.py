@@ -20,6 +20,10 @@ from remediation.scanning import Subject
 type Answer = Resource | None | PermanentError
 type Answers = tuple[Resource, ...] | PermanentError
 
+class NoAnswerError(PermanentError):
+    """ARM did not answer in spite of all patience, or nobody is signed in."""
+
+
 TRIES = 8
 LONGEST_WAIT = 300.0
 WAIT_WHEN_UNTOLD = 20.0
@@ -48,6 +52,8 @@ class Live:
             try:
                 found += [Subject(one) for one in self.list(Listing(kind, self._scope.text))]
             except PermanentError as error:
+                if isinstance(error, NoAnswerError) and not found:
+                    raise InputError(f"--subscription {self._scope.name}: {error}") from error
                 errors.append(error)
                 flaw = f"its {kind} cannot be listed: {error}"
                 found.append(Subject(Resource(self._scope, {"id": self._scope.text}), flaw=flaw))
@@ -138,7 +144,7 @@ class Live:
                 self._say(f"ARM asks everybody to slow down; waiting {wait:.0f} seconds")
                 self._clock.sleep(wait)
             except TransientError as error:
-                return PermanentError(f"ARM does not answer: {error}")
+                return NoAnswerError(f"ARM does not answer: {error}")
         return PermanentError("ARM keeps asking to slow down")
 
 

@@ -1,12 +1,15 @@
 """Rule nsg-mgmt-open-to-internet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from remediation import commands
 from remediation.baseline import Baseline
+from remediation.jit import POLICIES, Backing, JustInTime
 from remediation.kinds import NSG
-from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Violation, Write
+from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Violation
 from remediation.nsg import (
     BroadFrom,
     Context,
@@ -14,18 +17,20 @@ from remediation.nsg import (
     Grade,
     Repair,
     RuleChange,
+    apply_changes,
     breadth,
     detected,
+    difference,
     exposure,
     parse,
     plan_repair,
 )
 from remediation.nsg.sets import union
-from remediation.rule import Doubt, Verdict, rule, values_at
+from remediation.rule import Doubt, Verdict, rule
+from remediation.security_rules import STATEFUL, fix_of
 from remediation.surroundings import ATTACHED, BEHIND, Surroundings
 
 MOST_SHOWN = 20
-STATEFUL = "NSGs are stateful: existing connections stay, new ones are refused."
 
 
 def _exposures(nsg: Resource, baseline: Baseline, context: Context) -> list[Exposure]:
@@ -49,7 +54,7 @@ def _suspicious(nsg: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
     guidance=("C2", "R13", "R14"),
     applicability=Applicability.SAFE,
     needs=ATTACHED,
-    closer=BEHIND,
+    closer=(*BEHIND, POLICIES),
     suspects=_suspicious,
 )
 def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
@@ -57,7 +62,8 @@ def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseli
 
     What it finds: some public, unapproved source certainly reaches a management port (22 and 3389 unless the
     baseline says otherwise; RDP over UDP as well) of something behind the group, by first-match evaluation
-    over all rules. Shadowed rules are not counted; names of rules are never read.
+    over all rules. Shadowed rules are not counted, nor is what only a just-in-time rule with a live request
+    lets in: the request is what counts, a rule's name proves nothing.
     Why: a management port on the internet is tried by strangers within minutes. People reach their machines
     through Bastion; nobody else needs the port.
     Fix: delete the offending rule, narrow its sources, or take the management ports out of it; its other
@@ -65,28 +71,63 @@ def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseli
     Fix safety: SAFE when it is proven, over the whole flow space, that exactly the forbidden traffic goes
     away; otherwise there is no fix and a person decides. Existing connections are not cut.
     Unknown: when only tags of unknown content decide, when VirtualNetwork may hold a default route, when a
-    rule or a route table cannot be read.
+    rule or a route table cannot be read, when only a just-in-time rule whose request is unknown lets it in.
     References: C2, R13, R14; Network security groups overview; Azure Bastion for remote access.
     """
-    around = Surroundings(subject, snapshot)
-    parsed = parse(subject.body)
-    if not parsed.understood:
+    if not parse(subject.body).understood:
         yield Doubt(f"{subject.id.name} cannot be judged: it came without its rules")
         return
-    context = around.context(baseline)
-    exposures = _exposures(subject, baseline, context)
-    broad = BroadFrom(ipv4_addresses=baseline.limits.broad_ipv4_addresses)
-    unapproved = [one for one in exposures if one.verdict == "open" and _grade([one], context, broad)]
-    if unapproved:
-        yield _open(around, unapproved, _grade(unapproved, context, broad), context, baseline)
-        return
-    nearly = [one for one in exposures if one.alert_as_open]
-    if nearly:
+    around = Surroundings(subject, snapshot)
+    doubtful = JustInTime(around).doubtful
+    case = _Case(around, baseline, doubtful)
+    found = case.unapproved(case.judged)
+    if found:
+        yield _open(case, found)
+    elif nearly := [one for one in case.exposures(case.judged) if one.alert_as_open]:
         yield _partly(nearly)
-        return
-    reasons = {one.reason for one in exposures if one.verdict == "unknown" and one.reason}
-    for reason in sorted(reasons):
-        yield Doubt(reason)
+    elif doubtful and case.unapproved(case.granted):
+        yield Doubt(doubtful[0].why)
+    else:
+        reasons = {one.reason for one in case.exposures(case.judged) if one.verdict == "unknown" and one.reason}
+        yield from (Doubt(reason) for reason in sorted(reasons))
+
+
+@dataclass(frozen=True)  # no slots: the cached properties below live in the instance's dict
+class _Case:
+    """One judgement: what is around the NSG, and the NSG without what just-in-time access lets in."""
+
+    around: Surroundings
+    baseline: Baseline
+    doubtful: tuple[Backing, ...]
+
+    @cached_property
+    def context(self) -> Context:
+        return self.around.context(self.baseline)
+
+    @cached_property
+    def granted(self) -> Resource:
+        """The NSG without the rules that a live request covers."""
+        return _without(self.around.nsg, JustInTime(self.around).live)
+
+    @cached_property
+    def judged(self) -> Resource:
+        """The same without the rules that a request may cover."""
+        return _without(self.granted, [backing.rule.name for backing in self.doubtful])
+
+    def exposures(self, nsg: Resource) -> list[Exposure]:
+        return _exposures(nsg, self.baseline, self.context)
+
+    def unapproved(self, nsg: Resource) -> list[Exposure]:
+        """What somebody who is not approved certainly reaches."""
+        return [one for one in self.exposures(nsg) if one.verdict == "open" and self.severity([one])]
+
+    def severity(self, exposures: Sequence[Exposure]) -> Severity | None:
+        return _grade(exposures, self.context, BroadFrom(self.baseline.limits.broad_ipv4_addresses))
+
+
+def _without(nsg: Resource, names: Iterable[str]) -> Resource:
+    gone = [RuleChange(name, None, None) for name in names]
+    return Resource(nsg.id, apply_changes(nsg.body, gone)) if gone else nsg
 
 
 def _grade(exposures: Sequence[Exposure], context: Context, broad: BroadFrom) -> Severity | None:
@@ -95,13 +136,8 @@ def _grade(exposures: Sequence[Exposure], context: Context, broad: BroadFrom) ->
     return {Grade.NONE: None, Grade.MEDIUM: Severity.MEDIUM, Grade.CRITICAL: Severity.CRITICAL}[grade]
 
 
-def _open(
-    around: Surroundings,
-    exposures: Sequence[Exposure],
-    severity: Severity | None,
-    context: Context,
-    baseline: Baseline,
-) -> Violation:
+def _open(case: _Case, exposures: Sequence[Exposure]) -> Violation:
+    around, severity = case.around, case.severity(exposures)
     assert severity is not None
     rules = sorted({name for one in exposures for name in one.allowed_by})
     evidence: dict[str, Any] = {
@@ -115,7 +151,7 @@ def _open(
     if around.no_public_path:
         evidence["latent"] = "nothing behind it has a public path today"
         severity = Severity(severity - 1) if severity is Severity.MEDIUM else Severity.MEDIUM
-    fix, why = _fix(around, context, baseline)
+    fix, why = _fix(case)
     if why:
         evidence["notFixable"] = why
     who = "the whole internet" if evidence["publicShare"] >= 1 else "public addresses"
@@ -136,44 +172,40 @@ def _partly(exposures: Sequence[Exposure]) -> Violation:
     return Violation(message, evidence, Severity.CRITICAL)
 
 
-def _fix(around: Surroundings, context: Context, baseline: Baseline) -> tuple[Fix | None, str]:
+def _fix(case: _Case) -> tuple[Fix | None, str]:
     """The proven repair, or why there is none."""
-    why = around.untouchable()
+    nsg, baseline = case.around.nsg, case.baseline
+    why = case.around.untouchable() or next((backing.why for backing in case.doubtful), None)
     if why is not None:
         return None, why
     ports, approved = baseline.management_ports, baseline.allowed_management_sources
-    repair = plan_repair(around.nsg.body, ports, approved, context)
+    repair = plan_repair(case.judged.body, ports, approved, case.context)
     if not isinstance(repair, Repair):
         return None, f"{repair.reason}. {repair.suggestion}".strip(" .")
-    nsg = around.nsg
-    writes = tuple(_write(nsg, change) for change in repair.changes)
-    fix = Fix(
+    change = repair.difference
+    if case.judged is not nsg:  # proven beside the just-in-time rules; they stand above and stay
+        change = difference(
+            parse(nsg.body), parse(apply_changes(nsg.body, repair.changes)), portless=False
+        )
+        if change.added or change.unknown or _above_just_in_time(case, repair):
+            return None, "it would stand above a rule of just-in-time access"
+    fix = fix_of(
+        nsg,
+        repair.changes,
         title=repair.title,
         applicability=Applicability.SAFE,
-        writes=writes,
-        inverse=tuple(_write(nsg, change) for change in repair.inverse),
-        before={write.id.key: change.before for write, change in zip(writes, repair.changes, strict=True)},
         proof=repair.proof,
-        traffic=tuple(repair.difference.summary()),
+        traffic=change.summary(),
         tolerances=(*repair.tolerances, STATEFUL),
     )
     return fix, ""
 
 
-def _write(nsg: Resource, change: RuleChange) -> Write:
-    identity = nsg.id.child("securityRules", change.name)
-    etag = _etag(nsg, change.name)
-    if change.after is None:
-        return Write("DELETE", identity, if_match=etag)
-    return Write("PUT", identity, change.after, if_match=etag)
-
-
-def _etag(nsg: Resource, name: str) -> str | None:
-    """The version of a rule as it was read; a rule that does not exist yet has none."""
-    for found in values_at(nsg.body, "properties.securityRules[]"):
-        if isinstance(found, dict) and str(found.get("name")).lower() == name.lower():
-            return found.get("etag")
-    return None
+def _above_just_in_time(case: _Case, repair: Repair) -> bool:
+    """Whether a write would be evaluated before a live rule of just-in-time access."""
+    live = [backing.rule.priority or 0 for backing in JustInTime(case.around).backings if backing.live]
+    written = [change.after["properties"]["priority"] for change in repair.changes if change.after]
+    return any(priority < last for priority in written for last in live)
 
 
 def _witness(found: Exposure) -> dict[str, Any] | None:

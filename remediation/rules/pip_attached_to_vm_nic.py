@@ -63,7 +63,7 @@ def _violation(
     address: Resource, nic: Resource, machine: object, snapshot: Snapshot, baseline: Baseline
 ) -> Violation:
     exposures = _exposures(address, nic, snapshot, baseline)
-    reached = [one for one in exposures or () if one.verdict == "open"]
+    reached = [one for one in exposures or () if one.verdict == "open" and _unapproved(one, baseline)]
     name = str(machine).rpartition("/")[2] if machine else nic.id.name
     evidence: dict[str, Any] = {
         "nicId": nic.id.text,
