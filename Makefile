@@ -24,19 +24,19 @@ setup: $(READY) ## make the Python environment in .venv
 $(READY): requirements.txt requirements-dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.13 is missing: install it from python.org, your package manager or pyenv, or give PYTHON=/path/to/python3.13"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 13))' || { echo "Python 3.13 is needed, $$($(PYTHON) --version) was found: install it, or give PYTHON=/path/to/python3.13"; exit 1; }
-	@echo "setup: making $(VENV) with $$($(PYTHON) --version)"
+	@echo "setup: making $(VENV) with $$($(PYTHON) --version)" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt 2> >(grep -v -e '^WARNING: Location' >&2)
 	@touch $@
 
 $(NODE_READY): package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Node 20 with npm is missing; the storage emulator (Azurite) needs it: install it from nodejs.org or your package manager"; exit 1; }
-	@echo "setup: installing the storage emulator with npm"
+	@echo "setup: installing the storage emulator with npm" >&2
 	@npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 demo: $(READY) ## watch an estate drift and come back (SEED=7, STORAGE=azurite)
-	@if command -v npm >/dev/null; then $(MAKE) $(NODE_READY); elif test "$(STORAGE)" = azurite; then $(MAKE) $(NODE_READY); else echo "demo: npm is missing, so the report draws its cards plainly"; fi
+	@if command -v npm >/dev/null; then $(MAKE) $(NODE_READY); elif test "$(STORAGE)" = azurite; then $(MAKE) $(NODE_READY); else echo "demo: npm is missing, so the report draws its cards plainly" >&2; fi
 	@$(BIN)/python -m demo --seed $(SEED) --storage $(STORAGE)
 
 lab: $(READY) ## a small Azure on loopback with the app in it, until Ctrl-C (PORT=, SEED=)

@@ -81,6 +81,9 @@ class Exemption:
     def covers(self, rule: str, resource: ResourceId) -> bool:
         return self.rule in {"*", rule} and _glob((self.resource,), resource.text)
 
+    def __str__(self) -> str:
+        return f"of {self.resource} from {self.rule}"
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -144,6 +147,14 @@ class Baseline:
         """The exemption in force that lasts longest, or None."""
         live = [e for e in self.exemptions if e.until > now and e.covers(rule, resource)]
         return max(live, key=lambda exemption: exemption.until, default=None)
+
+    def expired(self, now: datetime) -> list[str]:
+        """A line for each exemption whose end has passed; such a one exempts nothing."""
+        return [
+            f"exemptions[{index}]: the exemption {exemption} ended at {exemption.until.isoformat()}"
+            for index, exemption in enumerate(self.exemptions)
+            if exemption.until <= now
+        ]
 
 
 NOTHING = Baseline()

@@ -50,5 +50,15 @@ def set_property(resource: ResourceId, path: str, value: str) -> str:
     )  # fmt: skip
 
 
+def update(resource: ResourceId, *settings: str) -> str:
+    """Change properties of a resource and keep the others: `update(host, "properties.enableIpConnect=true")`."""
+    return words("az resource update", "--ids", resource.text, "--set", *settings)
+
+
+def delete(resource: ResourceId) -> str:
+    """Delete one resource by its id."""
+    return words("az resource delete", "--ids", resource.text)
+
+
 def words(command: str, *arguments: str) -> str:
     return " ".join([command, *(shlex.quote(argument) for argument in arguments)])

@@ -56,6 +56,13 @@ def configurations(nic: Resource) -> Iterator[Mapping[str, Any]]:
     return (one for one in found if isinstance(one, Mapping))
 
 
+def memberships(configuration: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """ASG id (lower case) -> the address of an ip configuration, for each group it is a member of."""
+    groups = ids_at(configuration, "properties.applicationSecurityGroups[].id")
+    address = tuple(str(one) for one in values_at(configuration, "properties.privateIPAddress"))
+    return {group.key: address for group in groups}
+
+
 def ways_to(nic: Resource, snapshot: Snapshot) -> Sequence[Way] | Unread:
     """The way to each ip configuration of a NIC, or what of it was not read."""
     found = []

@@ -1,4 +1,4 @@
-"""Which virtual machines have an address in a network, answered by the NICs of its subscription in one list."""
+"""Which virtual machines have an address in a network, by the list of NICs of its subscription."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -27,7 +27,8 @@ EVERY_RULE = "*"
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A resource to judge. `flaw` says why its document cannot be used; of a `partial` one only children
-    are known, so that only those are judged."""
+    are known, so that only those are judged.
+    """
 
     resource: Resource
     flaw: str = ""

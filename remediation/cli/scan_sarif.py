@@ -7,6 +7,7 @@ resource stands, and name the resource as a logical location, which is all there
 
 import hashlib
 import inspect
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ SCORES = {
     Severity.LOW: "3.0",
     Severity.INFO: "0.0",
 }
+
+_ID = re.compile(r'"id"\s*:\s*"([^"]+)"')
 
 type Document = dict[str, Any]
 
@@ -145,8 +148,8 @@ class _Lines:
             return
         depth: dict[str, int] = {}
         for number, line in enumerate(text.splitlines(), start=1):
-            key, quoted, rest = line.partition('"id"')
-            identity = rest.lstrip(" :").strip('",}] ').lower() if quoted else ""
-            if identity in wanted and len(key) < depth.get(identity, len(line) + 1):
-                depth[identity] = len(key)
-                self._found[identity] = path, number
+            for match in _ID.finditer(line):
+                identity = match.group(1).lower()
+                if identity in wanted and match.start() < depth.get(identity, match.start() + 1):
+                    depth[identity] = match.start()
+                    self._found[identity] = path, number

@@ -6,8 +6,8 @@ from typing import Any
 from remediation.baseline import Baseline
 from remediation.bastion_host import hosts_in, in_its_network, network_of, sku_of
 from remediation.kinds import BASTION
-from remediation.network_machines import NICS, machines_in
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
+from remediation.network_machines import NICS, machines_in
 from remediation.peering import peerings, peers
 from remediation.rule import Doubt, Listed, Verdict, rule
 

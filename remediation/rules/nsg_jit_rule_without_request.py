@@ -53,7 +53,11 @@ def _violation(nsg: Resource, orphans: list[Backing]) -> Violation:
     names = [backing.rule.name for backing in orphans]
     evidence = {
         "rules": [
-            {"name": backing.rule.name, "priority": backing.rule.priority, "properties": dict(backing.rule.properties)}
+            {
+                "name": backing.rule.name,
+                "priority": backing.rule.priority,
+                "properties": dict(backing.rule.properties),
+            }
             for backing in orphans
         ]
     }

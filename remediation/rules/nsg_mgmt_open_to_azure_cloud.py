@@ -42,7 +42,9 @@ def open_to_azure_cloud(subject: Resource, snapshot: Snapshot, baseline: Baselin
                 open_ports.setdefault(tag, []).append(f"{protocol}/{port}")
                 deciders.update(dict.fromkeys(by))
             elif not certain:
-                doubts.append(f"whether {tag} reaches {protocol.upper()} {port} depends on rules that cannot be read")
+                doubts.append(
+                    f"whether {tag} reaches {protocol.upper()} {port} depends on rules that cannot be read"
+                )
     if open_ports:
         yield _violation(open_ports, deciders)
     else:

@@ -7,7 +7,7 @@ from typing import Any
 
 from remediation import commands
 from remediation.baseline import Baseline
-from remediation.jit import POLICIES, Backing, JustInTime
+from remediation.jit import POLICIES, JustInTime
 from remediation.kinds import NSG
 from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Violation
 from remediation.nsg import (
@@ -77,49 +77,55 @@ def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseli
     if not parse(subject.body).understood:
         yield Doubt(f"{subject.id.name} cannot be judged: it came without its rules")
         return
-    around = Surroundings(subject, snapshot)
-    doubtful = JustInTime(around).doubtful
-    case = _Case(around, baseline, doubtful)
-    found = case.unapproved(case.judged)
-    if found:
-        yield _open(case, found)
-    elif nearly := [one for one in case.exposures(case.judged) if one.alert_as_open]:
+    case = _Case(Surroundings(subject, snapshot), baseline)
+    if case.unapproved:
+        yield _open(case)
+    elif nearly := [one for one in case.exposures if one.alert_as_open]:
         yield _partly(nearly)
-    elif doubtful and case.unapproved(case.granted):
-        yield Doubt(doubtful[0].why)
+    elif case.may_be_just_in_time:
+        yield Doubt(case.access.doubtful[0].why)
     else:
-        reasons = {one.reason for one in case.exposures(case.judged) if one.verdict == "unknown" and one.reason}
+        reasons = {one.reason for one in case.exposures if one.verdict == "unknown" and one.reason}
         yield from (Doubt(reason) for reason in sorted(reasons))
 
 
 @dataclass(frozen=True)  # no slots: the cached properties below live in the instance's dict
 class _Case:
-    """One judgement: what is around the NSG, and the NSG without what just-in-time access lets in."""
+    """One judgement: an NSG, what is around it, and what it lets in apart from just-in-time access."""
 
     around: Surroundings
     baseline: Baseline
-    doubtful: tuple[Backing, ...]
 
     @cached_property
     def context(self) -> Context:
         return self.around.context(self.baseline)
 
     @cached_property
-    def granted(self) -> Resource:
-        """The NSG without the rules that a live request covers."""
-        return _without(self.around.nsg, JustInTime(self.around).live)
+    def access(self) -> JustInTime:
+        return JustInTime(self.around)
 
     @cached_property
     def judged(self) -> Resource:
-        """The same without the rules that a request may cover."""
-        return _without(self.granted, [backing.rule.name for backing in self.doubtful])
+        """The NSG without the rules that a live request covers or may cover."""
+        doubtful = (backing.rule.name for backing in self.access.doubtful)
+        return _without(self.around.nsg, (*self.access.live, *doubtful))
 
-    def exposures(self, nsg: Resource) -> list[Exposure]:
-        return _exposures(nsg, self.baseline, self.context)
+    @cached_property
+    def exposures(self) -> list[Exposure]:
+        return _exposures(self.judged, self.baseline, self.context)
 
-    def unapproved(self, nsg: Resource) -> list[Exposure]:
+    @cached_property
+    def unapproved(self) -> list[Exposure]:
         """What somebody who is not approved certainly reaches."""
-        return [one for one in self.exposures(nsg) if one.verdict == "open" and self.severity([one])]
+        return [one for one in self.exposures if self.severity([one])]
+
+    @property
+    def may_be_just_in_time(self) -> bool:
+        """Whether it depends on a request nobody can tell of whether the internet gets in."""
+        if not self.access.doubtful:
+            return False
+        granted = _without(self.around.nsg, self.access.live)
+        return any(self.severity([one]) for one in _exposures(granted, self.baseline, self.context))
 
     def severity(self, exposures: Sequence[Exposure]) -> Severity | None:
         return _grade(exposures, self.context, BroadFrom(self.baseline.limits.broad_ipv4_addresses))
@@ -136,8 +142,9 @@ def _grade(exposures: Sequence[Exposure], context: Context, broad: BroadFrom) ->
     return {Grade.NONE: None, Grade.MEDIUM: Severity.MEDIUM, Grade.CRITICAL: Severity.CRITICAL}[grade]
 
 
-def _open(case: _Case, exposures: Sequence[Exposure]) -> Violation:
-    around, severity = case.around, case.severity(exposures)
+def _open(case: _Case) -> Violation:
+    around, exposures = case.around, case.unapproved
+    severity = case.severity(exposures)
     assert severity is not None
     rules = sorted({name for one in exposures for name in one.allowed_by})
     evidence: dict[str, Any] = {
@@ -175,7 +182,7 @@ def _partly(exposures: Sequence[Exposure]) -> Violation:
 def _fix(case: _Case) -> tuple[Fix | None, str]:
     """The proven repair, or why there is none."""
     nsg, baseline = case.around.nsg, case.baseline
-    why = case.around.untouchable() or next((backing.why for backing in case.doubtful), None)
+    why = case.around.untouchable() or next((backing.why for backing in case.access.doubtful), None)
     if why is not None:
         return None, why
     ports, approved = baseline.management_ports, baseline.allowed_management_sources
@@ -184,9 +191,7 @@ def _fix(case: _Case) -> tuple[Fix | None, str]:
         return None, f"{repair.reason}. {repair.suggestion}".strip(" .")
     change = repair.difference
     if case.judged is not nsg:  # proven beside the just-in-time rules; they stand above and stay
-        change = difference(
-            parse(nsg.body), parse(apply_changes(nsg.body, repair.changes)), portless=False
-        )
+        change = difference(parse(nsg.body), parse(apply_changes(nsg.body, repair.changes)), portless=False)
         if change.added or change.unknown or _above_just_in_time(case, repair):
             return None, "it would stand above a rule of just-in-time access"
     fix = fix_of(
@@ -203,7 +208,7 @@ def _fix(case: _Case) -> tuple[Fix | None, str]:
 
 def _above_just_in_time(case: _Case, repair: Repair) -> bool:
     """Whether a write would be evaluated before a live rule of just-in-time access."""
-    live = [backing.rule.priority or 0 for backing in JustInTime(case.around).backings if backing.live]
+    live = [backing.rule.priority or 0 for backing in case.access.backings if backing.live]
     written = [change.after["properties"]["priority"] for change in repair.changes if change.after]
     return any(priority < last for priority in written for last in live)
 

@@ -1,17 +1,15 @@
 """Rule pip-attached-to-vm-nic."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from remediation import commands
 from remediation.baseline import Baseline
-from remediation.kinds import NIC, NSG, PUBLIC_IP, SCALE_SET_NIC, SUBNET
+from remediation.kinds import NIC, PUBLIC_IP, SCALE_SET_NIC
+from remediation.machines import NSG_OF, SUBNET_OF, configurations, memberships, way_to
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
-from remediation.nsg import Context, Exposure, Nsg, detected, exposure, parse
-from remediation.rule import Doubt, Follow, Verdict, ids_at, rule, values_at
-
-_NSG = Follow("properties.networkSecurityGroup.id", to=NSG)
-_SUBNET = Follow("properties.ipConfigurations[].properties.subnet.id", to=SUBNET, then=(_NSG,))
+from remediation.nsg import Context, Exposure, Grade, breadth, detected, exposure
+from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
 
 
 @rule(
@@ -21,8 +19,8 @@ _SUBNET = Follow("properties.ipConfigurations[].properties.subnet.id", to=SUBNET
     severity=Severity.HIGH,
     guidance=("C0", "R13"),
     needs=(
-        Follow("properties.ipConfiguration.id", to=NIC, then=(_NSG, _SUBNET)),
-        Follow("properties.ipConfiguration.id", to=SCALE_SET_NIC, then=(_NSG, _SUBNET)),
+        Follow("properties.ipConfiguration.id", to=NIC, then=(NSG_OF, SUBNET_OF)),
+        Follow("properties.ipConfiguration.id", to=SCALE_SET_NIC, then=(NSG_OF, SUBNET_OF)),
     ),
 )
 def public_ip_on_vm(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
@@ -84,37 +82,31 @@ def _exposures(
 ) -> list[Exposure] | None:
     """What the internet reaches of the machine through subnet and NIC NSG; None when one was not read."""
     configuration = _configuration(address, nic)
-    subnet_id = next(ids_at(configuration, "properties.subnet.id"), None)
-    subnet = None if subnet_id is None else snapshot.get(subnet_id)
-    if not isinstance(subnet, Resource):
+    way = way_to(nic, configuration, snapshot)
+    if isinstance(way, Unread):
         return None
-    levels: list[Nsg | None] = []
-    for holder in (subnet, nic):
-        identity = next(ids_at(holder.body, "properties.networkSecurityGroup.id"), None)
-        read = None if identity is None else snapshot.get(identity)
-        if isinstance(read, Unread):
-            return None
-        levels.append(None if read is None else parse(read.body))
-    private = configuration.get("properties", {}).get("privateIPAddress")
     context = Context(
-        attached=(str(private),) if private else None,
+        attached=(way.address,) if way.address else None,
+        asg_members=memberships(configuration),
         public_ip_sku=str(address.at("sku", "name") or "Basic"),
         approved=baseline.allowed_management_sources,
     )
     return [
-        exposure(levels, port, protocol, context) for port, protocol in detected(baseline.management_ports)
+        exposure(way.levels, port, protocol, context)
+        for port, protocol in detected(baseline.management_ports)
     ]
 
 
-def _configuration(address: Resource, nic: Resource) -> dict[str, Any]:
+def _unapproved(found: Exposure, baseline: Baseline) -> bool:
+    """Whether somebody gets in whom the team has not approved."""
+    return breadth(found.sources, Context(approved=baseline.allowed_management_sources)) is not Grade.NONE
+
+
+def _configuration(address: Resource, nic: Resource) -> Mapping[str, Any]:
     """The ip configuration of the NIC that holds the address, else its first one."""
-    configurations = [
-        item for item in values_at(nic.body, "properties.ipConfigurations[]") if isinstance(item, dict)
-    ]
-    for item in configurations:
-        if address.id in set(ids_at(item, "properties.publicIPAddress.id")):
-            return item
-    return configurations[0] if configurations else {}
+    found = list(configurations(nic))
+    holding = (one for one in found if address.id in set(ids_at(one, "properties.publicIPAddress.id")))
+    return next(holding, found[0] if found else {})
 
 
 def _hindrances(address: Resource) -> Iterator[str]:
