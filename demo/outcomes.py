@@ -3,11 +3,27 @@
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 LOGGER = "bastion_guard.reconcile"
 LINE = "reconcile.done"
+IN_WORDS = {
+    "compliant": "looked, all in order",
+    "skipped": "seen already, not even read",
+    "expanded": "its neighbours were looked at",
+    "open": "looked, still as people know it",
+    "merged": "left to the worker at it",
+    "repaired": "repaired",
+}
+"""Endings for somebody who has not read the code; others are shown by their names."""
+
+
+def in_words(endings: Mapping[str, int]) -> str:
+    """``looked, all in order (2x); seen already, not even read (4x)``; empty when there are none."""
+    return "; ".join(
+        f"{IN_WORDS.get(ending, ending)} ({count}x)" for ending, count in sorted(endings.items())
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from demo.act import Act, Check, Deed, Diff, Echo, PortRow
 from demo.figures import Figures, Span
+from demo.outcomes import in_words
 from remediation.cards import card_text, words
 from remediation.cards.safe import neutral
 from remediation.findings import FindingRecord
@@ -105,8 +106,7 @@ def _ports(rows: Sequence[PortRow], traffic: Sequence[str]) -> Text:
 
 
 def _echo(echo: Echo) -> Text:
-    judged = ", ".join(f"{ending} {count}x" for ending, count in sorted(echo.endings.items()))
-    return Text.assemble(neutral(echo.what), ("  judged: ", "dim"), judged or "never")
+    return Text.assemble(neutral(echo.what), (": ", "dim"), in_words(echo.endings) or "never handled")
 
 
 def _card(finding: FindingRecord) -> Panel:

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from demo.act import Act
+from demo.outcomes import in_words
 from demo.pieces import counted
 from demo.play import SHUFFLE, Play
 from remediation.cards import words
@@ -25,7 +26,6 @@ RENDERER = Path(__file__).parents[1] / "node_modules" / "adaptivecards" / "dist"
 def write(played: Play, path: Path) -> tuple[Path, Path]:
     """Write PATH.html and PATH.json, and return both paths; raises OSError."""
     page, figures = path.with_name(f"{path.name}.html"), path.with_name(f"{path.name}.json")
-    page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(html(played), encoding="utf-8")
     figures.write_text(json.dumps(document(played), indent=2) + "\n", encoding="utf-8")
     return page, figures
@@ -67,7 +67,9 @@ def html(played: Play, renderer: Path = RENDERER) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(witness=words.witness, counted=counted, lateness=f"{SHUFFLE:g}")
+    environment.globals.update(
+        witness=words.witness, counted=counted, in_words=in_words, lateness=f"{SHUFFLE:g}"
+    )
     return environment.get_template("report.html").render(
         played=played,
         setting=played.setting,

@@ -5,8 +5,10 @@ from finding and sequence number, so a repeat after a crash can be dropped by wh
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
 
-from remediation.findings import FindingRecord, Look, announced, gave_up, owed, settle, with_gave_up
+from remediation.findings import FindingRecord, Look, announced, gave_up, owed, remind, settle, with_gave_up
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import plain, short
 from remediation.messages import Message
@@ -58,9 +60,12 @@ class Herald:
         )
         return len(due)
 
-    def announce_all(self) -> int:
-        """Send whatever any target still owes, for the sweep."""
+    def announce_all(self, remind_after: timedelta) -> int:
+        """Remind of what has been open for long, and send whatever any target still owes, for the sweep."""
         count = 0
         for findings in self._book.all():
-            count += self.announce(ResourceId.parse(findings.target), findings.records.values())
+            target = ResourceId.parse(findings.target)
+            now = self._clock.now()
+            records = self._book.amend(target, partial(remind, after=remind_after, now=now))
+            count += self.announce(target, records.values())
         return count

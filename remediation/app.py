@@ -13,6 +13,7 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,7 @@ class App:
         for subscription in sorted(parts.settings.subscriptions):
             scope = f"/subscriptions/{subscription}"
             parts.queue.send(Message(sweep=scope, reason="sweep", force=True))
-        parts.herald.announce_all()
+        parts.herald.announce_all(timedelta(hours=parts.baseline.limits.remind_after_hours))
         parts.sender.nudge()
 
     def replay(self, body: bytes) -> Answer:

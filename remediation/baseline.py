@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from remediation.errors import ConfigurationError
-from remediation.model import Resource, ResourceId
+from remediation.model import Applicability, Resource, ResourceId
 
 type Mode = Literal["observe", "enforce"]
 
@@ -64,8 +64,11 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Override:
+    """Decisions for a scope; `least` as in Baseline."""
+
     match: Match
     actions: Mapping[str, Action]
+    least: Mapping[str, Applicability] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Limits:
     max_writes_per_hour: int = 20
     flap_count: int = 3
     flap_window_hours: int = 24
+    remind_after_hours: int = 72
     broad_ipv4_addresses: int = 1 << 24
 
 
@@ -109,7 +113,12 @@ class BastionPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The whole baseline as values. `hash` names its content; it is stored with judgements and writes."""
+    """The whole baseline as values. `hash` names its content; it is stored with judgements and writes.
+
+    `least` is how safe a rule's repair must be to be applied; a rule that is not in it takes what its action
+    allows. `special_subnets` (lower case) are the team's own beside the platform's: their NSGs are never
+    tightened.
+    """
 
     mode: Mode = "observe"
     environments: tuple[Environment, ...] = ()
@@ -120,7 +129,9 @@ class Baseline:
     allowed_management_sources: tuple[str, ...] = ()
     bastion: BastionPolicy = field(default_factory=BastionPolicy)
     limits: Limits = field(default_factory=Limits)
+    special_subnets: frozenset[str] = frozenset()
     rules: Mapping[str, Action] = field(default_factory=dict)
+    least: Mapping[str, Applicability] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     hash: str = "none"
@@ -141,6 +152,17 @@ class Baseline:
         for override in self.overrides:
             if rule in override.actions and override.match.holds(resource):
                 decided = override.actions[rule]
+        return decided
+
+    def least_for(self, rule: str, resource: Resource) -> Applicability | None:
+        """How safe a repair of a rule on a resource must be to be applied; None where the team said nothing.
+
+        It goes with the action: the override that decides the one decides the other.
+        """
+        decided = self.least.get(rule)
+        for override in self.overrides:
+            if rule in override.actions and override.match.holds(resource):
+                decided = override.least.get(rule)
         return decided
 
     def exemption_for(self, rule: str, resource: ResourceId, now: datetime) -> Exemption | None:
@@ -200,6 +222,12 @@ def _parse(text: str, name: str) -> Any:
         raise ConfigurationError(f"{name}: not YAML or JSON{where}: {problem}") from error
     except ValueError as error:  # a date that no calendar has
         raise ConfigurationError(f"{name}: not YAML or JSON: {error}") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError  # YAML's reader says which key and where
+    return dict(pairs)
 
 
 def _loader() -> Any:

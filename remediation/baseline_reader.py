@@ -4,6 +4,7 @@ import difflib
 import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,22 +21,25 @@ from remediation.baseline import (
 )
 from remediation.errors import ConfigurationError, InvalidResourceId
 from remediation.messages import utc
-from remediation.model import ResourceId
+from remediation.model import Applicability, ResourceId
 
 VERSION = 1
 _KEYS = frozenset({
     "version", "mode", "environments", "defaultEnvironment", "centralWorkspaceId", "managementPorts",
     "allowedManagementSources", "bastion", "limits", "rules", "overrides", "exemptions",
-    "diagnosticsCategoryGroup",
+    "diagnosticsCategoryGroup", "specialSubnets",
 })  # fmt: skip
+_MATCHES = frozenset({"tags", "resourceGroups", "subscriptions", "resources"})
 _LIMITS = {
     "maxAttachments": "max_attachments",
     "maxWritesPerHour": "max_writes_per_hour",
     "flapCount": "flap_count",
     "flapWindowHours": "flap_window_hours",
+    "remindAfterHours": "remind_after_hours",
     "broadIpv4Addresses": "broad_ipv4_addresses",
 }
 _MOST = {"flapWindowHours": 366 * 24}
+_GLOB = frozenset("*?[")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -54,7 +58,10 @@ class BaselineReader:
         result = self._read(document)
         if self.mistakes:
             raise ConfigurationError(f"{self.name}: {mistake}" for mistake in self.mistakes)
-        return result
+        try:
+            return replace(result, hash=digest(_with_text_keys(document)))
+        except (ValueError, RecursionError) as error:
+            raise ConfigurationError(f"{self.name}: a part of it contains itself") from error
 
     def wrong(self, path: str, problem: str) -> None:
         self.mistakes.append(f"{path}: {problem}")
@@ -75,10 +82,11 @@ class BaselineReader:
             allowed_management_sources=tuple(self._each(document, "allowedManagementSources", self._cidr)),
             bastion=self._bastion(document.get("bastion")),
             limits=self._limits(document.get("limits")),
+            special_subnets=self._special_subnets(document),
             rules=self._actions(document.get("rules"), "rules"),
+            least=self._least(document.get("rules"), "rules"),
             overrides=tuple(self._each(document, "overrides", self._override)),
             exemptions=self._exemptions(document),
-            hash=digest(document),
         )
 
     # Structure -----------------------------------------------------------------------------------
@@ -144,7 +152,7 @@ class BaselineReader:
         entry = self._mapping(value, path)
         if not entry:
             self.wrong(path, "is required: tags, resourceGroups, subscriptions or resources")
-        self._only(entry, {"tags", "resourceGroups", "subscriptions", "resources"}, f"{path}.")
+        self._only(entry, _MATCHES, f"{path}.")
         tags = {
             str(name).lower(): self._texts(values, f"{path}.tags.{name}")
             for name, values in self._mapping(entry.get("tags"), f"{path}.tags").items()
@@ -153,6 +161,9 @@ class BaselineReader:
             key: self._texts(entry[key], f"{path}.{key}") if key in entry else ()
             for key in ("resourceGroups", "subscriptions", "resources")
         }
+        for key in sorted(_MATCHES & set(entry)):
+            if entry[key] in ([], {}):
+                self.wrong(f"{path}.{key}", "is empty and would match everything; leave it out or fill it")
         return Match(tags, parts["resourceGroups"], parts["subscriptions"], parts["resources"])
 
     def _workspace(self, document: Mapping[Any, Any]) -> str | None:
@@ -172,6 +183,11 @@ class BaselineReader:
         if document.get("managementPorts") is None:
             return Baseline().management_ports
         return tuple(sorted(set(self._each(document, "managementPorts", self._port))))
+
+    def _special_subnets(self, document: Mapping[Any, Any]) -> frozenset[str]:
+        if document.get("specialSubnets") is None:
+            return frozenset()
+        return frozenset(name.lower() for name in self._texts(document["specialSubnets"], "specialSubnets"))
 
     def _port(self, value: Any, path: str) -> int | None:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 65536:
@@ -224,9 +240,23 @@ class BaselineReader:
                 actions[str(rule)] = action
         return actions
 
+    def _least(self, value: Any, path: str) -> dict[str, Applicability]:
+        """`applicability` of each entry: how safe a repair must be to be applied."""
+        least: dict[str, Applicability] = {}
+        for rule, entry in value.items() if isinstance(value, Mapping) else ():
+            text = entry.get("applicability") if isinstance(entry, Mapping) else None
+            if text is None:
+                continue
+            known = {one.text: one for one in (Applicability.UNSAFE, Applicability.SAFE)}
+            if not isinstance(text, str) or text not in known:
+                self.wrong(f"{path}.{rule}.applicability", f"must be unsafe or safe, not {text!r}")
+            else:
+                least[str(rule)] = known[text]
+        return least
+
     def _action(self, value: Any, path: str) -> Action | None:
         if isinstance(value, Mapping):
-            self._only(value, {"action"}, f"{path}.")
+            self._only(value, {"action", "applicability"}, f"{path}.")
             value = value.get("action")
         # YAML 1.1 reads a bare `off` as false; people mean the action.
         value = "off" if value is False else value
@@ -247,15 +277,16 @@ class BaselineReader:
         return Override(
             self._match(entry.get("match"), f"{path}.match"),
             self._actions(entry.get("rules"), f"{path}.rules"),
+            self._least(entry.get("rules"), f"{path}.rules"),
         )
 
     def _exemptions(self, document: Mapping[Any, Any]) -> tuple[Exemption, ...]:
         exemptions = self._each(document, "exemptions", self._exemption)
         seen: set[tuple[str, str]] = set()
-        for index, exemption in enumerate(exemptions):
-            key = exemption.resource.lower(), exemption.rule
+        for exemption in exemptions:
+            key = exemption.resource.lower().rstrip("/"), exemption.rule
             if key in seen:
-                self.wrong(f"exemptions[{index}]", "the same resource and rule are exempted twice")
+                self.wrong("exemptions", f"{exemption.resource} is exempted from {exemption.rule} twice")
             seen.add(key)
         return tuple(exemptions)
 
@@ -267,6 +298,14 @@ class BaselineReader:
         until = self._moment(entry.get("until"), f"{path}.until")
         if rule is not None and rule != "*":
             self._known_rule(rule, f"{path}.rule")
+        if (
+            resource is not None
+            and not resource.lower().startswith("/subscriptions/")
+            and not _GLOB & set(resource)
+        ):
+            self.wrong(
+                f"{path}.resource", f"matches nothing: neither a resource id nor a pattern: {resource!r}"
+            )
         if resource is None or rule is None or until is None:
             return None
         reason = self._text(entry, "reason", f"{path}.reason") or ""
@@ -284,3 +323,10 @@ class BaselineReader:
             return datetime(value.year, value.month, value.day, tzinfo=UTC)
         self.wrong(path, "is required: an exemption ends")
         return None
+
+
+def _with_text_keys(value: Any) -> Any:
+    """The same with every key as text, so that equal content has one order and one name."""
+    if isinstance(value, Mapping):
+        return {str(key): _with_text_keys(inner) for key, inner in value.items()}
+    return [_with_text_keys(inner) for inner in value] if isinstance(value, list) else value

@@ -4,7 +4,7 @@ import json
 import shlex
 
 from remediation.kinds import SECURITY_RULE
-from remediation.model import Resource, ResourceId, Write
+from remediation.model import Json, Resource, ResourceId, Write
 
 NETWORK_API = "2024-05-01"
 DIAGNOSTICS_API = "2021-05-01-preview"
@@ -50,14 +50,49 @@ def set_property(resource: ResourceId, path: str, value: str) -> str:
     )  # fmt: skip
 
 
-def update(resource: ResourceId, *settings: str) -> str:
-    """Change properties of a resource and keep the others: `update(host, "properties.enableIpConnect=true")`."""
-    return words("az resource update", "--ids", resource.text, "--set", *settings)
-
-
 def delete(resource: ResourceId) -> str:
     """Delete one resource by its id."""
     return words("az resource delete", "--ids", resource.text)
+
+
+def create_nsg(nsg: ResourceId, location: str) -> str:
+    """Make an empty network security group."""
+    return words(
+        "az network nsg create",
+        "--resource-group", nsg.resource_group,
+        "--name", nsg.name,
+        "--location", location,
+        "--subscription", nsg.subscription,
+    )  # fmt: skip
+
+
+def create_rule(nsg: ResourceId, name: str, properties: Json) -> str:
+    """Add a rule, given by the properties a PUT would have; ports and prefixes as lists or singly."""
+    return words(
+        "az network nsg rule create",
+        "--resource-group", nsg.resource_group,
+        "--nsg-name", nsg.name,
+        "--name", name,
+        "--priority", str(properties["priority"]),
+        "--direction", properties["direction"],
+        "--access", properties["access"],
+        "--protocol", properties["protocol"],
+        "--source-address-prefixes", *_one_or_many(properties, "sourceAddressPrefix", "es"),
+        "--source-port-ranges", "*",
+        "--destination-address-prefixes", *_one_or_many(properties, "destinationAddressPrefix", "es"),
+        "--destination-port-ranges", *_one_or_many(properties, "destinationPortRange", "s"),
+        "--subscription", nsg.subscription,
+    )  # fmt: skip
+
+
+def attach_nsg(subnet: ResourceId, nsg: str) -> str:
+    """Put a network security group in front of a subnet."""
+    return words("az network vnet subnet update", "--ids", subnet.text, "--network-security-group", nsg)
+
+
+def _one_or_many(properties: Json, singular: str, ending: str) -> list[str]:
+    many = properties.get(f"{singular}{ending}")
+    return [str(text) for text in many] if many else [str(properties[singular])]
 
 
 def words(command: str, *arguments: str) -> str:

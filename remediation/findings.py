@@ -1,26 +1,33 @@
 """The life of a finding, and which announcement it owes.
 
-            violated                    violated, otherwise          compliant
-    (none) ---------> OPEN ----------------------------> OPEN ----------------> RESOLVED
-                       |   DriftFound / DriftProposed        DriftChanged           |  DriftResolved
-                       |                                                            |
-                       | our write verified                                        | violated again
-                       v                                                            v
-                     FIXED  <---------------------------------------------------- OPEN
-                       DriftFixed                                     DriftFound / DriftProposed
+                 violated
+    (none) ---------------------> OPEN      Found, Proposed; Flapping where others keep undoing our repair
+    RESOLVED, FIXED ------------> OPEN      Reopened
+    EXEMPT ---------------------> OPEN      ExemptionExpired
+    OPEN -----------------------> OPEN      Changed; nothing when the same is seen again
+                 our write has ended it, as a fresh read says
+    any ------------------------> FIXED     Fixed, once per write
+                 nobody sees it any more
+    OPEN -----------------------> RESOLVED  Resolved
+    EXEMPT ---------------------> RESOLVED  (nothing)
+                 an exemption is in force
+    OPEN -----------------------> EXEMPT    Exempted
+    any other ------------------> EXEMPT    (nothing: listed, not told as new)
+                 nothing has happened for long
+    OPEN -----------------------> OPEN      Reminded, once per opening
+                 a resource could not be looked at
+    (none), RESOLVED -----------> OPEN      GaveUp; the next good look resolves it
 
-An exempt finding is listed (EXEMPT) but owes nothing; when its exemption ends it is opened like a new one.
-A rule that cannot tell (unknown) leaves its findings as they are.
-
-State, sequence number and the announcement owed are stored in one record before anything is sent, so a
-crash in between costs a repeat with the same id, never a loss. The same violation seen again changes
-nothing and owes nothing: one finding, one announcement, however many events mention it.
+A rule that cannot tell (unknown) leaves its findings as they are. State, sequence number and the
+announcement owed are stored in one record before anything is sent, so a crash in between costs a repeat
+with the same id, never a loss. The same violation seen again owes nothing: one finding, one announcement,
+however many events mention it.
 """
 
 import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -77,6 +84,7 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     fix: FixRecord | None = None
     write_id: str = ""
     note: str = ""
+    reminded_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -184,18 +192,48 @@ def _violated(records: dict[str, FindingRecord], finding: Finding, message: Mess
     name = name_of(finding.rule, finding.resource.text)
     known, fresh = records.get(name), _record(finding, State.OPEN, message, now)
     if known is None or known.state is not State.OPEN:
-        change = "DriftProposed" if finding.disposition is Disposition.PROPOSE else "DriftFound"
-        records[name] = _next(known, fresh, change)
+        records[name] = _next(known, fresh, _opening(known, fresh))
     elif _substance(known) != _substance(fresh):
-        records[name] = _next(known, fresh, "DriftChanged", opened_at=known.opened_at)
+        change = "DriftFlapping" if _flaps(fresh) and not _flaps(known) else "DriftChanged"
+        records[name] = _next(known, fresh, change, opened_at=known.opened_at)
+
+
+def _opening(known: FindingRecord | None, fresh: FindingRecord) -> str:
+    """What the opening of a finding is called, by what it was before and why it is not repaired."""
+    if _flaps(fresh):
+        return "DriftFlapping"
+    if known is not None:
+        return "DriftExemptionExpired" if known.state is State.EXEMPT else "DriftReopened"
+    return "DriftProposed" if fresh.disposition == Disposition.PROPOSE.value else "DriftFound"
+
+
+def _flaps(record: FindingRecord) -> bool:
+    return "flapping" in record.evidence.get("guards", ())
 
 
 def _exempted(records: dict[str, FindingRecord], finding: Finding, message: Message, now: datetime) -> None:
     name = name_of(finding.rule, finding.resource.text)
     known = records.get(name)
-    if known is None or known.state is not State.EXEMPT:
-        listed = _next(known, _record(finding, State.EXEMPT, message, now), "DriftExempted")
-        records[name] = announced(listed)
+    if known is not None and known.state is State.EXEMPT:
+        return
+    listed = _next(known, _record(finding, State.EXEMPT, message, now), "DriftExempted")
+    told = known is not None and known.state is State.OPEN and known.announced > 0
+    records[name] = listed if told else announced(listed)
+
+
+def remind(known: Mapping[str, FindingRecord], after: timedelta, now: datetime) -> dict[str, FindingRecord]:
+    """The records with a reminder owed for each finding that has been open and unchanged for long, once."""
+    return {
+        name: _next(record, record, "DriftReminded", reminded_at=now)
+        if _is_due(record, after, now)
+        else record
+        for name, record in known.items()
+    }
+
+
+def _is_due(record: FindingRecord, after: timedelta, now: datetime) -> bool:
+    waiting = record.state is State.OPEN and record.reminded_at is None
+    return waiting and bool(after) and record.changed_at + after <= now
 
 
 def _silent(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from remediation.kinds import NIC, NSG, SUBNET
 from remediation.model import Resource, ResourceId, Snapshot, Unread
@@ -12,6 +12,11 @@ from remediation.surroundings import Surroundings
 
 NSG_OF = Follow("properties.networkSecurityGroup.id", to=NSG)
 SUBNET_OF = Follow("properties.ipConfigurations[].properties.subnet.id", to=SUBNET, then=(NSG_OF,))
+
+_CONFIGURATIONS: Mapping[str, Literal["linux", "windows"]] = {
+    "linuxConfiguration": "linux",
+    "windowsConfiguration": "windows",
+}
 
 
 def interfaces_behind(*then: Need) -> tuple[Need, ...]:
@@ -93,3 +98,15 @@ def _nsg_of(holder: Resource, snapshot: Snapshot) -> Nsg | Unread | None:
     identity = next(ids_at(holder.body, "properties.networkSecurityGroup.id"), None)
     read = None if identity is None else snapshot.get(identity)
     return parse(read.body) if isinstance(read, Resource) else read
+
+
+def system_of(machine: Resource) -> Literal["linux", "windows"] | None:
+    """What a virtual machine runs, by its disk, else by its profile; None where neither says."""
+    disk = str(machine.properties("storageProfile", "osDisk", "osType") or "").lower()
+    if disk == "linux" or disk == "windows":
+        return disk
+    profile = machine.properties("osProfile")
+    for key, system in _CONFIGURATIONS.items():
+        if isinstance(profile, Mapping) and profile.get(key) is not None:
+            return system
+    return None

@@ -78,10 +78,10 @@ def dispose(case: Case) -> Finding:
     action = case.baseline.action_for(finding.rule, case.snapshot.subject)
     if fix is None or not fix.writes or fix.applicability is Applicability.ALERT or action is Action.ALERT:
         return replace(finding, disposition=Disposition.ALERT)
-    held = [reason for guard in GUARDS if (reason := guard(case)) is not None]
-    if not held:
+    reasons = {guard.__name__: reason for guard in GUARDS if (reason := guard(case)) is not None}
+    if not reasons:
         return replace(finding, disposition=Disposition.FIX)
-    evidence = {**finding.evidence, "heldBackBy": held}
+    evidence = {**finding.evidence, "heldBackBy": list(reasons.values()), "guards": list(reasons)}
     return replace(finding, disposition=Disposition.PROPOSE, evidence=evidence)
 
 
@@ -123,6 +123,9 @@ def below_threshold(case: Case) -> str | None:
     if action is Action.PROPOSE:
         return f"the baseline says propose for {case.finding.rule}"
     assert case.finding.fix is not None
+    least = case.baseline.least_for(case.finding.rule, case.snapshot.subject)
+    if least is not None and case.finding.fix.applicability < least:
+        return f"the baseline applies only {least.text} repairs of {case.finding.rule}"
     if action is None and case.finding.fix.applicability < Applicability.SAFE:
         return f"{case.finding.rule} is only offered unless the baseline says fix for it"
     return None

@@ -26,8 +26,9 @@ EVERY_RULE = "*"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A resource to judge. `flaw` says why its document cannot be used; of a `partial` one only children
-    are known, so that only those are judged.
+    """A resource to judge.
+
+    `flaw` says why its document cannot be used; of a `partial` one only children are known and judged.
     """
 
     resource: Resource
@@ -90,7 +91,9 @@ class Scanner:
 
     def result(self) -> Scan:
         unknowns = sorted(set(self._unknowns), key=lambda one: (one.rule, one.resource.key, one.reason))
-        findings = sorted(self._findings, key=lambda one: (-one.severity, one.rule, one.resource.key, one.message))
+        findings = sorted(
+            self._findings, key=lambda one: (-one.severity, one.rule, one.resource.key, one.message)
+        )
         return Scan(tuple(findings), tuple(unknowns), self._evaluated, tuple(self._failures))
 
     def look(self, subject: Subject) -> None:
@@ -104,9 +107,8 @@ class Scanner:
             names = [rule.id for rule in asked] or ([] if every else [EVERY_RULE])
             self._unknowns += [Unknown(name, resource.id, reason) for name in names]
             return
-        for judgement, snapshot in self._judged(resource, asked):
-            if subject.partial:
-                judgement = _of_children(judgement, resource)
+        for everything, snapshot in self._judged(resource, asked):
+            judgement = _of_children(everything, resource) if subject.partial else everything
             self._unknowns += judgement.unknowns
             self._findings += self._plan(judgement, snapshot).findings
 

@@ -123,7 +123,7 @@ class _Reader:
 
     def _url(self, name: str, default: str) -> str:
         text = self._text(name) or default
-        if text and (urlsplit(text).scheme not in {"https", "http"} or not urlsplit(text).hostname):
+        if text and not _is_url(text):
             self._wrong(name, f"not a URL: {text[:120]!r}")
         return text.rstrip("/") if name == "ARM_ENDPOINT" else text
 
@@ -146,3 +146,11 @@ class _Reader:
             self._wrong(name, f"must be a number, 0 or more, not {text[:60]!r}")
             return default
         return number
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"https", "http"} and bool(parts.hostname)
+    except ValueError:
+        return False

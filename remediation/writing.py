@@ -227,11 +227,13 @@ def _holds(value: Any, wanted: Any) -> bool:
         return isinstance(value, Mapping) and all(
             _holds(value.get(key), item) for key, item in wanted.items() if key not in SERVER_KEYS
         )
+    if wanted is None:
+        return value is None or (isinstance(value, list | tuple | Mapping) and not value)
     if isinstance(wanted, list | tuple):
         return _each_held(value or (), wanted)
     if isinstance(wanted, str) and isinstance(value, str):
         return value.casefold() == wanted.casefold()
-    return bool(value == wanted)
+    return isinstance(value, bool) == isinstance(wanted, bool) and bool(value == wanted)
 
 
 def _each_held(values: Any, wanted: Sequence[Any]) -> bool:

@@ -32,7 +32,11 @@ class Storm:
     def checks(self, seen: Seen) -> Iterator[Check]:
         yield from silence(seen)
         world, (late, judged) = seen.world, _late(seen)
-        yield check(f"{late} of {judged} came after a younger one", late > 0, "they came in order")
+        yield check(
+            f"out of order: {late} of {judged} times an older event came after a younger",
+            late > 0,
+            "it was not",
+        )
         written = Counter(each.path.lower() for each in _writes(world.arm.log.entries()))
         often = [f"{path.rpartition('/')[2]} {count}x" for path, count in written.items() if count > 1]
         yield check("in the whole play no resource was written twice", not often, ", ".join(often))

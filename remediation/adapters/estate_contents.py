@@ -99,7 +99,9 @@ def _put(contents: Contents, where: str, resource: Resource) -> None:
     key = resource.id.key
     before = contents.documents.get(key)
     if before is not None and _facts(before) != _facts(resource):
-        contents.warnings.append(f"{where}: {resource.id.text} is there twice and differs; the last one is judged")
+        contents.warnings.append(
+            f"{where}: {resource.id.text} is there twice and differs; the last one is judged"
+        )
     contents.documents[key] = resource
     contents.flaws.pop(key, None)
 

@@ -110,9 +110,7 @@ def _table(table: Mapping[str, Any]) -> Sequence[Any] | None:
     if not isinstance(columns, list) or not isinstance(rows, list):
         return None
     names = [column.get("name") if isinstance(column, Mapping) else column for column in columns]
-    return [
-        dict(zip(names, row, strict=False)) if isinstance(row, list) else row for row in rows
-    ]
+    return [dict(zip(names, row, strict=False)) if isinstance(row, list) else row for row in rows]
 
 
 def _cut(document: Mapping[str, Any]) -> str:

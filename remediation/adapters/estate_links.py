@@ -87,7 +87,9 @@ def _id_of(configuration: Any, owner: ResourceId, array: str) -> str:
     named = configuration if isinstance(configuration, Mapping) else {}
     identity = named.get("id")
     segment = _SEGMENTS.get(owner.type, array)
-    return identity if isinstance(identity, str) else f"{owner.text}/{segment}/{named.get('name') or 'default'}"
+    return (
+        identity if isinstance(identity, str) else f"{owner.text}/{segment}/{named.get('name') or 'default'}"
+    )
 
 
 def _properties(target: str, find: Finder) -> Document | None:

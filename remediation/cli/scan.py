@@ -10,18 +10,18 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from remediation import baseline
 from remediation.adapters.clock import SystemClock
+from remediation.cli.scan_progress import shown
 from remediation.errors import InputError
 from remediation.model import Severity
 from remediation.rules import judged_types, registry
-from remediation.scanning import Scan, Subject, scan
+from remediation.scanning import Scan, scan
 
 if TYPE_CHECKING:
     from remediation.adapters.estate import Estate
@@ -151,7 +151,7 @@ def _warn(lines: Sequence[str] | Iterator[str]) -> None:
 
 def _live(args: argparse.Namespace, standard: baseline.Baseline) -> Scan:
     clock = SystemClock()
-    with _progress() as progress:
+    with shown() as progress:
         live = _connect(args.subscription.lower(), progress.say)
         subjects = live.subjects(judged_types())
         progress.begin(len(subjects))
@@ -178,40 +178,6 @@ def _write(path: str, text: str) -> None:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"--export {path}: cannot be written: {error.strerror}") from error
-
-
-class _Progress:
-    """A bar on standard error where somebody looks at it; silent otherwise, but for what must be said."""
-
-    def __init__(self, bar: Any) -> None:
-        self._bar = bar
-        self._task = None if bar is None else bar.add_task("reading the lists", total=None)
-
-    def begin(self, total: int) -> None:
-        if self._bar is not None:
-            self._bar.update(self._task, description="judging", total=total, completed=0)
-
-    def tick(self) -> None:
-        if self._bar is not None:
-            self._bar.advance(self._task)
-
-    def say(self, line: str) -> None:
-        if self._bar is None:
-            sys.stderr.write(f"remediation: {line}\n")
-        else:
-            self._bar.console.print(f"remediation: {line}", markup=False, highlight=False)
-
-
-@contextmanager
-def _progress() -> Iterator[_Progress]:
-    if not sys.stderr.isatty():
-        yield _Progress(None)
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        yield _Progress(bar)
 
 
 # Output ------------------------------------------------------------------------------------------

@@ -8,7 +8,14 @@ apart from what is not there, so that a scan of the export says the same as the 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from remediation.adapters.arm_types import INHERITED, INLINE_CHILDREN, canonical, is_broad, parent_type, stands_on
+from remediation.adapters.arm_types import (
+    INHERITED,
+    INLINE_CHILDREN,
+    canonical,
+    is_broad,
+    parent_type,
+    stands_on,
+)
 from remediation.adapters.estate_contents import children
 from remediation.errors import InputError, PermanentError, ThrottledError, TransientError
 from remediation.gathering import Reads
@@ -17,8 +24,9 @@ from remediation.model import Listing, Resource, ResourceId
 from remediation.ports import Clock
 from remediation.scanning import Subject
 
-type Answer = Resource | None | PermanentError
+type Answer = Resource | PermanentError | None
 type Answers = tuple[Resource, ...] | PermanentError
+
 
 class NoAnswerError(PermanentError):
     """ARM did not answer in spite of all patience, or nobody is signed in."""
@@ -156,5 +164,3 @@ def _or_raise(answers: Answers) -> tuple[Resource, ...]:
     if isinstance(answers, PermanentError):
         raise answers
     return answers
-
-

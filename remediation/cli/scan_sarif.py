@@ -44,8 +44,8 @@ def sarif(result: Scan, paths: Sequence[str]) -> Document:
     """The log; `paths` are the estate files, none for a live scan."""
     rules = list(registry().values())
     index = {rule.id: number for number, rule in enumerate(rules)}
-    subjects = {one.resource.key for one in (*result.findings, *result.unknowns)}
-    lines = _Lines(paths, subjects)
+    subjects = [finding.resource.key for finding in result.findings]
+    lines = _Lines(paths, [*subjects, *(unknown.resource.key for unknown in result.unknowns)])
     run = {
         "tool": {
             "driver": {

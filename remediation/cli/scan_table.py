@@ -7,7 +7,6 @@ out of documents is printed as plain text: a resource's name cannot colour or mo
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -17,6 +16,7 @@ from remediation.model import Disposition, Finding, ResourceId, Severity, Unknow
 from remediation.scanning import EVERY_RULE, Scan
 
 NARROW = 90
+LONGEST_COMMAND = 300
 MOST_GROUPS = 12
 MOST_NAMES = 3
 STYLES = {
@@ -44,14 +44,33 @@ def show(result: Scan, console: Console) -> None:
 def _findings(found: Sequence[Finding], console: Console) -> None:
     if console.width < NARROW:
         for finding in found:
-            console.print(Padding(Text("\n").join([*_where(finding), *_what(finding)]), (0, 0, 1, 1)))
-        return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_header=False, expand=True)
-    table.add_column(ratio=2, overflow="fold")
-    table.add_column(ratio=5, overflow="fold")
+            console.print(Padding(_lines(_where(finding), _what(finding)), (0, 0, 1, 1)))
+    else:
+        table = Table(box=None, show_header=False, expand=True, padding=(0, 2, 1, 1))
+        table.add_column(ratio=2, overflow="fold")
+        table.add_column(ratio=5, overflow="fold")
+        for finding in found:
+            table.add_row(_lines(_where(finding)), _lines(_what(finding)))
+        console.print(table)
+    _by_hand(found, console)
+
+
+def _by_hand(found: Sequence[Finding], console: Console) -> None:
+    """Commands in lines of their own, which the terminal wraps and not we: they are there to be copied."""
     for finding in found:
-        table.add_row(Text("\n").join(_where(finding)), Text("\n").join([*_what(finding), Text()]))
-    console.print(table)
+        commands = () if finding.disposition is Disposition.FIX else finding.commands
+        if not commands:
+            continue
+        console.print(Text(f" # {_plain(place(finding.resource))}: {finding.rule}", style="dim"), soft_wrap=True)
+        for command in commands:
+            short = len(command) <= LONGEST_COMMAND
+            line = _plain(command) if short else "# a long one: --format json has the whole write"
+            console.print(Text(f" {line}", style="green"), soft_wrap=True)
+    console.print()
+
+
+def _lines(*groups: Iterator[Text]) -> Text:
+    return Text("\n").join([line for group in groups for line in group])
 
 
 def _where(finding: Finding) -> Iterator[Text]:
@@ -69,8 +88,6 @@ def place(resource: ResourceId) -> str:
 def _what(finding: Finding) -> Iterator[Text]:
     yield Text(_plain(finding.message))
     yield Text.assemble((finding.rule, "cyan"), ("  ", ""), _plain(outcome(finding)))
-    for command in finding.commands:
-        yield Text(f"$ {_plain(command)}", style="green")
 
 
 def outcome(finding: Finding) -> str:
@@ -96,7 +113,9 @@ def _unknowns(unknowns: Sequence[Unknown], console: Console) -> None:
         shown = ", ".join(names[:MOST_NAMES])
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
         about = "" if rule == EVERY_RULE else f"{rule}  "
-        console.print(Padding(Text.assemble((about, "cyan"), _plain(f"{shown}{more}: {reason}")), (0, 0, 0, 1)))
+        console.print(
+            Padding(Text.assemble((about, "cyan"), _plain(f"{shown}{more}: {reason}")), (0, 0, 0, 1))
+        )
     if len(ordered) > MOST_GROUPS:
         console.print(Text(f" and {len(ordered) - MOST_GROUPS} more reasons; --format json lists them all"))
     console.print()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from remediation import commands
 from remediation.baseline import Baseline
 from remediation.bastion_host import switched_on
 from remediation.kinds import BASTION
@@ -23,7 +24,7 @@ def shareable_links(subject: Resource, _snapshot: Snapshot, _baseline: Baseline)
     What it finds: enableShareableLink is on.
     Why: who has the link reaches the machine's own sign-in; neither Entra ID nor role assignments are asked.
     Off by default, because some teams hand out such links on purpose.
-    Fix: none is applied. Turn enableShareableLink off on the host.
+    Fix: none is applied; the command that turns the links off is printed for a person to run.
     Fix safety: ALERT. Everybody who works by link loses access at once.
     Unknown: when the switch is neither true nor false.
     References: C5; Azure Bastion, shareable links.
@@ -33,4 +34,6 @@ def shareable_links(subject: Resource, _snapshot: Snapshot, _baseline: Baseline)
         yield Doubt(enabled.reason)
     elif enabled:
         evidence = {"enableShareableLink": True, "blastRadius": "everybody who works by link"}
-        yield Violation(f"{subject.id.name} hands out links that need no sign-in to Azure", evidence)
+        by_hand = commands.set_property(subject.id, "properties.enableShareableLink", "false")
+        message = f"{subject.id.name} hands out links that need no sign-in to Azure"
+        yield Violation(message, evidence, commands=(by_hand,))

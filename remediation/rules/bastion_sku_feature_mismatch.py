@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from remediation import commands
 from remediation.baseline import Baseline
 from remediation.bastion_host import PUBLIC_IPS, in_its_network, network_id, sku_of, switched_on
 from remediation.facts import BASTION_SWITCHES, SCALE_UNITS
@@ -45,7 +46,7 @@ def sku_feature_mismatch(subject: Resource, snapshot: Snapshot, _baseline: Basel
     address. Else low.
     Why: somebody believes in a feature that is not there: sessions that are not recorded, a host that is
     not private, machines behind a hub that cannot be reached.
-    Fix: none is applied. Either raise the SKU or turn the switch off.
+    Fix: none is applied. Either raise the SKU or turn the switch off; the commands for that are printed.
     Fix safety: ALERT. A higher SKU costs more and cannot be lowered again.
     Unknown: when the SKU is in no table, or a switch is neither true nor false.
     References: C5; Azure Bastion SKU comparison.
@@ -97,7 +98,9 @@ def _violation(
         evidence["scaleUnits"] = units
         wrong.append(f"{units} scale units")
     message = f"{bastion.id.name} is set up for {', '.join(wrong)}, which SKU {sku} does not offer"
-    return Violation(message, evidence, Severity.HIGH if relied_on else Severity.LOW)
+    severity = Severity.HIGH if relied_on else Severity.LOW
+    off = [commands.set_property(bastion.id, f"properties.{name}", "false") for name in denied]
+    return Violation(message, evidence, severity, commands=tuple(off))
 
 
 def _relied_on(bastion: Resource, snapshot: Snapshot, denied: list[str]) -> Iterator[str]:

@@ -97,37 +97,67 @@ def test_equal_content_has_an_equal_hash_and_other_content_another() -> None:
         ("version: 1\nenvironments: production", "environments: must be a list"),
         ("version: 1\nenvironments: [{match: {tags: {a: b}}}]", "environments[0].name: is required"),
         ("version: 1\nenvironments: [{name: x}]", "environments[0].match: is required"),
-        ("version: 1\nenvironments: [{name: x, match: {tag: {a: b}}}]", "environments[0].match.tag: unknown key"),
-        ("version: 1\nenvironments: [{name: x, match: {tags: {a: 5}}}]", "environments[0].match.tags.a: must be"),
+        (
+            "version: 1\nenvironments: [{name: x, match: {tag: {a: b}}}]",
+            "environments[0].match.tag: unknown key",
+        ),
+        (
+            "version: 1\nenvironments: [{name: x, match: {tags: {a: 5}}}]",
+            "environments[0].match.tags.a: must be",
+        ),
         ("version: 1\nenvironments: [5]", "environments[0]: must be a mapping"),
         ("version: 1\ncentralWorkspaceId: central", "centralWorkspaceId: not a resource id"),
         (f"version: 1\ncentralWorkspaceId: {NSG_ID}", "centralWorkspaceId: not a Log Analytics workspace"),
         ("version: 1\nmanagementPorts: [22, 65536]", "managementPorts[1]: must be a port"),
         ("version: 1\nmanagementPorts: ['22']", "managementPorts[0]: must be a port"),
         ("version: 1\nmanagementPorts: [true]", "managementPorts[0]: must be a port"),
-        ("version: 1\nallowedManagementSources: [20.1.2.3/24]", "allowedManagementSources[0]: not an address range"),
-        ("version: 1\nallowedManagementSources: [office]", "allowedManagementSources[0]: not an address range"),
+        (
+            "version: 1\nallowedManagementSources: [20.1.2.3/24]",
+            "allowedManagementSources[0]: not an address range",
+        ),
+        (
+            "version: 1\nallowedManagementSources: [office]",
+            "allowedManagementSources[0]: not an address range",
+        ),
         ("version: 1\nallowedManagementSources: [1]", "allowedManagementSources[0]: not an address range"),
         ("version: 1\nallowedManagementSources: [!!binary AQIDBA==]", "allowedManagementSources[0]: not an"),
         ("version: 1\nbastion: {vwanPattern: hub}", "bastion.vwanPattern: must be central or per-spoke"),
-        ("version: 1\nbastion: {vwanPattern: [central]}", "bastion.vwanPattern: must be central or per-spoke"),
+        (
+            "version: 1\nbastion: {vwanPattern: [central]}",
+            "bastion.vwanPattern: must be central or per-spoke",
+        ),
         ("version: 1\nbastion: {accessGroups: [admins]}", "bastion.accessGroups[0]: not an Entra object id"),
         ("version: 1\nbastion: {allowedSkus: {prod: 5}}", "bastion.allowedSkus.prod: must be text or a list"),
         ("version: 1\nlimits: {flapCount: -1}", "limits.flapCount: must be a whole number"),
         ("version: 1\nlimits: {flapCount: 1.5}", "limits.flapCount: must be a whole number"),
-        ("version: 1\nlimits: {flapWindowHours: 100000000}", "limits.flapWindowHours: must be a whole number"),
+        (
+            "version: 1\nlimits: {flapWindowHours: 100000000}",
+            "limits.flapWindowHours: must be a whole number",
+        ),
         ("version: 1\nlimits: {maxWrites: 5}", "limits.maxWrites: unknown key"),
         ("version: 1\nlimits: {1: 5, maxAttachments: 5}", "limits.1: unknown key"),
-        ("version: 1\nrules: {bastion-diagnostic: fix}", "rules.bastion-diagnostic: no such rule; did you mean"),
-        ("version: 1\nrules: {bastion-sku-tier: repair}", "rules.bastion-sku-tier: action must be off, alert"),
+        (
+            "version: 1\nrules: {bastion-diagnostic: fix}",
+            "rules.bastion-diagnostic: no such rule; did you mean",
+        ),
+        (
+            "version: 1\nrules: {bastion-sku-tier: repair}",
+            "rules.bastion-sku-tier: action must be off, alert",
+        ),
         ("version: 1\nrules: {bastion-sku-tier: [fix]}", "rules.bastion-sku-tier: action must be off, alert"),
         ("version: 1\nrules: {bastion-sku-tier: {do: fix}}", "rules.bastion-sku-tier.do: unknown key"),
         ("version: 1\noverrides: [{rules: {bastion-sku-tier: off}}]", "overrides[0].match: is required"),
         ("version: 1\nexemptions: [{rule: '*', until: 2026-01-01}]", "exemptions[0].resource: is required"),
-        ("version: 1\nexemptions: [{resource: x, until: 2026-01-01}]", "exemptions[0].rule: is required"),
-        ("version: 1\nexemptions: [{resource: x, rule: '*'}]", "exemptions[0].until: is required"),
-        ("version: 1\nexemptions: [{resource: x, rule: '*', until: soon}]", "exemptions[0].until: not a date"),
-        ("version: 1\nexemptions: [{resource: x, rule: y, until: 2026-01-01}]", "exemptions[0].rule: no such rule"),
+        ("version: 1\nexemptions: [{resource: '*', until: 2026-01-01}]", "exemptions[0].rule: is required"),
+        ("version: 1\nexemptions: [{resource: '*', rule: '*'}]", "exemptions[0].until: is required"),
+        (
+            "version: 1\nexemptions: [{resource: '*', rule: '*', until: soon}]",
+            "exemptions[0].until: not a date",
+        ),
+        (
+            "version: 1\nexemptions: [{resource: '*', rule: y, until: 2026-01-01}]",
+            "exemptions[0].rule: no such rule",
+        ),
     ],
 )
 def test_a_mistake_is_named_with_its_path(text: str, mistake: str) -> None:
@@ -174,13 +204,13 @@ def test_the_same_exemption_twice_is_a_mistake() -> None:
 
 def test_a_bare_date_ends_an_exemption_at_its_start() -> None:
     """The end of the day would be a guess in favour of the exemption."""
-    found = read("version: 1\nexemptions: [{resource: x, rule: '*', until: 2026-12-31}]")
+    found = read("version: 1\nexemptions: [{resource: '*', rule: '*', until: 2026-12-31}]")
 
     assert datetime(2026, 12, 31, tzinfo=UTC) == found.exemptions[0].until
 
 
 def test_an_exemption_in_another_zone_ends_at_its_moment() -> None:
-    found = read("version: 1\nexemptions: [{resource: x, rule: '*', until: '2026-12-31T18:00:00+02:00'}]")
+    found = read("version: 1\nexemptions: [{resource: '*', rule: '*', until: '2026-12-31T18:00:00+02:00'}]")
 
     assert timedelta(0) == found.exemptions[0].until - datetime(2026, 12, 31, 16, tzinfo=UTC)
 
@@ -205,8 +235,16 @@ def test_the_first_environment_that_matches_counts(tags: dict[str, str], environ
 
 
 DOCUMENTS = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates() | st.binary(max_size=4),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.integers(), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.dates()
+    | st.binary(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.integers(), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 KEYS = [

@@ -77,7 +77,9 @@ def test_a_repair_killed_at_any_call_ends_repaired_and_is_told_exactly_once(afte
 
 @pytest.mark.parametrize("after", [False, True], ids=["before its effect", "after its effect"])
 def test_a_repair_of_two_writes_killed_at_any_call_is_finished_by_the_next_worker(after: bool) -> None:
-    rules = [a_rule(f"open-{n}", 300 + n, sourceAddressPrefix="Internet", **ports("22", "80")) for n in (1, 2)]
+    rules = [
+        a_rule(f"open-{n}", 300 + n, sourceAddressPrefix="Internet", **ports("22", "80")) for n in (1, 2)
+    ]
     for calls in itertools.count():
         world = World(MemoryCloud(an_nsg(*rules), *a_spoke()))
         message = world.hears(NSG_ID)

@@ -125,7 +125,9 @@ def test_a_sparse_event_is_enough_when_it_names_its_resource() -> None:
 
 
 def test_a_batch_keeps_every_event_in_its_order_duplicates_included() -> None:
-    found = [parse(event) for event in events_of("eventgrid.variant.batch-with-duplicate-and-out-of-order.json")]
+    found = [
+        parse(event) for event in events_of("eventgrid.variant.batch-with-duplicate-and-out-of-order.json")
+    ]
 
     assert 3 == len(found)
     assert 2 == len({change.event_id for change in found})
@@ -160,7 +162,10 @@ def test_what_is_no_event_of_ours_is_refused_with_a_reason(name: str) -> None:
         ({"eventType": "Microsoft.Resources.ResourceWriteMaybe"}, "not a resource change"),
         ({"eventType": "Microsoft.Resources.ResourceWriteSuccess"}, "names no resource"),
         ({"type": "Microsoft.Resources.ResourceWriteSuccess", "subject": "../x"}, "unusable resource"),
-        ({"type": "Microsoft.Resources.ResourceWriteSuccess", "data": {"resourceUri": [1]}}, "names no resource"),
+        (
+            {"type": "Microsoft.Resources.ResourceWriteSuccess", "data": {"resourceUri": [1]}},
+            "names no resource",
+        ),
     ],
 )
 def test_a_refusal_says_what_is_wrong(event: object, reason: str) -> None:
@@ -237,7 +242,9 @@ JSON = st.recursive(
     | st.integers()
     | st.floats()
     | st.text(st.characters())
-    | st.sampled_from([NSG_ID.text, "Microsoft.Resources.ResourceWriteSuccess", "{}", "2026-01-01T00:00:00Z"]),
+    | st.sampled_from(
+        [NSG_ID.text, "Microsoft.Resources.ResourceWriteSuccess", "{}", "2026-01-01T00:00:00Z"]
+    ),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
@@ -254,7 +261,14 @@ EVENTS = st.fixed_dictionaries(
             {},
             optional={
                 key: JSON
-                for key in ("resourceUri", "authorization", "claims", "httpRequest", "operationName", "correlationId")
+                for key in (
+                    "resourceUri",
+                    "authorization",
+                    "claims",
+                    "httpRequest",
+                    "operationName",
+                    "correlationId",
+                )
             },
         ),
     },

@@ -15,6 +15,7 @@ from remediation.findings import (
     draft,
     gave_up,
     owed,
+    remind,
     settle,
     with_gave_up,
 )
@@ -154,14 +155,14 @@ def test_a_fixed_finding_that_stays_away_says_nothing_more() -> None:
     assert ["DriftFixed"] == told(repaired(a_finding()), SILENT, SILENT)
 
 
-def test_a_fixed_finding_that_comes_back_is_opened_anew() -> None:
-    assert ["DriftFixed", "DriftFound"] == told(repaired(a_finding()), alerted(a_finding()))
+def test_a_fixed_finding_that_comes_back_is_reopened() -> None:
+    assert ["DriftFixed", "DriftReopened"] == told(repaired(a_finding()), alerted(a_finding()))
 
 
 def test_a_second_repair_is_announced_as_well() -> None:
     looks = repaired(a_finding()), alerted(a_finding()), repaired(a_finding(), "write-2")
 
-    assert ["DriftFixed", "DriftFound", "DriftFixed"] == told(*looks)
+    assert ["DriftFixed", "DriftReopened", "DriftFixed"] == told(*looks)
 
 
 def test_a_finding_nobody_sees_any_more_is_resolved() -> None:
@@ -174,10 +175,10 @@ def test_a_finding_on_a_deleted_resource_is_resolved_and_says_why() -> None:
     assert (State.RESOLVED, "the resource was deleted") == (record.state, record.note)
 
 
-def test_a_resolved_finding_that_comes_back_is_opened_anew_and_counts_on() -> None:
+def test_a_resolved_finding_that_comes_back_is_reopened_and_counts_on() -> None:
     record = after(alerted(a_finding()), SILENT, alerted(a_finding()))
 
-    assert (State.OPEN, 3, "DriftFound") == (record.state, record.seq, record.change)
+    assert (State.OPEN, 3, "DriftReopened") == (record.state, record.seq, record.change)
 
 
 def test_a_rule_that_cannot_tell_leaves_its_findings_as_they_are() -> None:
@@ -206,12 +207,61 @@ def test_an_exempt_finding_is_listed_and_never_announced() -> None:
     assert [] == told(exempted(a_finding()), exempted(a_finding()), SILENT)
 
 
-def test_an_open_finding_that_is_exempted_falls_silent() -> None:
-    assert ["DriftFound"] == told(alerted(a_finding()), exempted(a_finding()), SILENT)
+def test_an_open_finding_that_is_exempted_is_told_to_be_over_and_falls_silent() -> None:
+    assert ["DriftFound", "DriftExempted"] == told(alerted(a_finding()), exempted(a_finding()), SILENT)
 
 
-def test_when_its_exemption_ends_a_finding_is_opened_like_a_new_one() -> None:
-    assert ["DriftFound"] == told(exempted(a_finding()), alerted(a_finding()))
+def test_a_finding_nobody_was_told_of_is_exempted_without_a_word() -> None:
+    records = settle(settle({}, alerted(a_finding()), MESSAGE, NOW), exempted(a_finding()), MESSAGE, LATER)
+
+    assert [] == owed(records.values())
+
+
+def test_when_its_exemption_ends_a_finding_says_so() -> None:
+    assert ["DriftExemptionExpired"] == told(exempted(a_finding()), alerted(a_finding()))
+
+
+def flapping(finding: Finding) -> Look:
+    (held,) = proposed(finding, "repaired 3 times").plan.proposals
+    evidence = {**held.evidence, "guards": ["flapping"]}
+    return Look(Plan(proposals=(replace(held, evidence=evidence),)))
+
+
+def test_a_repair_that_keeps_being_undone_is_told_once() -> None:
+    looks = repaired(a_finding()), flapping(a_finding()), flapping(a_finding())
+
+    assert ["DriftFixed", "DriftFlapping"] == told(*looks)
+
+
+def test_an_open_finding_that_begins_to_flap_says_so() -> None:
+    assert ["DriftProposed", "DriftFlapping"] == told(proposed(a_finding()), flapping(a_finding()))
+
+
+DAYS = timedelta(days=3)
+
+
+def reminded(*moments: timedelta) -> list[str]:
+    """What reminders are owed for a finding opened now, asked at some moments, each accepted at once."""
+    records = {n: announced(r) for n, r in settle({}, alerted(a_finding()), MESSAGE, NOW).items()}
+    changes: list[str] = []
+    for moment in moments:
+        records = remind(records, DAYS, NOW + moment)
+        changes += [record.change for record in owed(records.values())]
+        records = {name: announced(record) for name, record in records.items()}
+    return changes
+
+
+def test_a_finding_nobody_deals_with_is_reminded_of_once() -> None:
+    assert [] == reminded(timedelta(days=2))
+    assert ["DriftReminded"] == reminded(timedelta(days=3), timedelta(days=4), timedelta(days=400))
+
+
+def test_nothing_is_reminded_of_where_reminders_are_off_or_nothing_is_open() -> None:
+    opened = settle({}, alerted(a_finding()), MESSAGE, NOW)
+    resolved = settle(opened, SILENT, MESSAGE, NOW)
+
+    assert opened == remind(opened, timedelta(0), NOW + timedelta(days=400))
+    assert resolved == remind(resolved, DAYS, NOW + timedelta(days=400))
 
 
 def test_giving_up_is_told_once_and_resolved_by_the_next_good_look() -> None:
@@ -280,9 +330,7 @@ def test_settling_twice_is_settling_once(history: list[Look], look: Look) -> Non
 
 @given(st.lists(looks(), max_size=4), looks())
 def test_what_was_announced_is_never_owed_again_by_the_same_look(history: list[Look], look: Look) -> None:
-    sent = {
-        name: announced(record) for name, record in settle(lived(history), look, MESSAGE, NOW).items()
-    }
+    sent = {name: announced(record) for name, record in settle(lived(history), look, MESSAGE, NOW).items()}
 
     assert [] == owed(settle(sent, look, MESSAGE, LATER).values())
 

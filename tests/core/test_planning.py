@@ -231,7 +231,8 @@ def test_a_tag_exempts_until_its_moment(until: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "until", ["2025-12-31", "next week", "", "2026-13-01", "9999-12-31T23:59:59-10:00", "0001-01-01T00:00+10:00"]
+    "until",
+    ["2025-12-31", "next week", "", "2026-13-01", "9999-12-31T23:59:59-10:00", "0001-01-01T00:00+10:00"],
 )
 def test_a_tag_that_is_over_or_no_moment_exempts_nothing(until: str) -> None:
     assert 1 == len(planned(tags={"bastion-guard:exempt-until": until}).fixes)

@@ -59,7 +59,10 @@ def test_a_rule_that_only_opens_ssh_goes_away_and_other_rules_stay_as_they_were(
 
 
 def test_two_open_rules_are_repaired_in_one_handling_and_told_once() -> None:
-    rules = a_rule("ssh", 300, destinationPortRange="22", sourceAddressPrefix="Internet"), a_rule("rdp", 301, destinationPortRange="3389", sourceAddressPrefix="Internet")
+    rules = (
+        a_rule("ssh", 300, destinationPortRange="22", sourceAddressPrefix="Internet"),
+        a_rule("rdp", 301, destinationPortRange="3389", sourceAddressPrefix="Internet"),
+    )
     world = World(MemoryCloud(an_nsg(*rules), *a_spoke()))
 
     outcome = world.handle()
@@ -297,7 +300,7 @@ def test_the_same_repair_undone_three_times_is_offered_and_no_longer_made() -> N
 
     found = world.findings()[NSG_RULE]
     assert 3 == len(world.writes)
-    assert ["DriftFixed"] * 3 + ["DriftProposed"] == world.announced
+    assert ["DriftFixed"] * 3 + ["DriftFlapping"] == world.announced
     assert ["repaired 3 times within 24 hours and undone each time"] == found.evidence["heldBackBy"]
 
 
@@ -348,7 +351,10 @@ def test_the_subject_is_read_once_for_a_look_that_finds_nothing() -> None:
 
 
 def test_a_custom_policy_bounds_how_many_writes_one_handling_makes() -> None:
-    rules = [a_rule(f"ssh-{number}", 300 + number, destinationPortRange="22", sourceAddressPrefix="Internet") for number in range(4)]
+    rules = [
+        a_rule(f"ssh-{number}", 300 + number, destinationPortRange="22", sourceAddressPrefix="Internet")
+        for number in range(4)
+    ]
     policy = Policy(frozenset({SUBSCRIPTION}), most_writes=2)
     world = World(MemoryCloud(an_nsg(*rules), *a_spoke()), policy=policy)
 

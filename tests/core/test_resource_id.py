@@ -10,10 +10,16 @@ from tests.builders import AT, BASTION_ID, NSG_ID, SUBNET_ID, SUBSCRIPTION, VNET
 
 SETTING = BASTION_ID.extension("Microsoft.Insights/diagnosticSettings", "central")
 
-NAMES = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.()", min_size=1, max_size=20)
-SEGMENTS = NAMES.filter(lambda name: name.strip(".") != "" and name.lower() not in {"providers", "subscriptions"})
+NAMES = st.text(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.()", min_size=1, max_size=20
+)
+SEGMENTS = NAMES.filter(
+    lambda name: name.strip(".") != "" and name.lower() not in {"providers", "subscriptions"}
+)
 IDS = st.builds(
-    lambda group, name, rule: f"{AT}/resourceGroups/{group}/providers/Microsoft.Network/nsgs/{name}/rules/{rule}",
+    lambda group, name, rule: (
+        f"{AT}/resourceGroups/{group}/providers/Microsoft.Network/nsgs/{name}/rules/{rule}"
+    ),
     SEGMENTS,
     SEGMENTS,
     SEGMENTS,

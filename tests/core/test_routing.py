@@ -95,7 +95,10 @@ def test_every_row_of_the_table_leads_somewhere() -> None:
         text = {
             "microsoft.resources/subscriptions": AT,
             "microsoft.resources/subscriptions/resourcegroups": GROUP,
-        }.get(kind, f"{NSG_ID if MEANINGS[kind][1] == 'what it stands on' else GROUP}/providers/{provider}/{below}")
+        }.get(
+            kind,
+            f"{NSG_ID if MEANINGS[kind][1] == 'what it stands on' else GROUP}/providers/{provider}/{below}",
+        )
         assert NOWHERE != led(text), kind
 
 

@@ -60,9 +60,7 @@ def touched_by(world: World, neighbour: ResourceId) -> set[str]:
 
 def test_a_nic_touches_its_public_ip_and_the_nsgs_in_front_of_it() -> None:
     own = ResourceId.parse(f"{WEB}/networkSecurityGroups/own")
-    world = World(
-        MemoryCloud(an_nsg(), a_vnet(a_subnet()), a_nic(public_ip=PIP_ID, nsg=own), a_public_ip())
-    )
+    world = World(MemoryCloud(an_nsg(), a_vnet(a_subnet()), a_nic(public_ip=PIP_ID, nsg=own), a_public_ip()))
 
     assert {PIP_ID.text, NSG_ID.text, own.text} == touched_by(world, NIC_ID)
 
@@ -254,5 +252,3 @@ def test_a_sweep_of_another_subscription_is_refused() -> None:
 
     assert Ending.REFUSED is world.handle(Message(sweep=f"/subscriptions/{FOREIGN}")).ending
     assert [] == world.cloud.reads
-
-

@@ -47,9 +47,7 @@ def only(wanted: ResourceId) -> Callable[[ResourceId], bool]:
 
 def a_human_edit(world: World) -> Callable[[], None]:
     """Somebody replaces the open rule by one of their own, in a new version."""
-    theirs = a_rule(
-        "allow-ssh", 300, 'W/"9"', destinationPortRange="22", sourceAddressPrefix="10.1.0.0/16"
-    )
+    theirs = a_rule("allow-ssh", 300, 'W/"9"', destinationPortRange="22", sourceAddressPrefix="10.1.0.0/16")
     return lambda: world.cloud.seed(an_nsg(theirs))
 
 
@@ -179,7 +177,9 @@ def test_a_throttled_write_waits_as_long_as_arm_asks_and_is_no_sign_of_a_fight()
     """Three writes that ARM throttled were no repairs, so the flap guard does not count them."""
     world = drifted()
     world.queue.send(world.hears())
-    cloud = Interrupted(world.cloud, before_write=failing(*[ThrottledError("HTTP 429", retry_after=60.0)] * 4))
+    cloud = Interrupted(
+        world.cloud, before_write=failing(*[ThrottledError("HTTP 429", retry_after=60.0)] * 4)
+    )
 
     outcomes = world.run(world.worker(cloud=cloud))
 

@@ -1,6 +1,7 @@
 """The demo as a process, as a person starts it: piped, so that there is no terminal."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 60
+ASKS = frozenset({"COLUMNS", "LINES", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"})
+"""Variables by which somebody asks for another width, or for colours in a pipe."""
+PLAIN = {name: value for name, value in os.environ.items() if name not in ASKS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,13 @@ def command(folder: Path, *arguments: str) -> list[str]:
 
 def run(folder: Path, *arguments: str) -> Run:
     done = subprocess.run(
-        command(folder, *arguments), cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False
+        command(folder, *arguments),
+        cwd=ROOT,
+        env=PLAIN,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
     )
     page, figures = folder / "demo-report.html", folder / "demo-report.json"
     return Run(

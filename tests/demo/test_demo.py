@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.demo.running import ROOT, Run, command, run
+from tests.demo.running import PLAIN, ROOT, Run, command, run
 
 KEYS = {
     "stories", "events", "duplicatesSent", "armReads", "armWrites", "announcements", "cards",
@@ -103,7 +103,12 @@ def test_a_fault_nobody_knows_is_bad_input(
 def test_ctrl_c_ends_it_cleanly(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("demo")
     with subprocess.Popen(
-        command(folder, "--seed", "4"), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command(folder, "--seed", "4"),
+        cwd=ROOT,
+        env=PLAIN,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None

@@ -62,7 +62,7 @@ PLAY = Play(SETTING, (ACT,), FIGURES)
 
 
 def shown(act: Act, width: int) -> list[str]:
-    console = Console(file=io.StringIO(), width=width, highlight=False)
+    console = Console(file=io.StringIO(), width=width, highlight=False, force_terminal=False)
     for piece in pieces(act):
         console.print(piece)
     assert isinstance(console.file, io.StringIO)

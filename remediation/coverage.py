@@ -1,0 +1,101 @@
+"""How a Bastion host outside a network reaches the machines in it: over a peering or a Virtual WAN."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from remediation.bastion_host import hosts_in, sku_of, switched_on
+from remediation.facts import BASTION_SWITCHES
+from remediation.kinds import BASTION, HUB_CONNECTION, VIRTUAL_HUB, VNET
+from remediation.model import Resource, ResourceId, Snapshot, Unread
+from remediation.network_machines import MEMBERS
+from remediation.peering import peerings, peers
+from remediation.rule import Follow, Listed, Need, ids_at
+from remediation.virtual_wan import attachments, wan_of
+
+HOSTS = Listed(BASTION, "subscription")
+_ELSEWHERE = Follow(
+    "properties.remoteVirtualNetwork.id", to=VNET, then=(Follow(MEMBERS, to=BASTION),)
+)  # fmt: skip
+PATHS: tuple[Need, ...] = (
+    peers(),
+    Listed(VIRTUAL_HUB, "subscription", then=(Listed(HUB_CONNECTION, then=(_ELSEWHERE,)),)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """`found`: hosts that reach the network; `doubts`: why there may be others; `hubs`: its own."""
+
+    found: tuple[ResourceId, ...] = ()
+    doubts: tuple[str, ...] = ()
+    hubs: tuple[ResourceId, ...] = ()
+
+
+def paths_to(network: Resource, hosts: Sequence[Resource], snapshot: Snapshot) -> Paths:
+    """The hosts that reach a network from outside; `hosts` are those of its subscription."""
+    across = [*_over_peerings(network, hosts, snapshot)]
+    around = attachments(network.id, snapshot)
+    for hub in {each.hub.id: each.hub for each in around.found}.values():
+        across += _over_wan(hub, hosts, snapshot)
+    doubts = [answer.reason for answer in across if isinstance(answer, Unread)]
+    return Paths(
+        found=tuple(answer for answer in across if isinstance(answer, ResourceId)),
+        doubts=tuple(dict.fromkeys([*doubts, *([around.doubt] if around.doubt else [])])),
+        hubs=tuple(each.hub.id for each in around.found),
+    )
+
+
+def _over_peerings(
+    network: Resource, hosts: Sequence[Resource], snapshot: Snapshot
+) -> Iterator[ResourceId | Unread]:
+    """Dedicated hosts, Basic or higher, in networks whose peering is connected."""
+    dedicated = [host for host in hosts if sku_of(host) != "Developer"]
+    for peering in peerings(network):
+        if not peering.connected or peering.leads_to_hub or peering.remote is None:
+            continue
+        peer = snapshot.get(peering.remote)
+        if isinstance(peer, Resource):
+            yield from hosts_in(peer, dedicated)
+        else:
+            yield peer or Unread(f"peered network {peering.remote.text} does not exist")
+
+
+def _over_wan(hub: Resource, hosts: Sequence[Resource], snapshot: Snapshot) -> Iterator[ResourceId | Unread]:
+    """Hosts with IP-based connection in any network of the hub's Virtual WAN."""
+    for member in _hubs_of_the_same_wan(hub, snapshot):
+        connections = snapshot.listed(HUB_CONNECTION, member.id)
+        if isinstance(connections, Unread):
+            yield connections
+            continue
+        for connection in connections:
+            for identity in ids_at(connection.body, "properties.remoteVirtualNetwork.id"):
+                yield from _with_ip_connect(identity, hosts, snapshot)
+
+
+def _hubs_of_the_same_wan(hub: Resource, snapshot: Snapshot) -> Sequence[Resource]:
+    listed = snapshot.listed(VIRTUAL_HUB, f"/subscriptions/{hub.id.subscription}")
+    wan = wan_of(hub)
+    if isinstance(listed, Unread) or wan is None:
+        return (hub,)
+    return [each for each in listed if wan_of(each) == wan]
+
+
+def _with_ip_connect(
+    network: ResourceId, hosts: Sequence[Resource], snapshot: Snapshot
+) -> Iterator[ResourceId | Unread]:
+    document = snapshot.get(network)
+    if not isinstance(document, Resource):
+        yield document or Unread(f"network {network.text} does not exist")
+        return
+    known = {host.id: host for host in hosts}
+    for identity in hosts_in(document, hosts):
+        host = known.get(identity) or snapshot.get(identity)
+        if not isinstance(host, Resource):
+            yield host or Unread(f"Bastion host {identity.text} does not exist")
+        elif _reaches_by_address(host):
+            yield identity
+
+
+def _reaches_by_address(host: Resource) -> bool:
+    offered = sku_of(host) in BASTION_SWITCHES["enableIpConnect"]
+    return offered and switched_on(host, "enableIpConnect") is True

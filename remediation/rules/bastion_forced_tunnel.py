@@ -1,0 +1,105 @@
+"""Rule bastion-forced-tunnel."""
+
+from collections.abc import Iterator
+
+from remediation.baseline import Baseline
+from remediation.bastion_host import in_its_network, network_of, sku_of
+from remediation.kinds import BASTION, VIRTUAL_NETWORK_GATEWAY
+from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
+from remediation.peering import peerings, peers
+from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
+from remediation.virtual_wan import ROUTING, attachments, secures_internet, static_default_route
+
+MEMBERS = "properties.subnets[].properties.ipConfigurations[].id"
+GATEWAYS = Follow(MEMBERS, to=VIRTUAL_NETWORK_GATEWAY)
+
+type Evidence = tuple[str, str]
+"""What forces the tunnel, in words, and the id of the resource that does."""
+
+
+@rule(
+    "bastion-forced-tunnel",
+    title="Forced tunnelling reaches Bastion's network",
+    applies_to=(BASTION,),
+    severity=Severity.HIGH,
+    guidance=("C6", "C10"),
+    needs=(*in_its_network(GATEWAYS, peers(GATEWAYS)), *ROUTING),
+)
+def forced_tunnel(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
+    """A default route over a gateway or hub reaches the network of a Bastion host.
+
+    What it finds: a virtual network gateway with a default site, in the host's network or in a peered one
+    whose gateways it uses; or a static default route in the route table of a Virtual WAN hub that the
+    network's connection learns. A secured hub is left to rule bastion-vwan-default-route, so that one fault
+    is told once. Default routes that a gateway learns by BGP are not in ARM and not seen; Developer hosts
+    stand outside their network.
+    Why: Bastion must answer browsers and its control plane directly. Forced into a tunnel, it stops working.
+    Fix: none is applied. Keep the route away from AzureBastionSubnet: remove the default site or the static
+    route, or turn route propagation off.
+    Fix safety: ALERT. The way out of everything behind that gateway or hub changes.
+    Unknown: when the host's network, a gateway that serves it, hubs or a route table it learns from cannot
+    be read.
+    References: C6, C10; Azure Bastion FAQ, forced tunnelling; VPN Gateway, default site.
+    """
+    if sku_of(subject) == "Developer":
+        return
+    network = network_of(subject, snapshot)
+    if isinstance(network, Unread):
+        yield Doubt(network.reason)
+        return
+    answers = [*_by_gateway(network, snapshot), *_by_hub(network.id, snapshot)]
+    evidence = [answer for answer in answers if not isinstance(answer, Unread)]
+    if evidence:
+        yield _violation(subject, evidence)
+    else:
+        reasons = dict.fromkeys(answer.reason for answer in answers if isinstance(answer, Unread))
+        yield from (Doubt(reason) for reason in reasons)
+
+
+def _by_gateway(network: Resource, snapshot: Snapshot) -> Iterator[Evidence | Unread]:
+    """Default sites of the gateways in the network itself, and of those it uses across a peering."""
+    yield from _default_sites(network, snapshot)
+    for peering in peerings(network):
+        if not peering.uses_remote_gateways or peering.leads_to_hub or peering.remote is None:
+            continue
+        peer = snapshot.get(peering.remote)
+        if isinstance(peer, Resource):
+            yield from _default_sites(peer, snapshot)
+        else:
+            yield peer or Unread(f"peered network {peering.remote.text} does not exist")
+
+
+def _default_sites(network: Resource, snapshot: Snapshot) -> Iterator[Evidence | Unread]:
+    owners = (member.up_to(VIRTUAL_NETWORK_GATEWAY) for member in ids_at(network.body, MEMBERS))
+    for identity in dict.fromkeys(owner for owner in owners if owner is not None):
+        gateway = snapshot.get(identity)
+        if not isinstance(gateway, Resource):
+            yield gateway or Unread(f"gateway {identity.text} does not exist")
+        elif any(ids_at(gateway.body, "properties.gatewayDefaultSite.id")):
+            yield f"the default site of gateway {identity.name}", identity.text
+
+
+def _by_hub(network: ResourceId, snapshot: Snapshot) -> Iterator[Evidence | Unread]:
+    around = attachments(network, snapshot)
+    if around.doubt:
+        yield Unread(around.doubt)
+    for each in around.found:
+        learns, secured = each.default_route, secures_internet(each.hub, snapshot)
+        if learns is False or secured is True:
+            continue
+        table = static_default_route(each, snapshot)
+        if table is None:
+            continue
+        unread = [answer for answer in (learns, secured, table) if isinstance(answer, Unread)]
+        yield from unread
+        if not unread:
+            yield f"a static default route of hub {each.hub.id.name}", str(table)
+
+
+def _violation(bastion: Resource, found: list[Evidence]) -> Violation:
+    evidence = {
+        "defaultRoutes": [{"by": words, "resourceId": identity} for words, identity in found],
+        "blastRadius": "the way out of everything behind the same gateway or hub",
+    }
+    message = f"{bastion.id.name} stands where {' and '.join(words for words, _ in found)} takes all traffic"
+    return Violation(message, evidence)

@@ -1,0 +1,117 @@
+"""Rule bastion-subnet-nsg-required-flows."""
+
+from collections.abc import Iterator, Sequence
+
+from remediation import commands
+from remediation.baseline import Baseline
+from remediation.bastion_flows import Passage, flows, passage, properties_of
+from remediation.kinds import BASTION, NSG
+from remediation.model import Applicability, Fix, Resource, ResourceId, Severity, Snapshot, Unread, Violation
+from remediation.nsg import RuleChange, apply_changes, parse
+from remediation.openings import OWN_PREFIX, opening, opening_fix
+from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
+from remediation.subnets import BASTION_SUBNET
+from remediation.surroundings import Surroundings
+
+_HOST = Follow("properties.ipConfigurations[].id", to=BASTION)
+_TABLE = Follow("properties.routeTable.id")
+
+
+@rule(
+    "bastion-subnet-nsg-required-flows",
+    title="Bastion's own network security group blocks what Bastion needs",
+    applies_to=(NSG,),
+    severity=Severity.HIGH,
+    guidance=("R8",),
+    applicability=Applicability.UNSAFE,
+    needs=(Follow("properties.subnets[].id", then=(_HOST, _TABLE)),),
+)
+def required_flows(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
+    """The network security group of AzureBastionSubnet blocks traffic that Bastion cannot do without.
+
+    What it finds: a flow of the documented list that is denied, in whole or in part, by first-match
+    evaluation; names and priorities of rules do not matter. The operator's own public ranges are as good as
+    Internet for the people who connect.
+    Severity: high; info when everything gets through, some of it by default rules only, which Azure refuses
+    on the next change of the group.
+    Why: sessions fail or cannot be started, and nothing in Bastion's own status says why.
+    Fix: an allow rule for each missing flow, before the rule that blocks it.
+    Fix safety: UNSAFE. It opens what a person may have closed on purpose; the deny itself stays. No fix when
+    no priority is free, or when the group has other attachments too.
+    Unknown: when the group or a deciding rule cannot be read, when a tag other than the required one decides,
+    or when the host, which may be private-only, cannot be read.
+    References: R8; Working with NSG access and Azure Bastion.
+    """
+    around = Surroundings(subject, snapshot)
+    if not any(subnet.name.lower() == BASTION_SUBNET for subnet in around.subnet_ids):
+        return
+    private_only = _is_private_only(around)
+    if isinstance(private_only, Unread):
+        yield Doubt(private_only.reason)
+        return
+    nsg, context = parse(subject.body), around.context(baseline)
+    passages = [passage(nsg, flow, context) for flow in flows(private_only=private_only)]
+    blocked = [one for one in passages if one.blocked]
+    lucky = [one for one in passages if one.only_by_default and not one.blocked]
+    if blocked or lucky:
+        yield _violation(around, blocked, lucky)
+        return
+    doubtful = [one.text for one in passages if one.answer.unknown]
+    if doubtful:
+        yield Doubt(f"whether {subject.id.name} lets through {doubtful[0]} depends on what cannot be read")
+
+
+def _is_private_only(around: Surroundings) -> bool | Unread:
+    for subnet in around.subnets or ():
+        for owner in _hosts(subnet):
+            host = around.snapshot.get(owner)
+            if isinstance(host, Unread):
+                return host
+            if host is not None and host.properties("enablePrivateOnlyBastion") is True:
+                return True
+    return False
+
+
+def _hosts(subnet: Resource) -> Iterator[ResourceId]:
+    owners = ids_at(subnet.body, "properties.ipConfigurations[].id")
+    return (host for owner in owners if (host := owner.up_to(BASTION)) is not None)
+
+
+def _violation(around: Surroundings, blocked: Sequence[Passage], lucky: Sequence[Passage]) -> Violation:
+    nsg = around.nsg
+    evidence = {
+        "blocked": [_evidence(one) for one in blocked],
+        "onlyByDefaultRules": [one.text for one in lucky],
+        "blastRadius": "every user of this Bastion",
+    }
+    fix = _fix(around, [*blocked, *lucky])
+    if isinstance(fix, str):
+        evidence["notFixable"] = fix
+        fix = None
+    message = f"{nsg.id.name} blocks what Bastion needs: {'; '.join(one.text for one in blocked)}"
+    if not blocked:
+        message = f"{nsg.id.name} lets through by default rules only: {'; '.join(one.text for one in lucky)}"
+    by_hand = tuple(commands.for_write(write) for write in fix.writes) if fix else ()
+    return Violation(message, evidence, Severity.HIGH if blocked else Severity.INFO, fix, by_hand)
+
+
+def _evidence(blocked: Passage) -> dict[str, object]:
+    denied_by = [{"rule": one.name, "priority": one.priority} for one in blocked.answer.denied_by]
+    return {"flow": blocked.text, "deniedBy": denied_by}
+
+
+def _fix(around: Surroundings, missing: Sequence[Passage]) -> Fix | str:
+    """Openings for all missing flows, each planned on the group that has the ones before."""
+    others = [*around.nic_ids, *(one for one in around.subnet_ids if one.name.lower() != BASTION_SUBNET)]
+    if others:
+        return f"the group is also attached to {others[0].name}, which would be opened too"
+    state = around.nsg.body
+    changes: list[RuleChange] = []
+    for one in missing:
+        name = f"{OWN_PREFIX}{one.flow.name}"
+        change = opening(parse(state), name, properties_of(one.flow), one.answer.denied_by)
+        if isinstance(change, str):
+            return f"{one.text}: {change}"
+        changes.append(change)
+        state = apply_changes(state, [change])
+    return opening_fix(around.nsg, tuple(changes), "Let through what Bastion needs")

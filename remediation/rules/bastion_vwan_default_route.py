@@ -1,0 +1,67 @@
+"""Rule bastion-vwan-default-route."""
+
+from collections.abc import Iterator
+
+from remediation import commands
+from remediation.baseline import Baseline
+from remediation.bastion_host import in_its_network, network_id, sku_of
+from remediation.kinds import BASTION
+from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.rule import Doubt, Verdict, rule
+from remediation.virtual_wan import ROUTING, Attachment, attachments, secures_internet
+
+
+@rule(
+    "bastion-vwan-default-route",
+    title="Secured hub takes over Bastion's default route",
+    applies_to=(BASTION,),
+    severity=Severity.HIGH,
+    guidance=("C10",),
+    needs=(*in_its_network(), *ROUTING),
+)
+def vwan_default_route(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
+    """A secured Virtual WAN hub gives its default route to the network of a Bastion host.
+
+    What it finds: the connection of the host's network has enableInternetSecurity on (taken to mean that it
+    learns the hub's default route; unconfirmed), and the hub sends internet traffic through a firewall or
+    security partner, or by a routing intent for Internet. Routing intent for private traffic alone makes no
+    default route. Developer hosts stand outside their network and are left out.
+    Why: Bastion's answers to browsers then leave through the firewall, which drops them: nobody can connect.
+    Fix: none is applied; the command that keeps the default route off that connection is printed.
+    Fix safety: ALERT. The routes of every machine in that network change with it.
+    Unknown: when hubs, their connections or their routing intent cannot be read, when the connection does
+    not say, or when only Virtual WAN's own peering shows that there is one.
+    References: C10; Azure Bastion and Virtual WAN; Virtual WAN routing intent.
+    """
+    if sku_of(subject) == "Developer":
+        return
+    around = attachments(network_id(subject), snapshot)
+    reasons: list[str] = [around.doubt] if around.doubt else []
+    taken: list[Attachment] = []
+    for each in around.found:
+        secured, learns = secures_internet(each.hub, snapshot), each.default_route
+        if secured is False or learns is False:
+            continue
+        unread = [answer.reason for answer in (secured, learns) if isinstance(answer, Unread)]
+        reasons += unread
+        if not unread:
+            taken.append(each)
+    if taken:
+        yield _violation(subject, taken)
+    else:
+        yield from (Doubt(reason) for reason in dict.fromkeys(reasons))
+
+
+def _violation(bastion: Resource, taken: list[Attachment]) -> Violation:
+    evidence = {
+        "hubConnections": [each.connection.id.text for each in taken],
+        "enableInternetSecurity": True,
+        "unconfirmed": "enableInternetSecurity is taken to mean that the connection learns the default route",
+        "blastRadius": "the routes of everything in the host's network",
+    }
+    off = [
+        commands.set_property(each.connection.id, "properties.enableInternetSecurity", "false")
+        for each in taken
+    ]
+    message = f"{bastion.id.name} gets the default route of secured hub {taken[0].hub.id.name}"
+    return Violation(message, evidence, commands=tuple(off))
