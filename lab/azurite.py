@@ -48,6 +48,7 @@ class Azurite:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,  # a Ctrl-C in the terminal is for whoever started it, who then ends it
         )
         self._input, self._output = _pipes(self._process)
         self._drain = threading.Thread(target=deque, args=(self._output, 0), daemon=True)

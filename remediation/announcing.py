@@ -60,7 +60,7 @@ class Herald:
         )
         return len(due)
 
-    def announce_all(self, remind_after: timedelta) -> int:
+    def announce_all(self, remind_after: timedelta = timedelta(0)) -> int:
         """Remind of what has been open for long, and send whatever any target still owes, for the sweep."""
         count = 0
         for findings in self._book.all():

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from remediation.kinds import NIC, NSG, SUBNET
+from remediation.kinds import NIC, NSG, SUBNET, VNET
 from remediation.model import Resource, ResourceId, Snapshot, Unread
 from remediation.nsg import Nsg, parse
 from remediation.rule import Follow, Need, ids_at, values_at
@@ -13,10 +13,9 @@ from remediation.surroundings import Surroundings
 NSG_OF = Follow("properties.networkSecurityGroup.id", to=NSG)
 SUBNET_OF = Follow("properties.ipConfigurations[].properties.subnet.id", to=SUBNET, then=(NSG_OF,))
 
-_CONFIGURATIONS: Mapping[str, Literal["linux", "windows"]] = {
-    "linuxConfiguration": "linux",
-    "windowsConfiguration": "windows",
-}
+type System = Literal["linux", "windows"]
+
+_SYSTEMS: tuple[System, ...] = ("linux", "windows")
 
 
 def interfaces_behind(*then: Need) -> tuple[Need, ...]:
@@ -53,6 +52,13 @@ def addresses_of(nic: Resource) -> tuple[str, ...]:
     """The private addresses of a NIC."""
     found = values_at(nic.body, "properties.ipConfigurations[].properties.privateIPAddress")
     return tuple(str(address) for address in found)
+
+
+def networks_of(nic: Resource) -> tuple[ResourceId, ...]:
+    """The virtual networks in which a NIC has an address."""
+    subnets = ids_at(nic.body, "properties.ipConfigurations[].properties.subnet.id")
+    found = (subnet.up_to(VNET) for subnet in subnets)
+    return tuple(dict.fromkeys(network for network in found if network is not None))
 
 
 def configurations(nic: Resource) -> Iterator[Mapping[str, Any]]:
@@ -100,13 +106,8 @@ def _nsg_of(holder: Resource, snapshot: Snapshot) -> Nsg | Unread | None:
     return parse(read.body) if isinstance(read, Resource) else read
 
 
-def system_of(machine: Resource) -> Literal["linux", "windows"] | None:
+def system_of(machine: Resource) -> System | None:
     """What a virtual machine runs, by its disk, else by its profile; None where neither says."""
     disk = str(machine.properties("storageProfile", "osDisk", "osType") or "").lower()
-    if disk == "linux" or disk == "windows":
-        return disk
-    profile = machine.properties("osProfile")
-    for key, system in _CONFIGURATIONS.items():
-        if isinstance(profile, Mapping) and profile.get(key) is not None:
-            return system
-    return None
+    by_profile = (system for system in _SYSTEMS if machine.properties("osProfile", f"{system}Configuration"))
+    return next((system for system in _SYSTEMS if system == disk), next(by_profile, None))

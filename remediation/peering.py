@@ -46,3 +46,10 @@ def peerings(network: Resource) -> Iterator[Peering]:
                 remote=next(ids_at(item, "properties.remoteVirtualNetwork.id"), None),
                 uses_remote_gateways=dig(item, "properties", "useRemoteGateways") is True,
             )
+
+
+def remote_prefixes(network: Resource) -> Iterator[str]:
+    """The address space of the networks behind a network's connected peerings, as its own document has it."""
+    for item in values_at(network.body, "properties.virtualNetworkPeerings[]"):
+        if str(dig(item, "properties", "peeringState")).lower() == "connected":
+            yield from map(str, values_at(item, "properties.remoteAddressSpace.addressPrefixes[]"))

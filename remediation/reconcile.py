@@ -31,6 +31,7 @@ from remediation.ledger.claims import Claim, Claims, Mark, Pending, TargetRecord
 from remediation.ledger.counters import Counters
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.journal import Journal
+from remediation.ledger.keys import short
 from remediation.ledger.pressure import Pressure
 from remediation.ledger.readers import Readers
 from remediation.looking import Looker, Sight
@@ -45,6 +46,9 @@ from remediation.writing import Result, Step, Writer
 log = logging.getLogger("bastion_guard.reconcile")
 
 type FindingKey = tuple[str, str]
+
+# Reasons to try again what ARM has refused before: the policy or lock may be gone.
+LOOK_AFRESH = frozenset({"sweep", "replay"})
 
 
 class Reconciler:
@@ -191,22 +195,27 @@ class Reconciler:
         self, claim: Claim, message: Message, target: ResourceId, unsettled: dict[FindingKey, str]
     ) -> tuple[Sight, Result | None]:
         """Look, write one step, look again, until nothing is left to write; a running write is given back."""
-        written: set[bytes] = set()
+        written: set[str] = set()
+        refused = {} if message.reason in LOOK_AFRESH else dict(claim.record.refused)
         for _ in range(self._policy.most_writes):
             sight = self._looker.look(target, unsettled)
             if not sight.plan.fixes:
                 return sight, None
             finding = sight.plan.fixes[0]
             assert finding.fix is not None
-            step = msgspec.json.encode(finding.fix.writes[0].to_json())
+            step = short(msgspec.json.encode(finding.fix.writes[0].to_json()).decode())
             if step in written:
                 unsettled[finding.key] = "written as planned, yet the finding is still there"
+                continue
+            if step in refused:
+                unsettled[finding.key] = refused[step]
                 continue
             result = self._writer.write(claim, finding, message, self._baseline)
             if result.step is Step.RUNNING:
                 return sight, result
             if result.step is Step.REFUSED:
-                unsettled[finding.key] = result.detail
+                unsettled[finding.key] = refused[step] = result.detail
+                self._claims.update(claim, refused=refused)
             if result.step is Step.DONE:
                 written.add(step)
         raise ConflictError(f"{target.text} does not settle: somebody keeps changing it")
@@ -242,6 +251,8 @@ class Reconciler:
             "ending": ending.value,
             "unknown": [f"{unknown.rule}: {unknown.reason}" for unknown in sight.judgement.unknowns],
         }
+        if not sight.plan.findings:
+            facts["refused"] = {}
         if snapshot is not None:
             facts["region"] = str(snapshot.subject.at("location") or "")
         if sight.complete:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from remediation.facts import BASTION_SUBNET
 from remediation.kinds import NSG
 from remediation.model import Resource, ResourceId
-from remediation.rule import ids_at, values_at
-
-BASTION_SUBNET = "azurebastionsubnet"
+from remediation.rule import Doubt, ids_at, values_at
 
 
 def subnets_of(network: Resource) -> Iterator[Resource]:
@@ -15,6 +14,13 @@ def subnets_of(network: Resource) -> Iterator[Resource]:
         identity = next(ids_at(body, "id"), None) or _by_name(network, body)
         if isinstance(body, Mapping) and identity is not None:
             yield Resource(identity, body)
+
+
+def without_subnets(network: Resource) -> Doubt | None:
+    """The doubt where a network came without its list of subnets, which ARM always shows."""
+    if isinstance(network.properties("subnets"), list):
+        return None
+    return Doubt(f"network {network.id.name} came without its subnets")
 
 
 def _by_name(network: Resource, body: object) -> ResourceId | None:

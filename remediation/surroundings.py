@@ -4,7 +4,7 @@ Read from a snapshot. What was not read stays unknown: the answers then hold for
 may be written, because an unread subnet may be one that must never be touched.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from remediation.facts import SPECIAL_SUBNETS
 from remediation.kinds import LOAD_BALANCER, NIC
 from remediation.model import Resource, ResourceId, Snapshot
 from remediation.nsg import Context
+from remediation.nsg.addresses import parse_addresses
 from remediation.rule import Follow, Group, group_of, ids_at, values_at
 
 _POOLS = "properties.ipConfigurations[].properties.loadBalancerBackendAddressPools[].id"
@@ -97,7 +98,8 @@ class Surroundings:
         for nic in self.nics or ():
             if nic.id.key in wanted:
                 prefixes += _addresses(nic)
-        return tuple(prefixes) or None
+        known = readable(prefixes)
+        return known if known and len(known) == len(prefixes) else None
 
     def _asg_members(self) -> dict[str, tuple[str, ...]] | None:
         """ASG id (lower case) -> addresses of its members behind this NSG; None where not known."""
@@ -108,7 +110,8 @@ class Surroundings:
             for configuration in values_at(nic.body, "properties.ipConfigurations[].properties"):
                 for group in ids_at(configuration, "applicationSecurityGroups[].id"):
                     members.setdefault(group.key, []).append(str(configuration.get("privateIPAddress")))
-        return {key: tuple(addresses) for key, addresses in members.items()}
+        known = {key: readable(addresses) for key, addresses in members.items()}
+        return known if all(len(known[key]) == len(members[key]) for key in known) else None
 
     @cached_property
     def default_route(self) -> bool:
@@ -169,6 +172,11 @@ def subnet_prefixes(subnet: Resource) -> Sequence[str]:
     many = [str(prefix) for prefix in subnet.properties("addressPrefixes") or ()]
     one = subnet.properties("addressPrefix")
     return many or ([str(one)] if one else [])
+
+
+def readable(texts: Iterable[str]) -> tuple[str, ...]:
+    """Those of some texts that are an address, a prefix or a range."""
+    return tuple(text for text in texts if parse_addresses(text.strip()) is not None)
 
 
 def _addresses(nic: Resource) -> Iterator[str]:

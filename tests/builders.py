@@ -92,7 +92,10 @@ def an_nsg(
 
 
 def a_subnet(
-    identity: ResourceId = SUBNET_ID, *, nsg: ResourceId | None = NSG_ID, nics: tuple[ResourceId, ...] = (NIC_ID,)
+    identity: ResourceId = SUBNET_ID,
+    *,
+    nsg: ResourceId | None = NSG_ID,
+    nics: tuple[ResourceId, ...] = (NIC_ID,),
 ) -> Document:
     properties: Document = {
         **SETTLED,
@@ -110,7 +113,11 @@ def a_vnet(*subnets: Document, identity: ResourceId = VNET_ID) -> Document:
         "id": identity.text,
         "etag": 'W/"1"',
         "location": "westeurope",
-        "properties": {**SETTLED, "addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}, "subnets": list(subnets)},
+        "properties": {
+            **SETTLED,
+            "addressSpace": {"addressPrefixes": ["10.1.0.0/16"]},
+            "subnets": list(subnets),
+        },
     }
 
 
@@ -280,7 +287,9 @@ def a_change(
     )
 
 
-def an_event(target: str = NSG_ID.text, *, event_id: str = "event-1", time: str = "2026-01-01T00:00:00Z") -> Document:
+def an_event(
+    target: str = NSG_ID.text, *, event_id: str = "event-1", time: str = "2026-01-01T00:00:00Z"
+) -> Document:
     """An event in the Event Grid schema, with what Azure always sends."""
     return {
         "id": event_id,

@@ -1,4 +1,4 @@
-"""Trouble, wrapped around working adapters: each class is a port that holds a port and misbehaves in one way."""
+"""Trouble, wrapped around working adapters: each class is a port that holds a port and misbehaves."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,17 @@ from typing import Any
 from remediation.errors import ConflictError, TransientError
 from remediation.messages import CardMessage, Message
 from remediation.model import Listing, Resource, ResourceId, Write
-from remediation.ports import Announcement, Announcer, Cloud, Ledger, Notifier, Operation, Progress, Queue, Row
+from remediation.ports import (
+    Announcement,
+    Announcer,
+    Cloud,
+    Ledger,
+    Notifier,
+    Operation,
+    Progress,
+    Queue,
+    Row,
+)
 
 
 def nothing(*_: object) -> None:

@@ -35,7 +35,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         asyncio.run(run(arguments.port, throttling=arguments.throttling))
-    except OSError as problem:
+    except (OSError, OverflowError) as problem:
         sys.stderr.write(f"lab.arm: cannot serve on port {arguments.port}: {problem}\n")
         return 2
     return 0

@@ -51,7 +51,8 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     """What we remember of a target itself.
 
     `reads` are the ids its last judgement read. `repaired` holds the drafts (by finding) of what our finished
-    writes have ended and nobody has recorded as a finding yet.
+    writes have ended and nobody has recorded as a finding yet. `refused` holds why ARM refused a write, by
+    the write's digest: it is not tried again at every event, only when a sweep or a person asks.
     """
 
     id: str
@@ -62,6 +63,7 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     mark: Mark | None = None
     pending: Pending | None = None
     repaired: dict[str, dict[str, Any]] = {}
+    refused: dict[str, str] = {}
     reads: list[str] = []
     region: str = ""
     judged_at: datetime | None = None
@@ -152,8 +154,10 @@ class Claims:
         raise LeaseLostError(f"the record of {claim.record.id} keeps changing")
 
     def unmark(self, claim: Claim) -> None:
-        """Take the mark back before its question is queued. The high-water mark goes with it: should we
-        die in between, our own message must not be skipped when it comes back.
+        """Take the mark back before its question is queued.
+
+        The high-water mark goes with it: should we die in between, our own message must not be skipped when
+        it comes back.
         """
         self.update(claim, look_again=False, mark=None)
 

@@ -8,7 +8,7 @@ from remediation.bastion_flows import flows, properties_of
 from remediation.kinds import BASTION, VNET
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Violation
 from remediation.rule import Chosen, Doubt, Verdict, ids_at, rule
-from remediation.subnets import has_nsg, is_bastion_subnet, subnets_of
+from remediation.subnets import has_nsg, is_bastion_subnet, subnets_of, without_subnets
 
 
 def _hosts(network: Resource, _snapshot: Snapshot) -> Iterable[ResourceId]:
@@ -39,6 +39,9 @@ def bastion_subnet_bare(subject: Resource, snapshot: Snapshot, _baseline: Baseli
     Unknown: when the subnet cannot be read.
     References: R8; Working with NSG access and Azure Bastion.
     """
+    doubt = without_subnets(subject)
+    if doubt is not None:
+        yield doubt
     for subnet in subnets_of(subject):
         if not is_bastion_subnet(subnet):
             continue

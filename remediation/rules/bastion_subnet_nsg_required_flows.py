@@ -1,16 +1,17 @@
 """Rule bastion-subnet-nsg-required-flows."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from remediation import commands
 from remediation.baseline import Baseline
 from remediation.bastion_flows import Passage, flows, passage, properties_of
+from remediation.facts import BASTION_SUBNET
 from remediation.kinds import BASTION, NSG
 from remediation.model import Applicability, Fix, Resource, ResourceId, Severity, Snapshot, Unread, Violation
 from remediation.nsg import RuleChange, apply_changes, parse
 from remediation.openings import OWN_PREFIX, opening, opening_fix
 from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
-from remediation.subnets import BASTION_SUBNET
 from remediation.surroundings import Surroundings
 
 _HOST = Follow("properties.ipConfigurations[].id", to=BASTION)
@@ -79,15 +80,15 @@ def _hosts(subnet: Resource) -> Iterator[ResourceId]:
 
 def _violation(around: Surroundings, blocked: Sequence[Passage], lucky: Sequence[Passage]) -> Violation:
     nsg = around.nsg
-    evidence = {
+    evidence: dict[str, Any] = {
         "blocked": [_evidence(one) for one in blocked],
         "onlyByDefaultRules": [one.text for one in lucky],
         "blastRadius": "every user of this Bastion",
     }
-    fix = _fix(around, [*blocked, *lucky])
-    if isinstance(fix, str):
-        evidence["notFixable"] = fix
-        fix = None
+    planned = _fix(around, [*blocked, *lucky])
+    fix = planned if isinstance(planned, Fix) else None
+    if isinstance(planned, str):
+        evidence["notFixable"] = planned
     message = f"{nsg.id.name} blocks what Bastion needs: {'; '.join(one.text for one in blocked)}"
     if not blocked:
         message = f"{nsg.id.name} lets through by default rules only: {'; '.join(one.text for one in lucky)}"

@@ -201,7 +201,7 @@ def _fix(case: _Case) -> tuple[Fix | None, str]:
         applicability=Applicability.SAFE,
         proof=repair.proof,
         traffic=change.summary(),
-        tolerances=(*repair.tolerances, STATEFUL),
+        tolerances=repair.tolerances,
     )
     return fix, ""
 

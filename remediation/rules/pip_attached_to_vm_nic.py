@@ -28,8 +28,8 @@ def public_ip_on_vm(subject: Resource, snapshot: Snapshot, baseline: Baseline) -
 
     What it finds: the address is attached to a NIC of a virtual machine (or of a scale set's instance) that
     does not forward packets. Addresses of Bastion, gateways, firewalls and load balancers never match.
-    Severity: high; critical when the composed network security groups let unapproved sources reach a management
-    port of the machine.
+    Severity: high; critical when the composed network security groups let public sources that are not
+    approved reach a management port of the machine.
     Why: people reach machines through Bastion; an address of its own bypasses it and every control in it.
     Fix: none is applied; the command that takes the address off the NIC is printed for a person to run.
     Fix safety: ALERT. It would also cut the machine's own way out and any partner's allow-list.

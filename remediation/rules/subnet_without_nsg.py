@@ -8,7 +8,7 @@ from remediation.facts import SPECIAL_SUBNETS
 from remediation.kinds import NIC, PUBLIC_IP, VNET
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
 from remediation.rule import Chosen, Doubt, Follow, Verdict, ids_at, rule
-from remediation.subnets import has_nsg, is_delegated, subnets_of
+from remediation.subnets import has_nsg, is_delegated, subnets_of, without_subnets
 
 _PUBLIC_IPS = "properties.ipConfigurations[].properties.publicIPAddress.id"
 
@@ -47,12 +47,15 @@ def subnet_without_nsg(subject: Resource, snapshot: Snapshot, _baseline: Baselin
     AzureBastionSubnet (which has a rule of its own) and delegated subnets, which take no virtual machines.
     Severity: medium; high when a NIC in it has no NSG either and a Basic public IP, which is open to the
     internet where nothing closes it.
-    Why: without a group everything in the network, and in every network it is peered with, reaches every port.
+    Why: without a group everything in the network, and in every peered one, reaches every port.
     Fix: none is applied. A person attaches a group that admits what the subnet needs.
     Fix safety: ALERT. A group whose rules miss something cuts that off for the whole subnet.
     Unknown: when the subnet cannot be read.
     References: R14; network security groups overview.
     """
+    doubt = without_subnets(subject)
+    if doubt is not None:
+        yield doubt
     for subnet in subnets_of(subject):
         if _is_bare(subnet):
             yield _violation(subnet, snapshot)

@@ -11,14 +11,14 @@ from remediation.baseline import NOTHING, Action, Baseline, Limits, read
 from remediation.errors import ConfigurationError
 from remediation.model import Resource
 from remediation.rules import registry
-from tests.builders import NSG_ID, WORKSPACE, an_nsg
+from tests.builders import NSG_ID, SUBSCRIPTION, WORKSPACE, an_nsg
 
 EVERYTHING = f"""
 version: 1
 mode: enforce
 environments:
   - {{name: production, match: {{tags: {{Environment: [prod, production]}}}}}}
-  - {{name: sandbox, match: {{resourceGroups: ["rg-sbx-*"], subscriptions: [11111111-2222-3333-4444-555555555555]}}}}
+  - {{name: sandbox, match: {{resourceGroups: ["rg-sbx-*"], subscriptions: [{SUBSCRIPTION}]}}}}
 defaultEnvironment: production
 centralWorkspaceId: {WORKSPACE}
 managementPorts: [3389, 22, 5986, 22]
@@ -55,7 +55,16 @@ def test_every_documented_key_is_read() -> None:
     assert ["production", "sandbox"] == [environment.name for environment in found.environments]
     assert (22, 3389, 5986) == found.management_ports
     assert ("20.1.2.0/24", "2001:db8::/32") == found.allowed_management_sources
-    assert Limits(9, 50, 2, 6, 256) == found.limits
+    assert (
+        Limits(
+            max_attachments=9,
+            max_writes_per_hour=50,
+            flap_count=2,
+            flap_window_hours=6,
+            broad_ipv4_addresses=256,
+        )
+        == found.limits
+    )
     assert {"nsg-mgmt-open-to-internet": Action.FIX, "bastion-sku-tier": Action.OFF} == found.rules
     assert Action.ALERT is found.overrides[0].actions["nsg-mgmt-open-to-internet"]
     assert datetime(2026, 12, 31, 18, tzinfo=UTC) == found.exemptions[0].until
@@ -197,9 +206,9 @@ def test_what_cannot_be_read_is_one_line_and_no_traceback(text: str, reason: str
 def test_the_same_exemption_twice_is_a_mistake() -> None:
     entry = f"{{resource: {NSG_ID}, rule: '*', until: 2026-12-31}}"
 
-    assert ("b.yaml: exemptions[1]: the same resource and rule are exempted twice",) == mistakes(
-        f"version: 1\nexemptions: [{entry}, {entry.replace('web', 'WEB')}]"
-    )
+    (found,) = mistakes(f"version: 1\nexemptions: [{entry}, {entry.replace('web', 'WEB')}]")
+
+    assert "twice" in found
 
 
 def test_a_bare_date_ends_an_exemption_at_its_start() -> None:
@@ -248,8 +257,8 @@ DOCUMENTS = st.recursive(
     max_leaves=6,
 )
 KEYS = [
-    "mode", "environments", "defaultEnvironment", "centralWorkspaceId", "managementPorts", "bastion", "limits",
-    "allowedManagementSources", "rules", "overrides", "exemptions", "diagnosticsCategoryGroup",
+    "mode", "environments", "defaultEnvironment", "centralWorkspaceId", "managementPorts", "bastion",
+    "limits", "allowedManagementSources", "rules", "overrides", "exemptions", "diagnosticsCategoryGroup",
 ]  # fmt: skip
 
 
@@ -259,7 +268,6 @@ def test_any_document_is_a_baseline_or_a_list_of_mistakes(document: dict[str, An
 
     try:
         found = BaselineReader("b.yaml", None).baseline(document)
-    except ConfigurationError as error:
-        assert error.mistakes
+    except ConfigurationError:
         return
     assert isinstance(found, Baseline)

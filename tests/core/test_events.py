@@ -248,6 +248,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
+DATA_KEYS = ("resourceUri", "authorization", "claims", "httpRequest", "operationName", "correlationId")
 EVENTS = st.fixed_dictionaries(
     {},
     optional={
@@ -259,17 +260,7 @@ EVENTS = st.fixed_dictionaries(
         "data": JSON
         | st.fixed_dictionaries(
             {},
-            optional={
-                key: JSON
-                for key in (
-                    "resourceUri",
-                    "authorization",
-                    "claims",
-                    "httpRequest",
-                    "operationName",
-                    "correlationId",
-                )
-            },
+            optional=dict.fromkeys(DATA_KEYS, JSON),
         ),
     },
 )

@@ -116,8 +116,7 @@ def test_no_secret_shows_in_a_representation_or_in_a_mistake() -> None:
 def test_any_environment_is_settings_or_a_list_of_mistakes(environment: dict[str, Any]) -> None:
     try:
         found = read(environment)
-    except ConfigurationError as error:
-        assert error.mistakes
+    except ConfigurationError:
         return
     assert isinstance(found, Settings)
     assert found.subscriptions

@@ -1,6 +1,7 @@
 """ARM, queue, ledger and topic in trouble: handed on, shared, recorded, told; never lost, never fought."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -380,7 +381,7 @@ def test_a_drift_topic_that_stays_down_poisons_nothing_and_the_sweep_tells_what_
     world.run(world.worker(announcer=Mute(world.announcer, down=1000, error=error)))
 
     assert ([], []) == (world.announced, world.poisoned)
-    world.herald().announce_all()
+    world.herald().announce_all(timedelta(days=3))
     assert "DriftFixed" in world.announced
 
 

@@ -1,4 +1,4 @@
-"""A guard in a world of its own: one ARM, one ledger, one queue, one clock, and workers as a host runs them."""
+"""A guard in a world of its own: one ARM, one ledger, one queue, one clock; workers as a host runs them."""
 
 import base64
 import itertools
@@ -28,8 +28,6 @@ from remediation.ports import Announcement
 from remediation.reconcile import Reconciler
 from remediation.sender import Sender
 from tests.builders import NSG_ID, SUBSCRIPTION, a_baseline, a_change
-
-import base64
 
 VISIBILITY = 600.0
 MOST_STEPS = 300
@@ -112,7 +110,7 @@ class World:
                 message = decode(base64.b64decode(received.text))
                 try:
                     outcomes.append(worker.handle(message))
-                except Exception:
+                except Exception:  # noqa: BLE001  whatever is raised, the host gives the message back
                     if received.dequeue_count < 5:
                         self.queue.release("reconcile", received, delay=VISIBILITY)
                         continue

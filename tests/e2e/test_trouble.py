@@ -105,7 +105,10 @@ def test_a_write_that_policy_refuses_becomes_a_card_that_says_so() -> None:
         world.arm.faults.add(
             {"match": {"method": "PUT", "caller": "bastion-guard"}, "effect": {"preset": "policy"}}
         )
-        await world.as_("alice").put(f"{nsg}/securityRules/oops", OPEN_TO_ALL)
+        alice = world.as_("alice")
+        await alice.put(f"{nsg}/securityRules/oops", OPEN_TO_ALL)
+        await world.quiet()
+        await alice.edit(nsg, flushConnection=False)
         await world.quiet()
 
         assert told(world) == ["DriftProposed"]

@@ -39,8 +39,12 @@ class Task:
     def resume(self) -> None:
         """Called by the scheduler: let the task run until it waits or ends."""
         self._scheduler.pass_baton(self, self._turn)
-        if not self._thread.is_alive() or self.error is not None:
-            self._thread.join()
+
+    def end(self) -> None:
+        """Called by the scheduler: whatever the task does next, it is killed."""
+        self.doomed = True
+        if self._thread.is_alive():
+            self.resume()
 
     def pause(self) -> None:
         """Called by the task itself: give the baton back and wait for the next turn."""
@@ -124,9 +128,7 @@ class Scheduler:
     def close(self) -> None:
         """End every task that has not ended, so that no thread outlives the simulation."""
         for task in list(self._tasks):
-            task.doomed = True
-            if task._thread.is_alive():
-                task.resume()
+            task.end()
 
     # For Task ------------------------------------------------------------------------------------
 

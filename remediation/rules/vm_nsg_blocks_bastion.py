@@ -1,0 +1,171 @@
+"""Rule vm-nsg-blocks-bastion."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from remediation import commands
+from remediation.baseline import NOTHING, Baseline
+from remediation.bastion_reach import NETWORKS, Reach, dedicated_prefixes, reach_of
+from remediation.kinds import BASTION, NSG
+from remediation.machines import addresses_of, interfaces_behind, machine_nics, machine_of, system_of
+from remediation.model import Applicability, Fix, Resource, ResourceId, Severity, Snapshot, Unread, Violation
+from remediation.nsg import Decider, Direction, FlowAnswer, flow_allowed, parse
+from remediation.openings import OWN_PREFIX, opening, opening_fix
+from remediation.rule import Chosen, Doubt, Follow, Listed, Verdict, rule
+from remediation.surroundings import ATTACHED, Surroundings, readable
+
+PORTS = {"linux": 22, "windows": 3389}
+MOST_SHOWN = 20
+
+
+def _answer(around: Surroundings, prefixes: Sequence[str], target: str, port: int) -> FlowAnswer:
+    """How the group treats TCP from prefixes inside the virtual network; from all of it without any."""
+    context = replace(around.context(NOTHING), virtual_network=readable(prefixes))
+    source = context.virtual_network or "VirtualNetwork"
+    return flow_allowed(parse(around.nsg.body), Direction.INBOUND, source, target, port, "tcp", context)
+
+
+def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
+    """Whether anything of the network may be kept from SSH or RDP at all."""
+    around = Surroundings(nsg, snapshot)
+    answers = (_answer(around, (), "*", port) for port in PORTS.values())
+    return any(answer.verdict != "allowed" for answer in answers)
+
+
+def _if_no_host(nsg: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
+    """The group itself where no dedicated host is in sight: then a Developer host may be the one."""
+    return () if dedicated_prefixes(Surroundings(nsg, snapshot)) else (nsg.id,)
+
+
+def _if_blocked(nsg: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
+    """The group itself where it may keep a host from some machine: then the machines are worth reading."""
+    around = Surroundings(nsg, snapshot)
+    prefixes = dedicated_prefixes(around)
+    answers = (_answer(around, [prefix], "*", port) for prefix in prefixes for port in PORTS.values())
+    return (nsg.id,) if any(answer.verdict != "allowed" for answer in answers) else ()
+
+
+@rule(
+    "vm-nsg-blocks-bastion",
+    title="Network security group keeps Bastion from a machine",
+    applies_to=(NSG,),
+    severity=Severity.MEDIUM,
+    guidance=("R8",),
+    applicability=Applicability.UNSAFE,
+    needs=ATTACHED,
+    closer=(
+        *NETWORKS,
+        Chosen(_if_no_host, then=(Listed(BASTION, scope="subscription"),)),
+        Chosen(_if_blocked, then=interfaces_behind(Follow("properties.virtualMachine.id"))),
+    ),
+    suspects=_suspicious,
+)
+def blocks_bastion(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
+    """A network security group denies Bastion the port on which people reach a machine behind it.
+
+    What it finds: TCP from AzureBastionSubnet to port 22 of a Linux or 3389 of a Windows machine is denied by
+    this group, in whole or in part. The host is the one in the machine's own network, else any in a connected
+    peer; where several could serve, all of them must be denied.
+    Why: whoever is locked out of Bastion opens another way in, and that one is seldom as well guarded.
+    Fix: one allow rule from the Bastion prefix, before the rule that blocks.
+    Fix safety: UNSAFE. Isolation is often deliberate; the rule holds for everything behind the group. No fix
+    before a deny of just-in-time access, which is lifted by a request.
+    Unknown: when a peer, a NIC or a machine cannot be read, when what a machine runs is not known, when a
+    deciding rule cannot be read. From which address a Developer host comes is unconfirmed.
+    References: R8; Working with NSG access and Azure Bastion.
+    """
+    around = Surroundings(subject, snapshot)
+    reach = reach_of(around)
+    if not reach.prefixes:
+        yield from (Doubt(doubt) for doubt in reach.doubts[:1])
+        return
+    if not any(_if_blocked(subject, snapshot)):
+        return
+    nics = machine_nics(around)
+    if nics is None:
+        yield Doubt("not every network interface behind it could be read")
+        return
+    judged = [one for nic in nics for one in _judged(around, reach, nic)]
+    kept = [one for one in judged if isinstance(one, _Kept)]
+    if kept:
+        yield _violation(around, kept)
+    else:
+        yield from [one for one in judged if isinstance(one, Doubt)][:1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A machine that no Bastion host reaches, the prefixes of the nearest one, and what denies them."""
+
+    machine: ResourceId
+    port: int
+    prefixes: tuple[str, ...]
+    denied_by: tuple[Decider, ...]
+
+
+def _judged(around: Surroundings, reach: Reach, nic: Resource) -> Iterator[_Kept | Doubt]:
+    machine = machine_of(nic)
+    assert machine is not None
+    hosts = reach.serving(nic)
+    read = around.snapshot.get(machine) if hosts else None
+    if read is None:
+        return
+    system = None if isinstance(read, Unread) else system_of(read)
+    if system is None:
+        why = (
+            read.reason
+            if isinstance(read, Unread)
+            else f"whether {machine.name} runs Linux or Windows is not known"
+        )
+        yield Doubt(why)
+        return
+    port = PORTS[system]
+    for address in addresses_of(nic)[:1]:
+        answers = [_answer(around, prefixes, address, port) for prefixes in hosts]
+        if all(answer.denied for answer in answers):
+            yield _Kept(machine, port, hosts[0], answers[0].denied_by)
+        elif not any(answer.verdict == "allowed" for answer in answers):
+            yield Doubt(
+                f"whether Bastion reaches {machine.name} on port {port} depends on what cannot be read"
+            )
+
+
+def _violation(around: Surroundings, kept: list[_Kept]) -> Violation:
+    names = sorted({one.machine.name for one in kept})
+    denies = {decider: None for one in kept for decider in one.denied_by}
+    evidence = {
+        "machines": sorted({one.machine.text for one in kept})[:MOST_SHOWN],
+        "ports": sorted({one.port for one in kept}),
+        "bastionPrefixes": sorted({prefix for one in kept for prefix in one.prefixes}),
+        "deniedBy": [{"rule": deny.name, "priority": deny.priority} for deny in denies],
+        "blastRadius": "everything behind the group becomes reachable from Bastion on these ports",
+    }
+    fix = _fix(around, kept, denies)
+    if isinstance(fix, str):
+        evidence["notFixable"] = fix
+    found = fix if isinstance(fix, Fix) else None
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    message = f"{around.nsg.id.name} keeps Bastion from {shown}"
+    by_hand = tuple(commands.for_write(write) for write in found.writes) if found else ()
+    return Violation(message, evidence, fix=found, commands=by_hand)
+
+
+def _fix(around: Surroundings, kept: list[_Kept], denies: Iterable[Decider]) -> Fix | str:
+    why = around.untouchable()
+    if why is not None:
+        return why
+    ports = [str(port) for port in sorted({one.port for one in kept})]
+    properties = {
+        "protocol": "Tcp",
+        "sourcePortRange": "*",
+        "sourceAddressPrefixes": sorted({prefix for one in kept for prefix in one.prefixes}),
+        "destinationAddressPrefix": "*",
+        "destinationPortRanges": ports,
+        "direction": "Inbound",
+        "description": "SSH and RDP through Azure Bastion.",
+    }
+    name = f"{OWN_PREFIX}allow-bastion-{'-'.join(ports)}"
+    change = opening(parse(around.nsg.body), name, properties, denies)
+    if isinstance(change, str):
+        return change
+    return opening_fix(around.nsg, (change,), f"Let Bastion reach port {' and '.join(ports)}")

@@ -1,0 +1,133 @@
+"""Rule vm-nsg-mgmt-from-any-private."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from remediation.baseline import Baseline
+from remediation.kinds import NSG, VNET
+from remediation.machines import NSG_OF, SUBNET_OF, interfaces_behind, machine_nics, networks_of, ways_to
+from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.nsg import Context, Direction, Nsg, detected, flow_allowed, parse
+from remediation.peering import remote_prefixes
+from remediation.rule import Doubt, Follow, Verdict, rule, values_at
+from remediation.surroundings import ATTACHED, Surroundings, readable, subnet_prefixes
+
+TAG, ANYWHERE = "VirtualNetwork", "*"
+SUBNETS = "properties.ipConfigurations[].properties.subnet.id"
+MOST_SHOWN = 20
+
+type Service = tuple[int, str]
+
+
+def _reaches(
+    levels: Nsg | Sequence[Nsg | None], target: str, service: Service, context: Context
+) -> bool | None:
+    """Whether all of VirtualNetwork reaches a target; None where that cannot be told.
+
+    A rule for addresses may hold any part of a tag, so where the tag as a whole gives no answer its known
+    parts (`context.virtual_network`) are asked: one that is refused is enough.
+    """
+    port, protocol = service
+    whole = flow_allowed(levels, Direction.INBOUND, TAG, target, port, protocol, context)
+    if not whole.unknown:
+        return whole.verdict == "allowed" or (whole.allowed and target == ANYWHERE)
+    parts = context.virtual_network
+    if not parts:
+        return None
+    known = flow_allowed(levels, Direction.INBOUND, parts, target, port, protocol, context)
+    refused = known.denied if target != ANYWHERE else known.verdict == "denied"
+    return False if refused else None
+
+
+def _suspicious(nsg: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
+    """Whether the group alone may let the whole network in somewhere."""
+    around = Surroundings(nsg, snapshot)
+    known = [prefix for subnet in around.subnets or () for prefix in subnet_prefixes(subnet)]
+    context = replace(around.context(baseline), virtual_network=readable(known))
+    parsed = parse(nsg.body)
+    services = detected(baseline.management_ports)
+    return any(_reaches(parsed, ANYWHERE, service, context) is not False for service in services)
+
+
+@rule(
+    "vm-nsg-mgmt-from-any-private",
+    title="Management port open to the whole private network",
+    applies_to=(NSG,),
+    severity=Severity.LOW,
+    guidance=("R8",),
+    needs=ATTACHED,
+    closer=(
+        Follow("properties.subnets[].id", to=VNET),
+        *interfaces_behind(NSG_OF, SUBNET_OF, Follow(SUBNETS, to=VNET)),
+    ),
+    suspects=_suspicious,
+)
+def from_any_private(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
+    """A machine behind a network security group takes SSH or RDP from everywhere in the private network.
+
+    What it finds: a machine behind the group to which the groups of its subnet and of its NIC together let
+    all of VirtualNetwork in on a management port, be it by a default rule.
+    Why: whoever holds one machine of the network, of a peer or of a site behind a gateway reaches them all.
+    People come from Bastion's own prefix; nobody else needs the port.
+    Fix: none is applied. A person narrows the source to the prefix of AzureBastionSubnet.
+    Fix safety: ALERT. Backup, monitoring and domain tools may use the same ports.
+    Unknown: when a NIC or a group on the way cannot be read, when it depends on what VirtualNetwork holds.
+    References: R8; network security groups overview.
+    """
+    if not _suspicious(subject, snapshot, baseline):
+        return
+    around = Surroundings(subject, snapshot)
+    nics = machine_nics(around)
+    if nics is None:
+        yield Doubt("not every network interface behind it could be read")
+        return
+    judged = [one for nic in nics for one in _judged(around, nic, baseline)]
+    reached = [one for one in judged if isinstance(one, _Reached)]
+    if reached:
+        yield _violation(subject, reached)
+    else:
+        yield from [one for one in judged if isinstance(one, Doubt)][:1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    machine: str
+    service: Service
+
+
+def _judged(around: Surroundings, nic: Resource, baseline: Baseline) -> Iterator[_Reached | Doubt]:
+    ways = ways_to(nic, around.snapshot)
+    if isinstance(ways, Unread):
+        yield Doubt(ways.reason)
+        return
+    inside = readable(_inside(around, nic))
+    for way in ways:
+        context = replace(around.context(baseline), virtual_network=inside)
+        for service in detected(baseline.management_ports) if way.address else ():
+            reaches = _reaches(way.levels, str(way.address), service, context)
+            if reaches:
+                yield _Reached(str(nic.properties("virtualMachine", "id")), service)
+            elif reaches is None:
+                yield Doubt(f"whether all of {TAG} reaches {nic.id.name} depends on what it holds")
+
+
+def _inside(around: Surroundings, nic: Resource) -> Iterator[str]:
+    """What certainly lies in the VirtualNetwork of a NIC: its networks, and their connected peers."""
+    for identity in networks_of(nic):
+        network = around.snapshot.get(identity)
+        if isinstance(network, Resource):
+            yield from map(str, values_at(network.body, "properties.addressSpace.addressPrefixes[]"))
+            yield from remote_prefixes(network)
+
+
+def _violation(nsg: Resource, reached: Sequence[_Reached]) -> Violation:
+    machines = sorted({one.machine for one in reached})
+    ports = sorted({f"{protocol}/{port}" for port, protocol in (one.service for one in reached)})
+    evidence = {
+        "machines": machines[:MOST_SHOWN],
+        "ports": ports,
+        "blastRadius": "tools that use these ports from elsewhere in the network stop when it is narrowed",
+    }
+    names = ", ".join(machine.rpartition("/")[2] for machine in machines[:3])
+    names += f" and {len(machines) - 3} more" if len(machines) > 3 else ""
+    return Violation(f"{nsg.id.name} lets all of {TAG} reach {', '.join(ports)} of {names}", evidence)

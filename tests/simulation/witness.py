@@ -1,0 +1,96 @@
+"""Who saw and did what, in order: what the invariants are judged by."""
+
+import collections
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from remediation.ledger.cards import SENT
+from remediation.ledger.counters import BUDGET
+from remediation.ledger.findings_book import PARTITION as FINDINGS
+from remediation.model import Resource, ResourceId
+from remediation.ports import Announcement
+from tests.simulation.scenario import Kind
+from tests.simulation.scheduler import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document as a task was shown it, `number` changes after the start; stale when it was older than that."""
+
+    number: int
+    seen: Resource | None
+    stale: bool
+
+
+@dataclass(slots=True)
+class Sending:
+    """Announcements the topic has accepted from a task, until the task has recorded that."""
+
+    ids: list[str]
+    excused: bool
+    recorded: bool = False
+
+
+@dataclass(slots=True)
+class Posting:
+    """A card Teams has accepted, and the findings (with their sequence numbers) it was then recorded for."""
+
+    told: list[tuple[str, int]] = field(default_factory=list)
+    excused: bool = False
+
+
+@dataclass(eq=False)
+class Witness:
+    """Watches from outside; nothing the app does depends on it."""
+
+    reads: dict[tuple[Task, ResourceId], Read] = field(default_factory=dict)
+    sendings: list[Sending] = field(default_factory=list)
+    postings: list[Posting] = field(default_factory=list)
+    accepted: list[Announcement] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    counts: collections.Counter[str] = field(default_factory=collections.Counter)
+
+    def __post_init__(self) -> None:
+        self._sending: dict[Task, Sending] = {}
+        self._posting: dict[Task, Posting] = {}
+        self._stood_still: set[Task] = set()
+
+    def read(self, task: Task, resource: ResourceId, read: Read) -> None:
+        self.reads[task, resource] = read
+
+    def disturbed(self, task: Task, kind: Kind) -> None:
+        """A task met a fault: what it had sent and not yet recorded may be sent once more."""
+        self.counts[kind] += 1
+        if kind == "pause":
+            self._stood_still.add(task)
+        self._interrupt(task)
+
+    def died(self, task: Task) -> None:
+        """A task was killed, perhaps by a neighbour in its process."""
+        self._interrupt(task)
+
+    def announced(self, task: Task, announcements: Sequence[Announcement]) -> None:
+        self.accepted += announcements
+        sending = Sending([each.id for each in announcements], excused=task in self._stood_still)
+        self.sendings.append(sending)
+        self._sending[task] = sending
+
+    def posted(self, task: Task) -> None:
+        self._posting[task] = Posting(excused=task in self._stood_still)
+        self.postings.append(self._posting[task])
+
+    def written(self, task: Task, partition: str, key: str, value: dict[str, Any]) -> None:
+        """A record of the ledger was written, and the task knows that it was."""
+        if partition == FINDINGS and task in self._sending:
+            self._sending.pop(task).recorded = True
+        if partition == SENT and task in self._posting and not self._posting[task].excused:
+            self._posting[task].told.append((key, int(value["seq"])))
+        if partition == BUDGET:
+            self.counts["writes taken"] += 1
+
+    def _interrupt(self, task: Task) -> None:
+        if task in self._sending:
+            self._sending.pop(task).excused = True
+        if task in self._posting:
+            self._posting.pop(task).excused = True
