@@ -24,6 +24,7 @@ from remediation import baseline, events, messages, settings
 from remediation.announcing import Herald
 from remediation.direct import DirectAnnouncer
 from remediation.errors import BastionGuardError, ConfigurationError, InputError
+from remediation.ledger.retention import forget
 from remediation.messages import Message
 from remediation.model import Outcome
 from remediation.policy import Policy
@@ -64,7 +65,9 @@ class Parts:
     reconciler: Reconciler
     sender: Sender
     herald: Herald
+    ledger: Ledger
     queue: Queue
+    clock: Clock
 
 
 class App:
@@ -125,6 +128,7 @@ class App:
             parts.queue.send(Message(sweep=scope, reason="sweep", force=True))
         parts.herald.announce_all(timedelta(hours=parts.baseline.limits.remind_after_hours))
         parts.sender.nudge()
+        forget(parts.ledger, parts.clock.now(), parts.settings.retention)
 
     def replay(self, body: bytes) -> Answer:
         """Queue past events or named resources for another look: 202 with what became of each."""
@@ -225,7 +229,7 @@ def _assemble(chosen: settings.Settings, standard: baseline.Baseline, clock: Clo
     )
     announcer = adapters.announcer(sender)
     reconciler = Reconciler(adapters.cloud(), ledger, queue, announcer, clock, standard, policy)
-    return Parts(chosen, standard, reconciler, sender, Herald(ledger, announcer, clock), queue)
+    return Parts(chosen, standard, reconciler, sender, Herald(ledger, announcer, clock), ledger, queue, clock)
 
 
 class _Adapters:

@@ -5,11 +5,13 @@
     RESOLVED, FIXED ------------> OPEN      Reopened
     EXEMPT ---------------------> OPEN      ExemptionExpired
     OPEN -----------------------> OPEN      Changed; nothing when the same is seen again
+                 violated, by a rule that wants a second look (`Violation.confirm_after`)
+    not OPEN -------------------> SUSPECTED (nothing), OPEN once a look after `confirm_at` sees it again
                  our write has ended it, as a fresh read says
     any ------------------------> FIXED     Fixed, once per write
                  nobody sees it any more
     OPEN -----------------------> RESOLVED  Resolved
-    EXEMPT ---------------------> RESOLVED  (nothing)
+    EXEMPT, SUSPECTED ----------> RESOLVED  (nothing)
                  an exemption is in force
     OPEN -----------------------> EXEMPT    Exempted
     any other ------------------> EXEMPT    (nothing: listed, not told as new)
@@ -41,6 +43,7 @@ class State(enum.StrEnum):
     FIXED = "fixed"
     RESOLVED = "resolved"
     EXEMPT = "exempt"
+    SUSPECTED = "suspected"
 
 
 class FixRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -84,6 +87,7 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     fix: FixRecord | None = None
     write_id: str = ""
     note: str = ""
+    confirm_at: datetime | None = None
     reminded_at: datetime | None = None
 
     @property
@@ -191,18 +195,48 @@ def _fixed(records: dict[str, FindingRecord], fixed: FindingRecord, now: datetim
 def _violated(records: dict[str, FindingRecord], finding: Finding, message: Message, now: datetime) -> None:
     name = name_of(finding.rule, finding.resource.text)
     known, fresh = records.get(name), _record(finding, State.OPEN, message, now)
-    if known is None or known.state is not State.OPEN:
+    if _wants_another_look(known, finding, now):
+        records[name] = _suspected(known, fresh, finding, now)
+    elif known is None or known.state is not State.OPEN:
         records[name] = _next(known, fresh, _opening(known, fresh))
     elif _substance(known) != _substance(fresh):
         change = "DriftFlapping" if _flaps(fresh) and not _flaps(known) else "DriftChanged"
         records[name] = _next(known, fresh, change, opened_at=known.opened_at)
 
 
+def _wants_another_look(known: FindingRecord | None, finding: Finding, now: datetime) -> bool:
+    """Whether it is too early to tell people: seen for the first time, or for the second time too soon."""
+    if finding.confirm_after is None:
+        return False
+    if known is not None and known.state is State.SUSPECTED and known.confirm_at is not None:
+        return now < known.confirm_at
+    return known is None or known.state not in {State.OPEN, State.EXEMPT}
+
+
+def _suspected(
+    known: FindingRecord | None, fresh: FindingRecord, finding: Finding, now: datetime
+) -> FindingRecord:
+    """The record between first and second look. What an earlier life of it still owes stays owed."""
+    if known is not None and known.state is State.SUSPECTED:
+        return known
+    assert finding.confirm_after is not None
+    waiting = known or msgspec.structs.replace(fresh, seq=0)
+    return msgspec.structs.replace(
+        waiting, state=State.SUSPECTED, opened_at=now, confirm_at=now + finding.confirm_after
+    )
+
+
+def second_look(records: Iterable[FindingRecord], now: datetime) -> datetime | None:
+    """When the next suspected finding is to be looked at again; None when none waits for that."""
+    waiting = [record.confirm_at for record in records if record.state is State.SUSPECTED]
+    return min((moment for moment in waiting if moment is not None and moment > now), default=None)
+
+
 def _opening(known: FindingRecord | None, fresh: FindingRecord) -> str:
     """What the opening of a finding is called, by what it was before and why it is not repaired."""
     if _flaps(fresh):
         return "DriftFlapping"
-    if known is not None:
+    if known is not None and known.seq:
         return "DriftExemptionExpired" if known.state is State.EXEMPT else "DriftReopened"
     return "DriftProposed" if fresh.disposition == Disposition.PROPOSE.value else "DriftFound"
 
@@ -254,7 +288,7 @@ def _silent(
             correlation_id=message.correlation_id,
             note="the resource was deleted" if look.gone else "",
         )
-    elif record.state is State.EXEMPT:
+    elif record.state in {State.EXEMPT, State.SUSPECTED}:
         records[name] = msgspec.structs.replace(record, state=State.RESOLVED, changed_at=now)
 
 

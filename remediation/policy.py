@@ -32,6 +32,8 @@ class Policy:
     pending_patience: timedelta = timedelta(hours=2)
     most_writes: int = 12
     fan_out: int = 50
+    most_swept: int = 5000
+    look_again_after: timedelta = timedelta(hours=24)
     jitter: Callable[[], float] = field(default=_no_jitter)
 
     def covers(self, resource: ResourceId) -> bool:

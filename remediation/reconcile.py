@@ -9,6 +9,7 @@ handed on is on the queue before we return, so a crash in between costs a duplic
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ from remediation.errors import (
 )
 from remediation.expansion import expand
 from remediation.fence import Fenced
-from remediation.findings import FindingRecord, Look
+from remediation.findings import FindingRecord, Look, second_look
 from remediation.ledger.claims import Claim, Claims, Mark, Pending, TargetRecord, has_seen, is_old_news
 from remediation.ledger.counters import Counters
 from remediation.ledger.inbox import Inbox
@@ -78,7 +79,7 @@ class Reconciler:
         counters = Counters(ledger)
         self._looker = Looker(cloud, clock, counters, baseline)
         self._writer = Writer(cloud, clock, self._claims, Journal(ledger), counters, policy)
-        self._sweeper = Sweeper(cloud, ledger, queue, policy)
+        self._sweeper = Sweeper(cloud, ledger, queue, clock, policy, (baseline.hash, rules_hash()))
 
     def handle(self, message: Message) -> Outcome:
         """Do what one message asks for; raises only what was not foreseen or cannot be recorded."""
@@ -230,6 +231,7 @@ class Reconciler:
         self._forget_drafts(claim, look)
         self._herald.announce(target, records.values())
         self._tell_readers(message, target)
+        self._look_again(message, records.values())
         self._remember(claim, target, sight, ending)
         findings, unknowns = sight.plan.findings, sight.judgement.unknowns
         return Outcome(ending, target.text, "", findings, unknowns, writes=len(repaired))
@@ -256,12 +258,20 @@ class Reconciler:
         if snapshot is not None:
             facts["region"] = str(snapshot.subject.at("location") or "")
         if sight.complete:
-            facts["mark"] = Mark(sight.started, self._baseline.hash, rules_hash())
+            etag = None if snapshot is None else snapshot.subject.etag
+            facts["mark"] = Mark(sight.started, self._baseline.hash, rules_hash(), etag)
         self._claims.update(claim, **facts)
+
+    def _look_again(self, message: Message, records: Iterable[FindingRecord]) -> None:
+        """What people are told of only after a second look gets one; an earlier look may have asked too."""
+        now = self._clock.now()
+        moment = second_look(records, now)
+        if moment is not None:
+            self._queue.send(message.again("second look"), delay=(moment - now).total_seconds())
 
     def _tell_readers(self, message: Message, target: ResourceId) -> None:
         """A target that changed may be a neighbour of others; they look too, but tell nobody further."""
-        if message.reason in {"neighbour", "sweep"}:
+        if message.reason in {"neighbour", "sweep", "second look"}:
             return
         for reader in self._readers.of(target, self._policy.fan_out):
             if reader != target:

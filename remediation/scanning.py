@@ -5,7 +5,7 @@ from ARM read by type. What cannot be judged is unknown with its reason, and nev
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -107,25 +107,27 @@ class Scanner:
             names = [rule.id for rule in asked] or ([] if every else [EVERY_RULE])
             self._unknowns += [Unknown(name, resource.id, reason) for name in names]
             return
-        for everything, snapshot in self._judged(resource, asked):
-            judgement = _of_children(everything, resource) if subject.partial else everything
+        for judgement in self._judged(subject, asked):
             self._unknowns += judgement.unknowns
-            self._findings += self._plan(judgement, snapshot).findings
+            self._findings += judgement.findings
 
-    def _judged(self, subject: Resource, rules: Sequence[Rule]) -> Iterator[tuple[Judgement, Snapshot]]:
+    def _judged(self, subject: Subject, rules: Sequence[Rule]) -> Iterator[Judgement]:
         """All rules at once; where one of them breaks each alone, so that it takes no other with it."""
+        resource = subject.resource
         try:
-            snapshot = gather(self._reads, subject, rules, self._baseline)
-            yield judge(snapshot, rules, self._baseline), snapshot
+            snapshot = gather(self._reads, resource, rules, self._baseline)
+            everything = judge(snapshot, rules, self._baseline)
+            judgement = _of_children(everything, resource) if subject.partial else everything
+            yield replace(judgement, findings=self._plan(judgement, snapshot).findings)
         except Exception as error:  # noqa: BLE001  one odd document must not end the scan of all others
             if len(rules) > 1:
                 for rule in rules:
                     yield from self._judged(subject, (rule,))
                 return
             name = rules[0].id if rules else EVERY_RULE
-            self._failures.append(Failure(name, subject.id.text, error))
+            self._failures.append(Failure(name, resource.id.text, error))
             reason = f"the rule failed on this document: {type(error).__name__}: {error}"
-            self._unknowns.append(Unknown(name, subject.id, reason))
+            self._unknowns.append(Unknown(name, resource.id, reason))
 
     def _plan(self, judgement: Judgement, snapshot: Snapshot) -> Plan:
         """Plan; look at the locks only when there is something to write."""

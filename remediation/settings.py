@@ -47,6 +47,7 @@ class Settings:
     teams_webhook_url: str = field(default="", repr=False)
     teams_allow_any_host: bool = False
     event_margin: timedelta = timedelta(seconds=120)
+    retention: timedelta = timedelta(days=30)
     card_delay: float = 2.0
     digest_above: int = 5
 
@@ -76,6 +77,7 @@ class _Reader:
             teams_webhook_url=self._text("TEAMS_WEBHOOK_URL"),
             teams_allow_any_host=self._switch("TEAMS_ALLOW_ANY_HOST"),
             event_margin=timedelta(seconds=self._number("EVENT_MARGIN_SECONDS", 120)),
+            retention=timedelta(days=self._number("RETENTION_DAYS", 30)),
             card_delay=self._number("CARD_DELAY_SECONDS", 2),
             digest_above=int(self._number("DIGEST_ABOVE", 5)),
         )

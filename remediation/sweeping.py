@@ -1,56 +1,136 @@
-"""The safety net: put every target of a scope on the queue, whatever events told or failed to tell.
+"""The safety net: look again at every target of a scope, whatever events told or failed to tell.
 
 Targets come from lists by type of the whole subscription, and from the findings we remember, so that a
-finding on a resource that has vanished is closed.
+finding on a resource that has vanished is closed. The timer's sweep is thrifty: a target whose listed
+document has the version of our last complete look, made lately by today's baseline and rules, is passed
+over. A sweep that an event, a replay or a person asked for looks at everything. Cost is bounded: what is
+beyond the bound waits for the next sweep, the longest unseen first.
 """
 
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from remediation.findings import FindingRecord, State
+from remediation.ledger.claims import TargetRecord, all_records
 from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message
 from remediation.model import Listing, ResourceId
 from remediation.policy import Policy
-from remediation.ports import Cloud, Ledger, Queue
+from remediation.ports import Clock, Cloud, Ledger, Queue
 from remediation.rules import judged_types
+
+log = logging.getLogger("bastion_guard.sweep")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A target a sweep may look at: its version in the list, and what we remember of it."""
+
+    target: ResourceId
+    etag: str | None = None
+    record: TargetRecord | None = None
+    findings: tuple[FindingRecord, ...] = ()
+
+    @property
+    def unseen_since(self) -> str:
+        """A sort key: never judged first, then the longest unseen."""
+        judged = None if self.record is None else self.record.judged_at
+        return "" if judged is None else judged.isoformat()
 
 
 class Sweeper:
-    """Finds targets; judging them is left to the queue."""
+    """Finds targets; judging them is left to the queue. `judge` names today's baseline and rules."""
 
-    def __init__(self, cloud: Cloud, ledger: Ledger, queue: Queue, policy: Policy) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        ledger: Ledger,
+        queue: Queue,
+        clock: Clock,
+        policy: Policy,
+        judge: tuple[str, str],
+    ) -> None:
         self._cloud = cloud
+        self._ledger = ledger
         self._book = FindingsBook(ledger)
         self._queue = queue
+        self._clock = clock
         self._policy = policy
+        self._judge = judge
 
     def sweep(self, scope: ResourceId, message: Message) -> int:
-        """Queue every target in a subscription or resource group; returns how many."""
-        targets = self._listed(scope) | self._remembered(scope)
-        for target in targets.values():
-            self._queue.send(
-                Message(
-                    target=target.text,
-                    reason="sweep",
-                    force=True,
-                    replay_id=message.replay_id,
-                    actor=message.actor,
-                    operation=message.operation,
-                    event_time=message.event_time,
-                    correlation_id=message.correlation_id,
-                )
-            )
-        return len(targets)
+        """Queue the targets of a subscription or resource group that are due; returns how many."""
+        candidates = list(self._candidates(scope))
+        now = self._clock.now()
+        thrifty = message.reason == "sweep"
+        due = [one for one in candidates if not (thrifty and self._is_fresh(one, now))]
+        due.sort(key=lambda one: one.unseen_since)
+        chosen = due[: self._policy.most_swept]
+        for one in chosen:
+            self._queue.send(_look(one.target, message))
+        facts = {"scope": scope.text, "targets": len(candidates), "queued": len(chosen)}
+        log.info("sweep.done", extra={**facts, "left_for_later": len(due) - len(chosen)})
+        return len(chosen)
 
-    def _listed(self, scope: ResourceId) -> dict[str, ResourceId]:
+    def _candidates(self, scope: ResourceId) -> Iterator[Candidate]:
+        """What is there now with its version, then what only our findings remember."""
+        records = all_records(self._ledger)
+        findings = {
+            ResourceId.parse(found.target).key: tuple(found.records.values()) for found in self._book.all()
+        }
+        listed = dict(self._listed(scope))
+        for identity, etag in listed.items():
+            yield Candidate(identity, etag, records.get(identity.key), findings.get(identity.key, ()))
+        for found in self._book.all():
+            target = ResourceId.parse(found.target)
+            if _within(target, scope) and target not in listed:
+                yield Candidate(target, None, records.get(target.key), findings[target.key])
+
+    def _listed(self, scope: ResourceId) -> Iterator[tuple[ResourceId, str | None]]:
         subscription = f"/subscriptions/{scope.subscription}"
-        found: dict[str, ResourceId] = {}
         for kind in sorted(judged_types()):
             for resource in self._cloud.list(Listing(kind, subscription)):
                 if _within(resource.id, scope):
-                    found[resource.id.key] = resource.id
-        return found
+                    yield resource.id, resource.etag
 
-    def _remembered(self, scope: ResourceId) -> dict[str, ResourceId]:
-        targets = [ResourceId.parse(findings.target) for findings in self._book.all()]
-        return {target.key: target for target in targets if _within(target, scope)}
+    def _is_fresh(self, one: Candidate, now: datetime) -> bool:
+        """Whether nothing can have changed since our last complete look that an event would not tell."""
+        record = one.record
+        if record is None or record.mark is None or record.pending is not None or record.look_again:
+            return _is_closed(one)
+        mark = record.mark
+        if (mark.baseline_hash, mark.rules_hash) != self._judge or mark.etag != one.etag or one.etag is None:
+            return _is_closed(one)
+        depends_on_time = f"/subscriptions/{one.target.subscription}" in record.reads
+        lately = mark.seen + self._policy.look_again_after > now
+        return lately and not depends_on_time and not _has_expired(one.findings, now)
+
+
+def _is_closed(one: Candidate) -> bool:
+    """A resource that is gone and whose findings are all over needs no look."""
+    gone = one.etag is None and one.record is not None and one.record.ending == "gone"
+    return gone and all(found.state is not State.OPEN for found in one.findings)
+
+
+def _has_expired(findings: tuple[FindingRecord, ...], now: datetime) -> bool:
+    """Whether an exemption that a finding was listed under is over."""
+    ends = (str(found.evidence.get("exemptUntil", "")) for found in findings if found.state is State.EXEMPT)
+    return any(end and datetime.fromisoformat(end) <= now for end in ends)
+
+
+def _look(target: ResourceId, message: Message) -> Message:
+    return Message(
+        target=target.text,
+        reason="sweep",
+        force=True,
+        replay_id=message.replay_id,
+        actor=message.actor,
+        operation=message.operation,
+        event_time=message.event_time,
+        correlation_id=message.correlation_id,
+    )
 
 
 def _within(resource: ResourceId, scope: ResourceId) -> bool:

@@ -244,7 +244,7 @@ def a_spoke(*, public_ip: bool = False) -> tuple[Document, ...]:
 RULES_IN_PLAY = frozenset({
     "nsg-mgmt-open-to-internet", "bastion-diagnostics", "bastion-sku-tier", "pip-attached-to-vm-nic",
 })  # fmt: skip
-"""The rules that stories about the pipeline live on: one repair by each kind of write, one offer, one alert."""
+"""The rules that stories about the pipeline live on: two kinds of repair, an offer, an alert."""
 
 
 def a_baseline(rules: dict[str, Action] | None = None, **changes: Any) -> Baseline:

@@ -2,7 +2,7 @@
 
 Pure: a FindingRecord and a moment go in, JSON or text comes out.
 
-    words, diff, guidance  ->  story  ->  card, digest, card_text
+    words, diff  ->  story  ->  card, digest, card_text
     safe                       the two locks against foreign text, applied where text enters a card
     size                       the webhook's envelope, its limit, and how a card is made to fit
 """

@@ -8,7 +8,7 @@ from typing import Any
 
 from remediation.cards import links, words
 from remediation.cards.elements import Element, adaptive_card, container, line, link, run
-from remediation.cards.guidance import GUIDANCE_URL
+from remediation.guidance import GUIDANCE_URL
 from remediation.cards.news import SEVERITIES, STYLES, colour, news, urgency
 from remediation.cards.safe import clip, neutral
 from remediation.cards.size import Room, fitted

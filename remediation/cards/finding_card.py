@@ -18,7 +18,7 @@ from remediation.cards.elements import (
     link,
     run,
 )
-from remediation.cards.guidance import GUIDANCE_URL
+from remediation.guidance import GUIDANCE_URL
 from remediation.cards.news import STYLES, colour
 from remediation.cards.safe import clip, exact, neutral
 from remediation.cards.size import Room, fitted

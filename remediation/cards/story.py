@@ -12,7 +12,7 @@ from shlex import quote
 
 from remediation.cards import words
 from remediation.cards.diff import changes
-from remediation.cards.guidance import why
+from remediation.guidance import why
 from remediation.cards.news import PREFIX, News, news
 from remediation.findings import FindingRecord
 

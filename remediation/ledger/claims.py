@@ -30,6 +30,7 @@ class Mark(msgspec.Struct, frozen=True, rename="camel"):
     seen: datetime
     baseline_hash: str
     rules_hash: str
+    etag: str | None = None
 
 
 class Pending(msgspec.Struct, frozen=True, rename="camel"):
@@ -215,6 +216,12 @@ def has_seen(
         return False
     same_judge = (record.mark.baseline_hash, record.mark.rules_hash) == (baseline_hash, rules_hash)
     return same_judge and first_received <= record.mark.seen
+
+
+def all_records(ledger: Ledger, limit: int = 100_000) -> dict[str, TargetRecord]:
+    """What we remember of every target, by the key of its id."""
+    records = [_record(row) for row in ledger.rows(PARTITION, limit=limit)]
+    return {record.id.lower(): record for record in records}
 
 
 def _marked(record: TargetRecord) -> TargetRecord:

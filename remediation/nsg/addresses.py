@@ -7,6 +7,8 @@ Reading is as strict as the standard library's `ipaddress` (which a test holds i
 faster: no leading zeros in an octet, host bits of a prefix are masked off, every IPv6 form is accepted.
 """
 
+import re
+
 from remediation.nsg.sets import Ranges, from_pairs, intersect, pairs, size, subtract
 
 V4_BITS = 32
@@ -21,11 +23,14 @@ _V4_SIZE = {str(length): 1 << (V4_BITS - length) for length in range(V4_BITS + 1
 _V6_SIZE = {str(length): 1 << (V6_BITS - length) for length in range(V6_BITS + 1)}
 _HEX = frozenset("0123456789abcdefABCDEF")
 _GROUPS = 8
+_V6_NETWORK = re.compile(r"[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){0,6}::")
 _LOW_HALF = (1 << 64) - 1
 
 
 def parse_addresses(text: str) -> tuple[int, int] | None:
     """An address, a prefix or a range `a-b` as a half-open pair; None when the text is none of them."""
+    if ":" in text:
+        return _parse_other(text)
     address, slash, length = text.partition("/")
     try:
         first, second, third, fourth = address.split(".")
@@ -98,6 +103,12 @@ def _parse_v4(text: str) -> int | None:
 
 
 def _parse_v6(text: str) -> int | None:
+    if _V6_NETWORK.fullmatch(text):  # most prefixes end in `::`
+        groups = text[:-2].split(":")
+        number = 1
+        for group in groups:
+            number = number << 16 | int(group, 16)
+        return number << 16 * (_GROUPS - len(groups))
     head, gap, tail = text.partition("::")
     front, back = _groups(head, last=not gap), _groups(tail, last=True)
     if front is None or back is None:

@@ -10,6 +10,7 @@ what a `*`-protocol rule with a port list does to ICMP, ESP and AH) is compared 
 flows of rules that were added, removed or changed.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -19,7 +20,7 @@ from remediation.nsg.addresses import EVERY_ADDRESS, V6_SPACE
 from remediation.nsg.cells import Board, bits_of, classes
 from remediation.nsg.context import INTERNET, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
-from remediation.nsg.fields import EVERY_PORT, AddressField
+from remediation.nsg.fields import EVERY_PORT, MEANINGFUL, AddressField
 from remediation.nsg.matching import Match
 from remediation.nsg.places import Place, places
 from remediation.nsg.rule import ANY_PROTOCOL, DEFAULT_RULES, PROTOCOLS, TRANSPORTS, Access, Direction, Rule
@@ -96,11 +97,19 @@ def _rank(rule: Rule) -> int:
 
 def _meaning(rule: Rule) -> object:
     """Equal for rules that do the same at the same place."""
-    doubtful = rule.properties.get("priority") if rule.priority is None else None
     return (
-        rule.priority, repr(doubtful), rule.direction, rule.access, rule.protocol,
-        rule.source, rule.destination, rule.source_ports, rule.destination_ports,
+        rule.priority, rule.direction, rule.access, rule.protocol,
+        rule.source, rule.destination, rule.source_ports, rule.destination_ports, _unread(rule),
     )  # fmt: skip
+
+
+def _unread(rule: Rule) -> str:
+    """What stands where something could not be read: only the very same text is the same unknown."""
+    sides = (rule.source, rule.destination, rule.source_ports, rule.destination_ports)
+    scalars = None in (rule.priority, rule.direction, rule.access) or rule.protocol == "?"
+    if not scalars and not any("?" in side.doubts for side in sides):
+        return ""
+    return json.dumps([rule.properties.get(key) for key in MEANINGFUL], sort_keys=True, default=repr)
 
 
 def _compare(sides: _Sides, direction: Direction, context: Context, *, portless: bool) -> Iterator[Traffic]:

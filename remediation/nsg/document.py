@@ -86,17 +86,28 @@ def parse(document: Any) -> Nsg:
         return _not_understood(identity, document, f"not a network security group but {kind}")
     properties = document.get("properties")
     if properties is None:
-        if not any(key in document for key in _RULE_LISTS):
+        if _is_reference(document):
             return _not_understood(identity, document, "only a reference: the group itself was not read")
         properties = document
     if not isinstance(properties, Mapping):
         return _not_understood(identity, document, "properties is not a JSON object")
     elements = properties.get("securityRules")
+    if elements is None and document.get("securityRules"):
+        return _not_understood(identity, document, "securityRules stands beside properties, not under them")
     if elements is None:
         return Nsg(identity, document, ())
     if not isinstance(elements, list | tuple):
         return _not_understood(identity, document, "securityRules is not a list")
     return Nsg(identity, document, tuple([Rule(element, index) for index, element in enumerate(elements)]))
+
+
+def _is_reference(document: Mapping[str, Any]) -> bool:
+    """Whether a document without properties says nothing about rules.
+
+    The Azure CLI has printed references with every key of a group, each of them null.
+    """
+    present = [document[key] for key in _RULE_LISTS if key in document]
+    return not present or (len(present) == len(_RULE_LISTS) and present.count(None) == len(present))
 
 
 def _not_understood(identity: str | None, document: Any, reason: str) -> Nsg:

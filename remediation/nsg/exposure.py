@@ -17,7 +17,7 @@ from remediation.nsg.matching import Match, by_priority, matches
 from remediation.nsg.places import names
 from remediation.nsg.projection import project
 from remediation.nsg.reasons import why_unknown
-from remediation.nsg.rule import DEFAULT_RULES, Access, Direction
+from remediation.nsg.rule import DEFAULT_RULES, FIRST_DEFAULT_PRIORITY, Access, Direction
 from remediation.nsg.sets import EMPTY, Ranges, intersect, size
 from remediation.nsg.walk import table
 from remediation.nsg.witness import Witness, witness
@@ -102,8 +102,11 @@ def _inbound(nsg: Nsg, port: int, protocol: str, context: Context) -> list[Match
     if context.default_route or context.tag_prefixes:
         rules = (*rules, *DEFAULT_RULES[Direction.INBOUND])
     # Otherwise no public source matches a default rule but the last, and that is how every walk ends.
-    found = list(matches(rules, Direction.INBOUND, protocol, port, context))
-    return by_priority(found) if len(found) > 1 else found
+    found = by_priority(matches(rules, Direction.INBOUND, protocol, port, context))
+    if found and rules is nsg.custom and (found[-1].rule.priority or 0) >= FIRST_DEFAULT_PRIORITY:
+        rules = (*rules, *DEFAULT_RULES[Direction.INBOUND])  # someone's rule stands among the default rules
+        found = by_priority(matches(rules, Direction.INBOUND, protocol, port, context))
+    return found
 
 
 def _allows(accesses: Sequence[Access | None], bits: int) -> int:

@@ -20,6 +20,10 @@ _ADDRESS_KEYS = {
     side: (f"{side}AddressPrefix", f"{side}AddressPrefixes", f"{side}ApplicationSecurityGroups")
     for side in ("source", "destination")
 }
+MEANINGFUL = (
+    *("priority", "direction", "access", "protocol"),
+    *(key for keys in (*_PORT_KEYS.values(), *_ADDRESS_KEYS.values()) for key in keys),
+)
 _ADDRESS_START = frozenset("0123456789:.")
 
 
@@ -120,11 +124,13 @@ def read_addresses(properties: Mapping[str, Any], side: str) -> AddressField:
             return usual
     spans: list[tuple[int, int]] = []
     others: list[Any] = []  # tags, blanks and what cannot be read
-    for element in (one, *many) if type(many) is list else (one, many):
+    if type(many) is not list:
+        many = ([many],) if many else ()  # one text where a list belongs is as unreadable as for ports
+    for element in (one, *many):
         span = parse_addresses(element) if type(element) is str else None
         if span is not None:
             spans.append(span)
-        elif element:
+        elif element is not None and element != "":
             others.append(element)
     if not others and not groups:
         return AddressField(from_pairs(spans)) if spans else NO_ADDRESS

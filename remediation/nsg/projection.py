@@ -36,13 +36,13 @@ def project(rows: Table, local: Ranges) -> Projection:
             allowed |= here
             deciders |= by
             open_questions.rest &= ~here
-            if not open_questions.rest:
-                break
+        if not open_questions.rest:
+            break
     return Projection(allowed, unknown & ~allowed, deciders, first)
 
 
 class _OpenQuestions:
-    """Sources not let in so far, and the rules that still speak of any of them.
+    """Sources that some rule speaks for and that were not let in so far, and the rules that still speak of any of them.
 
     A source that some place lets in needs no other place. In an NSG that cuts every dimension into thousands
     of pieces this leaves a handful of rules to ask after the first few places.
@@ -53,10 +53,12 @@ class _OpenQuestions:
     def __init__(self, rows: Table) -> None:
         self._rows = rows
         self._live = (1 << len(rows.matches)) - 1
-        self._allows = sum(
-            1 << index for index, access in enumerate(rows.accesses) if access is not Access.DENY
-        )
-        self.rest = self._asked = rows.board.everything
+        self._allows = self.rest = 0
+        for index, access in enumerate(rows.accesses):
+            if access is not Access.DENY:
+                self._allows |= 1 << index
+                self.rest |= rows.may[index]
+        self._asked = rows.board.everything
 
     def narrow(self, may: int) -> int:
         """Those of the given rules that speak of an open source; none when none of them could let it in."""

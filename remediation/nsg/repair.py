@@ -19,7 +19,7 @@ from remediation.nsg.document import Nsg, parse
 from remediation.nsg.exposure import Exposure, exposure
 from remediation.nsg.fields import EVERY_PORT
 from remediation.nsg.proof import Forbidden, closes_all, forbidden, offenders, opens_nothing, takes_only
-from remediation.nsg.rule import ANY_PROTOCOL, Rule
+from remediation.nsg.rule import ANY_PROTOCOL, HIGHEST_PRIORITY, LOWEST_PRIORITY, Rule
 from remediation.nsg.sets import subtract
 
 RDP = 3389
@@ -122,7 +122,7 @@ class _Planner:
         offending = offenders(self.before, self.f)
         while offending:
             rule = offending[0]
-            hindrance = untouchable(rule)
+            hindrance = untouchable(rule) or self._unaddressable(rule)
             if hindrance:
                 return self._unprovable(rule, hindrance)
             found = self._first_proven(rule)
@@ -132,6 +132,13 @@ class _Planner:
             self.chosen.append(candidate)
             offending = offenders(self.now, self.f)
         return self._proven()
+
+    def _unaddressable(self, rule: Rule) -> str | None:
+        """A write names one child rule; where no name, or more than one rule's, it could hit another."""
+        if not rule.named:
+            return "it has no name to write it under"
+        same = sum(other.name.lower() == rule.name.lower() for other in self.now.custom)
+        return "another rule has the same name" if same > 1 else None
 
     def _first_proven(self, rule: Rule) -> tuple[Candidate, Nsg] | None:
         for candidate in candidates(self.now, rule, self.f, self.limits.listed_addresses):
@@ -197,6 +204,8 @@ def untouchable(rule: Rule) -> str | None:
         return "its name is that of a just-in-time access rule"
     if rule.priority in JIT_PRIORITIES:
         return "its priority lies in 100-110, which belongs to just-in-time access"
+    if rule.priority is None or not LOWEST_PRIORITY <= rule.priority <= HIGHEST_PRIORITY:
+        return f"its priority is not one of {LOWEST_PRIORITY}-{HIGHEST_PRIORITY}, which ARM takes"
     if rule.incomplete:
         return f"it is incomplete ({', '.join(rule.missing_fields())} missing)"
     if (

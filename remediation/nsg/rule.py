@@ -19,6 +19,7 @@ from remediation.nsg.fields import (
 LOWEST_PRIORITY: Final = 100
 HIGHEST_PRIORITY: Final = 4096
 FIRST_DEFAULT_PRIORITY: Final = 65000
+LAST_DEFAULT_PRIORITY: Final = 65500
 
 
 class Direction(Enum):
@@ -76,7 +77,7 @@ class Rule:
         self.default = default
         self.properties: dict[str, Any] = properties
         self.name: str = name if type(name) is str and name else f"securityRules[{position}]"
-        self.priority = _priority(properties.get("priority"), default=default)
+        self.priority = _priority(properties.get("priority"))
         self.direction = _enum(properties.get("direction"), _DIRECTIONS)
         self.access = _enum(properties.get("access"), _ACCESSES)
         self.protocol = _protocol(properties.get("protocol"))
@@ -84,6 +85,11 @@ class Rule:
         self._destination: AddressField | None = None
         self._source_ports: PortField | None = None
         self._destination_ports: PortField | None = None
+
+    @property
+    def named(self) -> bool:
+        """Whether the document gives a name; `name` is its place in the list otherwise."""
+        return isinstance(self.element, dict) and self.element.get("name") == self.name
 
     @property
     def source(self) -> AddressField:
@@ -135,13 +141,11 @@ class Rule:
         return f"Rule({self.name!r}, {self.priority}, {self.properties!r})"
 
 
-def _priority(value: Any, *, default: bool) -> int | None:
-    """A whole number; anything else, and what would come after the default rules, has no known place."""
+def _priority(value: Any) -> int | None:
+    """A whole number; anything else, and what would come after the last default rule, has no known place."""
     if type(value) is float and value.is_integer():
         value = int(value)
-    if type(value) is not int or (value >= FIRST_DEFAULT_PRIORITY and not default):
-        return None
-    return value
+    return value if type(value) is int and value <= LAST_DEFAULT_PRIORITY else None
 
 
 def _enum[T](value: Any, known: Mapping[str, T]) -> T | None:

@@ -33,15 +33,21 @@ def public_ip_on_vm(subject: Resource, snapshot: Snapshot, baseline: Baseline) -
     Why: people reach machines through Bastion; an address of its own bypasses it and every control in it.
     Fix: none is applied; the command that takes the address off the NIC is printed for a person to run.
     Fix safety: ALERT. It would also cut the machine's own way out and any partner's allow-list.
-    Unknown: when the NIC cannot be read.
+    Unknown: when the NIC cannot be read, or either came as a mere reference, without its properties.
     References: C0, R13; landing-zone guidance on remote access.
     """
+    if _is_bare(subject):
+        yield Doubt(f"{subject.id.name} came without its properties")
+        return
     nic_id = _nic_of(subject)
     if nic_id is None:
         return
     nic = snapshot.get(nic_id)
     if isinstance(nic, Unread):
         yield Doubt(nic.reason)
+        return
+    if nic is not None and _is_bare(nic):
+        yield Doubt(f"{nic.id.name} came without its properties")
         return
     in_scale_set = nic_id.type == SCALE_SET_NIC
     if nic is None or nic.properties("enableIPForwarding") is True:
@@ -50,6 +56,10 @@ def public_ip_on_vm(subject: Resource, snapshot: Snapshot, baseline: Baseline) -
     if not machine and not in_scale_set:
         return
     yield _violation(subject, nic, machine, snapshot, baseline)
+
+
+def _is_bare(resource: Resource) -> bool:
+    return not isinstance(resource.properties(), dict)
 
 
 def _nic_of(address: Resource) -> ResourceId | None:

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from remediation.cards import card, text_of
-from remediation.cards.guidance import GUIDANCE_URL
+from remediation.guidance import GUIDANCE_URL
 from remediation.cards.news import KINDS
 from remediation.findings import FindingRecord
 from tests.cards.samples import (

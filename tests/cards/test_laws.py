@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from lab.adaptive_card import faults_of
 from remediation.cards import card, card_text, digest, request_body
-from remediation.cards.guidance import GUIDANCE_URL
+from remediation.guidance import GUIDANCE_URL
 from remediation.cards.links import PORTAL
 from remediation.cards.safe import neutral
 from remediation.cards.size import LIMIT, fits

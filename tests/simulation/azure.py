@@ -7,6 +7,7 @@ order. What a worker sees of it may be late or lost; that is the business of its
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from remediation.adapters.memory import MemoryCloud
 from remediation.errors import BastionGuardError
@@ -91,6 +92,9 @@ class Azure:
     def seconds(self) -> float:
         return (self._scheduler.now() - self._start).total_seconds()
 
+    def now(self) -> datetime:
+        return self._scheduler.now()
+
     def change(self, write: Write, by: str = "") -> Operation:
         """Have the effect of a call; raises what ARM refuses with."""
         root = root_of(write.id)
@@ -130,10 +134,15 @@ class Azure:
                 return change.before
         return self.look(resource)
 
-    def since(self, number: int, root: ResourceId, *, but: str = "") -> bool:
-        """Whether anybody `but` one has changed something after change `number` on or under a resource."""
+    def since(
+        self, number: int, resource: ResourceId, *, others_than: Change, people: bool = False
+    ) -> bool:
+        """Whether another change (of people) had its effect on or under a resource after change `number`."""
         return any(
-            change.by != but and f"{change.write.id.key}/".startswith(f"{root.key}/") and change.effective
+            change is not others_than
+            and change.effective
+            and (not people or not change.by)
+            and f"{change.write.id.key}/".startswith(f"{resource.key}/")
             for change in self.changes[number:]
         )
 

@@ -1,6 +1,6 @@
 """The ports of one process: working adapters behind a gate."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ from remediation.ports import Announcement, Operation, Progress, Row
 from tests.simulation.azure import Azure, Bucket
 from tests.simulation.laws import Laws
 from tests.simulation.scenario import Kind
-from tests.simulation.topic import Topic
 from tests.simulation.trouble import Gate
 from tests.simulation.witness import Read, Witness
 
@@ -51,10 +50,7 @@ class Arm:
     def list(self, listing: Listing) -> Sequence[Resource]:
         def read() -> Sequence[Resource]:
             _throttle(self.azure.reads)
-            found = self.azure.cloud.list(listing)
-            task = self.gate.scheduler.here
-            self.witness.read(task, ResourceId.parse(listing.scope), Read(len(self.azure.changes), None, False))
-            return found
+            return self.azure.cloud.list(listing)
 
         return self.gate.call("arm.read", read, refuse)
 
@@ -149,9 +145,9 @@ class Lines:
 
 @dataclass
 class Channel:
-    """An Announcer."""
+    """An Announcer; `accept` is the topic's side, which delivers what it has accepted."""
 
-    topic: Topic
+    accept: Callable[[Sequence[Announcement]], None]
     gate: Gate
     witness: Witness
 
@@ -159,7 +155,7 @@ class Channel:
         def publish() -> None:
             accepted = list(announcements)
             self.witness.announced(self.gate.scheduler.here, accepted)
-            self.topic.accept(accepted)
+            self.accept(accepted)
 
         self.gate.call("topic", publish)
 

@@ -74,7 +74,8 @@ class Gate:
         kinds = self.trouble.next(port)
         task = self.scheduler.here
         for kind in kinds:
-            self.disturbed(task, kind)
+            if kind != "lost":
+                self.disturbed(task, kind)
         if "kill" in kinds:
             self.process.alive = False
             raise Killed
@@ -91,6 +92,7 @@ class Gate:
             raise TransientError(f"{port} does not answer")
         answer = action()
         if "lost" in kinds:
+            self.disturbed(task, "lost")
             raise TransientError(f"{port}: the answer was lost")
         return answer
 

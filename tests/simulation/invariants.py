@@ -1,0 +1,133 @@
+"""What must hold of the whole once nobody has anything left to do."""
+
+import base64
+import collections
+from collections.abc import Iterator
+
+import msgspec
+
+from remediation.announcing import announcement
+from remediation.baseline import Baseline
+from remediation.evaluation import judge
+from remediation.findings import FindingRecord, State, name_of
+from remediation.gathering import gather
+from remediation.ledger.cards import SENT
+from remediation.ledger.claims import PARTITION as TARGETS
+from remediation.ledger.claims import TargetRecord
+from remediation.ledger.counters import BUDGET
+from remediation.ledger.findings_book import FindingsBook
+from remediation.ledger.keys import short
+from remediation.model import Disposition, ResourceId
+from remediation.planning import Standing, plan
+from remediation.rules import judged_types, rules_for
+from tests.simulation.azure import Azure
+from tests.simulation.plant import Plant
+
+type Names = set[tuple[str, str]]
+"""Findings by their target's key and their name."""
+
+QUEUES = ("reconcile", "cards", "reconcile-poison", "cards-poison")
+
+
+def broken(plant: Plant, baseline: Baseline, *, swept: bool) -> list[str]:
+    """Every law that does not hold, in words. Some things may wait for the sweep."""
+    found = [*plant.witness.broken, *_queues(plant), *_repeats(plant), *_budget(plant, baseline)]
+    found += _convergence(plant, baseline)
+    if swept:
+        found += [*_told(plant), *_loose_ends(plant)]
+    return found
+
+
+def _queues(plant: Plant) -> Iterator[str]:
+    for queue in QUEUES:
+        for text in plant.queue.texts(queue):
+            yield f"left on {queue}: {base64.b64decode(text).decode()}"
+
+
+def _convergence(plant: Plant, baseline: Baseline) -> Iterator[str]:
+    """Every resource is compliant or has exactly one open finding per violation, and nothing repairable is left."""
+    records = dict(_records(plant))
+    gave_up = {target for (target, _), r in records.items() if r.rule == "gave-up" and r.state is State.OPEN}
+    held = {key for key, record in records.items() if record.state is State.OPEN and record.rule != "gave-up"}
+    violated, repairable = _violations(plant.azure, baseline)
+    for what, names in (
+        ("violated, and nobody was told", violated - held),
+        ("open finding of what is compliant", held - violated),
+        ("could be repaired, and nothing holds it back", {n for n in repairable if n not in held}),
+    ):
+        for target, name in sorted(names):
+            if target not in gave_up:
+                yield f"{what}: {name}"
+
+
+def _violations(azure: Azure, baseline: Baseline) -> tuple[Names, Names]:
+    """What is wrong with the estate now, by a judgement of our own, and what a plan would repair."""
+    violated: Names = set()
+    repairable: Names = set()
+    for resource in azure.cloud.resources.values():
+        if resource.id.type not in judged_types():
+            continue
+        rules = rules_for(resource.id.type)
+        snapshot = gather(azure.cloud, resource, rules, baseline)
+        judgement = judge(snapshot, rules, baseline)
+        assert not judgement.unknowns, judgement.unknowns
+        for finding in judgement.findings:
+            violated.add((resource.id.key, name_of(finding.rule, finding.resource.text)))
+        wanted = plan(judgement, snapshot, baseline, Standing(azure.now()))
+        for finding in wanted.fixes:
+            assert finding.disposition is Disposition.FIX
+            repairable.add((resource.id.key, name_of(finding.rule, finding.resource.text)))
+    return violated, repairable
+
+
+def _repeats(plant: Plant) -> Iterator[str]:
+    """A repeated announcement or card has an interruption between sending and recording to show for itself."""
+    witness = plant.witness
+    ids = collections.Counter(one for sending in witness.sendings if not sending.excused for one in sending.ids)
+    cards = collections.Counter(one for posting in witness.postings for one in posting.told)
+    for what, counts in (("announced", ids), ("told to people", cards)):
+        for one, count in counts.items():
+            if count > 1:
+                yield f"{what} {count} times without an interruption: {one}"
+    for posting in witness.postings:
+        if not posting.told and not posting.excused:
+            yield "a card was posted and never recorded, without an interruption"
+
+
+def _told(plant: Plant) -> Iterator[str]:
+    """The last change of every finding was announced, and people have a card of it."""
+    accepted = {each.id for each in plant.witness.accepted}
+    for (target, name), record in _records(plant):
+        if record.state is State.EXEMPT or record.seq == 0:
+            continue
+        wanted = announcement(ResourceId.parse(target), record).id
+        if record.announced != record.seq or wanted not in accepted:
+            yield f"never announced: {record.change} of {name}, change {record.seq}"
+        card = plant.ledger.read(SENT, short(target, name))
+        if card is None or card.value["seq"] != record.seq:
+            yield f"people were never told: {record.change} of {name}, change {record.seq}"
+
+
+def _budget(plant: Plant, baseline: Baseline) -> Iterator[str]:
+    hours = {row.key: int(row.value["writes"]) for row in plant.ledger.rows(BUDGET)}
+    for hour, taken in hours.items():
+        if taken > baseline.limits.max_writes_per_hour:
+            yield f"{taken} writes in the hour {hour}"
+    sent = plant.witness.counts["writes sent"]
+    if sent > sum(hours.values()):
+        yield f"{sent} writes sent, {sum(hours.values())} taken out of the budget"
+
+
+def _loose_ends(plant: Plant) -> Iterator[str]:
+    for row in plant.ledger.rows(TARGETS):
+        record = msgspec.convert(row.value, TargetRecord)
+        if record.pending is not None:
+            yield f"still waiting for a write: {record.id}"
+        if record.repaired:
+            yield f"a repair that was never recorded: {record.id} {sorted(record.repaired)}"
+
+
+def _records(plant: Plant) -> Iterator[tuple[tuple[str, str], FindingRecord]]:
+    for findings in FindingsBook(plant.ledger).all():
+        for name, record in findings.records.items():
+            yield (ResourceId.parse(findings.target).key, name), record

@@ -1,0 +1,253 @@
+"""The app as it is hosted: processes that come and go, queues that are polled, events delivered at least once."""
+
+import base64
+import itertools
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from remediation.adapters.memory import MemoryLedger, MemoryQueue, Received
+from remediation.announcing import Herald
+from remediation.app import App
+from remediation.baseline import Baseline
+from remediation.errors import TransientError
+from remediation.messages import Message, decode, decode_card, on_the_wire
+from remediation.policy import Policy
+from remediation.ports import Announcement
+from remediation.reconcile import Reconciler
+from remediation.sender import Sender
+from tests.builders import AT, SUBSCRIPTION
+from tests.faults import Killed
+from tests.simulation.azure import Azure
+from tests.simulation.laws import Laws
+from tests.simulation.ports import Arm, Channel, Lines, Records, Teams
+from tests.simulation.scheduler import Scheduler
+from tests.simulation.trouble import Gate, Process, Trouble
+from tests.simulation.witness import Witness
+
+INVISIBLE = 600.0
+SHOWN_AGAIN = 420.0
+MOST_DEQUEUES = 5
+RESTART = 10.0
+AT_ONCE = {"reconcile": 2, "cards": 1}
+"""Messages of a queue that one process handles side by side."""
+
+type Parts = Mapping[str, Callable[..., Any]]
+AS_SHIPPED: Parts = {"Reconciler": Reconciler, "Sender": Sender, "Herald": Herald}
+
+
+@dataclass(eq=False)
+class Worker:
+    """The app in one process."""
+
+    process: Process
+    gate: Gate
+    reconciler: Reconciler
+    sender: Sender
+    herald: Herald
+    lines: Lines
+    busy: dict[str, int]
+
+
+class Plant:
+    """Runs the app on a world until nothing is left to do. `parts` replaces components by broken ones."""
+
+    def __init__(
+        self,
+        azure: Azure,
+        scheduler: Scheduler,
+        trouble: Trouble,
+        rng: random.Random,
+        baseline: Baseline,
+        parts: Parts = AS_SHIPPED,
+    ) -> None:
+        self.azure = azure
+        self.ledger = MemoryLedger()
+        self.queue = MemoryQueue(scheduler)
+        self.witness = Witness()
+        self._scheduler = scheduler
+        self._trouble = trouble
+        self._rng = rng
+        self._baseline = baseline
+        self._parts = {**AS_SHIPPED, **parts}
+        self._laws = Laws(azure, self.witness, baseline)
+        self._app = App({})
+        self._names = itertools.count(1)
+        self._awake: dict[str, datetime] = {}
+        self._workers: list[Worker] = [self._start() for _ in range(trouble.scenario.processes)]
+        self.queue.subscribe(self._look)
+
+    # Processes -----------------------------------------------------------------------------------
+
+    def _start(self) -> Worker:
+        process = Process(f"process-{next(self._names)}")
+        gate = Gate(process, self._scheduler, self._trouble, self._rng, self.witness.disturbed)
+        policy = Policy(frozenset({SUBSCRIPTION}), owner=process.owner, jitter=self._rng.random)
+        arm = Arm(self.azure, gate, self.witness, self._laws)
+        records, lines = Records(self.ledger, gate, self.witness), Lines(self.queue, gate)
+        channel = Channel(self._published, gate, self.witness)
+        clock = self._scheduler
+        return Worker(
+            process,
+            gate,
+            self._parts["Reconciler"](arm, records, lines, channel, clock, self._baseline, policy),
+            self._parts["Sender"](
+                records, lines, Teams(gate, self.witness), clock, policy, digest_above=3, delay=2.0
+            ),
+            self._parts["Herald"](records, channel, clock),
+            lines,
+            dict.fromkeys(AT_ONCE, 0),
+        )
+
+    def _worker(self, queue: str = "") -> Worker | None:
+        """A living process with room for a message, each as likely as the other."""
+        free = [worker for worker in self._workers if not queue or worker.busy[queue] < AT_ONCE[queue]]
+        return self._rng.choice(free) if free else None
+
+    def _do(self, worker: Worker, what: str, body: Callable[[Worker], None]) -> None:
+        """Run something in a process; who is killed is replaced."""
+
+        def run() -> None:
+            try:
+                body(worker)
+            except Killed:
+                self.witness.died(self._scheduler.here)
+                self._bury(worker)
+                raise
+
+        self._scheduler.spawn(f"{what} {next(self._names)} in {worker.process.owner}", run)
+
+    def _bury(self, worker: Worker) -> None:
+        if worker in self._workers and not worker.process.alive:
+            self._workers.remove(worker)
+            self._scheduler.after(RESTART, self._replace)
+
+    def _replace(self) -> None:
+        self._workers.append(self._start())
+        self._look()
+
+    # Queues --------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Take what is visible, and look again when the next message will be."""
+        for queue in AT_ONCE:
+            moment = self.queue.next_visible(queue)
+            if moment is None:
+                continue
+            moment = max(moment, self._scheduler.now())
+            if self._awake.get(queue, datetime.max.replace(tzinfo=moment.tzinfo)) > moment:
+                self._awake[queue] = moment
+                wait = (moment - self._scheduler.now()).total_seconds()
+                self._scheduler.after(wait, lambda queue=queue: self._wake(queue))
+
+    def _wake(self, queue: str) -> None:
+        self._awake.pop(queue, None)
+        while (worker := self._worker(queue)) is not None:
+            received = self.queue.receive(queue, visibility=INVISIBLE)
+            if not received:
+                break
+            worker.busy[queue] += 1
+            self._do(worker, queue, lambda at, taken=received[0]: self._handle(at, queue, taken))
+        if self._worker(queue) is not None:
+            self._look()
+
+    def _handle(self, worker: Worker, queue: str, received: Received) -> None:
+        try:
+            self._settle(worker, queue, received)
+        finally:
+            worker.busy[queue] -= 1
+            if worker.process.alive:
+                self._look()
+
+    def _settle(self, worker: Worker, queue: str, received: Received) -> None:
+        """What the host does around a function: delete, show again, or poison."""
+        if received.dequeue_count > MOST_DEQUEUES:
+            self.queue.poison(queue, received)
+            return
+        text = base64.b64decode(received.text)
+        try:
+            if queue == "cards":
+                worker.sender.send(decode_card(text))
+            else:
+                worker.reconciler.handle(decode(text))
+        except Exception as error:  # noqa: BLE001  the host catches everything
+            if not isinstance(error, TransientError):
+                self.witness.broken.append(f"unforeseen: {error!r} at {text!r}")
+            if received.dequeue_count < MOST_DEQUEUES:
+                self.queue.release(queue, received, delay=SHOWN_AGAIN)
+            else:
+                self.queue.poison(queue, received)
+        else:
+            self.queue.delete(queue, received)
+
+    # Events --------------------------------------------------------------------------------------
+
+    def deliver(self, event: dict[str, Any], seconds: float) -> None:
+        """One delivery of an event about a resource; Event Grid tries again until it is accepted."""
+        self._later(seconds, "accept", lambda worker: self._accept(worker, event), event, self.deliver)
+
+    def _accept(self, worker: Worker, event: dict[str, Any]) -> None:
+        for text in self._app.accept(event):
+            worker.gate.call("queue", lambda text=text: self.queue.put("reconcile", on_the_wire(text)))
+
+    def _published(self, announcements: Sequence[Announcement]) -> None:
+        for announcement in announcements:
+            for _ in range(self._rng.choice((1, 1, 2))):
+                self.deliver_drift(announcement.data, self._rng.choice((0.1, 0.5, 5.0, 60.0)))
+
+    def deliver_drift(self, data: dict[str, Any], seconds: float) -> None:
+        self._later(seconds, "on_drift", lambda worker: worker.sender.note(data), data, self.deliver_drift)
+
+    def _later(
+        self,
+        seconds: float,
+        what: str,
+        body: Callable[[Worker], None],
+        event: dict[str, Any],
+        again: Callable[[dict[str, Any], float], None],
+    ) -> None:
+        def attempt(worker: Worker) -> None:
+            try:
+                body(worker)
+            except (TransientError, Killed) as error:
+                again(event, self._rng.choice((10.0, 30.0)))
+                if isinstance(error, Killed):
+                    raise
+
+        def begin() -> None:
+            worker = self._worker()
+            if worker is None:
+                self._scheduler.after(RESTART, begin)
+            else:
+                self._do(worker, what, attempt)
+
+        self._scheduler.after(seconds, begin)
+
+    # The sweep -----------------------------------------------------------------------------------
+
+    def sweep(self) -> None:
+        """What the timer does."""
+
+        def body(worker: Worker) -> None:
+            worker.lines.send(Message(sweep=AT, reason="sweep", force=True))
+            worker.herald.announce_all()
+            worker.sender.nudge()
+
+        worker = self._worker()
+        if worker is not None:
+            self._do(worker, "sweep", lambda at: _unless_it_cannot(body, at))
+
+    def wait(self, seconds: float) -> None:
+        self._scheduler.after(seconds, lambda: None)
+
+
+def _unless_it_cannot(body: Callable[[Worker], None], worker: Worker) -> None:
+    """A timer that fails is not repeated; the next one comes."""
+    try:
+        body(worker)
+    except TransientError:
+        return
+
+
