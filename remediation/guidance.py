@@ -170,7 +170,7 @@ _CLAUSES: Sequence[Clause] = (
         "R11",
         "Private keys for Linux machines lie in a key vault",
         "A machine that takes passwords can be guessed at; a key in a vault cannot.",
-        advisory="the key is chosen anew for every Bastion session; that a machine takes passwords is only a hint",
+        advisory="the key is chosen anew for every session; that a machine takes passwords is only a hint",
     ),
     Clause(
         "R12",

@@ -8,11 +8,11 @@ from typing import Any
 
 from remediation.cards import links, words
 from remediation.cards.elements import Element, adaptive_card, container, line, link, run
-from remediation.guidance import GUIDANCE_URL
 from remediation.cards.news import SEVERITIES, STYLES, colour, news, urgency
 from remediation.cards.safe import clip, neutral
 from remediation.cards.size import Room, fitted
 from remediation.findings import FindingRecord
+from remediation.guidance import GUIDANCE_URL
 
 GROUPS = 8  # kinds of news in one digest; what is beyond is counted
 

@@ -18,12 +18,12 @@ from remediation.cards.elements import (
     link,
     run,
 )
-from remediation.guidance import GUIDANCE_URL
 from remediation.cards.news import STYLES, colour
 from remediation.cards.safe import clip, exact, neutral
 from remediation.cards.size import Room, fitted
 from remediation.cards.story import Line, Section, Story, Tone, story
 from remediation.findings import FindingRecord
+from remediation.guidance import GUIDANCE_URL
 
 _SIGNS: dict[Tone, tuple[str, Colour]] = {Tone.ADDED: ("+", "good"), Tone.REMOVED: ("\u2212", "attention")}
 

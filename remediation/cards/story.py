@@ -12,9 +12,9 @@ from shlex import quote
 
 from remediation.cards import words
 from remediation.cards.diff import changes
-from remediation.guidance import why
 from remediation.cards.news import PREFIX, News, news
 from remediation.findings import FindingRecord
+from remediation.guidance import why
 
 STATEFUL = "NSGs are stateful: this holds for new connections only. Open ones stay until they end."
 

@@ -1,4 +1,4 @@
-"""`rules`: the catalogue, as a table or as JSON; with `--advisory`, what of the guidance no rule can check."""
+"""`rules`: the catalogue, as a table or as JSON; with `--advisory`, what no rule can check."""
 
 import argparse
 import json

@@ -86,21 +86,22 @@ def _by_preference(item: tuple[int, Ranges]) -> tuple[bool, int]:
 class _LocalSide:
     """Which rules match which local addresses and memberships."""
 
-    __slots__ = ("distinct", "everywhere", "groups", "may", "memberships", "partial", "universe")
+    __slots__ = ("distinct", "everywhere", "groups", "may", "memberships", "partial", "somewhere", "universe")
 
     def __init__(self, found: Sequence[Match], universe: Ranges, memberships: int, *, distinct: bool) -> None:
         self.distinct = distinct
         self.universe = universe
         self.memberships = memberships
-        self.everywhere = self.may = 0
-        self.partial: list[tuple[int, Ranges]] = []
+        self.everywhere = self.may = self.somewhere = 0
+        self.partial: dict[int, Ranges] = {}  # by the bit of the rule
         self.groups: dict[str, int] = {}
         for index, match in enumerate(found):
             bit = 1 << index
             if match.local == EVERY_ADDRESS:
                 self.everywhere |= bit
             elif match.local:
-                self.partial.append((bit, match.local))
+                self.partial[bit] = match.local
+                self.somewhere |= bit
             for group in match.local_groups:
                 self.groups[group] = self.groups.get(group, 0) | bit
             if match.local_may:
@@ -110,7 +111,7 @@ class _LocalSide:
         if not self.partial and not self.groups:
             yield Place(ports, self.universe, (), must & self.everywhere, may & (self.everywhere | self.may))
             return
-        relevant = [(bit, ranges) for bit, ranges in self.partial if bit & may]
+        relevant = [(1 << index, self.partial[1 << index]) for index in bits_of(may & self.somewhere)]
         memberships = list(self._memberships(may))
         for bits, local in classes(self.universe, relevant).items():
             here = bits | self.everywhere

@@ -42,9 +42,9 @@ def project(rows: Table, local: Ranges) -> Projection:
 
 
 class _OpenQuestions:
-    """Sources that some rule speaks for and that were not let in so far, and the rules that still speak of any of them.
+    """Sources that were not let in so far and still could be, and the rules that speak of any of them.
 
-    A source that some place lets in needs no other place. In an NSG that cuts every dimension into thousands
+    A source that some place lets in needs no other place, and one that only Deny rules name needs none. In an NSG that cuts every dimension into thousands
     of pieces this leaves a handful of rules to ask after the first few places.
     """
 
@@ -52,18 +52,33 @@ class _OpenQuestions:
 
     def __init__(self, rows: Table) -> None:
         self._rows = rows
+        self._allows = sum(
+            1 << index for index, access in enumerate(rows.accesses) if access is not Access.DENY
+        )
         self._live = (1 << len(rows.matches)) - 1
-        self._allows = self.rest = 0
-        for index, access in enumerate(rows.accesses):
-            if access is not Access.DENY:
-                self._allows |= 1 << index
-                self.rest |= rows.may[index]
         self._asked = rows.board.everything
+        self.rest = self._spoken_for(self._asked, self._live)
 
     def narrow(self, may: int) -> int:
-        """Those of the given rules that speak of an open source; none when none of them could let it in."""
+        """Those of the given rules that speak of a source which one of them could let in; none without such."""
         if self._asked != self.rest:
             self._asked = self.rest
-            self._live = sum(1 << index for index in bits_of(self._live) if self._rows.may[index] & self.rest)
+            self._live = self._speaking_of(self.rest, self._live)
         matter = may & self._live
-        return matter if matter & self._allows else 0
+        return self._speaking_of(self._spoken_for(self.rest, matter), matter)
+
+    def _spoken_for(self, sources: int, rules: int) -> int:
+        """Sources that some of the rules might let in, at every level."""
+        for level in self._rows.levels:
+            reach = 0
+            for index in bits_of(rules & level & self._allows):
+                reach |= self._rows.may[index]
+            sources &= reach
+        return sources
+
+    def _speaking_of(self, sources: int, rules: int) -> int:
+        may, found = self._rows.may, 0
+        for index in bits_of(rules) if sources else ():
+            if may[index] & sources:
+                found |= 1 << index
+        return found

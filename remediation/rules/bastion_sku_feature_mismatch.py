@@ -60,7 +60,7 @@ def sku_feature_mismatch(subject: Resource, snapshot: Snapshot, _baseline: Basel
     if denied or isinstance(units, int):
         yield _violation(subject, snapshot, sku, denied, units)
         return
-    yield from _doubts(subject, sku, units)
+    yield from _doubts(subject, units)
 
 
 def _scale_units(bastion: Resource, sku: str) -> int | Unread | None:
@@ -74,11 +74,8 @@ def _scale_units(bastion: Resource, sku: str) -> int | Unread | None:
     return None if fewest <= units <= most else units
 
 
-def _doubts(bastion: Resource, sku: str, units: int | Unread | None) -> Iterator[Doubt]:
-    answers = [
-        units,
-        *(switched_on(bastion, name) for name, offered in BASTION_SWITCHES.items() if sku not in offered),
-    ]
+def _doubts(bastion: Resource, units: int | Unread | None) -> Iterator[Doubt]:
+    answers = [units, *(switched_on(bastion, name) for name in BASTION_SWITCHES)]
     reasons = dict.fromkeys(answer.reason for answer in answers if isinstance(answer, Unread))
     yield from (Doubt(reason) for reason in reasons)
 

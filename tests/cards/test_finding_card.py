@@ -4,9 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from remediation.cards import card, text_of
-from remediation.guidance import GUIDANCE_URL
 from remediation.cards.news import KINDS
 from remediation.findings import FindingRecord
+from remediation.guidance import GUIDANCE_URL
 from tests.cards.samples import (
     CHANGED,
     DIAGNOSTICS,

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 
 from lab.adaptive_card import faults_of
 from remediation.cards import card, card_text, digest, request_body
-from remediation.guidance import GUIDANCE_URL
 from remediation.cards.links import PORTAL
 from remediation.cards.safe import neutral
 from remediation.cards.size import LIMIT, fits
 from remediation.findings import FindingRecord
+from remediation.guidance import GUIDANCE_URL
 from tests.cards.samples import FOUND, NOW, SAMPLES, burst
 from tests.cards.strategies import RECORDS
 

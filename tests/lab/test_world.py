@@ -21,7 +21,7 @@ OPEN_TO_ALL = {
         "protocol": "Tcp",
         "sourcePortRange": "*",
         "destinationPortRanges": ["22", "3389", "443"],
-        "sourceAddressPrefix": "*",
+        "sourceAddressPrefix": "Internet",
         "destinationAddressPrefix": "*",
         "access": "Allow",
         "priority": 150,

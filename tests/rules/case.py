@@ -4,6 +4,7 @@ Each module of `tests/rules/cases/` is named after its rule and has `CASES`. The
 over all of them: silent cases stay silent, speaking ones speak, fixes silence, nothing is mutated.
 """
 
+import functools
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -74,7 +75,12 @@ def all_cases() -> Iterator[tuple[str, Case]]:
 def standard(case: Case, rule: str) -> baseline.Baseline:
     """The case's baseline, with its rule turned on in case it is off by default."""
     document = {"version": 1, "mode": "enforce", "rules": {rule: {"action": "fix"}}, **case.baseline}
-    return baseline.read(str(document), known_rules=list(registry()))
+    return _read(str(document))
+
+
+@functools.cache
+def _read(text: str) -> baseline.Baseline:
+    return baseline.read(text, known_rules=list(registry()))
 
 
 def snapshot_of(rule: str, case: Case) -> Snapshot:

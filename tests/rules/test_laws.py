@@ -1,8 +1,10 @@
 """Laws that hold for every rule there is and every one a stranger adds, over all of their cases."""
 
 import copy
+import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from remediation.adapters.memory_cloud import MemoryCloud
 from remediation.baseline import Action
 from remediation.evaluation import judge
 from remediation.gathering import gather
-from remediation.model import Applicability, Finding, Resource, ResourceId, Snapshot, Write
+from remediation.model import Applicability, Finding, Resource, ResourceId, Snapshot, Unread, Write
 from remediation.prediction import after
 from remediation.rule import Rule
 from remediation.rules import registry, rules_for
@@ -121,15 +123,12 @@ def test_what_a_rule_says_can_be_kept_and_shown(rule: str, case: Case) -> None:
 
 
 def _through_json(value: Any) -> Any:
-    import json
-
     return json.loads(json.dumps(value))
 
 
 @each_case
 def test_a_rule_that_is_off_says_nothing(rule: str, case: Case) -> None:
-    off = standard(case, rule)
-    off = type(off)(**{name: getattr(off, name) for name in off.__slots__} | {"rules": {rule: Action.OFF}})
+    off = replace(standard(case, rule), rules={rule: Action.OFF})
 
     found = judge(snapshot_of(rule, case), [registry()[rule]], off)
 
@@ -262,15 +261,17 @@ ABSENT = object()
 
 def paths(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Every place in a document."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    items = (
+        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    )
     for key, item in items:
         yield (*at, key)
         yield from paths(item, (*at, key))
 
 
-def spoilt(document: Document, path: tuple[Any, ...], junk: Any) -> Document:
+def spoilt(document: Mapping[str, Any], path: tuple[Any, ...], junk: Any) -> Document:
     """The document with something else at a place; its id stays, or nobody could have read it."""
-    copied = copy.deepcopy(document)
+    copied = copy.deepcopy(dict(document))
     holder: Any = copied
     for key in path[:-1]:
         holder = holder[key]
@@ -283,7 +284,7 @@ def spoilt(document: Document, path: tuple[Any, ...], junk: Any) -> Document:
     return copied
 
 
-def spoilings(document: Document) -> Iterator[Document]:
+def spoilings(document: Mapping[str, Any]) -> Iterator[Document]:
     """A document spoilt at each place in one way or another, in turn; ways and places meet over the cases."""
     for number, path in enumerate(paths(document)):
         if path in {("id",), ("name",)}:
@@ -294,26 +295,45 @@ def spoilings(document: Document) -> Iterator[Document]:
             yield spoilt(document, path, "Recased" if number % 2 else ABSENT)
 
 
-def with_document(case: Case, index: int, document: Document) -> Case:
-    documents = (*case.documents[:index], document, *case.documents[index + 1 :])
-    return Case(
-        case.name, case.says, case.subject, documents, case.baseline, moment=case.moment, unread=case.unread
-    )
+@each_speaking_case
+def test_no_subject_however_spoilt_makes_a_rule_crash(rule: str, case: Case) -> None:
+    """The subject decides what is read next, so that is done anew for each spoiling."""
+    cloud = Refusing(MemoryCloud(*case.documents), frozenset(name.lower() for name in case.unread))
+    baseline, subject = standard(case, rule), snapshot_of(rule, case).subject
+
+    for bad in spoilings(subject.body):
+        snapshot = gather(cloud, Resource(subject.id, bad), [registry()[rule]], baseline, case.moment)
+        judge(snapshot, [registry()[rule]], baseline)
 
 
 @each_speaking_case
-def test_no_document_however_spoilt_makes_a_rule_crash(rule: str, case: Case) -> None:
-    for index, document in enumerate(case.documents):
-        for bad in spoilings(document):
-            judged(rule, with_document(case, index, bad))
+def test_no_neighbour_however_spoilt_makes_a_rule_crash(rule: str, case: Case) -> None:
+    snapshot, baseline = snapshot_of(rule, case), standard(case, rule)
+
+    for bad in with_spoilt_neighbours(snapshot):
+        judge(bad, [registry()[rule]], baseline)
+
+
+def with_spoilt_neighbours(snapshot: Snapshot) -> Iterator[Snapshot]:
+    """The snapshot with one neighbour spoilt at one place, whether it was read by itself or in a list."""
+    for key, found in snapshot.resources.items():
+        if isinstance(found, Resource):
+            for bad in spoilings(found.body):
+                yield replace(snapshot, resources={**snapshot.resources, key: Resource(found.id, bad)})
+    for at, listed in snapshot.lists.items():
+        for index, one in enumerate(() if isinstance(listed, Unread) else listed):
+            for bad in spoilings(one.body):
+                others = [*listed[:index], Resource(one.id, bad), *listed[index + 1 :]]  # type: ignore[index]
+                yield replace(snapshot, lists={**snapshot.lists, at: others})
 
 
 @each_speaking_case
 @pytest.mark.parametrize("how", [ABSENT, None, "Recased", "text"], ids=["missing", "null", "recased", "text"])
 def test_a_subject_without_its_properties_never_counts_as_compliant(rule: str, case: Case, how: Any) -> None:
-    for index, document in enumerate(case.documents):
-        if document["id"].lower() != case.subject.lower() or "properties" not in document:
-            continue
-        found = judged(rule, with_document(case, index, spoilt(document, ("properties",), how)))
+    subject = snapshot_of(rule, case).subject
+    bare = Resource(subject.id, spoilt(subject.body, ("properties",), how))
+    snapshot = replace(snapshot_of(rule, case), subject=bare)
 
-        assert found.findings or found.unknowns
+    found = judge(snapshot, [registry()[rule]], standard(case, rule))
+
+    assert found.findings or found.unknowns
