@@ -46,7 +46,9 @@ class Generator:
         identity = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-{group}/providers/{kind}/{name}"
         body = {"provisioningState": "Succeeded", **properties}
         document = {"id": identity, "name": name, "type": kind, "location": "westeurope", "etag": 'W/"1"'}
-        self.documents.append({**document, "tags": {"environment": "production"}, **members, "properties": body})
+        self.documents.append(
+            {**document, "tags": {"environment": "production"}, **members, "properties": body}
+        )
         return identity
 
     def _drifts(self) -> bool:
@@ -54,7 +56,9 @@ class Generator:
 
     def _hub(self) -> None:
         network = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.Network"
-        address = self._add("hub", "Microsoft.Network/publicIPAddresses", "pip-bastion", {}, sku={"name": "Standard"})
+        address = self._add(
+            "hub", "Microsoft.Network/publicIPAddresses", "pip-bastion", {}, sku={"name": "Standard"}
+        )
         self.hub = f"{network}/virtualNetworks/vnet-hub"
         subnet = f"{self.hub}/subnets/AzureBastionSubnet"
         place = {"subnet": {"id": subnet}, "publicIPAddress": {"id": address}}
@@ -97,12 +101,17 @@ class Generator:
             subnet = f"{here}/virtualNetworks/vnet-{name}/subnets/snet-{part}"
             subnets.append(self._subnet(subnet, f"10.{number % 256}.{part}.0/24", nsg))
         for machine in range(MACHINES_PER_SPOKE):
-            self._machine(name, subnets[machine % 4]["id"], machine, f"10.{number % 256}.{machine % 4}.{machine + 4}")
+            self._machine(
+                name, subnets[machine % 4]["id"], machine, f"10.{number % 256}.{machine % 4}.{machine + 4}"
+            )
         self._balancer(name)
         self._vnet(name, f"10.{number % 256}.0.0/16", subnets)
 
     def _nsg(self, group: str, part: int) -> str:
-        rules = [_rule("allow-web", 300, "*", ["443"]), _rule("allow-bastion", 310, "10.0.0.0/26", ["22", "3389"])]
+        rules = [
+            _rule("allow-web", 300, "*", ["443"]),
+            _rule("allow-bastion", 310, "10.0.0.0/26", ["22", "3389"]),
+        ]
         if self._drifts():
             rules.append(_rule("oops", 200, "Internet", ["22", "8080"]))
         return self._add(
@@ -117,7 +126,10 @@ class Generator:
             place["publicIPAddress"] = {"id": self._add(group, kind, name, {}, sku={"name": "Standard"})}
         configurations = [{"name": "ipconfig1", "properties": place}]
         nic = self._add(
-            group, "Microsoft.Network/networkInterfaces", f"nic-{number}", {"ipConfigurations": configurations}
+            group,
+            "Microsoft.Network/networkInterfaces",
+            f"nic-{number}",
+            {"ipConfigurations": configurations},
         )
         profile = {"linuxConfiguration": {"disablePasswordAuthentication": not self._drifts()}}
         self._add(
@@ -127,9 +139,13 @@ class Generator:
         )  # fmt: skip
 
     def _balancer(self, group: str) -> None:
-        address = self._add(group, "Microsoft.Network/publicIPAddresses", "pip-lb", {}, sku={"name": "Standard"})
+        address = self._add(
+            group, "Microsoft.Network/publicIPAddresses", "pip-lb", {}, sku={"name": "Standard"}
+        )
         frontend = [{"name": "public", "properties": {"publicIPAddress": {"id": address}}}]
-        rules = [{"name": "rdp", "properties": {"protocol": "Tcp", "frontendPort": 50001, "backendPort": 3389}}]
+        rules = [
+            {"name": "rdp", "properties": {"protocol": "Tcp", "frontendPort": 50001, "backendPort": 3389}}
+        ]
         self._add(
             group, "Microsoft.Network/loadBalancers", "lb",
             {"frontendIPConfigurations": frontend, "inboundNatRules": rules if self._drifts() else []},
@@ -148,12 +164,16 @@ def _rule(name: str, priority: int, source: str, ports: list[str]) -> Document:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--resources", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        estate, standard, found = (Path(folder, name) for name in ("estate.json", "baseline.json", "found.json"))
+        estate, standard, found = (
+            Path(folder, name) for name in ("estate.json", "baseline.json", "found.json")
+        )
         estate.write_text(json.dumps(Generator(args.resources, args.seed).estate()))
         standard.write_text(json.dumps({"version": 1, "mode": "enforce", "centralWorkspaceId": WORKSPACE}))
         seconds = _scanned(estate, standard, found)

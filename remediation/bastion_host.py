@@ -15,6 +15,7 @@ from remediation.rule import Follow, Need, ids_at
 SUBNETS = "properties.ipConfigurations[].properties.subnet.id"
 PUBLIC_IPS = "properties.ipConfigurations[].properties.publicIPAddress.id"
 DEVELOPERS_NETWORK = "properties.virtualNetwork.id"
+MEMBERS = "properties.subnets[].properties.ipConfigurations[].id"
 _READ_ONLY = frozenset({"etag", "provisioningState"})
 
 
@@ -25,9 +26,9 @@ def in_its_network(*then: Need) -> tuple[Need, ...]:
 
 def sku_of(bastion: Resource) -> str | Unread:
     """The SKU's canonical name; an old document without one is Basic, a name in no table is unknown."""
-    sku = bastion.at("sku")
-    known = bastion_sku(bastion.at("sku", "name")) if sku is None or isinstance(sku, Mapping) else None
-    return known or Unread(f"SKU {bastion.at('sku', 'name') or sku!r} is not one we know")
+    sku, name = bastion.at("sku"), bastion.at("sku", "name")
+    known = bastion_sku(name) if sku is None or isinstance(name, str) else None
+    return known or Unread(f"SKU {name or sku!r} is not one we know")
 
 
 def switched_on(bastion: Resource, name: str) -> bool | Unread:
@@ -58,12 +59,19 @@ def network_of(bastion: Resource, snapshot: Snapshot) -> Resource | Unread:
     return snapshot.get(identity) or Unread(f"network {identity.text} does not exist")
 
 
-def hosts_in(network: Resource, listed: Iterable[Resource] = ()) -> tuple[ResourceId, ...]:
-    """Dedicated hosts with an address in a network, and those of `listed` that stand in it or serve it."""
-    members = ids_at(network.body, "properties.subnets[].properties.ipConfigurations[].id")
-    inside = [host for member in members if (host := member.up_to(BASTION)) is not None]
-    inside += [host.id for host in listed if network_id(host) == network.id]
-    return tuple(dict.fromkeys(inside))
+def hosts_in(network: Resource) -> tuple[ResourceId, ...]:
+    """Dedicated hosts (Basic or higher) with an address in a network, by the members its subnets name."""
+    inside = (member.up_to(BASTION) for member in ids_at(network.body, MEMBERS))
+    return tuple(dict.fromkeys(host for host in inside if host is not None))
+
+
+def developers_for(network: Resource, hosts: Iterable[Resource]) -> tuple[ResourceId, ...]:
+    """Those of some hosts that serve a network from the shared pool: no address shows them there."""
+    return tuple(host.id for host in hosts if _serves(host) == network.id.key)
+
+
+def _serves(host: Resource) -> str:
+    return str(host.properties("virtualNetwork", "id") or "").lower().rstrip("/")
 
 
 def rewritten(bastion: Resource, **changes: Any) -> tuple[Json, Json]:

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from remediation.bastion_host import hosts_in, sku_of, switched_on
+from remediation.bastion_host import MEMBERS, hosts_in, sku_of, switched_on
 from remediation.facts import BASTION_SWITCHES
 from remediation.kinds import BASTION, HUB_CONNECTION, VIRTUAL_HUB, VNET
 from remediation.model import Resource, ResourceId, Snapshot, Unread
-from remediation.network_machines import MEMBERS
 from remediation.peering import peerings, peers
 from remediation.rule import Follow, Listed, Need, ids_at
 from remediation.virtual_wan import attachments, wan_of
@@ -31,12 +30,12 @@ class Paths:
     hubs: tuple[ResourceId, ...] = ()
 
 
-def paths_to(network: Resource, hosts: Sequence[Resource], snapshot: Snapshot) -> Paths:
-    """The hosts that reach a network from outside; `hosts` are those of its subscription."""
-    across = [*_over_peerings(network, hosts, snapshot)]
+def paths_to(network: Resource, snapshot: Snapshot) -> Paths:
+    """The hosts that reach a network from outside."""
+    across = [*_over_peerings(network, snapshot)]
     around = attachments(network.id, snapshot)
     for hub in {each.hub.id: each.hub for each in around.found}.values():
-        across += _over_wan(hub, hosts, snapshot)
+        across += _over_wan(hub, snapshot)
     doubts = [answer.reason for answer in across if isinstance(answer, Unread)]
     return Paths(
         found=tuple(answer for answer in across if isinstance(answer, ResourceId)),
@@ -45,22 +44,19 @@ def paths_to(network: Resource, hosts: Sequence[Resource], snapshot: Snapshot) -
     )
 
 
-def _over_peerings(
-    network: Resource, hosts: Sequence[Resource], snapshot: Snapshot
-) -> Iterator[ResourceId | Unread]:
+def _over_peerings(network: Resource, snapshot: Snapshot) -> Iterator[ResourceId | Unread]:
     """Dedicated hosts, Basic or higher, in networks whose peering is connected."""
-    dedicated = [host for host in hosts if sku_of(host) != "Developer"]
     for peering in peerings(network):
         if not peering.connected or peering.leads_to_hub or peering.remote is None:
             continue
         peer = snapshot.get(peering.remote)
         if isinstance(peer, Resource):
-            yield from hosts_in(peer, dedicated)
+            yield from hosts_in(peer)
         else:
             yield peer or Unread(f"peered network {peering.remote.text} does not exist")
 
 
-def _over_wan(hub: Resource, hosts: Sequence[Resource], snapshot: Snapshot) -> Iterator[ResourceId | Unread]:
+def _over_wan(hub: Resource, snapshot: Snapshot) -> Iterator[ResourceId | Unread]:
     """Hosts with IP-based connection in any network of the hub's Virtual WAN."""
     for member in _hubs_of_the_same_wan(hub, snapshot):
         connections = snapshot.listed(HUB_CONNECTION, member.id)
@@ -69,7 +65,7 @@ def _over_wan(hub: Resource, hosts: Sequence[Resource], snapshot: Snapshot) -> I
             continue
         for connection in connections:
             for identity in ids_at(connection.body, "properties.remoteVirtualNetwork.id"):
-                yield from _with_ip_connect(identity, hosts, snapshot)
+                yield from _with_ip_connect(identity, snapshot)
 
 
 def _hubs_of_the_same_wan(hub: Resource, snapshot: Snapshot) -> Sequence[Resource]:
@@ -80,16 +76,13 @@ def _hubs_of_the_same_wan(hub: Resource, snapshot: Snapshot) -> Sequence[Resourc
     return [each for each in listed if wan_of(each) == wan]
 
 
-def _with_ip_connect(
-    network: ResourceId, hosts: Sequence[Resource], snapshot: Snapshot
-) -> Iterator[ResourceId | Unread]:
+def _with_ip_connect(network: ResourceId, snapshot: Snapshot) -> Iterator[ResourceId | Unread]:
     document = snapshot.get(network)
     if not isinstance(document, Resource):
         yield document or Unread(f"network {network.text} does not exist")
         return
-    known = {host.id: host for host in hosts}
-    for identity in hosts_in(document, hosts):
-        host = known.get(identity) or snapshot.get(identity)
+    for identity in hosts_in(document):
+        host = snapshot.get(identity)
         if not isinstance(host, Resource):
             yield host or Unread(f"Bastion host {identity.text} does not exist")
         elif _reaches_by_address(host):

@@ -1,13 +1,12 @@
 """Which virtual machines have an address in a network, by the list of NICs of its subscription."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from remediation.kinds import NIC, SCALE_SET_NIC, VNET
+from remediation.bastion_host import MEMBERS
+from remediation.kinds import NIC, SCALE_SET_NIC
 from remediation.model import Resource, ResourceId, Snapshot, Unread
 from remediation.rule import Listed, ids_at
 
-MEMBERS = "properties.subnets[].properties.ipConfigurations[].id"
 NICS = Listed(NIC, "subscription")
 
 
@@ -35,13 +34,8 @@ def machines_in(network: Resource, snapshot: Snapshot) -> Machines:
     listed = snapshot.listed(NIC, f"/subscriptions/{network.id.subscription}")
     if isinstance(listed, Unread):
         return Machines(tuple(found), listed.reason if named else None)
-    inside = [nic for nic in listed if nic.id.key in named or network.id in set(_networks(nic))]
+    inside = [nic for nic in listed if nic.id.key in named]
     found += [nic.id for nic in inside if any(ids_at(nic.body, "properties.virtualMachine.id"))]
-    missing = sorted(named.keys() - {nic.id.key for nic in listed})
+    missing = sorted(named.keys() - {nic.id.key for nic in inside})
     doubt = f"{named[missing[0]].text} could not be read" if missing else None
     return Machines(tuple(dict.fromkeys(found)), doubt)
-
-
-def _networks(nic: Resource) -> Iterator[ResourceId | None]:
-    for subnet in ids_at(nic.body, "properties.ipConfigurations[].properties.subnet.id"):
-        yield subnet.up_to(VNET)

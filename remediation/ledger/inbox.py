@@ -1,12 +1,22 @@
-"""The events that came in, each once, for replays. An event seen twice is one row."""
+"""The events that came in, each once, for replays. An event seen twice is one row.
 
+How the handling of an event ended stands in its row too, as far as it has ended.
+"""
+
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from remediation.errors import ConflictError
+from remediation.ledger.diary import days
 from remediation.ledger.keys import short
 from remediation.messages import Message
+from remediation.model import Ending, Outcome
 from remediation.ports import Ledger
+
+MOST_PER_DAY = 100_000
 
 
 def partition_of(moment: datetime | None) -> str:
@@ -28,22 +38,44 @@ class Inbox:
         """
         if not message.event_id:
             return None
-        value: dict[str, Any] = {
-            "eventId": message.event_id,
-            "target": message.target,
-            "expand": message.expand,
-            "sweep": message.sweep,
-            "eventTime": message.event_time.isoformat() if message.event_time else None,
-            "receivedAt": now.isoformat(),
-            "operation": message.operation,
-            "actor": message.actor,
-            "correlationId": message.correlation_id,
-        }
         try:
-            self._ledger.insert(partition_of(message.event_time), _key(message), value)
+            self._ledger.insert(partition_of(message.event_time), _key(message), _value(message, now))
         except ConflictError:
             return self._first_seen(message)
         return None
+
+    def ended(
+        self, message: Message, outcome: Outcome, first_received: datetime | None, now: datetime
+    ) -> None:
+        """Remember how an event's handling ended; a repeated delivery that led to nothing changes nothing.
+
+        `first_received` is what `store` said of the message.
+        """
+        idle = outcome.ending in {Ending.SKIPPED, Ending.MERGED}
+        if not message.event_id or (idle and first_received is not None):
+            return
+        ending = {
+            "outcome": outcome.ending.value,
+            "endedAt": now.isoformat(),
+            "replayId": message.replay_id,
+        }
+        value = _value(message, first_received or now) | ending
+        self._ledger.put(partition_of(message.event_time), _key(message), value)
+
+    def between(self, since: datetime, until: datetime) -> Iterator[tuple[Message, str]]:
+        """Events with since <= time < until and their outcomes ("" while open), the latest first.
+
+        An event without a time of its own goes by when it came in, and comes last.
+        """
+        for day in days(since, until):
+            rows = self._ledger.rows(partition_of(day), limit=MOST_PER_DAY)
+            found = [(_moment(row.value), row.value) for row in rows]
+            for moment, value in sorted(found, key=lambda pair: pair[0], reverse=True):
+                if since <= moment < until:
+                    yield _read(value)
+        for row in self._ledger.rows(partition_of(None), limit=MOST_PER_DAY):
+            if since <= _moment(row.value) < until:
+                yield _read(row.value)
 
     def _first_seen(self, message: Message) -> datetime | None:
         row = self._ledger.read(partition_of(message.event_time), _key(message))
@@ -52,3 +84,25 @@ class Inbox:
 
 def _key(message: Message) -> str:
     return short(message.event_id, message.target or "", message.expand or "", message.sweep or "")
+
+
+def _value(message: Message, received: datetime) -> dict[str, Any]:
+    return {
+        "eventId": message.event_id,
+        "target": message.target,
+        "expand": message.expand,
+        "sweep": message.sweep,
+        "eventTime": message.event_time.isoformat() if message.event_time else None,
+        "receivedAt": received.isoformat(),
+        "operation": message.operation,
+        "actor": message.actor,
+        "correlationId": message.correlation_id,
+    }
+
+
+def _moment(value: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(value["eventTime"] or value["receivedAt"])
+
+
+def _read(value: dict[str, Any]) -> tuple[Message, str]:
+    return msgspec.convert(value, Message), str(value.get("outcome", ""))

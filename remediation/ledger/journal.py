@@ -1,7 +1,7 @@
 """Every write we make: the intent before it is sent, its operation, its end, and the way back."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -11,10 +11,15 @@ from remediation.ledger.keys import change, plain, short, stamp
 from remediation.ports import Ledger
 
 PARTITION = "writes"
+REPAIR_ENDS_WITHIN = timedelta(hours=6)
+MOST = 100_000
 
 
 class WriteRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One write. `state`: intended, accepted, done, failed, dropped. A body that is None means absent."""
+    """One write. `state`: intended, accepted, done, failed, dropped. A body that is None means absent.
+
+    `follows` is the write before it within the same repair, `undo_of` the write that it takes back.
+    """
 
     id: str
     target: str
@@ -38,6 +43,8 @@ class WriteRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     correlation_id: str = ""
     replay_id: str = ""
     error: str = ""
+    follows: str = ""
+    undo_of: str = ""
 
 
 def new_id(moment: datetime, resource: str, rule: str, token: int) -> str:
@@ -68,6 +75,22 @@ class Journal:
     def between(self, since: datetime, until: datetime, limit: int = 1000) -> Sequence[WriteRecord]:
         rows = self._ledger.rows(PARTITION, start=stamp(since), end=stamp(until), limit=limit)
         return [msgspec.convert(row.value, WriteRecord) for row in rows]
+
+    def repair_of(self, record: WriteRecord) -> Sequence[WriteRecord]:
+        """All writes of the repair that a write belongs to, in the order in which they were made."""
+        chain = [record]
+        while chain[0].follows and (before := self.get(chain[0].follows)) is not None:
+            chain.insert(0, before)
+        end = record.intended_at + REPAIR_ENDS_WITHIN
+        for later in self.between(record.intended_at, end, limit=MOST):
+            if later.follows == chain[-1].id:
+                chain.append(later)
+        return chain
+
+    def undos_of(self, record: WriteRecord, until: datetime) -> Sequence[WriteRecord]:
+        """The writes that took this one back, whatever became of them, the latest first."""
+        later = self.between(record.intended_at, until, limit=MOST)
+        return [each for each in reversed(later) if each.undo_of == record.id]
 
     def _amend(self, write_id: str, **fields: Any) -> None:
         def amended(value: dict[str, Any] | None) -> dict[str, Any]:

@@ -144,6 +144,8 @@ def to_text(address: int) -> str:
         return f"{address >> 24}.{address >> 16 & 255}.{address >> 8 & 255}.{address & 255}"
     if not address & _LOW_HALF:  # a network: the zeros at its end are its longest run
         half = address >> 64 & _LOW_HALF
+        if not half & 0xFFFFFFFF and half >> 32 & 0xFFFF:
+            return f"{half >> 48:x}:{half >> 32 & 0xFFFF:x}::"
         high = f"{half >> 48:x}:{half >> 32 & 0xFFFF:x}:{half >> 16 & 0xFFFF:x}:{half & 0xFFFF:x}"
         while high.endswith(":0"):
             high = high[:-2]

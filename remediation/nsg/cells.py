@@ -6,11 +6,11 @@ other way round: it numbers the *atoms* between all boundaries and gives each ru
 atom `k`, so that a walk over the rules decides every address at once.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from remediation.nsg.sets import Ranges, contains, from_pairs, intersect, pairs
+from remediation.nsg.addresses import EVERY_ADDRESS
+from remediation.nsg.sets import Ranges, contains, from_pairs
 
 
 def classes(universe: Ranges, sets: Iterable[tuple[int, Ranges]]) -> dict[int, Ranges]:
@@ -38,50 +38,44 @@ def bits_of(mask: int) -> Iterator[int]:
 
 
 class Board:
-    """Atoms of a universe of addresses, cut at the boundaries of the given sets, each inside the universe."""
+    """Atoms of a universe of addresses, cut at the boundaries of the given sets and at its own.
+
+    Bit `k` of a mask is the atom between edges `k - 1` and `k`. The mask of a set that reaches beyond the
+    universe has bits beyond `everything`; a walk, which starts from that, never sees them.
+    """
 
     __slots__ = ("_edges", "_prefix", "everything", "universe")
 
     def __init__(self, universe: Ranges, sets: Iterable[Ranges]) -> None:
         edges: set[int] = set()
         for ranges in sets:
-            if ranges is not universe:
+            if ranges is not universe and ranges is not EVERY_ADDRESS:
                 edges.update(ranges)
         self.universe = universe
-        self._edges = sorted(edges)
+        self._edges = sorted(edges.union(universe)) if edges else []
         self._prefix = {edge: (2 << rank) - 1 for rank, edge in enumerate(self._edges)}
-        self.everything = self._alive() if edges else int(bool(universe))
-
-    def _alive(self) -> int:
-        """Atoms that hold any part of the universe; between two of its parts there may be dead ones."""
-        alive, edges = 0, self._edges
-        for low, high in pairs(self.universe):
-            first, last = bisect_right(edges, low), bisect_left(edges, high)
-            alive |= (2 << last) - (1 << first)
-        return alive
+        self.everything = self._cut(universe) if edges else int(bool(universe))
 
     def mask(self, ranges: Ranges) -> int:
         """The atoms of one of the sets this board was cut for."""
-        if ranges is self.universe:
-            return self.everything
+        return self.everything if ranges is self.universe or ranges is EVERY_ADDRESS else self._cut(ranges)
+
+    def _cut(self, ranges: Ranges) -> int:
         mask, prefix = 0, self._prefix
         for edge in ranges:
             mask ^= prefix[edge]
         return mask
 
     def ranges(self, mask: int) -> Ranges:
-        """The addresses of some atoms."""
+        """The addresses of some atoms of the universe."""
         if mask == self.everything:
             return self.universe
-        if not mask:
-            return ()
         edges, flat, offset = self._edges, [], 0
         while mask:
             gap = (mask & -mask).bit_length() - 1
             mask >>= gap
             run = (~mask & (mask + 1)).bit_length() - 1
             mask >>= run
-            flat.append(edges[offset + gap - 1] if offset + gap else self.universe[0])
+            flat += (edges[offset + gap - 1], edges[offset + gap + run - 1])
             offset += gap + run
-            flat.append(edges[offset - 1] if offset <= len(edges) else self.universe[-1])
-        return intersect(tuple(flat), self.universe)
+        return tuple(flat)

@@ -10,11 +10,10 @@ Everything here is bitsets: rules are bits of `must` and `may`, addresses are bi
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remediation.nsg.addresses import EVERY_ADDRESS
 from remediation.nsg.cells import Board
 from remediation.nsg.matching import Match
 from remediation.nsg.rule import Access
-from remediation.nsg.sets import Ranges, intersect
+from remediation.nsg.sets import Ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +36,12 @@ class Table:
 def table(levels: Sequence[Sequence[Match]], universe: Ranges) -> Table:
     """Lay the matches of one or two levels out over a universe of remote addresses."""
     found = [match for level in levels for match in level]
-    sure = [_clip(match.remote, universe) for match in found]
-    possible = [
-        one if match.remote_may is match.remote else _clip(match.remote_may, universe)
-        for match, one in zip(found, sure, strict=True)
-    ]
-    board = Board(universe, (*sure, *possible))
-    must = [board.mask(ranges) for ranges in sure]
+    doubtful = [match for match in found if match.remote_may is not match.remote]
+    board = Board(universe, [match.remote for match in found] + [match.remote_may for match in doubtful])
+    must = [board.mask(match.remote) for match in found]
     may = [
-        mask if other is one else board.mask(other)
-        for mask, one, other in zip(must, sure, possible, strict=True)
+        mask if match.remote_may is match.remote else board.mask(match.remote_may)
+        for match, mask in zip(found, must, strict=True)
     ]
     masks, rivals, start = [], {}, 0
     for level in levels:
@@ -55,13 +50,6 @@ def table(levels: Sequence[Sequence[Match]], universe: Ranges) -> Table:
         start += len(level)
     accesses = [match.rule.access for match in found]
     return Table(found, tuple(masks), board, must, may, accesses, rivals)
-
-
-def _clip(ranges: Ranges, universe: Ranges) -> Ranges:
-    if ranges is EVERY_ADDRESS or ranges is universe:
-        return universe
-    clipped = intersect(ranges, universe)
-    return universe if clipped == universe else clipped
 
 
 def _rivals(level: Sequence[Match], start: int) -> dict[int, list[int]]:

@@ -1,10 +1,10 @@
 """Rule bastion-coverage-gap."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from remediation.baseline import Baseline
-from remediation.bastion_host import hosts_in
+from remediation.bastion_host import developers_for, hosts_in
 from remediation.coverage import HOSTS, PATHS, Paths, paths_to
 from remediation.kinds import BASTION, VNET
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
@@ -47,15 +47,14 @@ def coverage_gap(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> 
     if not _may_be_left_out(subject, snapshot, _baseline):
         return
     listed = snapshot.listed(BASTION, f"/subscriptions/{subject.id.subscription}")
-    hosts: Sequence[Resource] = () if isinstance(listed, Unread) else listed
-    if hosts_in(subject, hosts):
+    if not isinstance(listed, Unread) and developers_for(subject, listed):
         return
     machines = machines_in(subject, snapshot)
     if not machines.nics:
         if machines.doubt:
             yield Doubt(machines.doubt)
         return
-    paths = paths_to(subject, hosts, snapshot)
+    paths = paths_to(subject, snapshot)
     if paths.found:
         return
     doubts = [*([listed.reason] if isinstance(listed, Unread) else []), *paths.doubts]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from remediation.baseline import Baseline
-from remediation.bastion_host import hosts_in, in_its_network, network_of, sku_of
+from remediation.bastion_host import developers_for, hosts_in, in_its_network, network_of, sku_of
 from remediation.kinds import BASTION
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
 from remediation.network_machines import NICS, machines_in
@@ -70,7 +70,7 @@ def _look_at(
         doubts.append(peer.reason if peer else f"peered network {remote.text} does not exist")
         return
     hosts = snapshot.listed(BASTION, f"/subscriptions/{remote.subscription}")
-    if hosts_in(peer, () if isinstance(hosts, Unread) else hosts):
+    if hosts_in(peer) or (not isinstance(hosts, Unread) and developers_for(peer, hosts)):
         return
     machines = machines_in(peer, snapshot)
     if isinstance(hosts, Unread) and (machines.nics or machines.doubt):

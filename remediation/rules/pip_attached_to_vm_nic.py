@@ -10,6 +10,7 @@ from remediation.machines import NSG_OF, SUBNET_OF, configurations, memberships,
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
 from remediation.nsg import Context, Exposure, Grade, breadth, detected, exposure
 from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
+from remediation.surroundings import readable
 
 
 @rule(
@@ -95,9 +96,10 @@ def _exposures(
     way = way_to(nic, configuration, snapshot)
     if isinstance(way, Unread):
         return None
+    private = readable((way.address,)) if way.address else ()
     context = Context(
-        attached=(way.address,) if way.address else None,
-        asg_members=memberships(configuration),
+        attached=private or None,
+        asg_members=memberships(configuration) if private else None,
         public_ip_sku=str(address.at("sku", "name") or "Basic"),
         approved=baseline.allowed_management_sources,
     )

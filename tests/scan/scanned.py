@@ -127,11 +127,12 @@ def as_the_cli_prints(value: Any, *, old: bool = False) -> Any:
     if "id" in members:
         members["resourceGroup"] = "rg"
     return {
-        OLD_SPELLING.get(key, key) if old else key: inner if key == "tags" else as_the_cli_prints(inner, old=old)
+        OLD_SPELLING.get(key, key) if old else key: inner
+        if key == "tags"
+        else as_the_cli_prints(inner, old=old)
         for key, inner in members.items()
     }
 
 
 def flattened(documents: Iterable[Document], *, old: bool = False) -> list[Document]:
     return [as_the_cli_prints(document, old=old) for document in documents]
-

@@ -64,7 +64,9 @@ def test_without_a_baseline_nothing_would_be_written(desk: Desk) -> None:
 
 
 def test_every_resource_of_a_judged_type_is_counted(desk: Desk) -> None:
-    documents = [document for document in an_estate() if ResourceId.parse(document["id"]).type in judged_types()]
+    documents = [
+        document for document in an_estate() if ResourceId.parse(document["id"]).type in judged_types()
+    ]
     assert desk.scanned(an_estate()).document["evaluated"] == len(documents)
 
 
@@ -134,7 +136,9 @@ def test_what_is_referred_to_and_absent_was_not_exported_and_makes_unknown(desk:
     answer = desk.scanned([attached])
     assert ("pip-attached-to-vm-nic", PIP_ID.name) in answer.unknown
     assert not answer.found & {("pip-attached-to-vm-nic", PIP_ID.name)}
-    reason = next(one["reason"] for one in answer.document["unknown"] if one["rule"] == "pip-attached-to-vm-nic")
+    reason = next(
+        one["reason"] for one in answer.document["unknown"] if one["rule"] == "pip-attached-to-vm-nic"
+    )
     assert "not in the estate" in reason
 
 
@@ -152,7 +156,11 @@ def test_a_resource_without_type_gets_it_from_its_id(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("lock", "held"),
-    [(a_lock(NSG_ID.text), True), (a_lock(AT, name="all"), True), (a_lock(f"{AT}/resourceGroups/rg-hub"), False)],
+    [
+        (a_lock(NSG_ID.text), True),
+        (a_lock(AT, name="all"), True),
+        (a_lock(f"{AT}/resourceGroups/rg-hub"), False),
+    ],
     ids=["on it", "on its subscription", "elsewhere"],
 )
 def test_a_lock_of_the_estate_holds_a_repair_back(desk: Desk, lock: Document, held: bool) -> None:

@@ -14,10 +14,13 @@ from tests.builders import (
     ports,
 )
 from tests.rules.case import Case, Document
+from tests.rules.estates_nsg import JIT_LIST, NOON, OVER, a_jit_allow, a_jit_deny, a_policy
 
 WEB_NSG = NSG_ID.text
 REACHABLE = a_spoke(public_ip=True)
 LATENT = a_spoke()
+APPROVED = {"allowedManagementSources": ["20.1.2.0/24"]}
+CLUSTER = f"{HUB}/managedClusters/k"
 BASTION_SUBNET = VNET_ID.child("subnets", "AzureBastionSubnet")
 
 
@@ -31,6 +34,12 @@ def speaks(name: str, *rules: Document, severity: str = "critical", **more: Any)
 
 def silent(name: str, *rules: Document, **more: Any) -> Case:
     return Case(name, "silent", WEB_NSG, (an_nsg(*rules), *REACHABLE), **more)
+
+
+def just_in_time(name: str, says: Any, *documents: Document, others: tuple[Document, ...] = (), **more: Any) -> Case:
+    """Ssh from one public address through a rule of just-in-time access, above its own deny."""
+    nsg = an_nsg(a_jit_allow(), *others, a_jit_deny())
+    return Case(name, says, WEB_NSG, (nsg, *REACHABLE, *documents), **{"moment": NOON, **more})
 
 
 def managed(subnet: dict[str, Any]) -> tuple[Document, ...]:
@@ -47,7 +56,7 @@ CASES = (
     silent("ssh denied before it is allowed", a_rule("deny", 100, access="Deny", **ports("22")), open_to("*")),
     silent("an outbound rule", open_to("*", direction="Outbound")),
     silent("a rule for another protocol", open_to("*", protocol="Icmp")),
-    silent("an approved source", open_to("20.1.2.0/24"), baseline={"allowedManagementSources": ["20.1.2.0/24"]}),
+    silent("an approved source", open_to("20.1.2.0/24"), baseline=APPROVED),
     silent("a port the team does not manage by", open_to("*"), baseline={"managementPorts": [5986]}),
     speaks("ssh from anywhere", open_to("*")),
     speaks("ssh from the tag Internet", open_to("Internet")),
@@ -65,7 +74,11 @@ CASES = (
         "on the subnet of a bastion, which is never tightened",
         "speaks",
         WEB_NSG,
-        (an_nsg(open_to("Internet"), subnets=(BASTION_SUBNET,)), a_vnet(a_subnet(BASTION_SUBNET, nics=())), a_group()),
+        (
+            an_nsg(open_to("Internet"), subnets=(BASTION_SUBNET,)),
+            a_vnet(a_subnet(BASTION_SUBNET, nics=())),
+            a_group(),
+        ),
     ),
     Case(
         "on a delegated subnet, which is never tightened",
@@ -77,10 +90,20 @@ CASES = (
         "in a managed group, which is never tightened",
         "speaks",
         WEB_NSG,
-        (an_nsg(open_to("Internet")), a_vnet(a_subnet()), a_nic(), a_group(managed_by=f"{HUB}/managedClusters/k")),
+        (an_nsg(open_to("Internet")), a_vnet(a_subnet()), a_nic(), a_group(managed_by=CLUSTER)),
     ),
     Case("with a subnet nobody may read", "speaks", WEB_NSG, (an_nsg(open_to("Internet")), *REACHABLE),
          unread=(f"{VNET_ID}/subnets/web",)),
+    just_in_time("just-in-time access with a live request", "silent", a_policy()),
+    just_in_time("just-in-time access whose request is over", "speaks", a_policy(end=OVER), severity="medium"),
+    just_in_time("a rule that is only named like just-in-time access", "speaks", severity="medium"),
+    just_in_time("rdp from anywhere beside a live request", "speaks", a_policy(), others=(open_to("*", "3389"),),
+                 severity="critical"),
+    just_in_time("ssh from anywhere to the same machine, below a live request", "speaks", a_policy(),
+                 others=(open_to("*"),), severity="critical"),
+    just_in_time("rdp from anywhere beside a request nobody may see", "speaks", others=(open_to("*", "3389"),),
+                 unread=(JIT_LIST,), severity="critical"),
+    just_in_time("just-in-time access with policies nobody may read", "unknown", unread=(JIT_LIST,)),
     Case("came without its rules", "unknown", WEB_NSG, ({"id": WEB_NSG, "name": "web"},)),
     Case("decided by a tag of unknown content", "unknown", WEB_NSG, (an_nsg(open_to("Storage")), *REACHABLE)),
     Case("a rule that cannot be read", "unknown", WEB_NSG,

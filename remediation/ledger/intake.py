@@ -1,0 +1,39 @@
+"""What was taken in again after an outage, each thing once, and what is poisonous for good.
+
+A dead letter goes by the path of its blob, a poison message by its work. What comes back although it was
+taken in before is set aside here, where `replay --poison` still finds it.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from remediation.ledger.keys import short
+from remediation.ports import Ledger, Row
+
+TAKEN, ASIDE = "taken-in", "set-aside"
+
+
+class Intake:
+    """The memory of the import."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def was_taken(self, name: str) -> bool:
+        return self._ledger.read(TAKEN, short(name)) is not None
+
+    def take(self, name: str, now: datetime) -> None:
+        self._ledger.put(TAKEN, short(name), {"name": name[:500], "at": now.isoformat()})
+
+    def set_aside(self, text: str, why: str, now: datetime) -> None:
+        """Keep a message that is poisonous for good; the same one twice is one row."""
+        self._ledger.put(ASIDE, short(text), {"text": text, "why": why, "at": now.isoformat()})
+
+    def aside(self, limit: int) -> Iterator[tuple[str, Row]]:
+        """The texts that were set aside, each with the row to `forget` it by."""
+        for row in self._ledger.rows(ASIDE, limit=limit):
+            yield str(row.value["text"]), row
+
+    def forget(self, row: Row) -> None:
+        """A person replays it: it is no longer aside, and may be taken in once more."""
+        self._ledger.delete(row)
