@@ -20,7 +20,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SUBSCRIPTION = "5ba5e000-1a2b-4c3d-8e4f-0123456789ab"
-WORKSPACE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.OperationalInsights/workspaces/log"
+LOGS = "providers/Microsoft.OperationalInsights/workspaces/log"
+WORKSPACE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-hub/{LOGS}"
 MACHINES_PER_SPOKE = 24
 
 type Document = dict[str, Any]

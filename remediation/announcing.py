@@ -4,11 +4,22 @@ The records are kept with the sequence number they owe before anything is sent. 
 from finding and sequence number, so a repeat after a crash can be dropped by whoever listens.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 
-from remediation.findings import FindingRecord, Look, announced, gave_up, owed, remind, settle, with_gave_up
+from remediation.findings import (
+    GAVE_UP,
+    FindingRecord,
+    Look,
+    announced,
+    gave_up,
+    owed,
+    remind,
+    settle,
+    with_gave_up,
+)
+from remediation.ledger.diary import Diary
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import plain, short
 from remediation.messages import Message
@@ -32,6 +43,7 @@ class Herald:
 
     def __init__(self, ledger: Ledger, announcer: Announcer, clock: Clock) -> None:
         self._book = FindingsBook(ledger)
+        self._diary = Diary(ledger)
         self._announcer = announcer
         self._clock = clock
 
@@ -41,15 +53,27 @@ class Herald:
         return self._book.amend(target, lambda known: settle(known, look, message, now))
 
     def record_gave_up(self, target: ResourceId, why: str, message: Message) -> dict[str, FindingRecord]:
+        """Record that a target is given up; returns that finding alone, since others are not ours to tell."""
         record = gave_up(target.text, why, message, self._clock.now())
-        return self._book.amend(target, lambda known: with_gave_up(known, record))
+        return _given_up(self._book.amend(target, lambda known: with_gave_up(known, record)))
 
-    def announce(self, target: ResourceId, records: Iterable[FindingRecord]) -> int:
+    def record_reached(self, resource: ResourceId, message: Message) -> dict[str, FindingRecord]:
+        """Resolve that a resource was given up, and nothing else: it was reached, not judged."""
+        now = self._clock.now()
+        return _given_up(
+            self._book.amend(
+                resource, lambda known: {**known, **settle(_given_up(known), Look(), message, now)}
+            )
+        )
+
+    def announce(self, target: ResourceId, records: Iterable[FindingRecord], replay_id: str = "") -> int:
         """Send what is owed; raises TransientError while the channel does not accept it."""
         due = owed(records)
         if not due:
             return 0
         self._announcer.announce([announcement(target, record) for record in due])
+        for record in due:
+            self._diary.announced(target, record, replay_id)
         sent = {record.name: record.seq for record in due}
         self._book.amend(
             target,
@@ -60,12 +84,22 @@ class Herald:
         )
         return len(due)
 
-    def announce_all(self, remind_after: timedelta = timedelta(0)) -> int:
-        """Remind of what has been open for long, and send whatever any target still owes, for the sweep."""
+    def announce_all(
+        self, remind_after: timedelta = timedelta(0), in_hand: timedelta = timedelta(0)
+    ) -> int:
+        """Remind of what has been open for long, and send whatever any target still owes, for the sweep.
+
+        What changed within `in_hand` is left alone: a worker that lives is about to announce it.
+        """
         count = 0
         for findings in self._book.all():
             target = ResourceId.parse(findings.target)
             now = self._clock.now()
             records = self._book.amend(target, partial(remind, after=remind_after, now=now))
-            count += self.announce(target, records.values())
+            left = [record for record in records.values() if record.changed_at <= now - in_hand]
+            count += self.announce(target, left)
         return count
+
+
+def _given_up(records: Mapping[str, FindingRecord]) -> dict[str, FindingRecord]:
+    return {name: record for name, record in records.items() if record.rule == GAVE_UP}

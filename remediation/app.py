@@ -62,6 +62,7 @@ class Parts:
 
     settings: settings.Settings
     baseline: baseline.Baseline
+    policy: Policy
     reconciler: Reconciler
     sender: Sender
     herald: Herald
@@ -126,7 +127,8 @@ class App:
         for subscription in sorted(parts.settings.subscriptions):
             scope = f"/subscriptions/{subscription}"
             parts.queue.send(Message(sweep=scope, reason="sweep", force=True))
-        parts.herald.announce_all(timedelta(hours=parts.baseline.limits.remind_after_hours))
+        remind_after = timedelta(hours=parts.baseline.limits.remind_after_hours)
+        parts.herald.announce_all(remind_after, in_hand=parts.policy.lease)
         parts.sender.nudge()
         forget(parts.ledger, parts.clock.now(), parts.settings.retention)
 
@@ -229,7 +231,8 @@ def _assemble(chosen: settings.Settings, standard: baseline.Baseline, clock: Clo
     )
     announcer = adapters.announcer(sender)
     reconciler = Reconciler(adapters.cloud(), ledger, queue, announcer, clock, standard, policy)
-    return Parts(chosen, standard, reconciler, sender, Herald(ledger, announcer, clock), ledger, queue, clock)
+    herald = Herald(ledger, announcer, clock)
+    return Parts(chosen, standard, policy, reconciler, sender, herald, ledger, queue, clock)
 
 
 class _Adapters:

@@ -210,7 +210,12 @@ def read(text: str, *, name: str = "baseline", known_rules: Sequence[str] | None
 
 
 def _parse(text: str, name: str) -> Any:
-    # PyYAML reads JSON too; its import is paid for on first use only, never at indexing.
+    if text.lstrip("\ufeff \t\r\n").startswith("{"):
+        try:  # PyYAML reads JSON too, but not with tabs
+            return json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_once)
+        except ValueError:
+            pass  # YAML's own braces, or a mistake to which PyYAML gives line and column
+    # The import of PyYAML is paid for on first use only, never at indexing.
     import yaml
 
     try:

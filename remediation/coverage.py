@@ -1,6 +1,6 @@
 """How a Bastion host outside a network reaches the machines in it: over a peering or a Virtual WAN."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.bastion_host import MEMBERS, hosts_in, sku_of, switched_on
@@ -8,8 +8,8 @@ from remediation.facts import BASTION_SWITCHES
 from remediation.kinds import BASTION, HUB_CONNECTION, VIRTUAL_HUB, VNET
 from remediation.model import Resource, ResourceId, Snapshot, Unread
 from remediation.peering import peerings, peers
-from remediation.rule import Follow, Listed, Need, ids_at
-from remediation.virtual_wan import attachments, wan_of
+from remediation.rule import Follow, Listed, Need
+from remediation.virtual_wan import attachments, remotes, wan_of
 
 HOSTS = Listed(BASTION, "subscription")
 _ELSEWHERE = Follow(
@@ -17,7 +17,8 @@ _ELSEWHERE = Follow(
 )  # fmt: skip
 PATHS: tuple[Need, ...] = (
     peers(),
-    Listed(VIRTUAL_HUB, "subscription", then=(Listed(HUB_CONNECTION, then=(_ELSEWHERE,)),)),
+    Listed(VIRTUAL_HUB, "subscription"),
+    Listed(HUB_CONNECTION, "subscription", then=(_ELSEWHERE,)),
 )
 
 
@@ -34,13 +35,13 @@ def paths_to(network: Resource, snapshot: Snapshot) -> Paths:
     """The hosts that reach a network from outside."""
     across = [*_over_peerings(network, snapshot)]
     around = attachments(network.id, snapshot)
-    for hub in {each.hub.id: each.hub for each in around.found}.values():
-        across += _over_wan(hub, snapshot)
+    for hub in {each.hub_id: each.hub for each in around.found}.values():
+        across += [hub] if isinstance(hub, Unread) else _over_wan(hub, snapshot)
     doubts = [answer.reason for answer in across if isinstance(answer, Unread)]
     return Paths(
         found=tuple(answer for answer in across if isinstance(answer, ResourceId)),
         doubts=tuple(dict.fromkeys([*doubts, *([around.doubt] if around.doubt else [])])),
-        hubs=tuple(each.hub.id for each in around.found),
+        hubs=tuple(each.hub_id for each in around.found),
     )
 
 
@@ -58,22 +59,20 @@ def _over_peerings(network: Resource, snapshot: Snapshot) -> Iterator[ResourceId
 
 def _over_wan(hub: Resource, snapshot: Snapshot) -> Iterator[ResourceId | Unread]:
     """Hosts with IP-based connection in any network of the hub's Virtual WAN."""
-    for member in _hubs_of_the_same_wan(hub, snapshot):
-        connections = snapshot.listed(HUB_CONNECTION, member.id)
-        if isinstance(connections, Unread):
-            yield connections
-            continue
-        for connection in connections:
-            for identity in ids_at(connection.body, "properties.remoteVirtualNetwork.id"):
+    members = set(_hubs_of_the_same_wan(hub, snapshot))
+    connections = snapshot.listed(HUB_CONNECTION, f"/subscriptions/{hub.id.subscription}")
+    for connection in () if isinstance(connections, Unread) else connections:
+        if connection.id.up_to(VIRTUAL_HUB) in members:
+            for identity in remotes(connection):
                 yield from _with_ip_connect(identity, snapshot)
 
 
-def _hubs_of_the_same_wan(hub: Resource, snapshot: Snapshot) -> Sequence[Resource]:
-    listed = snapshot.listed(VIRTUAL_HUB, f"/subscriptions/{hub.id.subscription}")
-    wan = wan_of(hub)
-    if isinstance(listed, Unread) or wan is None:
-        return (hub,)
-    return [each for each in listed if wan_of(each) == wan]
+def _hubs_of_the_same_wan(hub: Resource, snapshot: Snapshot) -> Iterator[ResourceId]:
+    """The hub itself, and those that name the same Virtual WAN."""
+    yield hub.id
+    listed, wan = snapshot.listed(VIRTUAL_HUB, f"/subscriptions/{hub.id.subscription}"), wan_of(hub)
+    if wan is not None and not isinstance(listed, Unread):
+        yield from (each.id for each in listed if wan_of(each) == wan)
 
 
 def _with_ip_connect(network: ResourceId, snapshot: Snapshot) -> Iterator[ResourceId | Unread]:

@@ -37,6 +37,9 @@ import msgspec
 from remediation.messages import Message
 from remediation.model import Disposition, Finding, Fix, Plan, Severity, Unknown, Write
 
+GAVE_UP = "gave-up"
+"""The rule of the finding that says we stopped trying a resource."""
+
 
 class State(enum.StrEnum):
     OPEN = "open"
@@ -156,7 +159,7 @@ def draft(finding: Finding, message: Message, now: datetime, write_id: str) -> F
 def gave_up(target: str, why: str, message: Message, now: datetime) -> FindingRecord:
     """The record that tells people we stopped trying a resource; the next good look resolves it."""
     return FindingRecord(
-        rule="gave-up",
+        rule=GAVE_UP,
         resource=target,
         title="Bastion Guard gave up looking at this resource",
         severity=Severity.HIGH.text,

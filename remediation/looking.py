@@ -1,6 +1,6 @@
 """One look at a target: read it and what its rules need, judge it, plan."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from remediation.baseline import Baseline
@@ -9,9 +9,10 @@ from remediation.evaluation import judge
 from remediation.gathering import gather
 from remediation.kinds import LOCK
 from remediation.ledger.counters import Counters
+from remediation.ledger.exemptions import Exemptions
 from remediation.model import Judgement, Listing, Plan, Resource, ResourceId, Snapshot, Unread
 from remediation.planning import Standing, plan
-from remediation.ports import Clock, Cloud
+from remediation.ports import Clock, Cloud, Ledger
 from remediation.rules import rules_for
 
 TERMINAL = frozenset({"succeeded", "failed", "canceled", "cancelled", ""})
@@ -50,10 +51,11 @@ def is_settled(resource: Resource) -> bool:
 class Looker:
     """Looks at targets with one baseline."""
 
-    def __init__(self, cloud: Cloud, clock: Clock, counters: Counters, baseline: Baseline) -> None:
+    def __init__(self, cloud: Cloud, clock: Clock, ledger: Ledger, baseline: Baseline) -> None:
         self._cloud = cloud
         self._clock = clock
-        self._counters = counters
+        self._counters = Counters(ledger)
+        self._exemptions = Exemptions(ledger)
         self._baseline = baseline
 
     def look(self, target: ResourceId, unsettled: dict[tuple[str, str], str]) -> Sight:
@@ -67,7 +69,7 @@ class Looker:
         rules = rules_for(target.type)
         snapshot = gather(self._cloud, subject, rules, self._baseline, started)
         judgement = judge(snapshot, rules, self._baseline)
-        standing = self._standing(judgement, unsettled)
+        standing = self._standing(target, judgement, unsettled)
         return Sight(started, snapshot, judgement, self._plan(judgement, snapshot, standing))
 
     def _plan(self, judgement: Judgement, snapshot: Snapshot, standing: Standing) -> Plan:
@@ -76,8 +78,7 @@ class Looker:
         if not wanted.fixes:
             return wanted
         locks = self._locks(snapshot.subject.id)
-        informed = Standing(standing.now, standing.repairs, standing.budget_left, locks, standing.unsettled)
-        return plan(judgement, snapshot, self._baseline, informed)
+        return plan(judgement, snapshot, self._baseline, replace(standing, locks=locks))
 
     def _locks(self, target: ResourceId) -> tuple[Resource, ...] | Unread:
         try:
@@ -85,7 +86,9 @@ class Looker:
         except PermanentError as error:
             return Unread(str(error))
 
-    def _standing(self, judgement: Judgement, unsettled: dict[tuple[str, str], str]) -> Standing:
+    def _standing(
+        self, target: ResourceId, judgement: Judgement, unsettled: dict[tuple[str, str], str]
+    ) -> Standing:
         now, limits = self._clock.now(), self._baseline.limits
         fixable = [finding for finding in judgement.findings if finding.fix is not None]
         if not fixable:
@@ -96,4 +99,5 @@ class Looker:
             repairs={finding.key: self._counters.repairs(finding.key, now, window) for finding in fixable},
             budget_left=self._counters.writes_left(limits.max_writes_per_hour, now),
             unsettled=unsettled,
+            exempt=self._exemptions.of(target, now),
         )

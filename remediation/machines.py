@@ -8,7 +8,7 @@ from remediation.kinds import NIC, NSG, SUBNET, VNET
 from remediation.model import Resource, ResourceId, Snapshot, Unread
 from remediation.nsg import Nsg, parse
 from remediation.rule import Follow, Need, ids_at, values_at
-from remediation.surroundings import Surroundings
+from remediation.surroundings import Surroundings, readable
 
 NSG_OF = Follow("properties.networkSecurityGroup.id", to=NSG)
 SUBNET_OF = Follow("properties.ipConfigurations[].properties.subnet.id", to=SUBNET, then=(NSG_OF,))
@@ -49,9 +49,9 @@ def machine_nics(around: Surroundings) -> tuple[Resource, ...] | None:
 
 
 def addresses_of(nic: Resource) -> tuple[str, ...]:
-    """The private addresses of a NIC."""
+    """The private addresses of a NIC, as far as they can be read."""
     found = values_at(nic.body, "properties.ipConfigurations[].properties.privateIPAddress")
-    return tuple(str(address) for address in found)
+    return readable(map(str, found))
 
 
 def networks_of(nic: Resource) -> tuple[ResourceId, ...]:
@@ -70,34 +70,51 @@ def configurations(nic: Resource) -> Iterator[Mapping[str, Any]]:
 def memberships(configuration: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """ASG id (lower case) -> the address of an ip configuration, for each group it is a member of."""
     groups = ids_at(configuration, "properties.applicationSecurityGroups[].id")
-    address = tuple(str(one) for one in values_at(configuration, "properties.privateIPAddress"))
-    return {group.key: address for group in groups}
+    return dict.fromkeys((group.key for group in groups), _addresses(configuration))
 
 
-def ways_to(nic: Resource, snapshot: Snapshot) -> Sequence[Way] | Unread:
-    """The way to each ip configuration of a NIC, or what of it was not read."""
-    found = []
-    for configuration in configurations(nic):
-        way = way_to(nic, configuration, snapshot)
-        if isinstance(way, Unread):
-            return way
-        found.append(way)
-    return found
+class Ways:
+    """The ways to the NICs of one snapshot; each NSG on them is parsed once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._parsed: dict[str, Nsg] = {}
+
+    def all_to(self, nic: Resource) -> Sequence[Way] | Unread:
+        """The way to each ip configuration of a NIC, or what of it was not read."""
+        found = []
+        for configuration in configurations(nic):
+            way = self.to(nic, configuration)
+            if isinstance(way, Unread):
+                return way
+            found.append(way)
+        return found
+
+    def to(self, nic: Resource, configuration: Mapping[str, Any]) -> Way | Unread:
+        """The way to one ip configuration of a NIC, or what of it was not read."""
+        subnet_id = next(ids_at(configuration, "properties.subnet.id"), None)
+        subnet = None if subnet_id is None else self._snapshot.get(subnet_id)
+        if not isinstance(subnet, Resource):
+            return subnet or Unread(f"the subnet of {nic.id.text} is not known")
+        outer, inner = self._nsg_of(subnet), self._nsg_of(nic)
+        if isinstance(outer, Unread):
+            return outer
+        if isinstance(inner, Unread):
+            return inner
+        return Way(nic, next(iter(_addresses(configuration)), None), (outer, inner))
+
+    def _nsg_of(self, holder: Resource) -> Nsg | Unread | None:
+        identity = next(ids_at(holder.body, "properties.networkSecurityGroup.id"), None)
+        read = None if identity is None else self._snapshot.get(identity)
+        if not isinstance(read, Resource):
+            return read
+        if read.id.key not in self._parsed:
+            self._parsed[read.id.key] = parse(read.body)
+        return self._parsed[read.id.key]
 
 
-def way_to(nic: Resource, configuration: Mapping[str, Any], snapshot: Snapshot) -> Way | Unread:
-    """The way to one ip configuration of a NIC, or what of it was not read."""
-    subnet_id = next(ids_at(configuration, "properties.subnet.id"), None)
-    subnet = None if subnet_id is None else snapshot.get(subnet_id)
-    if not isinstance(subnet, Resource):
-        return subnet or Unread(f"the subnet of {nic.id.text} is not known")
-    levels = [_nsg_of(holder, snapshot) for holder in (subnet, nic)]
-    for level in levels:
-        if isinstance(level, Unread):
-            return level
-    address = values_at(configuration, "properties.privateIPAddress")
-    first, second = (level if isinstance(level, Nsg) else None for level in levels)
-    return Way(nic, next((str(one) for one in address), None), (first, second))
+def _addresses(configuration: Mapping[str, Any]) -> tuple[str, ...]:
+    return readable(map(str, values_at(configuration, "properties.privateIPAddress")))
 
 
 def _nsg_of(holder: Resource, snapshot: Snapshot) -> Nsg | Unread | None:

@@ -21,6 +21,7 @@ from remediation.model import (
     Snapshot,
     Unread,
 )
+from remediation.rule import ids_at
 
 EXEMPT_TAG = "bastion-guard:exempt-until"
 OPT_OUT_TAG = "bastion-guard:opt-out"
@@ -32,7 +33,8 @@ class Standing:
     """What only the clock, the ledger and a look at the locks know.
 
     `repairs` counts our own repairs of a finding within the flap window; `budget_left` is None where no
-    budget is kept; `locks` are those in force on the subject, inherited ones included.
+    budget is kept; `locks` are those in force on the subject, inherited ones included; `exempt` says until
+    when a finding is left alone because a person took its repair back.
     """
 
     now: datetime
@@ -40,6 +42,7 @@ class Standing:
     budget_left: int | None = None
     locks: Sequence[Resource] | Unread = ()
     unsettled: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    exempt: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def plan(judgement: Judgement, snapshot: Snapshot, baseline: Baseline, standing:
     alerts: list[Finding] = []
     exempt: list[Finding] = []
     for finding in judgement.findings:
-        until = exempt_until(finding, snapshot.subject, baseline, standing.now)
+        until = exempt_until(finding, snapshot.subject, baseline, standing)
         if until is not None:
             exempt.append(_exempted(finding, until))
             continue
@@ -85,17 +88,21 @@ def dispose(case: Case) -> Finding:
     return replace(finding, disposition=Disposition.PROPOSE, evidence=evidence)
 
 
-def exempt_until(finding: Finding, subject: Resource, baseline: Baseline, now: datetime) -> datetime | None:
-    """Until when a finding is exempt, by the baseline or by the resource's tag; None when it is not.
+def exempt_until(
+    finding: Finding, subject: Resource, baseline: Baseline, standing: Standing
+) -> datetime | None:
+    """Until when a finding is exempt, by the baseline, the resource's tag or an undo; None when it is not.
 
     A date in the past or one that cannot be read exempts nothing.
     """
-    exemption = baseline.exemption_for(finding.rule, finding.resource, now)
-    moments = [exemption.until] if exemption else []
-    tagged = _moment(subject.tags.get(EXEMPT_TAG, ""))
-    if tagged is not None and tagged > now:
-        moments.append(tagged)
-    return max(moments, default=None)
+    exemption = baseline.exemption_for(finding.rule, finding.resource, standing.now)
+    moments = [
+        exemption.until if exemption else None,
+        _moment(subject.tags.get(EXEMPT_TAG, "")),
+        standing.exempt.get(finding.key),
+    ]
+    live = [moment for moment in moments if moment is not None and moment > standing.now]
+    return max(live, default=None)
 
 
 def _moment(text: str) -> datetime | None:
@@ -137,6 +144,15 @@ def too_many_attachments(case: Case) -> str | None:
     count = len(subject.properties("subnets") or ()) + len(subject.properties("networkInterfaces") or ())
     cap = case.baseline.limits.max_attachments
     return f"attached to {count} subnets and NICs, more than {cap}" if count > cap else None
+
+
+def in_special_subnet(case: Case) -> str | None:
+    """The team's own special subnets; for those of the platform no write is even proposed."""
+    subnets = ids_at(case.snapshot.subject.body, "properties.subnets[].id")
+    special = sorted(
+        subnet.name for subnet in subnets if subnet.name.lower() in case.baseline.special_subnets
+    )
+    return f"it is attached to {special[0]}, a special subnet of the baseline" if special else None
 
 
 def locked(case: Case) -> str | None:
@@ -192,6 +208,7 @@ GUARDS: tuple[Guard, ...] = (
     observing,
     below_threshold,
     too_many_attachments,
+    in_special_subnet,
     locked,
     owned_by_code,
     opted_out,

@@ -30,6 +30,7 @@ from remediation.fence import Fenced
 from remediation.findings import FindingRecord, Look, second_look
 from remediation.ledger.claims import Claim, Claims, Mark, Pending, TargetRecord, has_seen, is_old_news
 from remediation.ledger.counters import Counters
+from remediation.ledger.diary import Diary
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.journal import Journal
 from remediation.ledger.keys import short
@@ -73,11 +74,12 @@ class Reconciler:
         self._policy = policy
         self._claims = Claims(ledger, policy.owner, policy.lease)
         self._inbox = Inbox(ledger)
+        self._diary = Diary(ledger)
         self._readers = Readers(ledger)
         self._pressure = Pressure(ledger)
         self._herald = Herald(ledger, announcer, clock)
         counters = Counters(ledger)
-        self._looker = Looker(cloud, clock, counters, baseline)
+        self._looker = Looker(cloud, clock, ledger, baseline)
         self._writer = Writer(cloud, clock, self._claims, Journal(ledger), counters, policy)
         self._sweeper = Sweeper(cloud, ledger, queue, clock, policy, (baseline.hash, rules_hash()))
 
@@ -85,6 +87,8 @@ class Reconciler:
         """Do what one message asks for; raises only what was not foreseen or cannot be recorded."""
         first_received = self._inbox.store(message, self._clock.now())
         outcome = self._in_scope(message, first_received)
+        self._diary.judged(message, outcome, self._clock.now())
+        self._inbox.ended(message, outcome, first_received, self._clock.now())
         _tell(message, outcome)
         return outcome
 
@@ -229,10 +233,10 @@ class Reconciler:
         records = self._herald.record(target, look, message)
         ending = _ending(look)
         self._forget_drafts(claim, look)
-        self._herald.announce(target, records.values())
+        self._herald.announce(target, records.values(), message.replay_id)
         self._tell_readers(message, target)
         self._look_again(message, records.values())
-        self._remember(claim, target, sight, ending)
+        self._remember(claim, message, target, sight, ending)
         findings, unknowns = sight.plan.findings, sight.judgement.unknowns
         return Outcome(ending, target.text, "", findings, unknowns, writes=len(repaired))
 
@@ -243,10 +247,14 @@ class Reconciler:
         if left != repaired:
             self._claims.update(claim, repaired=left)
 
-    def _remember(self, claim: Claim, target: ResourceId, sight: Sight, ending: Ending) -> None:
+    def _remember(
+        self, claim: Claim, message: Message, target: ResourceId, sight: Sight, ending: Ending
+    ) -> None:
         snapshot = sight.snapshot
         reads = sorted(set(snapshot.read_ids())) if snapshot is not None else []
-        self._readers.note(target, claim.record.reads, reads)
+        fresh = self._readers.note(target, claim.record.reads, reads)
+        if self._readers.changed_since(fresh, sight.started):
+            self._queue.send(message.again("look again"))
         facts: dict[str, Any] = {
             "reads": reads,
             "judged_at": sight.started,
@@ -273,6 +281,7 @@ class Reconciler:
         """A target that changed may be a neighbour of others; they look too, but tell nobody further."""
         if message.reason in {"neighbour", "sweep", "second look"}:
             return
+        self._readers.changed(target, self._clock.now())
         for reader in self._readers.of(target, self._policy.fan_out):
             if reader != target:
                 self._queue.send(msgspec.structs.replace(message, target=reader.text, reason="neighbour"))
@@ -289,11 +298,12 @@ class Reconciler:
         else:
             count = self._sweeper.sweep(resource, message)
             outcome = Outcome(Ending.EXPANDED, resource.text, f"{count} targets queued")
-        records = self._herald.record(resource, Look(), message)
-        self._herald.announce(resource, records.values())
+        records = self._herald.record_reached(resource, message)
+        self._herald.announce(resource, records.values(), message.replay_id)
         return outcome
 
     def _expand(self, message: Message, neighbour: ResourceId) -> Outcome:
+        self._readers.changed(neighbour, self._clock.now())
         touched = expand(self._cloud, self._readers, neighbour, self._policy.fan_out)
         if touched.overflow:
             scope = f"/subscriptions/{neighbour.subscription}"
@@ -339,7 +349,7 @@ class Reconciler:
         """Recorded, announced, replayable; the next good look resolves it."""
         records = self._herald.record_gave_up(resource, why, message)
         try:
-            self._herald.announce(resource, records.values())
+            self._herald.announce(resource, records.values(), message.replay_id)
         except (TransientError, PermanentError) as error:
             # It stays owed, and the sweep sends it; raising would only turn a known end into poison.
             log.warning("announcement.delayed", extra={"target": resource.text, "reason": str(error)})

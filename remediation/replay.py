@@ -1,118 +1,267 @@
-"""Look again at past events: a replay queues work, it never repeats a decision."""
+"""Look again at past events: a replay queues work, it never repeats a decision.
+
+Whatever the source, the work goes through the same queue, claims and guards as a fresh event and carries a
+replay id; ARM is read again. Several events on one resource are one piece of work. What was sent stays sent
+when a replay is interrupted, and repeating one costs a look each, no more.
+"""
 
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from remediation import events
-from remediation.errors import InputError
-from remediation.messages import Message
+from remediation.backlog import ActivityLog, DeadLetters, PoisonQueue
+from remediation.errors import ConfigurationError, InputError
+from remediation.ledger.inbox import Inbox
+from remediation.ledger.intake import Intake
+from remediation.messages import Message, decode
 from remediation.model import ResourceId
-from remediation.ports import Queue
-from remediation.routing import Route, route, route_id
+from remediation.ports import Clock, Queue
+from remediation.replay_request import GIVEN, Request
+from remediation.routing import route, route_id
 
-MOST_EVENTS = 1000
+MOST_POISON = 256
+MOST_REFUSALS = 100
+
+
+def nothing() -> None:
+    """There is nothing to settle."""
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
-    """What became of a replay: its id, the work queued, and what could not be used, each with its reason."""
+class Past:
+    """One piece of past work; `settle` is called as soon as its successor is on the queue."""
+
+    message: Message
+    outcome: str = ""
+    settle: tuple[Callable[[], None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Something in a source that is no event of ours, or none at all (`why` is empty then: noise)."""
+
+    where: str
+    why: str = ""
+
+
+type Found = Iterator[Past | Unusable]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where past work comes from. Each is asked for only when it is wanted."""
+
+    inbox: Inbox
+    intake: Intake
+    poison: Callable[[], PoisonQueue]
+    dead_letters: Callable[[], DeadLetters | None]
+    activity_log: Callable[[], ActivityLog]
+    subscriptions: frozenset[str]
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What a replay came upon: the work, one piece per resource, and what could not be used.
+
+    `more` says that the limit or the time was used up before the source was.
+    """
 
     replay_id: str
-    queued: int
-    ignored: int
-    refused: tuple[str, ...]
+    work: dict[str, Past] = field(default_factory=dict)
+    ignored: int = 0
+    merged: int = 0
+    refused: list[str] = field(default_factory=list)
+    more: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
             "replayId": self.replay_id,
-            "queued": self.queued,
+            "queued": len(self.work),
             "ignored": self.ignored,
-            "refused": list(self.refused),
+            "merged": self.merged,
+            "refused": self.refused[:MOST_REFUSALS],
+            "more": self.more,
         }
 
 
-def requested(body: object) -> list[Message]:
-    """The work that a request body asks for, without queueing it: see `replay`."""
-    return _Request(body).messages
+class Replayer:
+    """Finds past work and queues it. `deadline` ends the search, for callers that cannot wait."""
+
+    def __init__(self, sources: Sources, clock: Clock) -> None:
+        self._sources = sources
+        self._clock = clock
+
+    def replay(
+        self,
+        request: Request,
+        queue: Queue,
+        tick: Callable[[], None] = nothing,
+        deadline: datetime | None = None,
+    ) -> Gathered:
+        """Queue what is asked for; `tick` is called after each piece."""
+        with self.gathered(request, deadline) as gathered:
+            for past in gathered.work.values():
+                queue.send(past.message)
+                for settle in past.settle:
+                    settle()
+                tick()
+            return gathered
+
+    @contextmanager
+    def gathered(self, request: Request, deadline: datetime | None = None) -> Iterator[Gathered]:
+        """The work that is asked for, held for as long as this is entered."""
+        gathered = Gathered(str(uuid.uuid4()))
+        with ExitStack() as stack:
+            for found in self._found(request, stack):
+                late = deadline is not None and self._clock.now() > deadline
+                if late or not _take(gathered, found, request):
+                    gathered.more = True
+                    break
+            yield gathered
+
+    def _found(self, request: Request, stack: ExitStack) -> Found:
+        match request.source:
+            case "inbox":
+                for message, outcome in self._sources.inbox.between(request.since, request.until):
+                    yield Past(message, outcome)
+            case "poison":
+                yield from self._poison(stack)
+            case "dead-letters":
+                yield from self._dead_letters(request)
+            case "activity-log":
+                yield from self._activity(request)
+            case _:
+                assert request.source == GIVEN
+                yield from given(request.events, request.resources)
+
+    def _poison(self, stack: ExitStack) -> Found:
+        held = stack.enter_context(self._sources.poison().taken(MOST_POISON))
+        for number, poison in enumerate(held):
+            yield from of_message(poison.text, f"poison[{number}]", poison.settle)
+        for number, (text, row) in enumerate(self._sources.intake.aside(MOST_POISON)):
+
+            def forget(row: Any = row) -> None:
+                self._sources.intake.forget(row)
+
+            yield from of_message(text, f"set aside[{number}]", forget)
+
+    def _dead_letters(self, request: Request) -> Found:
+        container = self._sources.dead_letters()
+        if container is None:
+            raise ConfigurationError("setting DEAD_LETTER_CONTAINER: is missing; dead letters are read there")
+        for letter in container.between(request.since, request.until):
+            yield from of_letter(letter.read(), letter.path)
+
+    def _activity(self, request: Request) -> Found:
+        about = request.resource
+        group = request.group or ("" if about is None else about.resource_group)
+        wanted = self._sources.subscriptions if about is None else {about.subscription}
+        log = self._sources.activity_log()
+        for subscription in sorted(wanted & self._sources.subscriptions):
+            for event in log.events(subscription, request.since, request.until, group):
+                yield from of_event(event, f"activity log {event['id']}")
 
 
-def replay(body: object, queue: Queue) -> Replayed:
-    """Queue what a request asks for.
+def _take(gathered: Gathered, found: Past | Unusable, request: Request) -> bool:
+    """Add what was found; False when there is no room for it."""
+    if isinstance(found, Unusable):
+        gathered.ignored += not found.why
+        gathered.refused += [f"{found.where}: {found.why}"] if found.why else []
+        return True
+    try:
+        if not request.wants(found.message, found.outcome):
+            return True
+    except InputError as error:
+        gathered.refused.append(str(error))
+        return True
+    key = repr([text.lower() for text in named(found.message)])
+    known = gathered.work.get(key)
+    if known is None and len(gathered.work) >= request.limit:
+        return False
+    gathered.merged += known is not None
+    gathered.work[key] = _later(known, _again(found, gathered.replay_id, len(gathered.work)))
+    return True
 
-    `body` is ``{"events": [event, ...]}``, ``{"resources": [id, ...]}``, both, or a bare event or list of
-    events. Raises InputError when it is none of these or holds more than 1,000 of either.
-    """
-    request = _Request(body)
-    for message in request.messages:
-        queue.send(message)
-    return Replayed(request.replay_id, len(request.messages), request.ignored, tuple(request.refused))
+
+def named(message: Message) -> tuple[str, str, str]:
+    """What a message asks for: two that say the same here are one piece of work."""
+    return message.target or "", message.expand or "", message.sweep or ""
 
 
-class _Request:
-    def __init__(self, body: object) -> None:
-        self.replay_id = str(uuid.uuid4())
-        self.messages: list[Message] = []
-        self.refused: list[str] = []
-        self.ignored = 0
-        wanted, resources = _parts(body)
-        for index, event in enumerate(wanted):
-            self._event(event, f"events[{index}]")
-        for index, text in enumerate(resources):
-            self._resource(text, f"resources[{index}]")
+def _again(past: Past, replay_id: str, number: int) -> Past:
+    """The work anew; what no event asked for gets an id of its own, by which its outcome can be found."""
+    message = msgspec.structs.replace(
+        past.message,
+        reason="replay",
+        attempt=0,
+        force=True,
+        replay_id=replay_id,
+        event_id=past.message.event_id or f"{replay_id}-{number}",
+    )
+    return Past(message, past.outcome, past.settle)
 
-    def _event(self, event: object, where: str) -> None:
-        try:
-            change = events.parse(event)
-        except InputError as error:
-            self.refused.append(f"{where}: {error}")
-            return
-        self._take(route(change).messages(change))
 
-    def _resource(self, text: object, where: str) -> None:
+def _later(known: Past | None, found: Past) -> Past:
+    """The later of two events on the same resource, with what both have to settle."""
+    if known is None:
+        return found
+    old, new = known.message.event_time, found.message.event_time
+    latest = found if old is None or (new is not None and new > old) else known
+    return Past(latest.message, latest.outcome, (*known.settle, *found.settle))
+
+
+# From what lies in a source to work ----------------------------------------------------------------
+
+
+def given(wanted: Iterable[object], resources: Iterable[object]) -> Found:
+    """The work of events and resources that stand in a request."""
+    for index, event in enumerate(wanted):
+        yield from of_event(event, f"events[{index}]")
+    for index, text in enumerate(resources):
         try:
             way = route_id(ResourceId.parse(text))
         except InputError as error:
-            self.refused.append(f"{where}: {error}")
-            return
-        self._take(_work(way))
-
-    def _take(self, messages: Iterable[Message]) -> None:
-        forced = [
-            msgspec.structs.replace(message, reason="replay", force=True, replay_id=self.replay_id)
-            for message in messages
-        ]
-        self.messages.extend(forced)
-        self.ignored += not forced
+            yield Unusable(f"resources[{index}]", str(error))
+            continue
+        work = list(way.work())
+        yield from (Past(Message(**each)) for each in work)  # type: ignore[arg-type]  # all three are text
+        if not work:
+            yield Unusable(f"resources[{index}]")
 
 
-def _work(way: Route) -> tuple[Message, ...]:
-    return tuple(Message(**work) for work in way.work())  # type: ignore[arg-type]  # all three are text
+def of_event(event: object, where: str) -> Found:
+    """The work of one event in any schema."""
+    try:
+        change = events.parse(event)
+        messages = route(change).messages(change)
+    except InputError as error:
+        yield Unusable(where, str(error))
+        return
+    yield from (Past(message) for message in messages)
+    if not messages:
+        yield Unusable(where)
 
 
-def _parts(body: object) -> tuple[list[object], list[object]]:
-    if isinstance(body, list):
-        return _bounded(body, "events"), []
-    if not isinstance(body, Mapping):
-        raise InputError("a replay is a JSON object with events or resources, or a list of events")
-    if "events" not in body and "resources" not in body:
-        return ([body], []) if "data" in body or "subject" in body else _nothing()
-    mistakes = [f"{key}: unknown key" for key in body if key not in {"events", "resources"}]
-    if mistakes:
-        raise InputError(mistakes)
-    return _bounded(body.get("events", []), "events"), _bounded(body.get("resources", []), "resources")
+def of_letter(content: bytes, where: str) -> Found:
+    """The work of the events in a dead-letter blob."""
+    try:
+        document = msgspec.json.decode(content)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        yield Unusable(where, f"not JSON: {error}")
+        return
+    for number, event in enumerate(events.batch(document)):
+        yield from of_event(event, f"{where}[{number}]")
 
 
-def _nothing() -> tuple[list[object], list[object]]:
-    raise InputError("names nothing to replay: give events or resources")
-
-
-def _bounded(values: object, name: str) -> list[object]:
-    if not isinstance(values, list):
-        raise InputError(f"{name}: must be a list")
-    if len(values) > MOST_EVENTS:
-        raise InputError(f"{name}: {len(values)} are more than {MOST_EVENTS}")
-    return values
+def of_message(text: str, where: str, settle: Callable[[], None]) -> Found:
+    """The work of a message as it lies on a queue."""
+    try:
+        yield Past(decode(text), settle=(settle,))
+    except InputError as error:
+        yield Unusable(where, str(error))

@@ -115,7 +115,7 @@ class Scanner:
         """All rules at once; where one of them breaks each alone, so that it takes no other with it."""
         resource = subject.resource
         try:
-            snapshot = gather(self._reads, resource, rules, self._baseline)
+            snapshot = gather(self._reads, resource, rules, self._baseline, self._now)
             everything = judge(snapshot, rules, self._baseline)
             judgement = _of_children(everything, resource) if subject.partial else everything
             yield replace(judgement, findings=self._plan(judgement, snapshot).findings)

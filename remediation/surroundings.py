@@ -5,16 +5,16 @@ may be written, because an unread subnet may be one that must never be touched.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from remediation.baseline import Baseline
 from remediation.facts import SPECIAL_SUBNETS
 from remediation.kinds import LOAD_BALANCER, NIC
 from remediation.model import Resource, ResourceId, Snapshot
-from remediation.nsg import Context
+from remediation.nsg import Context, Nsg, parse
 from remediation.nsg.addresses import parse_addresses
-from remediation.rule import Follow, Group, group_of, ids_at, values_at
+from remediation.rule import Doubt, Follow, Group, group_of, ids_at, values_at
 
 _POOLS = "properties.ipConfigurations[].properties.loadBalancerBackendAddressPools[].id"
 _NAT_RULES = "properties.ipConfigurations[].properties.loadBalancerInboundNatRules[].id"
@@ -43,6 +43,13 @@ _NOT_A_VM = frozenset({
     "microsoft.network/azurefirewalls",
     "microsoft.network/applicationgateways",
 })  # fmt: skip
+
+
+def not_read(nsg: Resource) -> Doubt | None:
+    """The doubt where a group came without its rules, as a mere reference does."""
+    if parse(nsg.body).understood:
+        return None
+    return Doubt(f"{nsg.id.name} cannot be judged: it came without its rules")
 
 
 @dataclass(frozen=True)  # no slots: the cached properties below live in the instance's dict
@@ -82,12 +89,20 @@ class Surroundings:
 
     def context(self, baseline: Baseline) -> Context:
         """What the NSG engine may take for granted."""
+        approved = baseline.allowed_management_sources
+        return replace(self.known, approved=approved) if approved else self.known
+
+    @cached_property
+    def known(self) -> Context:
+        """The same without the team's approved sources."""
         return Context(
-            attached=self._attached(),
-            asg_members=self._asg_members(),
-            default_route=self.default_route,
-            approved=baseline.allowed_management_sources,
+            attached=self._attached(), asg_members=self._asg_members(), default_route=self.default_route
         )
+
+    @cached_property
+    def parsed(self) -> Nsg:
+        """The group as the engine reads it."""
+        return parse(self.nsg.body)
 
     def _attached(self) -> tuple[str, ...] | None:
         """Prefixes and addresses behind the NSG; None where not all are known or there are none."""

@@ -5,7 +5,7 @@ document shows it, if at all, as a peering that Virtual WAN made. Hubs are looke
 subscription; a network that such a peering leads out of is not known, rather than not connected.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from remediation.kinds import HUB_CONNECTION, ROUTING_INTENT, VIRTUAL_HUB
@@ -16,22 +16,20 @@ from remediation.rule import Follow, Listed, Need, ids_at, values_at
 _TABLE = "properties.routingConfiguration.associatedRouteTable.id"
 _DEFAULT_ROUTES = frozenset({"0.0.0.0/0", "::/0"})
 
-HUBS: tuple[Need, ...] = (Listed(VIRTUAL_HUB, "subscription", then=(Listed(HUB_CONNECTION),)),)
+HUBS: tuple[Need, ...] = (Listed(VIRTUAL_HUB, "subscription"), Listed(HUB_CONNECTION, "subscription"))
 ROUTING: tuple[Need, ...] = (
-    Listed(
-        VIRTUAL_HUB,
-        "subscription",
-        then=(Listed(ROUTING_INTENT), Listed(HUB_CONNECTION, then=(Follow(_TABLE),))),
-    ),
+    Listed(VIRTUAL_HUB, "subscription", then=(Listed(ROUTING_INTENT),)),
+    Listed(HUB_CONNECTION, "subscription", then=(Follow(_TABLE),)),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A network's connection to one hub."""
+    """A network's connection to one hub, whose document may not be known."""
 
-    hub: Resource
     connection: Resource
+    hub_id: ResourceId
+    hub: Resource | Unread
 
     @property
     def default_route(self) -> bool | Unread:
@@ -54,24 +52,29 @@ def attachments(network: ResourceId | None, snapshot: Snapshot) -> Attachments:
     """The connections of a network, None standing for a network that is not known."""
     subscription = snapshot.subject.id.subscription if network is None else network.subscription
     hubs = snapshot.listed(VIRTUAL_HUB, f"/subscriptions/{subscription}")
+    connections = snapshot.listed(HUB_CONNECTION, f"/subscriptions/{subscription}")
+    if isinstance(connections, Unread):
+        return Attachments(doubt=connections.reason)
+    if network is None:
+        unnamed = f"{snapshot.subject.id.name} does not say in which network it stands"
+        return Attachments(doubt=unnamed if connections else None)
+    found = [_attached(one, hubs) for one in connections if network in set(remotes(one))]
+    if found:
+        return Attachments(tuple(found))
+    return Attachments(doubt=hubs.reason if isinstance(hubs, Unread) else _elsewhere(network, snapshot))
+
+
+def _attached(connection: Resource, hubs: Sequence[Resource] | Unread) -> Attachment:
+    hub = connection.id.up_to(VIRTUAL_HUB)
+    assert hub is not None, "a connection is a child of its hub"
     if isinstance(hubs, Unread):
-        return Attachments(doubt=hubs.reason)
-    found: list[Attachment] = []
-    doubt: str | None = None
-    for hub in hubs:
-        connections = snapshot.listed(HUB_CONNECTION, hub.id)
-        if isinstance(connections, Unread):
-            doubt = doubt or connections.reason
-            continue
-        if connections and network is None:
-            doubt = doubt or f"{snapshot.subject.id.name} does not say in which network it stands"
-        found += [Attachment(hub, one) for one in connections if network in set(_remotes(one))]
-    if not found and doubt is None and network is not None:
-        doubt = _elsewhere(network, snapshot)
-    return Attachments(tuple(found), doubt)
+        return Attachment(connection, hub, hubs)
+    document = next((each for each in hubs if each.id == hub), None)
+    return Attachment(connection, hub, document or Unread(f"hub {hub.text} could not be read"))
 
 
-def _remotes(connection: Resource) -> Iterator[ResourceId]:
+def remotes(connection: Resource) -> Iterator[ResourceId]:
+    """The network a connection leads to."""
     return ids_at(connection.body, "properties.remoteVirtualNetwork.id")
 
 
@@ -87,20 +90,22 @@ def wan_of(hub: Resource) -> ResourceId | None:
     return next(ids_at(hub.body, "properties.virtualWan.id"), None)
 
 
-def secures_internet(hub: Resource, snapshot: Snapshot) -> bool | Unread:
+def secures_internet(attachment: Attachment, snapshot: Snapshot) -> bool | Unread:
     """Whether a hub sends the internet traffic of its networks through a firewall.
 
     Routing intent decides where there is one: only a policy for Internet makes a default route. Without,
     the hub's firewall or security partner does.
     """
-    intents = snapshot.listed(ROUTING_INTENT, hub.id)
+    if isinstance(attachment.hub, Unread):
+        return attachment.hub
+    intents = snapshot.listed(ROUTING_INTENT, attachment.hub_id)
     if isinstance(intents, Unread):
         return intents
     if intents:
         path = "properties.routingPolicies[].destinations[]"
         return any(str(each).lower() == "internet" for one in intents for each in values_at(one.body, path))
     guards = ("azureFirewall", "securityPartnerProvider")
-    return any(hub.properties(guard, "id") for guard in guards)
+    return any(attachment.hub.properties(guard, "id") for guard in guards)
 
 
 def static_default_route(attachment: Attachment, snapshot: Snapshot) -> str | Unread | None:
@@ -111,8 +116,10 @@ def static_default_route(attachment: Attachment, snapshot: Snapshot) -> str | Un
             return table
         if table is not None and _has_default_route(table):
             return identity.text
+    if isinstance(attachment.hub, Unread):
+        return attachment.hub
     own = "properties.routeTable.routes[].addressPrefixes[]"  # the hub's table of older API versions
-    return attachment.hub.id.text if _names_default(values_at(attachment.hub.body, own)) else None
+    return attachment.hub_id.text if _names_default(values_at(attachment.hub.body, own)) else None
 
 
 def _has_default_route(table: Resource) -> bool:

@@ -112,6 +112,7 @@ class Writer:
     ) -> str:
         assert finding.fix is not None
         now = self._clock.now()
+        kept = claim.record.repaired.get(name_of(finding.rule, finding.resource.text))
         write_id = new_id(now, write.id.text, finding.rule, claim.record.token)
         record = WriteRecord(
             id=write_id,
@@ -133,9 +134,10 @@ class Writer:
             actor=message.actor,
             correlation_id=message.correlation_id,
             replay_id=message.replay_id,
+            follows=kept["writeId"] if kept else "",
+            finding=finding.resource.text,
         )
         self._journal.intend(record)
-        kept = claim.record.repaired.get(name_of(finding.rule, finding.resource.text))
         remembered = {**kept, "writeId": write_id} if kept else plain(draft(finding, message, now, write_id))
         self._claims.update(claim, pending=Pending(write_id, write.id.text, remembered, since=now))
         return write_id

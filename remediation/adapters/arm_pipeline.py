@@ -35,17 +35,17 @@ def arm_client(
         credential,
         "-",  # every path we send names its own subscription
         base_url=endpoint,
-        transport=transport or _transport(use_env_settings=not local),
+        transport=transport or http_transport(use_env_settings=not local),
         policies=[
             policies.RequestIdPolicy(),
             policies.UserAgentPolicy("bastion-guard", sdk_moniker="mgmt-network"),
-            _authentication(credential, scope),
+            authentication(credential, scope),
             policies.DistributedTracingPolicy(),
         ],
     )
 
 
-def _transport(*, use_env_settings: bool) -> "HttpTransport[Any, Any]":
+def http_transport(*, use_env_settings: bool) -> "HttpTransport[Any, Any]":
     """A connection pool with time limits; a proxy of the environment is not asked about this machine."""
     from azure.core.pipeline.transport import RequestsTransport
 
@@ -55,7 +55,8 @@ def _transport(*, use_env_settings: bool) -> "HttpTransport[Any, Any]":
     return transport
 
 
-def _authentication(credential: "TokenCredential", scope: str) -> "ARMChallengeAuthenticationPolicy":
+def authentication(credential: "TokenCredential", scope: str) -> "ARMChallengeAuthenticationPolicy":
+    """The policy that signs requests to ARM, for every client of it."""
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
     class LoopbackAwareAuthentication(ARMChallengeAuthenticationPolicy):

@@ -65,6 +65,8 @@ class Estate:
             return found
         if resource.key in contents.flaws:
             raise PermanentError(contents.flaws[resource.key][1])
+        if resource.key in contents.refused:
+            raise PermanentError(contents.refused[resource.key])
         if resource.key in contents.gone:
             return None
         raise PermanentError("it is not in the estate")

@@ -4,7 +4,7 @@ Elements are brought into ARM's shape, children that stand alone (subnets, peeri
 parents, and back references that are missing are made.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from remediation.adapters.estate_files import EstateFile, whereabouts
 from remediation.adapters.estate_links import link
 from remediation.adapters.estate_shapes import arm_shaped, flaw
 from remediation.errors import InvalidResourceId
+from remediation.kinds import SUBNET, VNET
 from remediation.model import Resource, ResourceId
 
 type Document = dict[str, Any]
@@ -26,7 +27,8 @@ class Contents:
 
     `partial` are parents of which only children were exported. `incomplete` says of types why their lists
     are not complete ("*": all types), `listed` names types that are complete even when none is there,
-    `unread` lists that a live scan could not read, `everywhere` what is inherited from above subscriptions.
+    `unread` and `refused` are lists and ids that a live scan could not read, `everywhere` is what is
+    inherited from above subscriptions.
     """
 
     documents: dict[str, Resource] = field(default_factory=dict)
@@ -36,6 +38,7 @@ class Contents:
     incomplete: dict[str, str] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)
     unread: dict[tuple[str, str], str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
     everywhere: list[tuple[str, Document]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -55,8 +58,7 @@ def sort_out(files: Iterable[EstateFile]) -> Contents:
     for resource in list(contents.documents.values()):
         if resource.id.type in INLINE_CHILDREN:
             _fold(contents, resource)
-    parts = [part for resource in contents.documents.values() for part in _subnets(resource)]
-    link([*contents.documents.values(), *parts], lambda identity: _found(contents, identity))
+    _link(contents)
     return contents
 
 
@@ -120,15 +122,21 @@ def _note_cut(contents: Contents, file: EstateFile, kinds: set[str]) -> None:
 
 def _take_facts(contents: Contents, facts: Mapping[str, Any]) -> None:
     """What our own export knows besides: which types it listed, what is gone, what was refused."""
-    contents.listed.update(canonical(str(kind)) for kind in facts.get("listed") or ())
-    contents.gone.update(str(identity).lower() for identity in facts.get("gone") or ())
-    for item in facts.get("unread") or ():
+    listed, gone, unread = (_list(facts.get(key)) for key in ("listed", "gone", "unread"))
+    contents.listed.update(canonical(str(kind)) for kind in listed)
+    contents.gone.update(str(identity).lower() for identity in gone)
+    for item in unread:
+        if not isinstance(item, Mapping):
+            continue
         if "type" in item:
             where = canonical(str(item["type"])), str(item.get("scope", "")).lower()
             contents.unread[where] = str(item.get("reason", ""))
         else:
-            identity = ResourceId.parse(item.get("id"))
-            contents.flaws[identity.key] = identity, str(item.get("reason", ""))
+            contents.refused[str(item.get("id")).lower()] = str(item.get("reason", ""))
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
 
 
 def _fold(contents: Contents, child: Resource) -> None:
@@ -161,9 +169,8 @@ def name_of(child: Mapping[str, Any]) -> str:
 def children(parent: Resource, kind: str) -> dict[str, Resource]:
     """The children of a type (lower case) that a document holds, by lower-cased name."""
     field = INLINE_CHILDREN[kind]
-    items = parent.properties(field)
     found: dict[str, Resource] = {}
-    for item in items if isinstance(items, list) else ():
+    for item in _list(parent.properties(field)):
         name = name_of(item) if isinstance(item, Mapping) else ""
         try:
             identity = parent.id.child(field, name)
@@ -175,14 +182,23 @@ def children(parent: Resource, kind: str) -> dict[str, Resource]:
     return found
 
 
-def _subnets(resource: Resource) -> Iterable[Resource]:
-    kind = "microsoft.network/virtualnetworks/subnets"
-    return children(resource, kind).values() if resource.id.type == kind.rpartition("/")[0] else ()
+def _link(contents: Contents) -> None:
+    """Make the back references that are missing, subnets being resources of their own here."""
+    known: dict[tuple[str, str], dict[str, Resource]] = {}
 
+    def parts(parent: Resource, kind: str) -> dict[str, Resource]:
+        where = parent.id.key, kind
+        if where not in known:
+            known[where] = children(parent, kind)
+        return known[where]
 
-def _found(contents: Contents, identity: ResourceId) -> Resource | None:
-    if identity.type not in INLINE_CHILDREN:
-        return contents.documents.get(identity.key)
-    parent = identity.parent
-    holder = None if parent is None else contents.parent(parent.key)
-    return None if holder is None else children(holder, identity.type).get(identity.name.lower())
+    def find(identity: ResourceId) -> Resource | None:
+        if identity.type not in INLINE_CHILDREN:
+            return contents.documents.get(identity.key)
+        holder = None if identity.parent is None else contents.parent(identity.parent.key)
+        return None if holder is None else parts(holder, identity.type).get(identity.name.lower())
+
+    parents = (*contents.documents.values(), *contents.partial.values())
+    networks = [resource for resource in parents if resource.id.type == VNET]
+    subnets = [subnet for network in networks for subnet in parts(network, SUBNET).values()]
+    link([*contents.documents.values(), *subnets], find)

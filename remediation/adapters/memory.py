@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from remediation.adapters.clock import SystemClock, VirtualClock
+from remediation.adapters.dead_letters import MemoryDeadLetters
 from remediation.adapters.ledger_codec import pack, unpack
 from remediation.adapters.memory_cloud import MemoryCloud
 from remediation.errors import ConflictError
@@ -232,6 +233,7 @@ class MemoryStorage:
 
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
+    dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
 
 
 _accounts: dict[str, MemoryStorage] = {}

@@ -15,7 +15,7 @@ from remediation.errors import ConflictError, PermanentError
 from remediation.messages import CardMessage, Message, encode, on_the_wire
 
 if TYPE_CHECKING:
-    from azure.storage.queue import QueueClient, QueueServiceClient
+    from azure.storage.queue import QueueClient
 
 NEVER = -1
 LONGEST_DELAY = 7 * 24 * 3600
@@ -36,9 +36,8 @@ class StorageQueue:
         cards: str = "cards",
         retry: Retry | None = None,
     ) -> None:
-        service = _service(account)
-        self._reconcile = service.get_queue_client(reconcile)
-        self._cards = service.get_queue_client(cards)
+        self._reconcile = queue_client(account, reconcile)
+        self._cards = queue_client(account, cards)
         self._retry = retry or Retry()
 
     def send(self, message: Message, *, delay: float = 0) -> None:
@@ -76,9 +75,10 @@ def whole_seconds(delay: float) -> int:
     return min(LONGEST_DELAY, max(0, math.ceil(delay)))
 
 
-def _service(account: StorageAccount) -> "QueueServiceClient":
-    from azure.storage.queue import QueueServiceClient
+def queue_client(account: StorageAccount, name: str) -> "QueueClient":
+    """A client for one queue of an account; makes no call."""
+    from azure.storage.queue import QueueClient
 
     if account.connection_string:
-        return QueueServiceClient.from_connection_string(account.connection_string, **CLIENT_OPTIONS)
-    return QueueServiceClient(account.endpoint, credential=account.credential, **CLIENT_OPTIONS)
+        return QueueClient.from_connection_string(account.connection_string, name, **CLIENT_OPTIONS)
+    return QueueClient(account.endpoint, name, credential=account.credential, **CLIENT_OPTIONS)

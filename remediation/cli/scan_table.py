@@ -61,7 +61,8 @@ def _by_hand(found: Sequence[Finding], console: Console) -> None:
         commands = () if finding.disposition is Disposition.FIX else finding.commands
         if not commands:
             continue
-        console.print(Text(f" # {_plain(place(finding.resource))}: {finding.rule}", style="dim"), soft_wrap=True)
+        about = f" # {_plain(place(finding.resource))}: {finding.rule}"
+        console.print(Text(about, style="dim"), soft_wrap=True)
         for command in commands:
             short = len(command) <= LONGEST_COMMAND
             line = _plain(command) if short else "# a long one: --format json has the whole write"

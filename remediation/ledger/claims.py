@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from remediation.errors import ConflictError, LeaseLostError
+from remediation.errors import ConflictError, LeaseLostError, TransientError
 from remediation.ledger.keys import TRIES, plain, short
 from remediation.model import ResourceId
 from remediation.ports import Ledger, Row
@@ -114,6 +114,11 @@ class Claims:
                 written = self._write(row, target, wanted)
             except ConflictError:
                 continue
+            except TransientError as error:
+                # Perhaps it was written and only the answer was lost. Then nobody knows that he holds it, and
+                # whoever asks before the lease is over would merge into nothing.
+                lease = self._lease.total_seconds()
+                raise TransientError(f"a claim may be left behind: {error}", retry_after=lease) from error
             return None if held else Claim(wanted, written)
         raise ConflictError(f"the claim on {target.text} keeps changing hands")
 

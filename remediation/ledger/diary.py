@@ -46,6 +46,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     replay_id: str = ""
 
 
+def partition_of(day: datetime) -> str:
+    return f"diary-{day:%Y%m%d}"
+
+
 class Diary:
     """The diary in the ledger, one partition per day, its lines in the order of time."""
 
@@ -102,13 +106,14 @@ class Diary:
     def between(self, since: datetime, until: datetime) -> Iterator[Entry]:
         """The lines with since <= at < until, the latest first."""
         for day in days(since, until):
-            partition = f"diary-{day:%Y%m%d}"
-            rows = self._ledger.rows(partition, start=stamp(since), end=stamp(until), limit=MOST_PER_DAY)
+            rows = self._ledger.rows(
+                partition_of(day), start=stamp(since), end=stamp(until), limit=MOST_PER_DAY
+            )
             for row in reversed(rows):
                 yield msgspec.convert(row.value, Entry)
 
     def _note(self, entry: Entry) -> None:
-        self._ledger.put(f"diary-{entry.at:%Y%m%d}", entry.id, plain(entry))
+        self._ledger.put(partition_of(entry.at), entry.id, plain(entry))
 
 
 def days(since: datetime, until: datetime) -> Iterator[datetime]:

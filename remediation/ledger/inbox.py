@@ -47,12 +47,13 @@ class Inbox:
     def ended(
         self, message: Message, outcome: Outcome, first_received: datetime | None, now: datetime
     ) -> None:
-        """Remember how an event's handling ended; a repeated delivery that led to nothing changes nothing.
+        """Remember how an event's handling ended; `first_received` is what `store` said of the message.
 
-        `first_received` is what `store` said of the message.
+        What was merged into another look or skipped has no ending of its own and costs no write, however
+        hard it storms; but who replays waits for an answer.
         """
         idle = outcome.ending in {Ending.SKIPPED, Ending.MERGED}
-        if not message.event_id or (idle and first_received is not None):
+        if not message.event_id or (idle and not message.replay_id):
             return
         ending = {
             "outcome": outcome.ending.value,
@@ -62,8 +63,16 @@ class Inbox:
         value = _value(message, first_received or now) | ending
         self._ledger.put(partition_of(message.event_time), _key(message), value)
 
+    def outcome(self, message: Message) -> str:
+        """How the replay that a message belongs to ended for it; "" while it has not."""
+        row = self._ledger.read(partition_of(message.event_time), _key(message))
+        if row is None or row.value.get("replayId") != message.replay_id:
+            return ""
+        ending = str(row.value.get("outcome", ""))
+        return "" if ending == Ending.HANDED_ON else ending
+
     def between(self, since: datetime, until: datetime) -> Iterator[tuple[Message, str]]:
-        """Events with since <= time < until and their outcomes ("" while open), the latest first.
+        """Events with since <= time < until and their outcomes ("" for open or merged), the latest first.
 
         An event without a time of its own goes by when it came in, and comes last.
         """

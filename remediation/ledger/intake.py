@@ -19,8 +19,10 @@ class Intake:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def was_taken(self, name: str) -> bool:
-        return self._ledger.read(TAKEN, short(name)) is not None
+    def was_taken(self, name: str, since: datetime | None = None) -> bool:
+        """Whether it was taken in, ever or since a moment."""
+        row = self._ledger.read(TAKEN, short(name))
+        return row is not None and (since is None or datetime.fromisoformat(row.value["at"]) >= since)
 
     def take(self, name: str, now: datetime) -> None:
         self._ledger.put(TAKEN, short(name), {"name": name[:500], "at": now.isoformat()})

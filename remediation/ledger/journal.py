@@ -18,7 +18,8 @@ MOST = 100_000
 class WriteRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One write. `state`: intended, accepted, done, failed, dropped. A body that is None means absent.
 
-    `follows` is the write before it within the same repair, `undo_of` the write that it takes back.
+    `follows` is the write before it within the same repair, `undo_of` the write that it takes back,
+    `finding` the resource of the finding that it was to end.
     """
 
     id: str
@@ -44,6 +45,7 @@ class WriteRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     replay_id: str = ""
     error: str = ""
     follows: str = ""
+    finding: str = ""
     undo_of: str = ""
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from remediation.errors import ConflictError
 from remediation.findings import FindingRecord, State
-from remediation.ledger import inbox, journal
+from remediation.ledger import diary, inbox, journal
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import stamp
 from remediation.model import ResourceId
@@ -20,8 +20,9 @@ def forget(ledger: Ledger, now: datetime, keep: timedelta, most: int = 2000) -> 
     limit = now - keep
     count = 0
     for day in range(1, LOOK_BACK_DAYS + 1):
-        partition = inbox.partition_of(limit - timedelta(days=day))
-        count += _remove(ledger, partition, end="", most=most - count)
+        for book in (inbox, diary):
+            partition = book.partition_of(limit - timedelta(days=day))
+            count += _remove(ledger, partition, end="", most=most - count)
     count += _remove(ledger, journal.PARTITION, end=stamp(limit), most=most - count)
     return count + _forget_findings(ledger, limit)
 

@@ -106,8 +106,8 @@ def _parse_v6(text: str) -> int | None:
     if _V6_NETWORK.fullmatch(text):  # most prefixes end in `::`
         groups = text[:-2].split(":")
         number = 1
-        for group in groups:
-            number = number << 16 | int(group, 16)
+        for digits in groups:
+            number = number << 16 | int(digits, 16)
         return number << 16 * (_GROUPS - len(groups))
     head, gap, tail = text.partition("::")
     front, back = _groups(head, last=not gap), _groups(tail, last=True)

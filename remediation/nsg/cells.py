@@ -70,7 +70,8 @@ class Board:
         """The addresses of some atoms of the universe."""
         if mask == self.everything:
             return self.universe
-        edges, flat, offset = self._edges, [], 0
+        flat: list[int] = []
+        edges, offset = self._edges, 0
         while mask:
             gap = (mask & -mask).bit_length() - 1
             mask >>= gap

@@ -94,15 +94,13 @@ def _read_port_list(texts: list[str | None]) -> PortField:
 
 def parse_ports(text: str) -> tuple[int, int] | None:
     """`22`, `20-25` or `*` as a half-open pair; None when the text is none of them."""
+    if text.isdigit() and text.isascii() and len(text) <= _LONGEST:
+        port = int(text)
+        return (port, port + 1) if port <= _HIGHEST_PORT else None
     first, dash, last = text.partition("-")
-    if not dash:
-        if text.isdigit() and text.isascii() and len(text) <= _LONGEST:
-            port = int(text)
-            return (port, port + 1) if port <= _HIGHEST_PORT else None
-        if text.strip() == "*":
-            return 0, _HIGHEST_PORT + 1
-        last = first
-    return _parse_port_span(first.strip(), last.strip())
+    if not dash and first.strip() == "*":
+        return 0, _HIGHEST_PORT + 1
+    return _parse_port_span(first.strip(), (last if dash else first).strip())
 
 
 def _parse_port_span(first: str, last: str) -> tuple[int, int] | None:

@@ -44,8 +44,9 @@ def project(rows: Table, local: Ranges) -> Projection:
 class _OpenQuestions:
     """Sources that were not let in so far and still could be, and the rules that speak of any of them.
 
-    A source that some place lets in needs no other place, and one that only Deny rules name needs none. In an NSG that cuts every dimension into thousands
-    of pieces this leaves a handful of rules to ask after the first few places.
+    A source that some place lets in needs no other place, and one that only Deny rules name needs none at
+    all. In an NSG that cuts every dimension into thousands of pieces this leaves a handful of rules to ask
+    after the first few places.
     """
 
     __slots__ = ("_allows", "_asked", "_live", "_rows", "rest")
@@ -60,7 +61,7 @@ class _OpenQuestions:
         self.rest = self._spoken_for(self._asked, self._live)
 
     def narrow(self, may: int) -> int:
-        """Those of the given rules that speak of a source which one of them could let in; none without such."""
+        """Those of the given rules that speak of a source that at least one of them could let in."""
         if self._asked != self.rest:
             self._asked = self.rest
             self._live = self._speaking_of(self.rest, self._live)

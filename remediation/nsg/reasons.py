@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from remediation.nsg.addresses import GLOBAL_UNICAST_V6, V4_SPACE
 from remediation.nsg.cells import bits_of
-from remediation.nsg.context import VIRTUAL_NETWORK, Context
+from remediation.nsg.context import INTERNET, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.fields import AddressField
 from remediation.nsg.places import places
@@ -15,6 +15,7 @@ from remediation.nsg.sets import Ranges, intersect, size
 from remediation.nsg.walk import Table, across_levels
 
 _MANY = 5
+_PERHAPS_EVERYBODY = frozenset((INTERNET, VIRTUAL_NETWORK))  # tags that may hold the whole internet
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def doubtful_sources(field: AddressField, context: Context) -> Iterator[str]:
         sure, possible = context.group(group)
         if intersect(possible, context.public) != intersect(sure, context.public):
             yield group
-    yield from field.doubts
+    yield from (doubt for doubt in field.doubts if doubt != "?")
 
 
 def _doubters(rows: Table, unknown: int, local: Ranges) -> int:
@@ -87,7 +88,7 @@ def _surely_in_part(rows: Table, unknown: int, context: Context) -> bool:
 def _without_tag_doubt(rows: Table, index: int) -> int:
     match = rows.matches[index]
     tags = {tag.lower() for tag in match.rule.source.tags}
-    if rows.accesses[index] is Access.DENY and not match.rule.source.doubts and VIRTUAL_NETWORK not in tags:
+    if rows.accesses[index] is Access.DENY and not match.rule.source.doubts and not tags & _PERHAPS_EVERYBODY:
         return rows.must[index]
     return rows.may[index]
 
@@ -98,11 +99,13 @@ def _reason(
     unread = [nsg.not_understood for nsg in nsgs if nsg.not_understood is not None]
     if unread:
         return f"the network security group was not read: {unread[0]}"
+    unreadable = {doubt for rule in rules for doubt in rule.source.doubts}
+    tags = [source for source in sources if source not in unreadable]
     parts = []
-    if sources:
-        names = _listed(sources)
-        holds = "may hold the default route" if _only_virtual_network(sources) else "is not known"
-        parts.append(f"what {names} holds {holds}" if holds == "is not known" else f"{names} {holds}")
+    if tags and _only_virtual_network(tags):
+        parts.append(f"{tags[0]} may hold the default route")
+    elif tags:
+        parts.append(f"what {_listed(tags)} holds is not known")
     parts += [
         f"rule {rule.name}: {text}" for rule in rules[:_MANY] for text in _own_doubts(rule, rules, context)
     ]
@@ -117,6 +120,12 @@ def _own_doubts(rule: Rule, others: Sequence[Rule], context: Context) -> Iterato
         yield "its priority cannot be read"
     elif any(other.priority == rule.priority and other.access is not rule.access for other in others):
         yield f"another rule has the same priority {rule.priority} and a different access"
+    for doubt in rule.source.doubts:
+        yield (
+            "an element of its source cannot be read"
+            if doubt == "?"
+            else f"its source {doubt} cannot be read"
+        )
     if rule.direction is None:
         yield "its direction cannot be read"
     if rule.access is None:

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from remediation.nsg.addresses import V4_SPACE, V6, ranges_of, to_text
+from remediation.nsg.addresses import V4_SPACE, V6_SPACE, ranges_of, to_text
 from remediation.nsg.cells import bits_of
 from remediation.nsg.places import CALLERS_PORT, Place
 from remediation.nsg.sets import Ranges, contains, intersect
 from remediation.nsg.walk import Table
 
 _LIKELY = ranges_of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
-_USUAL = (ranges_of("10.0.0.4")[0], ranges_of("fd00::4")[0])  # Azure hands out the fourth address first
+_RESERVED = 4  # Virtual network overview: Azure keeps the first four addresses and the last of a subnet
+_FAMILIES = ((V4_SPACE, ranges_of("10.0.0.4")[0]), (V6_SPACE, ranges_of("fd00::4")[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,13 @@ class Witness:
 
 def witness(rows: Table, place: Place, atoms: int, port: int, protocol: str) -> Witness:
     """The packet for a place and the atoms let in there; the addresses are members of what was found."""
-    atom = atoms & -atoms
-    source = _source(rows.board.ranges(atom))
-    sure = place.must & rows.levels[0]
-    rule = next(rows.matches[index].rule for index in bits_of(sure) if rows.must[index] & atom)
+    source, target = _ends(rows.board.ranges(atoms), place.local)
+    sure = bits_of(place.must & rows.levels[0])
+    rule = next(rows.matches[index].rule for index in sure if contains(rows.matches[index].remote, source))
     return Witness(
         source=to_text(source),
         source_port=CALLERS_PORT if contains(place.ports, CALLERS_PORT) else place.ports[0],
-        destination=to_text(_target(place.local, v6=source >= V6)),
+        destination=to_text(target),
         port=port,
         protocol=protocol,
         allowed_by=rule.name,
@@ -47,22 +47,17 @@ def witness(rows: Table, place: Place, atoms: int, port: int, protocol: str) -> 
     )
 
 
-def _source(ranges: Ranges) -> int:
-    """IPv4 where there is any; the first address that could be a host's."""
+def _ends(sources: Ranges, local: Ranges) -> tuple[int, int]:
+    """Both ends in one family where there are such: IPv4 before IPv6, a private target before any other."""
+    for space, usual in _FAMILIES:
+        near, far = intersect(sources, space), intersect(local, space)
+        if near and far:
+            target = usual if contains(far, usual) else _host(intersect(far, _LIKELY) or far, _RESERVED)
+            return _host(near, 1), target
+    return _host(sources, 1), _host(local, _RESERVED)
+
+
+def _host(ranges: Ranges, step: int) -> int:
+    """Past what is the network's own in the first interval; its first address when it is short."""
     low, high = ranges[0], ranges[1]
-    return low + 1 if high - low > 2 else low
-
-
-def _target(local: Ranges, *, v6: bool) -> int:
-    """An address of the source's family where there is one, private where there is one."""
-    for usual in (_USUAL[v6], _USUAL[not v6]):
-        if contains(local, usual):
-            return usual
-    half = [
-        part for part in (intersect(local, V4_SPACE), tuple(edge for edge in local if edge >= V6)) if part
-    ]
-    families = half[::-1] if v6 else half
-    for family in families:
-        if likely := intersect(family, _LIKELY):
-            return likely[0]
-    return families[0][0]
+    return low + step if high - low > step + 1 else low

@@ -84,7 +84,7 @@ def _by_hub(network: ResourceId, snapshot: Snapshot) -> Iterator[Evidence | Unre
     if around.doubt:
         yield Unread(around.doubt)
     for each in around.found:
-        learns, secured = each.default_route, secures_internet(each.hub, snapshot)
+        learns, secured = each.default_route, secures_internet(each, snapshot)
         if learns is False or secured is True:
             continue
         table = static_default_route(each, snapshot)
@@ -93,7 +93,7 @@ def _by_hub(network: ResourceId, snapshot: Snapshot) -> Iterator[Evidence | Unre
         unread = [answer for answer in (learns, secured, table) if isinstance(answer, Unread)]
         yield from unread
         if not unread:
-            yield f"a static default route of hub {each.hub.id.name}", str(table)
+            yield f"a static default route of hub {each.hub_id.name}", str(table)
 
 
 def _violation(bastion: Resource, found: list[Evidence]) -> Violation:

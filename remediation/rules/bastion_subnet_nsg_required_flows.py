@@ -12,7 +12,7 @@ from remediation.model import Applicability, Fix, Resource, ResourceId, Severity
 from remediation.nsg import RuleChange, apply_changes, parse
 from remediation.openings import OWN_PREFIX, opening, opening_fix
 from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
-from remediation.surroundings import Surroundings
+from remediation.surroundings import Surroundings, not_read
 
 _HOST = Follow("properties.ipConfigurations[].id", to=BASTION)
 _TABLE = Follow("properties.routeTable.id")
@@ -43,6 +43,10 @@ def required_flows(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
     or when the host, which may be private-only, cannot be read.
     References: R8; Working with NSG access and Azure Bastion.
     """
+    doubt = not_read(subject)
+    if doubt is not None:
+        yield doubt
+        return
     around = Surroundings(subject, snapshot)
     if not any(subnet.name.lower() == BASTION_SUBNET for subnet in around.subnet_ids):
         return

@@ -39,7 +39,7 @@ def vwan_default_route(subject: Resource, snapshot: Snapshot, _baseline: Baselin
     reasons: list[str] = [around.doubt] if around.doubt else []
     taken: list[Attachment] = []
     for each in around.found:
-        secured, learns = secures_internet(each.hub, snapshot), each.default_route
+        secured, learns = secures_internet(each, snapshot), each.default_route
         if secured is False or learns is False:
             continue
         unread = [answer.reason for answer in (secured, learns) if isinstance(answer, Unread)]
@@ -63,5 +63,5 @@ def _violation(bastion: Resource, taken: list[Attachment]) -> Violation:
         commands.set_property(each.connection.id, "properties.enableInternetSecurity", "false")
         for each in taken
     ]
-    message = f"{bastion.id.name} gets the default route of secured hub {taken[0].hub.id.name}"
+    message = f"{bastion.id.name} gets the default route of secured hub {taken[0].hub_id.name}"
     return Violation(message, evidence, commands=tuple(off))

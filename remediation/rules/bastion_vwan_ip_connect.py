@@ -72,7 +72,7 @@ def _violation(bastion: Resource, sku: str, found: Sequence[Attachment], baselin
     }
     suffices = sku in BASTION_SWITCHES[SWITCH]
     lacks = f"SKU {sku}, which has no IP-based connection" if not suffices else "IP-based connection off"
-    message = f"{bastion.id.name} is behind Virtual WAN hub {found[0].hub.id.name} with {lacks}"
+    message = f"{bastion.id.name} is behind Virtual WAN hub {found[0].hub_id.name} with {lacks}"
     severity = Severity.INFO if pattern == "per-spoke" else Severity.MEDIUM
     if not suffices:
         evidence["notFixable"] = f"SKU {sku} does not offer {SWITCH}"

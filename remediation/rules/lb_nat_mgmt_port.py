@@ -38,6 +38,9 @@ def forwards_management(subject: Resource, _snapshot: Snapshot, baseline: Baseli
     a backend port cannot be read.
     References: C0, R13; load balancer, inbound NAT rules.
     """
+    if not isinstance(subject.properties(), Mapping):
+        yield Doubt(f"{subject.id.name} came without its properties")
+        return
     found: list[dict[str, Any]] = []
     doubts: list[str] = []
     wanted = set(detected(baseline.management_ports))

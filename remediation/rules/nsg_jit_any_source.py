@@ -8,7 +8,7 @@ from remediation.kinds import NSG
 from remediation.machines import interfaces_behind
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.rule import Doubt, Verdict, rule
-from remediation.surroundings import Surroundings
+from remediation.surroundings import Surroundings, not_read
 
 
 def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
@@ -34,6 +34,10 @@ def any_source(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> It
     Unknown: when the policies or the machines behind the group cannot be read.
     References: C3; just-in-time machine access.
     """
+    doubt = not_read(subject)
+    if doubt is not None:
+        yield doubt
+        return
     backings = JustInTime(Surroundings(subject, snapshot)).backings
     wide = [backing for backing in backings if any(grant.anybody for grant in backing.grants)]
     if wide:

@@ -10,7 +10,7 @@ from remediation.kinds import NSG
 from remediation.machines import interfaces_behind
 from remediation.model import Resource, Severity, Snapshot, Violation, Write
 from remediation.rule import Doubt, Verdict, rule
-from remediation.surroundings import Surroundings
+from remediation.surroundings import Surroundings, not_read
 
 # Just-in-time access writes its rule and its request apart, and takes the rule back some minutes late.
 SECOND_LOOK = timedelta(minutes=15)
@@ -41,6 +41,10 @@ def rule_without_request(subject: Resource, snapshot: Snapshot, _baseline: Basel
     Unknown: when the policies or the machines behind the group cannot be read.
     References: C3, R14; just-in-time machine access.
     """
+    doubt = not_read(subject)
+    if doubt is not None:
+        yield doubt
+        return
     backings = JustInTime(Surroundings(subject, snapshot)).backings
     orphans = [backing for backing in backings if backing.live is False]
     if orphans:

@@ -8,7 +8,7 @@ from remediation.kinds import NSG
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.nsg import Access, Context, Decider, Direction, Nsg, detected, flow_allowed, parse
 from remediation.rule import Doubt, Verdict, rule
-from remediation.surroundings import ATTACHED, Surroundings
+from remediation.surroundings import ATTACHED, Surroundings, not_read
 
 
 @rule(
@@ -30,6 +30,10 @@ def open_to_azure_cloud(subject: Resource, snapshot: Snapshot, baseline: Baselin
     Unknown: when another rule whose content is not known may decide first.
     References: R14; virtual network service tags.
     """
+    doubt = not_read(subject)
+    if doubt is not None:
+        yield doubt
+        return
     nsg = parse(subject.body)
     context = Surroundings(subject, snapshot).context(baseline)
     open_ports: dict[str, list[str]] = {}

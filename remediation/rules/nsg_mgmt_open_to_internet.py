@@ -27,8 +27,8 @@ from remediation.nsg import (
 )
 from remediation.nsg.sets import union
 from remediation.rule import Doubt, Verdict, rule
-from remediation.security_rules import STATEFUL, fix_of
-from remediation.surroundings import ATTACHED, BEHIND, Surroundings
+from remediation.security_rules import fix_of
+from remediation.surroundings import ATTACHED, BEHIND, Surroundings, not_read
 
 MOST_SHOWN = 20
 
@@ -74,8 +74,9 @@ def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseli
     rule or a route table cannot be read, when only a just-in-time rule whose request is unknown lets it in.
     References: C2, R13, R14; Network security groups overview; Azure Bastion for remote access.
     """
-    if not parse(subject.body).understood:
-        yield Doubt(f"{subject.id.name} cannot be judged: it came without its rules")
+    doubt = not_read(subject)
+    if doubt is not None:
+        yield doubt
         return
     case = _Case(Surroundings(subject, snapshot), baseline)
     if case.unapproved:

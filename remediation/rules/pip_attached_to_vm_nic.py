@@ -6,7 +6,7 @@ from typing import Any
 from remediation import commands
 from remediation.baseline import Baseline
 from remediation.kinds import NIC, PUBLIC_IP, SCALE_SET_NIC
-from remediation.machines import NSG_OF, SUBNET_OF, configurations, memberships, way_to
+from remediation.machines import NSG_OF, SUBNET_OF, Ways, configurations, memberships
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
 from remediation.nsg import Context, Exposure, Grade, breadth, detected, exposure
 from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
@@ -93,7 +93,7 @@ def _exposures(
 ) -> list[Exposure] | None:
     """What the internet reaches of the machine through subnet and NIC NSG; None when one was not read."""
     configuration = _configuration(address, nic)
-    way = way_to(nic, configuration, snapshot)
+    way = Ways(snapshot).to(nic, configuration)
     if isinstance(way, Unread):
         return None
     private = readable((way.address,)) if way.address else ()

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from remediation import commands
-from remediation.baseline import NOTHING, Baseline
+from remediation.baseline import Baseline
 from remediation.bastion_reach import NETWORKS, Reach, dedicated_prefixes, reach_of
 from remediation.kinds import BASTION, NSG
 from remediation.machines import addresses_of, interfaces_behind, machine_nics, machine_of, system_of
 from remediation.model import Applicability, Fix, Resource, ResourceId, Severity, Snapshot, Unread, Violation
-from remediation.nsg import Decider, Direction, FlowAnswer, flow_allowed, parse
+from remediation.nsg import Decider, Direction, FlowAnswer, flow_allowed
 from remediation.openings import OWN_PREFIX, opening, opening_fix
 from remediation.rule import Chosen, Doubt, Follow, Listed, Verdict, rule
-from remediation.surroundings import ATTACHED, Surroundings, readable
+from remediation.surroundings import ATTACHED, Surroundings, not_read, readable
 
 PORTS = {"linux": 22, "windows": 3389}
 MOST_SHOWN = 20
@@ -20,9 +20,9 @@ MOST_SHOWN = 20
 
 def _answer(around: Surroundings, prefixes: Sequence[str], target: str, port: int) -> FlowAnswer:
     """How the group treats TCP from prefixes inside the virtual network; from all of it without any."""
-    context = replace(around.context(NOTHING), virtual_network=readable(prefixes))
+    context = replace(around.known, virtual_network=readable(prefixes))
     source = context.virtual_network or "VirtualNetwork"
-    return flow_allowed(parse(around.nsg.body), Direction.INBOUND, source, target, port, "tcp", context)
+    return flow_allowed(around.parsed, Direction.INBOUND, source, target, port, "tcp", context)
 
 
 def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
@@ -60,7 +60,7 @@ def _if_blocked(nsg: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
     ),
     suspects=_suspicious,
 )
-def blocks_bastion(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
+def blocks_bastion(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
     """A network security group denies Bastion the port on which people reach a machine behind it.
 
     What it finds: TCP from AzureBastionSubnet to port 22 of a Linux or 3389 of a Windows machine is denied by
@@ -74,6 +74,12 @@ def blocks_bastion(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -
     deciding rule cannot be read. From which address a Developer host comes is unconfirmed.
     References: R8; Working with NSG access and Azure Bastion.
     """
+    doubt = not_read(subject)
+    if doubt is not None:
+        yield doubt
+        return
+    if not _suspicious(subject, snapshot, baseline):
+        return
     around = Surroundings(subject, snapshot)
     reach = reach_of(around)
     if not reach.prefixes:
@@ -120,7 +126,10 @@ def _judged(around: Surroundings, reach: Reach, nic: Resource) -> Iterator[_Kept
         yield Doubt(why)
         return
     port = PORTS[system]
-    for address in addresses_of(nic)[:1]:
+    addresses = addresses_of(nic)
+    if not addresses:
+        yield Doubt(f"the address of {nic.id.name} is not known")
+    for address in addresses[:1]:
         answers = [_answer(around, prefixes, address, port) for prefixes in hosts]
         if all(answer.denied for answer in answers):
             yield _Kept(machine, port, hosts[0], answers[0].denied_by)
@@ -165,7 +174,7 @@ def _fix(around: Surroundings, kept: list[_Kept], denies: Iterable[Decider]) -> 
         "description": "SSH and RDP through Azure Bastion.",
     }
     name = f"{OWN_PREFIX}allow-bastion-{'-'.join(ports)}"
-    change = opening(parse(around.nsg.body), name, properties, denies)
+    change = opening(around.parsed, name, properties, denies)
     if isinstance(change, str):
         return change
     return opening_fix(around.nsg, (change,), f"Let Bastion reach port {' and '.join(ports)}")

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from remediation.baseline import Baseline
 from remediation.kinds import NSG, VNET
-from remediation.machines import NSG_OF, SUBNET_OF, interfaces_behind, machine_nics, networks_of, ways_to
+from remediation.machines import NSG_OF, SUBNET_OF, Way, Ways, interfaces_behind, machine_nics, networks_of
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
-from remediation.nsg import Context, Direction, Nsg, detected, flow_allowed, parse
+from remediation.nsg import Context, Direction, Nsg, detected, flow_allowed
 from remediation.peering import remote_prefixes
 from remediation.rule import Doubt, Follow, Verdict, rule, values_at
-from remediation.surroundings import ATTACHED, Surroundings, readable, subnet_prefixes
+from remediation.surroundings import ATTACHED, Surroundings, not_read, readable, subnet_prefixes
 
 TAG, ANYWHERE = "VirtualNetwork", "*"
 SUBNETS = "properties.ipConfigurations[].properties.subnet.id"
@@ -43,10 +43,9 @@ def _suspicious(nsg: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
     """Whether the group alone may let the whole network in somewhere."""
     around = Surroundings(nsg, snapshot)
     known = [prefix for subnet in around.subnets or () for prefix in subnet_prefixes(subnet)]
-    context = replace(around.context(baseline), virtual_network=readable(known))
-    parsed = parse(nsg.body)
+    context = replace(around.known, virtual_network=readable(known))
     services = detected(baseline.management_ports)
-    return any(_reaches(parsed, ANYWHERE, service, context) is not False for service in services)
+    return any(_reaches(around.parsed, ANYWHERE, service, context) is not False for service in services)
 
 
 @rule(
@@ -74,6 +73,10 @@ def from_any_private(subject: Resource, snapshot: Snapshot, baseline: Baseline) 
     Unknown: when a NIC or a group on the way cannot be read, when it depends on what VirtualNetwork holds.
     References: R8; network security groups overview.
     """
+    doubt = not_read(subject)
+    if doubt is not None:
+        yield doubt
+        return
     if not _suspicious(subject, snapshot, baseline):
         return
     around = Surroundings(subject, snapshot)
@@ -81,7 +84,9 @@ def from_any_private(subject: Resource, snapshot: Snapshot, baseline: Baseline) 
     if nics is None:
         yield Doubt("not every network interface behind it could be read")
         return
-    judged = [one for nic in nics for one in _judged(around, nic, baseline)]
+    services = detected(baseline.management_ports)
+    question = _Question(around, Ways(snapshot), {})
+    judged = [one for nic in nics for one in question.about(nic, services)]
     reached = [one for one in judged if isinstance(one, _Reached)]
     if reached:
         yield _violation(subject, reached)
@@ -95,20 +100,40 @@ class _Reached:
     service: Service
 
 
-def _judged(around: Surroundings, nic: Resource, baseline: Baseline) -> Iterator[_Reached | Doubt]:
-    ways = ways_to(nic, around.snapshot)
-    if isinstance(ways, Unread):
-        yield Doubt(ways.reason)
-        return
-    inside = readable(_inside(around, nic))
-    for way in ways:
-        context = replace(around.context(baseline), virtual_network=inside)
-        for service in detected(baseline.management_ports) if way.address else ():
-            reaches = _reaches(way.levels, str(way.address), service, context)
-            if reaches:
-                yield _Reached(str(nic.properties("virtualMachine", "id")), service)
-            elif reaches is None:
-                yield Doubt(f"whether all of {TAG} reaches {nic.id.name} depends on what it holds")
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Asks the same of every machine; `whole` keeps what holds for all that lies behind the same groups."""
+
+    around: Surroundings
+    ways: Ways
+    whole: dict[tuple[object, ...], bool]
+
+    def about(self, nic: Resource, services: Sequence[Service]) -> Iterator[_Reached | Doubt]:
+        ways = self.ways.all_to(nic)
+        if isinstance(ways, Unread):
+            yield Doubt(ways.reason)
+            return
+        context = replace(self.around.known, virtual_network=readable(_inside(self.around, nic)))
+        for way in ways:
+            if way.address is None:
+                yield Doubt(f"the address of {nic.id.name} is not known")
+                continue
+            for service in services:
+                whole = self._all_of_it(way, service, context)
+                reaches = True if whole else _reaches(way.levels, way.address, service, context)
+                if reaches:
+                    yield _Reached(str(nic.properties("virtualMachine", "id")), service)
+                elif reaches is None:
+                    yield Doubt(f"whether all of {TAG} reaches {nic.id.name} depends on what it holds")
+
+    def _all_of_it(self, way: Way, service: Service, context: Context) -> bool:
+        """Whether the same groups let everybody reach everything behind them, asked once."""
+        key = (*map(id, way.levels), service)
+        if key not in self.whole:
+            port, protocol = service
+            answer = flow_allowed(way.levels, Direction.INBOUND, TAG, ANYWHERE, port, protocol, context)
+            self.whole[key] = answer.verdict == "allowed"
+        return self.whole[key]
 
 
 def _inside(around: Surroundings, nic: Resource) -> Iterator[str]:

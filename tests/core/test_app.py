@@ -134,13 +134,6 @@ def test_a_message_about_a_foreign_subscription_is_finished_without_a_call(
     assert Ending.REFUSED is App(environment).reconcile(encode(Message(target=foreign))).ending
 
 
-def test_an_arm_nobody_answers_for_hands_the_message_on(environment: dict[str, str]) -> None:
-    outcome = App(environment).reconcile(encode(Message(target=NSG_ID.text)))
-
-    assert Ending.HANDED_ON is outcome.ending
-    assert 1 == len(queued(environment))
-
-
 def test_a_replay_is_accepted_with_what_became_of_it(environment: dict[str, str]) -> None:
     answer = App(environment).replay(json.dumps({"resources": [NSG_ID.text]}).encode())
 

@@ -10,6 +10,7 @@ from remediation.messages import Message
 from remediation.model import Ending, Resource, ResourceId
 from remediation.policy import Policy
 from tests.builders import (
+    AT,
     BASTION_ID,
     FOREIGN,
     NSG_ID,
@@ -19,6 +20,7 @@ from tests.builders import (
     WORKSPACE,
     a_baseline,
     a_bastion,
+    a_lock,
     a_rule,
     a_setting,
     a_spoke,
@@ -313,6 +315,29 @@ def test_after_the_flap_window_the_repair_is_made_again() -> None:
     world.clock.advance(timedelta(hours=25).total_seconds())
 
     assert Ending.REPAIRED is world.handle(world.hears(event_id="next day")).ending
+
+
+@pytest.mark.parametrize("scope", [AT, f"{AT}/resourceGroups/rg-web", NSG_ID.text])
+def test_a_lock_on_the_resource_or_anything_above_it_turns_a_repair_into_an_offer(scope: str) -> None:
+    world = drifted()
+    world.cloud.seed(a_lock(scope))
+
+    world.handle()
+
+    assert ([], ["DriftProposed"]) == (world.writes, world.announced)
+    assert ["lock keep (ReadOnly)"] == world.findings()[NSG_RULE].evidence["heldBackBy"]
+
+
+def test_when_the_lock_is_gone_the_repair_is_made() -> None:
+    world = drifted()
+    lock = a_lock(NSG_ID.text)
+    world.cloud.seed(lock)
+    world.handle()
+    world.cloud.remove(ResourceId.parse(lock["id"]))
+
+    world.handle(world.hears(event_id="unlocked"))
+
+    assert (["DELETE allow-ssh"], ["DriftProposed", "DriftFixed"]) == (world.writes, world.announced)
 
 
 def test_a_used_up_budget_turns_repairs_into_proposals_until_the_next_hour() -> None:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 _CALM = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 settings.register_profile(
-    "default", max_examples=40, deadline=None, derandomize=True, suppress_health_check=_CALM, database=None
+    "default", max_examples=80, deadline=None, derandomize=True, suppress_health_check=_CALM, database=None
 )
 settings.register_profile(
     "nightly", max_examples=10_000, deadline=None, suppress_health_check=_CALM, database=None

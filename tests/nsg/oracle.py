@@ -82,21 +82,26 @@ def is_public(address: Address) -> bool:
 
 def verdict(document: dict[str, Any], packet: Packet) -> str:
     """`allow`, `deny` or `unknown` for one NSG."""
-    rows: list[tuple[float, set[str], bool, bool]] = []
+    custom: dict[int, list[dict[str, Any]]] = {}
     for rule in document["properties"].get("securityRules") or []:
-        rows += _row(rule, packet)
-    for default, access, source, destination in DEFAULTS[packet.direction]:
-        rows.append((default, {access}, *_default_match(packet, source, destination)))
-    rows.sort(key=lambda row: row[0])
+        custom.setdefault(_place(rule["properties"]), []).append(rule)
+    defaults = {default[0]: default[1:] for default in DEFAULTS[packet.direction]}
     perhaps: set[str] = set()
-    for priority, accesses, must, may in rows:
-        if may:
-            perhaps |= accesses
-        if must:
-            same_place = [row[1] for row in rows if row[0] == priority and row[3]]
-            possible = perhaps.union(*same_place)
-            return next(iter(possible)) if len(possible) == 1 else "unknown"
+    for place in sorted({*custom, *defaults}):
+        rows = [row for rule in custom.get(place, ()) for row in _row(rule, packet)]
+        if place in defaults:
+            access, source, destination = defaults[place]
+            rows.append(({access}, *_default_match(packet, source, destination)))
+        perhaps.update(*(accesses for accesses, _, may in rows if may))
+        if any(must for _, must, _ in rows):  # nobody knows the order of rules of the same priority
+            return next(iter(perhaps)) if len(perhaps) == 1 else "unknown"
     raise AssertionError("the last default rule matches everything")
+
+
+def _place(body: dict[str, Any]) -> int:
+    """A rule whose priority cannot be read may come at any place: it casts its doubt on all of them."""
+    priority = body.get("priority")
+    return priority if isinstance(priority, int) else -1
 
 
 def together(documents: Iterable[dict[str, Any]], packet: Packet) -> str:
@@ -107,7 +112,7 @@ def together(documents: Iterable[dict[str, Any]], packet: Packet) -> str:
     return "unknown" if "unknown" in found else "allow"
 
 
-def _row(rule: dict[str, Any], packet: Packet) -> list[tuple[float, set[str], bool, bool]]:
+def _row(rule: dict[str, Any], packet: Packet) -> list[tuple[set[str], bool, bool]]:
     body = rule["properties"]
     direction = _lower(body.get("direction"))
     if direction in {"inbound", "outbound"} and direction != packet.direction:
@@ -123,12 +128,9 @@ def _row(rule: dict[str, Any], packet: Packet) -> list[tuple[float, set[str], bo
         return []  # an incomplete Deny matches nothing
     pairs = [(True, True) if condition is None else condition for condition in conditions]
     must, may = all(pair[0] for pair in pairs), all(pair[1] for pair in pairs)
-    priority: Any = body.get("priority")
-    if not isinstance(priority, int):
-        priority, must = -1, False
-    if direction not in {"inbound", "outbound"} or len(accesses) == 2:
+    if _place(body) < 0 or direction not in {"inbound", "outbound"} or len(accesses) == 2:
         must = False
-    return [(priority, accesses, must, may)]
+    return [(accesses, must, may)]
 
 
 type _Condition = tuple[bool, bool] | None  # certainly, possibly; None = the field is missing
@@ -320,13 +322,23 @@ def tags_of(documents: Iterable[dict[str, Any]], side: str) -> list[str]:
     return sorted(found)
 
 
-def rules_about(document: dict[str, Any], packet: Packet) -> dict[str, Any]:
+def alike[P](documents: Iterable[dict[str, Any]], packets: Iterable[tuple[P, Packet]]) -> dict[P, list[P]]:
+    """Names of packets in groups of which every rule says the same: the first name -> all names."""
+    bodies = list(_bodies(documents))
+    found: dict[object, list[P]] = {}
+    for name, packet in packets:
+        says = tuple(condition for body in bodies for condition in _conditions(body, packet))
+        found.setdefault((is_public(packet.remote), packet.remote == PROBE, says), []).append(name)
+    return {names[0]: names for names in found.values()}
+
+
+def rules_about(document: dict[str, Any], packet: Packet, *, any_source_port: bool = False) -> dict[str, Any]:
     """The NSG with only those rules that may match such a packet by direction, protocol and ports."""
     kept = []
     for rule in document["properties"].get("securityRules") or []:
         body = rule["properties"]
         direction = _lower(body.get("direction"))
-        ports = 1 if packet.protocol in PORTLESS else 3
+        ports = 1 if packet.protocol in PORTLESS else 2 if any_source_port else 3
         conditions = list(_conditions(body, packet))[:ports]
         if direction in {"inbound", "outbound"} and direction != packet.direction:
             continue

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import combinations, product
 from typing import Any
 
@@ -39,9 +38,9 @@ def packets(
         for _ in range(count // _KINDS):
             remote, inside = chance.choice(remotes), chance.choice(remote_sets)
             if possible(remote, inside):
-                yield replace(
-                    kind, remote=remote, local=chance.choice(locals_), remote_in=inside,
-                    local_in=chance.choice(local_sets), known=True,
+                yield Packet(
+                    remote, chance.choice(locals_), port, source_port, protocol, direction,
+                    inside, chance.choice(local_sets), known=True,
                 )  # fmt: skip
 
 

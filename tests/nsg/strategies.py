@@ -112,7 +112,7 @@ def _spoil(draw: Any, properties: dict[str, Any]) -> None:
     spoilt = {
         "access": ("ALLOW", "deny", "Permit", None),
         "direction": ("inbound", "INBOUND", "Sideways"),
-        "priority": ("abc", None, 200, 200),
+        "priority": ("abc", None, 200, 200, 7, 65001, 65500),
         "protocol": ("TCP", "tcp", "Any", None),
         "sourcePortRange": (None, "", "x"),
     }

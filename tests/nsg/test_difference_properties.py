@@ -11,7 +11,7 @@ from tests.nsg.oracle import Address, Packet, verdict
 from tests.nsg.packets import packets
 from tests.nsg.strategies import nsgs, rules
 
-SOME = 480
+SOME = 96
 ALL_PROTOCOLS = ("tcp", "udp", "icmp")
 SEEDS = st.integers(0, 2**32)
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations, product
 from typing import Any
 
@@ -10,13 +11,16 @@ from hypothesis import strategies as st
 
 from remediation.nsg import NSG_ALONE, Context, Exposure, exposure, parse
 from tests.nsg.oracle import (
+    PROBE,
     Address,
     Packet,
+    alike,
     groups_of,
     is_public,
     local_samples,
     port_samples,
     remote_samples,
+    rules_about,
     together,
 )
 from tests.nsg.strategies import nsgs
@@ -28,27 +32,33 @@ PROTOCOLS = st.sampled_from(("tcp", "tcp", "udp"))
 def by_brute_force(
     documents: Sequence[dict[str, Any]], port: int, protocol: str, *, default_route: bool = False
 ) -> dict[Address, str]:
-    """The best that each public sample can get, over all source ports, targets and memberships."""
-    ports = port_samples(documents, "source")
-    locals_ = local_samples(documents)
-    groups = groups_of(documents, "destination")
-    memberships = [
-        frozenset(some) for count in range(len(groups) + 1) for some in combinations(groups, count)
-    ]
-    found = {}
-    for remote in remote_samples(documents, public=True):
+    """The best that each public sample can get, over all source ports, targets and memberships.
+
+    Samples of which every rule says the same are asked about once.
+    """
+    one = Packet(PROBE, PROBE, port, 0, protocol, default_route=default_route)
+    about = [rules_about(document, one, any_source_port=True) for document in documents]
+    groups = groups_of(about, "destination")
+    ports = alike(about, [(port, replace(one, source_port=port)) for port in port_samples(about, "source")])
+    locals_ = alike(about, [(local, replace(one, local=local)) for local in local_samples(about)])
+    members = [frozenset(some) for count in range(len(groups) + 1) for some in combinations(groups, count)]
+    remotes = [(remote, replace(one, remote=remote)) for remote in remote_samples(documents, public=True)]
+    found: dict[Address, str] = {}
+    for remote, same in alike(about, remotes).items():
         best = "deny"
-        for source_port, local, members in product(ports, locals_, memberships):
-            packet = Packet(
-                remote, local, port, source_port, protocol, local_in=members, default_route=default_route
+        for source_port, local, local_in in product(ports, locals_, members):
+            got = together(
+                about,
+                Packet(
+                    remote, local, port, source_port, protocol, local_in=local_in, default_route=default_route
+                ),
             )
-            got = together(documents, packet)
             if got == "allow":
                 best = "allow"
                 break
             if got == "unknown":
                 best = "unknown"
-        found[remote] = best
+        found |= dict.fromkeys(same, best)
     return found
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from remediation.model import ResourceId
 from tests.builders import (
     AT,
     HUB,
@@ -12,7 +13,6 @@ from tests.builders import (
     VNET_ID,
     WEB,
     Document,
-    ResourceId,
     a_rule,
     a_subnet,
     a_vnet,

@@ -67,6 +67,12 @@ def test_every_shape_of_an_estate_says_the_same(desk: Desk, wrap: Any) -> None:
     assert verdicts(desk.scanned(wrap(documents))) == verdicts(desk.scanned(documents))
 
 
+@pytest.mark.parametrize("old", [False, True], ids=["today", "older"])
+def test_what_the_cli_prints_leads_to_the_same_writes_to_the_letter(desk: Desk, old: bool) -> None:
+    documents = json.loads((ROOT / "examples" / "estate.json").read_text(encoding="utf-8"))
+    assert desk.scanned(flattened(documents, old=old)).document == desk.scanned(documents).document
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
 def test_every_encoding_a_shell_writes_is_read(desk: Desk, encoding: str) -> None:
     assert (OPEN, "web") in desk.scanned(json.dumps(an_estate()).encode(encoding)).found

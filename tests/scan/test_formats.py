@@ -5,22 +5,24 @@ import json
 
 from rich.console import Console
 
+from remediation import baseline
 from remediation.adapters.estate import Estate
 from remediation.adapters.estate_files import EstateFile
 from remediation.cli.scan_table import show
 from remediation.model import ResourceId, Unknown
 from remediation.rules import judged_types
 from remediation.scanning import Scan, scan
-from tests.builders import NSG_ID, WORKSPACE, Document, a_baseline, a_vnet, an_nsg
-from tests.scan.scanned import Desk, an_estate
+from tests.builders import NSG_ID, WORKSPACE, Document, a_vnet, an_nsg
+from tests.scan.scanned import ENFORCING, Desk, an_estate
 from tests.scan.test_scan import NOW
 
+STANDARD = baseline.read(json.dumps(ENFORCING))
 OPEN = "nsg-mgmt-open-to-internet"
 
 
 def shown(documents: list[Document], width: int = 120) -> str:
     estate = Estate([EstateFile("estate.json", documents)])
-    return printed(scan(estate, estate.subjects(judged_types()), a_baseline(), NOW), width)
+    return printed(scan(estate, estate.subjects(judged_types()), STANDARD, NOW), width)
 
 
 def printed(result: Scan, width: int = 120) -> str:

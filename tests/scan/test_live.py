@@ -1,4 +1,4 @@
-"""A live scan against the lab's ARM: each document once, nothing written, refusals unknown, exports honest."""
+"""A live scan against the lab's ARM: each document once, nothing written, refusals unknown."""
 
 import json
 import os
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from lab.arm import Arm, in_background
+from remediation import baseline
 from remediation.adapters.arm import ArmCloud
 from remediation.adapters.clock import VirtualClock
 from remediation.adapters.credentials import LabCredential
@@ -22,10 +23,11 @@ from remediation.cli.scan_live import Live
 from remediation.errors import InputError
 from remediation.rules import judged_types
 from remediation.scanning import Scan, scan
-from tests.builders import BASTION_ID, NIC_ID, SUBSCRIPTION, a_baseline
+from tests.builders import BASTION_ID, NIC_ID, SUBSCRIPTION
 from tests.scan.scanned import ENFORCING, Desk, an_estate
 
 ROOT = Path(__file__).parents[2]
+STANDARD = baseline.read(json.dumps(ENFORCING))
 OPEN = "nsg-mgmt-open-to-internet"
 ON_VM = "pip-attached-to-vm-nic"
 LOGS = "bastion-diagnostics"
@@ -42,7 +44,7 @@ class Subscription:
     said: list[str]
 
     def scan(self) -> Scan:
-        return scan(self.live, self.live.subjects(judged_types()), a_baseline(), self.clock.now())
+        return scan(self.live, self.live.subjects(judged_types()), STANDARD, self.clock.now())
 
     def requests(self) -> Counter[tuple[str, str]]:
         return Counter((entry.method, entry.path.lower()) for entry in self.lab.log.entries())

@@ -29,10 +29,12 @@ type Names = set[tuple[str, str]]
 QUEUES = ("reconcile", "cards", "reconcile-poison", "cards-poison")
 
 
-def broken(plant: Plant, baseline: Baseline, *, swept: bool) -> list[str]:
+def broken(plant: Plant, baseline: Baseline, *, swept: bool, doubtful: bool) -> list[str]:
     """Every law that does not hold, in words. Some things may wait for the sweep."""
     found = [*plant.witness.broken, *_queues(plant), *_repeats(plant), *_budget(plant, baseline)]
-    found += _convergence(plant, baseline)
+    found += _marks(plant)
+    if swept or not doubtful:
+        found += _convergence(plant, baseline)
     if swept:
         found += [*_told(plant), *_loose_ends(plant)]
     return found
@@ -92,6 +94,14 @@ def _repeats(plant: Plant) -> Iterator[str]:
     for posting in witness.postings:
         if not posting.told and not posting.excused:
             yield "a card was posted and never recorded, without an interruption"
+
+
+def _marks(plant: Plant) -> Iterator[str]:
+    """Only a complete look may let later events be skipped."""
+    for row in plant.ledger.rows(TARGETS):
+        record = msgspec.convert(row.value, TargetRecord)
+        if record.mark is not None and record.mark.seen == record.judged_at and record.unknown:
+            yield f"a high-water mark without a complete look: {record.id}: {record.unknown}"
 
 
 def _told(plant: Plant) -> Iterator[str]:

@@ -13,7 +13,7 @@ import msgspec
 from remediation.baseline import Baseline
 from remediation.evaluation import judge
 from remediation.gathering import gather
-from remediation.kinds import SECURITY_RULE
+from remediation.kinds import DIAGNOSTIC_SETTING, SECURITY_RULE
 from remediation.model import Resource, ResourceId, Write
 from remediation.nsg import NSG_ALONE, Nsg, difference, parse
 from remediation.nsg.proof import forbidden, takes_only
@@ -53,7 +53,7 @@ class Laws:
     def after(self, task: Task, change: Change, proven: bool) -> None:
         write = change.write
         looked = self.witness.reads.get((task, target_of(write)), NOBODY_SAW)
-        unguarded = write.if_match is None or not self.azure.honours_if_match
+        unguarded = not self.azure.honours_if_match or _without_version(change)
         raced = looked.stale or self.azure.since(looked.number, target_of(write), others_than=change)
         if not proven:
             self._excuse(raced and unguarded, change, "written without a proof for what was there")
@@ -70,6 +70,11 @@ class Laws:
             self.witness.counts[f"in the gap between read and write: {what}"] += 1
         else:
             self.witness.broken.append(f"{change.by}: {write.method} {write.id.text} {what}")
+
+
+def _without_version(change: Change) -> bool:
+    """Whether ARM knows no version to compare: a diagnostic setting has none, nor has what is not there yet."""
+    return change.write.id.type == DIAGNOSTIC_SETTING or change.before is None
 
 
 def _text(write: Write) -> bytes:

@@ -5,18 +5,19 @@ import itertools
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from remediation.adapters.memory import MemoryLedger, MemoryQueue, Received
 from remediation.announcing import Herald
-from remediation.app import App
 from remediation.baseline import Baseline
-from remediation.errors import TransientError
-from remediation.messages import Message, decode, decode_card, on_the_wire
+from remediation.errors import InputError, TransientError
+from remediation.events import parse
+from remediation.messages import Message, decode, decode_card, encode, on_the_wire
 from remediation.policy import Policy
 from remediation.ports import Announcement
 from remediation.reconcile import Reconciler
+from remediation.routing import route
 from remediation.sender import Sender
 from tests.builders import AT, SUBSCRIPTION
 from tests.faults import Killed
@@ -31,6 +32,7 @@ INVISIBLE = 600.0
 SHOWN_AGAIN = 420.0
 MOST_DEQUEUES = 5
 RESTART = 10.0
+LEASE = timedelta(minutes=6)
 AT_ONCE = {"reconcile": 2, "cards": 1}
 """Messages of a queue that one process handles side by side."""
 
@@ -73,7 +75,6 @@ class Plant:
         self._baseline = baseline
         self._parts = {**AS_SHIPPED, **parts}
         self._laws = Laws(azure, self.witness, baseline)
-        self._app = App({})
         self._names = itertools.count(1)
         self._awake: dict[str, datetime] = {}
         self._workers: list[Worker] = [self._start() for _ in range(trouble.scenario.processes)]
@@ -84,7 +85,7 @@ class Plant:
     def _start(self) -> Worker:
         process = Process(f"process-{next(self._names)}")
         gate = Gate(process, self._scheduler, self._trouble, self._rng, self.witness.disturbed)
-        policy = Policy(frozenset({SUBSCRIPTION}), owner=process.owner, jitter=self._rng.random)
+        policy = Policy(frozenset({SUBSCRIPTION}), owner=process.owner, lease=LEASE, jitter=self._rng.random)
         arm = Arm(self.azure, gate, self.witness, self._laws)
         records, lines = Records(self.ledger, gate, self.witness), Lines(self.queue, gate)
         channel = Channel(self._published, gate, self.witness)
@@ -189,8 +190,11 @@ class Plant:
         self._later(seconds, "accept", lambda worker: self._accept(worker, event), event, self.deliver)
 
     def _accept(self, worker: Worker, event: dict[str, Any]) -> None:
-        for text in self._app.accept(event):
-            worker.gate.call("queue", lambda text=text: self.queue.put("reconcile", on_the_wire(text)))
+        """What on_resource_change does, and the output binding behind it."""
+        change = parse(event)
+        for message in route(change).messages(change):
+            text = on_the_wire(encode(message))
+            worker.gate.call("queue", lambda text=text: self.queue.put("reconcile", text))
 
     def _published(self, announcements: Sequence[Announcement]) -> None:
         for announcement in announcements:
@@ -211,6 +215,8 @@ class Plant:
         def attempt(worker: Worker) -> None:
             try:
                 body(worker)
+            except InputError as error:
+                self.witness.broken.append(f"an announcement ahead of its record: {error}")
             except (TransientError, Killed) as error:
                 again(event, self._rng.choice((10.0, 30.0)))
                 if isinstance(error, Killed):
@@ -232,7 +238,8 @@ class Plant:
 
         def body(worker: Worker) -> None:
             worker.lines.send(Message(sweep=AT, reason="sweep", force=True))
-            worker.herald.announce_all()
+            remind_after = timedelta(hours=self._baseline.limits.remind_after_hours)
+            worker.herald.announce_all(remind_after, in_hand=LEASE)
             worker.sender.nudge()
 
         worker = self._worker()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from remediation.adapters.memory import MemoryLedger, MemoryQueue
-from remediation.errors import ThrottledError
+from remediation.errors import ForbiddenError, ThrottledError
 from remediation.messages import CardMessage, Message
 from remediation.model import Listing, Resource, ResourceId, Write
 from remediation.ports import Announcement, Operation, Progress, Row
@@ -19,6 +19,8 @@ from tests.simulation.witness import Read, Witness
 def refuse(kind: Kind) -> None:
     if kind == "throttle":
         raise ThrottledError("HTTP 429 SubscriptionRequestsThrottled", retry_after=7.0)
+    if kind == "forbidden":
+        raise ForbiddenError("HTTP 403 AuthorizationFailed", code="AuthorizationFailed")
 
 
 @dataclass

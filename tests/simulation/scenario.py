@@ -11,7 +11,7 @@ from typing import Literal
 from hypothesis import strategies as st
 
 type Port = Literal["any", "arm.read", "arm.write", "arm.poll", "ledger", "queue", "topic", "teams"]
-type Kind = Literal["fail", "lost", "conflict", "throttle", "pause", "kill", "stale", "failed", "slow"]
+type Kind = Literal["fail", "lost", "conflict", "throttle", "pause", "kill", "stale", "failed", "slow", "forbidden"]
 type Deed = Literal[
     "open", "deny", "close", "unlog", "log", "mislog", "sku", "attach", "detach", "tag", "lock", "unlock",
     "delete", "create", "forge", "sweep",
@@ -43,7 +43,7 @@ class Fault:
     fail: no effect; lost: the effect, but no answer; conflict: as if somebody else had been first; throttle:
     429; pause: the worker stands still for longer than its lease; slow: for half a minute; kill: its process
     is gone; stale: the answer is that of before the latest change; failed: ARM accepts the write and then
-    fails it.
+    fails it; forbidden: 403.
     """
 
     port: Port
@@ -79,9 +79,6 @@ class Scenario:
     writes_an_hour: int = 1000
     repairs_skus: bool = False
 
-    @property
-    def sees_stale(self) -> bool:
-        return any(fault.kind == "stale" for fault in self.faults)
 
 
 MOST_CALLS: dict[Port, int] = {
@@ -89,7 +86,7 @@ MOST_CALLS: dict[Port, int] = {
 }  # fmt: skip
 KINDS: dict[Port, tuple[Kind, ...]] = {
     "any": ("slow",),
-    "arm.read": ("fail", "throttle", "stale", "slow"),
+    "arm.read": ("fail", "throttle", "slow"),
     "arm.write": ("fail", "lost", "throttle", "conflict", "failed", "slow"),
     "arm.poll": ("fail", "throttle"),
     "ledger": ("fail", "lost", "conflict"),
@@ -115,6 +112,10 @@ edits = st.builds(
 )  # fmt: skip
 
 
+DOUBTFUL: tuple[Kind, ...] = ("stale", "forbidden")
+"""Answers after which a resource may rightly be left as it is until the sweep."""
+
+
 @st.composite
 def faults(draw: st.DrawFn) -> Fault:
     port: Port = draw(st.sampled_from(list(MOST_CALLS)))
@@ -125,6 +126,7 @@ def at_any_call(kind: Kind) -> st.SearchStrategy[Fault]:
     return st.builds(Fault, st.just("any"), st.integers(0, MOST_CALLS["any"]), st.just(kind))
 
 
+doubtful = st.builds(Fault, st.just("arm.read"), st.integers(0, 60), st.sampled_from(DOUBTFUL))
 outages = st.builds(
     Outage,
     port=st.sampled_from(("arm.read", "arm.write", "ledger", "queue", "topic", "teams")),
@@ -140,6 +142,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         *draw(st.lists(at_any_call("kill"), min_size=1, max_size=4)),
         *draw(st.lists(at_any_call("pause"), max_size=3)),
         *draw(st.lists(faults(), min_size=4, max_size=16)),
+        *draw(st.just([]) | st.just([]) | st.lists(doubtful, min_size=1, max_size=4)),
     )
     return Scenario(
         seed=draw(st.integers(0, 2**32)),

@@ -55,14 +55,16 @@ class Simulation:
             for edit in self.scenario.edits:
                 self.scheduler.after(edit.at, lambda edit=edit: self._do(edit))
             self.scheduler.run()
-            if not self.trouble.stale:
-                result.broken += broken(self.plant, self.baseline, swept=False)
+            result.broken += self._broken(swept=False)
             self._calm()
-            result.broken += broken(self.plant, self.baseline, swept=True)
+            result.broken += self._broken(swept=True)
         finally:
             self.scheduler.close()
         result.counts = self._counts()
         return result
+
+    def _broken(self, *, swept: bool) -> list[str]:
+        return broken(self.plant, self.baseline, swept=swept, doubtful=self.trouble.doubtful)
 
     def _calm(self) -> None:
         self.trouble.over = True

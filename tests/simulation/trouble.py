@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from remediation.errors import ConflictError, TransientError
 from tests.faults import Killed
-from tests.simulation.scenario import Fault, Kind, Port, Scenario
+from tests.simulation.scenario import DOUBTFUL, Fault, Kind, Port, Scenario
 from tests.simulation.scheduler import Scheduler, Task
 
 PAUSES = (400.0, 700.0)
@@ -50,9 +50,9 @@ class Trouble:
         return tuple(kinds)
 
     @property
-    def stale(self) -> bool:
-        """Whether somebody was shown the past."""
-        return any(fault.kind == "stale" for fault in self.met)
+    def doubtful(self) -> bool:
+        """Whether somebody was shown the past, or refused a look: then only the sweep may know better."""
+        return any(fault.kind in DOUBTFUL for fault in self.met)
 
 
 @dataclass

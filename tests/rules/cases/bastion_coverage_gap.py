@@ -81,6 +81,7 @@ CASES = (
         unread=(f"{ELSEWHERE}/virtualNetworks/hub".lower(),),
     ),
     Case("hubs are not shown", "unknown", SPOKE, LONELY, unread=(HUBS,)),
+    Case("a hub that is not there", "unknown", SPOKE, (*LONELY, a_connection(SPOKE))),
     Case("a hub elsewhere", "unknown", SPOKE, (the_spoke(a_peering_to_a_wan_hub()), a_nic())),
     Case("a NIC that is not there", "unknown", SPOKE, (the_spoke(),)),
     Case("a network without its subnets", "unknown", NETWORK, ({**a_network(), "properties": {}},)),

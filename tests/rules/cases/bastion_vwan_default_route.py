@@ -62,5 +62,6 @@ CASES = (
         (*AROUND, a_wan_hub(firewall=True), TAKES),
         unread=(INTENTS,),
     ),
+    Case("a hub that is not there", "unknown", HOST, (*AROUND, TAKES)),
     Case("a hub elsewhere", "unknown", HOST, (a_host(), the_hub(a_peering_to_a_wan_hub()))),
 )

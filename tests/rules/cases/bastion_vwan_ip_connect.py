@@ -52,7 +52,14 @@ CASES = (
     ),
     Case("a SKU of next year", "unknown", HOST, (a_host("Ultra"), *CONNECTED)),
     Case("text instead of a switch", "unknown", HOST, (a_host(enableIpConnect="on"), *CONNECTED)),
-    Case("hubs are not shown", "unknown", HOST, (a_host(), *CONNECTED), unread=(HUBS,)),
+    Case(
+        "a connection shows it even where its hub is not shown",
+        "speaks",
+        HOST,
+        (a_host(), *CONNECTED),
+        unread=(HUBS,),
+    ),
+    Case("hubs are not shown", "unknown", HOST, (a_host(), the_hub()), unread=(HUBS,)),
     Case("connections are not shown", "unknown", HOST, (a_host(), *CONNECTED), unread=(CONNECTIONS,)),
     Case("a hub elsewhere", "unknown", HOST, (a_host(), the_hub(a_peering_to_a_wan_hub()))),
 )

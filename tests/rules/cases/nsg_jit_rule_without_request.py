@@ -1,6 +1,6 @@
 from typing import Any
 
-from tests.builders import NIC_ID, NSG_ID, a_rule, a_spoke, an_nsg
+from tests.builders import NIC_ID, NSG_ID, VM_ID, a_rule, a_spoke, an_nsg
 from tests.rules.case import Case, Document
 from tests.rules.estates_nsg import (
     JIT_ALLOW,
@@ -16,7 +16,7 @@ from tests.rules.estates_nsg import (
 
 WEB_NSG = NSG_ID.text
 SPOKE = a_spoke(public_ip=True)
-OTHER_VM = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-web/providers/Microsoft.Compute/virtualMachines/vm2"
+OTHER_VM = VM_ID.replace("vm1", "vm2")
 
 
 def case(name: str, says: Any, rule: Document, *policies: Document, **more: Any) -> Case:
@@ -28,8 +28,12 @@ CASES = (
     case("no rule of that name", "silent", a_rule("allow-web")),
     case("only the deny that just-in-time access puts there", "silent", a_rule("web"), a_policy(end=OVER)),
     case("a name that only begins like one", "silent", a_jit_allow(name="SecurityCenter-JITRule-mine")),
-    case("the newer prefix, with a request", "silent",
-         a_jit_allow(name=JIT_ALLOW.replace("SecurityCenter", "MicrosoftDefenderForCloud").lower()), a_policy()),
+    case(
+        "the newer prefix, with a request",
+        "silent",
+        a_jit_allow(name=JIT_ALLOW.replace("SecurityCenter", "MicrosoftDefenderForCloud").lower()),
+        a_policy(),
+    ),
     case("a live request", "silent", a_jit_allow(), a_policy()),
     case("a request that ended a few minutes ago", "silent", a_jit_allow(), a_policy(end=JUST_OVER)),
     case("a request that names no source", "silent", a_jit_allow("*"), a_policy(source=None)),
@@ -39,14 +43,24 @@ CASES = (
     case("a request that was revoked", "speaks", a_jit_allow(), a_policy(status="revoked")),
     case("a request for another port", "speaks", a_jit_allow(), a_policy(port=3389)),
     case("a request for another machine", "speaks", a_jit_allow(), a_policy(machine=OTHER_VM)),
-    case("more ports than were asked for", "speaks",
-         a_jit_allow(destinationPortRange=None, destinationPortRanges=["22", "3389"]), a_policy()),
-    case("more machines than were asked for", "speaks", a_jit_allow(destinationAddressPrefix="*"), a_policy()),
+    case(
+        "more ports than were asked for",
+        "speaks",
+        a_jit_allow(destinationPortRange=None, destinationPortRanges=["22", "3389"]),
+        a_policy(),
+    ),
+    case(
+        "more machines than were asked for", "speaks", a_jit_allow(destinationAddressPrefix="*"), a_policy()
+    ),
     case("more sources than were asked for", "speaks", a_jit_allow("*"), a_policy()),
-    case("named like the deny, yet it allows", "speaks",
-         a_jit_allow(name="SecurityCenter-JITRule_-1_00000000000000000000000000000000"), a_policy(end=OVER)),
+    case(
+        "named like the deny, yet it allows",
+        "speaks",
+        a_jit_allow(name="SecurityCenter-JITRule_-1_00000000000000000000000000000000"),
+        a_policy(end=OVER),
+    ),
     case("policies nobody may read", "unknown", a_jit_allow(), unread=(JIT_LIST,)),
     case("a machine nobody may read", "unknown", a_jit_allow(), a_policy(), unread=(NIC_ID.text,)),
     case("a request whose end cannot be read", "unknown", a_jit_allow(), a_policy(end="soon")),
     case("a judgement at no known moment", "unknown", a_jit_allow(), a_policy(end=LIVE), moment=None),
-)  # fmt: skip
+)

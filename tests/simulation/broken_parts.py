@@ -1,0 +1,315 @@
+"""The app with one guard missing at a time: what the simulation must notice.
+
+Each is the shipped part with one method that forgets something. They are handed in where the app is put
+together; nothing is patched.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from remediation.announcing import Herald, announcement
+from remediation.errors import ConflictError, TransientError
+from remediation.findings import FindingRecord, Look, owed, settle
+from remediation.ledger.cards import Cards, Owed
+from remediation.ledger.claims import Claim, Claims, Pending
+from remediation.ledger.counters import Counters
+from remediation.ledger.readers import Readers
+from remediation.looking import Looker, Sight
+from remediation.messages import Message
+from remediation.model import Ending, Finding, Fix, Json, Outcome, Plan, ResourceId, Write
+from remediation.policy import Policy
+from remediation.ports import Ledger, Row
+from remediation.reconcile import Reconciler
+from remediation.sender import Due, Sender
+from remediation.writing import Result, Writer
+from tests.simulation.plant import Parts
+
+type Change = Callable[[Reconciler, Ledger, Policy], None]
+
+
+def reconciling(change: Change, kind: type[Reconciler] = Reconciler) -> Parts:
+    """A Reconciler of which something is exchanged once it is built."""
+
+    def build(*ports: Any) -> Reconciler:
+        made = kind(*ports)
+        change(made, ports[1], ports[6])
+        return made
+
+    return {"Reconciler": build}
+
+
+def claiming(kind: type[Claims]) -> Parts:
+    def change(made: Reconciler, ledger: Ledger, policy: Policy) -> None:
+        made._claims = made._writer._claims = kind(ledger, policy.owner, policy.lease)
+
+    return reconciling(change)
+
+
+def writing(kind: type[Writer]) -> Parts:
+    def change(made: Reconciler, _: Ledger, policy: Policy) -> None:
+        old = made._writer
+        made._writer = kind(old._cloud, old._clock, old._claims, old._journal, old._counters, policy)
+
+    return reconciling(change)
+
+
+# Claims ------------------------------------------------------------------------------------------
+
+
+class NoLookAgain(Claims):
+    """Whoever finds a live lease is done, and leaves no mark."""
+
+    def acquire(
+        self, target: ResourceId, now: datetime, happened_before: datetime | None = None
+    ) -> Claim | None:
+        record = self.look_up(target)
+        if record is not None and record.lease_until is not None and record.lease_until > now:
+            return None
+        return super().acquire(target, now, happened_before)
+
+
+class MarkForgottenOnRelease(Claims):
+    """A mark that was set meanwhile does not keep a claim from being let go."""
+
+    def release(self, claim: Claim) -> bool:
+        self._refresh(claim)
+        claim.record = msgspec.structs.replace(claim.record, look_again=False)
+        return super().release(claim)
+
+
+class UnsureClaim(Claims):
+    """A claim whose answer was lost is asked for again at once, as if it had never been made."""
+
+    def acquire(
+        self, target: ResourceId, now: datetime, happened_before: datetime | None = None
+    ) -> Claim | None:
+        try:
+            return super().acquire(target, now, happened_before)
+        except ConflictError:
+            raise
+        except TransientError as error:
+            raise TransientError(str(error)) from error
+
+
+class Sharing(Claims):
+    """Everybody takes the target and keeps it, whoever else holds it."""
+
+    def acquire(
+        self, target: ResourceId, now: datetime, happened_before: datetime | None = None
+    ) -> Claim | None:
+        record = self.look_up(target)
+        until = None if record is None else record.lease_until
+        return super().acquire(target, now if until is None else max(now, until), happened_before)
+
+    def _refresh(self, claim: Claim) -> None:
+        row = self._ledger.read(claim.row.partition, claim.row.key)
+        assert row is not None
+        claim.row = row
+
+
+# Looking and writing -----------------------------------------------------------------------------
+
+
+class NoMargin(Reconciler):
+    """An event's clock is taken to be ours."""
+
+    def __init__(self, *ports: Any) -> None:
+        super().__init__(*ports[:6], replace(ports[6], margin=timedelta(0)))
+
+
+class BlindlyComplete(Looker):
+    """Every look counts as complete, also where something could not be read."""
+
+    def look(self, target: ResourceId, *others: Any, **named: Any) -> Sight:
+        sight = super().look(target, *others, **named)
+        return Complete(sight.started, sight.snapshot, sight.judgement, sight.plan)
+
+
+class Complete(Sight):
+    @property
+    def complete(self) -> bool:
+        return True
+
+
+class Crude(Looker):
+    """A rule that lets in too much is deleted, whatever else it is good for."""
+
+    def look(self, target: ResourceId, *others: Any, **named: Any) -> Sight:
+        sight = super().look(target, *others, **named)
+        fixes = tuple(_crude(finding) for finding in sight.plan.fixes)
+        plan = Plan(fixes, sight.plan.proposals, sight.plan.alerts, sight.plan.exempt)
+        return replace(sight, plan=plan)
+
+
+def _crude(finding: Finding) -> Finding:
+    if finding.rule != "nsg-mgmt-open-to-internet" or finding.fix is None:
+        return finding
+    first = finding.fix.writes[0]
+    deletion = Write("DELETE", first.id, if_match=first.if_match)
+    return replace(finding, fix=replace(finding.fix, writes=(deletion,)))
+
+
+class NoConfirmingRead(Writer):
+    """What was judged is taken to be there still."""
+
+    def _still_there(self, resource: ResourceId, expected: Json | None) -> bool:  # noqa: ARG002  it asks nobody
+        return True
+
+
+class BlindResume(Writer):
+    """After a crash the intended write is sent as it was, without another look."""
+
+    def resume(self, claim: Claim, pending: Pending, *, give_up: bool) -> Result:
+        record = self._journal.get(pending.write_id)
+        if record is not None and not pending.operation_url:
+            method: Any = record.method
+            self._cloud.write(Write(method, ResourceId.parse(record.resource), record.after))
+        return super().resume(claim, pending, give_up=give_up)
+
+
+class Unlimited(Counters):
+    """No write is taken out of the budget."""
+
+    def take_write(self, cap: int, now: datetime) -> bool:  # noqa: ARG002  it counts nothing
+        return True
+
+
+# Handing on and spreading ------------------------------------------------------------------------
+
+
+class ReturnsFirst(Reconciler):
+    """What fails for now is taken to be handed on, yet no successor is on the queue."""
+
+    def _hand_on(self, message: Message, resource: ResourceId, error: TransientError) -> Outcome:  # noqa: ARG002
+        return Outcome(Ending.HANDED_ON, resource.text, str(error))
+
+
+class Forgetful(Readers):
+    """Nobody is told of a neighbour that changed while a first judgement was still being made."""
+
+    def changed(self, resource: ResourceId, now: datetime) -> None:
+        """Leave nothing."""
+
+
+# Telling -----------------------------------------------------------------------------------------
+
+
+class TellsFirst(Herald):
+    """Announces before what it announces is stored."""
+
+    def record(self, target: ResourceId, look: Look, message: Message) -> dict[str, FindingRecord]:
+        known = self._book.of(target)
+        records = settle(known, look, message, self._clock.now())
+        due = owed(records.values())
+        if due:
+            self._announcer.announce([announcement(target, record) for record in due])
+        sent = {record.name: msgspec.structs.replace(record, announced=record.seq) for record in due}
+        return self._book.amend(target, lambda _: {**records, **sent})
+
+
+class MarksFirst(Herald):
+    """Counts an announcement as made before the topic has it."""
+
+    def announce(self, target: ResourceId, records: Iterable[FindingRecord], *others: Any) -> int:
+        due = owed(records)
+        self._book.amend(target, lambda known: {**known, **_announced(known, due)})
+        if due:
+            self._announcer.announce([announcement(target, record) for record in due])
+        return len(due)
+
+
+def _announced(
+    known: Mapping[str, FindingRecord], due: Iterable[FindingRecord]
+) -> dict[str, FindingRecord]:
+    return {r.name: msgspec.structs.replace(known[r.name], announced=r.seq) for r in due if r.name in known}
+
+
+class NotInHand(Herald):
+    """The sweep announces what a living worker is about to announce."""
+
+    def announce_all(self, remind_after: timedelta = timedelta(0), in_hand: timedelta = timedelta(0)) -> int:  # noqa: ARG002
+        return super().announce_all(remind_after)
+
+
+class SettlesFirst(Sender):
+    """Notes that people know before they do."""
+
+    def _post(self, due: Any) -> int:
+        for each in due:
+            self._settle(each)
+        return super()._post(due)
+
+
+class Untaken(Cards):
+    """Two senders may post the same card."""
+
+    def take(self, row: Row, now: datetime, until: datetime) -> Row | None:  # noqa: ARG002
+        return row
+
+
+def sending(change: Callable[[Sender, Ledger], None], kind: type[Sender] = Sender) -> Parts:
+    def build(*ports: Any, **named: Any) -> Sender:
+        made = kind(*ports, **named)
+        change(made, ports[0])
+        return made
+
+    return {"Sender": build}
+
+
+def heralding(kind: type[Herald]) -> Parts:
+    def change(made: Reconciler, ledger: Ledger, _: Policy) -> None:
+        made._herald = kind(ledger, made._herald._announcer, made._herald._clock)
+
+    return {**reconciling(change), "Herald": kind}
+
+
+def counting(kind: type[Counters]) -> Parts:
+    def change(made: Reconciler, ledger: Ledger, _: Policy) -> None:
+        made._writer._counters = kind(ledger)
+
+    return reconciling(change)
+
+
+def looking(kind: type[Looker]) -> Parts:
+    def change(made: Reconciler, ledger: Ledger, _: Policy) -> None:
+        old = made._looker
+        made._looker = kind(old._cloud, old._clock, ledger, old._baseline)
+
+    return reconciling(change)
+
+
+def indexing(kind: type[Readers]) -> Parts:
+    def change(made: Reconciler, ledger: Ledger, _: Policy) -> None:
+        made._readers = kind(ledger)
+
+    return reconciling(change)
+
+
+def untouched(*_: object) -> None:
+    """Nothing is exchanged: the class itself is the broken one."""
+
+
+MISSING: dict[str, Parts] = {
+    "the mark that asks the holder to look again": claiming(NoLookAgain),
+    "releasing only while no mark is set": claiming(MarkForgottenOnRelease),
+    "waiting for the lease of a claim that may be ours": claiming(UnsureClaim),
+    "one worker per target": claiming(Sharing),
+    "the margin before the high-water mark": {"Reconciler": NoMargin},
+    "a high-water mark for complete looks only": looking(BlindlyComplete),
+    "the proof of a write": looking(Crude),
+    "the confirming read": writing(NoConfirmingRead),
+    "a fresh look after a crash": writing(BlindResume),
+    "the budget of writes": counting(Unlimited),
+    "a successor on the queue before returning": {"Reconciler": ReturnsFirst},
+    "the moment a neighbour changed": indexing(Forgetful),
+    "storing before announcing": heralding(TellsFirst),
+    "announcing before marking as announced": heralding(MarksFirst),
+    "leaving to a living worker what it announces": heralding(NotInHand),
+    "posting before noting that people know": sending(untouched, SettlesFirst),
+    "taking a card before posting it": sending(lambda made, ledger: setattr(made, "_cards", Untaken(ledger))),
+}
+"""Each guard by what it is, and the app without it."""
