@@ -38,7 +38,19 @@ def send_cards(message: func.QueueMessage) -> None:
 @app.route(route="replay", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
 def replay(req: func.HttpRequest) -> func.HttpResponse:
     """Look again at past events or named resources."""
-    return _response(guard.replay(req.get_body()))
+    return _response(guard.replay(req.get_body(), _lowered(req.headers)))
+
+
+@app.route(route="history", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+def history(req: func.HttpRequest) -> func.HttpResponse:
+    """What was judged, written and announced, or one entry in full."""
+    return _response(guard.history(req.params, _lowered(req.headers)))
+
+
+@app.timer_trigger(arg_name="timer", schedule="0 3/15 * * * *", use_monitor=True)
+def import_dead_letters(timer: func.TimerRequest) -> None:  # noqa: ARG001  the host passes it by name
+    """After an outage: take dead letters and poison in again, each once."""
+    guard.import_dead_letters()
 
 
 @app.timer_trigger(arg_name="timer", schedule="0 7 */6 * * *", use_monitor=True)
@@ -54,7 +66,13 @@ def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the hos
 
 
 def _response(answer: typing.Any) -> func.HttpResponse:
-    return func.HttpResponse(answer.text, status_code=answer.status, mimetype=answer.content_type)
+    return func.HttpResponse(
+        answer.text, status_code=answer.status, headers=dict(answer.headers), mimetype=answer.content_type
+    )
+
+
+def _lowered(headers: typing.Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _fields(event: func.EventGridEvent | func.CloudEvent) -> dict[str, typing.Any]:

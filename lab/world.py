@@ -52,6 +52,7 @@ class World:
     `schema` is that of the system topic's deliveries, `operations` its filter (empty: none), `pace`
     compresses Event Grid's retry schedule, `throttling` lets ARM's token buckets refuse, `poll_interval` is
     what one poll of an operation stands for in lab seconds, `settings` are further app settings.
+    `roles` names for a caller the only ARM actions it is permitted; callers not named are permitted all.
     """
 
     def __init__(
@@ -70,10 +71,13 @@ class World:
         poll_interval: float = 10.0,
         baseline_changes: Mapping[str, Any] | None = None,
         settings: Mapping[str, str] | None = None,
+        roles: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.estate = estate or Estate(seed)
         self.clock = LabClock()
-        self.arm = Arm(self.clock, Settings(throttling=throttling, poll_interval=poll_interval))
+        permitted = {caller.lower(): list(actions) for caller, actions in (roles or {}).items()}
+        chosen = Settings(throttling=throttling, poll_interval=poll_interval, roles=permitted)
+        self.arm = Arm(self.clock, chosen)
         self.teams = Teams(secrets.token_urlsafe(24))
         self.key = secrets.token_urlsafe(24)
         self.deliverer = Deliverer(self.clock, chaos, pace=pace)

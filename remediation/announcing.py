@@ -84,9 +84,7 @@ class Herald:
         )
         return len(due)
 
-    def announce_all(
-        self, remind_after: timedelta = timedelta(0), in_hand: timedelta = timedelta(0)
-    ) -> int:
+    def announce_all(self, remind_after: timedelta = timedelta(0), in_hand: timedelta = timedelta(0)) -> int:
         """Remind of what has been open for long, and send whatever any target still owes, for the sweep.
 
         What changed within `in_hand` is left alone: a worker that lives is about to announce it.

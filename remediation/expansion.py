@@ -17,8 +17,10 @@ from remediation.kinds import (
     NAT_GATEWAY,
     NIC,
     PRIVATE_DNS_LINK,
+    PRIVATE_DNS_ZONE,
     ROUTE_TABLE,
     SUBNET,
+    VIRTUAL_HUB,
     VIRTUAL_NETWORK_GATEWAY,
     VNET,
 )
@@ -68,6 +70,12 @@ WAYS: Mapping[str, tuple[Need, ...]] = {
 }
 
 
+# Types that rules look for in lists of a whole subscription: a first one of them is in nobody's index yet.
+LISTED_WIDELY = frozenset({
+    HUB_CONNECTION, JIT_POLICY, PRIVATE_DNS_LINK, PRIVATE_DNS_ZONE, VIRTUAL_HUB, VIRTUAL_NETWORK_GATEWAY,
+})  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Touched:
     """The targets to look at; `overflow` when there are too many to name one by one."""
@@ -83,9 +91,19 @@ def expand(cloud: Cloud, readers: Readers, neighbour: ResourceId, most: int) -> 
     if resource is not None:
         for target in _ahead(cloud, resource, WAYS.get(neighbour.type, ())):
             found.setdefault(target.key, target)
-    for target in readers.of(neighbour, most):
-        found.setdefault(target.key, target)
+    for read in _read_as(neighbour):
+        for target in readers.of(read, most):
+            found.setdefault(target.key, target)
     return Touched(tuple(found.values()), overflow=len(found) > most)
+
+
+def _read_as(neighbour: ResourceId) -> Iterator[ResourceId]:
+    """The ids under which earlier judgements may have read a neighbour: itself, its parent, a wide list."""
+    yield neighbour
+    if neighbour.parent is not None:
+        yield neighbour.parent
+    if neighbour.type in LISTED_WIDELY:
+        yield ResourceId.parse(f"/subscriptions/{neighbour.subscription}")
 
 
 def _ahead(cloud: Cloud, resource: Resource, ways: Iterable[Need]) -> Iterator[ResourceId]:

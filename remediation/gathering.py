@@ -53,7 +53,7 @@ class Gatherer:
                     found = [self._get(above)] if (above := resource.id.up_to(need.to)) else []
                 case Chosen():
                     found = [self._get(identity) for identity in need.ids(resource, self._so_far())]
-            for neighbour in found:
+            for neighbour in found if need.then else ():
                 if neighbour is not None:
                     self._satisfy(neighbour, need.then)
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from remediation.baseline import Action, Baseline
 from remediation.messages import utc
+from remediation.kinds import SECURITY_RULE
 from remediation.model import (
     Applicability,
     Disposition,
@@ -140,6 +141,9 @@ def below_threshold(case: Case) -> str | None:
 
 def too_many_attachments(case: Case) -> str | None:
     """The blast radius of an NSG's rule is every subnet and NIC it is attached to."""
+    assert case.finding.fix is not None
+    if not any(write.id.type == SECURITY_RULE for write in case.finding.fix.writes):
+        return None
     subject = case.snapshot.subject
     count = len(subject.properties("subnets") or ()) + len(subject.properties("networkInterfaces") or ())
     cap = case.baseline.limits.max_attachments

@@ -14,6 +14,7 @@ from remediation.kinds import (
     BASTION,
     DIAGNOSTIC_SETTING,
     HUB_CONNECTION,
+    HUB_ROUTE_TABLE,
     JIT_POLICY,
     LOAD_BALANCER,
     LOCK,
@@ -30,6 +31,7 @@ from remediation.kinds import (
     ROLE_ASSIGNMENT,
     ROUTE,
     ROUTE_TABLE,
+    ROUTING_INTENT,
     SECURITY_RULE,
     SUBNET,
     SUBSCRIPTION,
@@ -65,6 +67,8 @@ MEANINGS: Mapping[str, tuple[Meaning, On]] = {
     VIRTUAL_NETWORK_GATEWAY: ("expand", "itself"),
     VIRTUAL_HUB: ("expand", "itself"),
     HUB_CONNECTION: ("expand", "itself"),
+    HUB_ROUTE_TABLE: ("expand", "parent"),
+    ROUTING_INTENT: ("expand", "parent"),
     PRIVATE_DNS_ZONE: ("expand", "itself"),
     PRIVATE_DNS_LINK: ("expand", "itself"),
     JIT_POLICY: ("expand", "itself"),
@@ -76,6 +80,14 @@ MEANINGS: Mapping[str, tuple[Meaning, On]] = {
     RESOURCE_GROUP: ("sweep", "itself"),
     SUBSCRIPTION: ("sweep", "itself"),
 }
+# What can be done to a Bastion host besides writing and deleting it; of no other type an action matters here.
+BASTION_ACTIONS = (
+    "createShareableLinks",
+    "getShareableLinks",
+    "deleteShareableLinks",
+    "getActiveSessions",
+    "disconnectActiveSessions",
+)
 # Just-in-time policies lie below a location; both spellings of their type occur.
 _ALIASES = {"microsoft.security/locations/jitnetworkaccesspolicies": JIT_POLICY}
 
@@ -123,6 +135,17 @@ def route_id(resource: ResourceId) -> Route:
         return Route(target=about_whom)
     touching = resource if on == "itself and parent" else about_whom
     return Route(target=about_whom, expand=touching) if what == "judge and expand" else Route(expand=touching)
+
+
+def operations() -> frozenset[str]:
+    """Every ARM operation whose event means work, in lower case: what event subscriptions filter for.
+
+    A subscription itself is no subject of a write; it is there for what stands on one.
+    """
+    named = {target: spelled for spelled, target in _ALIASES.items()}
+    changed = (named.get(kind, kind) for kind in MEANINGS if kind != SUBSCRIPTION)
+    changes = {f"{kind}/{verb}" for kind in changed for verb in ("write", "delete")}
+    return frozenset(changes | {f"{BASTION}/{action.lower()}/action" for action in BASTION_ACTIONS})
 
 
 def _standing_on(resource: ResourceId) -> Route:

@@ -16,6 +16,7 @@ from remediation.errors import ConfigurationError
 
 STORAGE = "AzureWebJobsStorage"
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_CONTAINER = re.compile(r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*")
 _TRUE, _FALSE = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no", ""})
 
 
@@ -28,6 +29,7 @@ class Storage:
     connection_string: str = field(default="", repr=False)
     queue_endpoint: str = ""
     table_endpoint: str = ""
+    blob_endpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class Settings:
     retention: timedelta = timedelta(days=30)
     card_delay: float = 2.0
     digest_above: int = 5
+    dead_letter_container: str = ""
+    dead_letter_endpoint: str = ""
+    replay_principals: frozenset[str] = frozenset()
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -80,6 +85,9 @@ class _Reader:
             retention=timedelta(days=self._number("RETENTION_DAYS", 30)),
             card_delay=self._number("CARD_DELAY_SECONDS", 2),
             digest_above=int(self._number("DIGEST_ABOVE", 5)),
+            dead_letter_container=self._container(),
+            dead_letter_endpoint=self._url("DEAD_LETTER_ENDPOINT", ""),
+            replay_principals=self._principals(),
         )
         if self._mistakes:
             raise ConfigurationError(self._mistakes)
@@ -92,13 +100,35 @@ class _Reader:
         self._mistakes.append(f"setting {name}: {problem}")
 
     def _subscriptions(self) -> frozenset[str]:
-        ids = [part.strip().lower() for part in self._text("SUBSCRIPTIONS").split(",") if part.strip()]
-        if not ids:
+        text = self._text("SUBSCRIPTIONS")
+        if not text:
             self._wrong("SUBSCRIPTIONS", "is missing; list the subscription ids to watch")
+        return self._ids("SUBSCRIPTIONS", text, "a subscription id")
+
+    def _principals(self) -> frozenset[str]:
+        """Who may call replay and history; a mere function key is enough while this is empty."""
+        ids = self._ids("REPLAY_PRINCIPALS", self._text("REPLAY_PRINCIPALS"), "an Entra ID object id")
+        if ids and self._text("WEBSITE_AUTH_ENABLED").lower() not in _TRUE:
+            problem = "needs App Service authentication, else anybody could claim to be one of them"
+            self._wrong("REPLAY_PRINCIPALS", problem)
+        return ids
+
+    def _ids(self, name: str, text: str, what: str) -> frozenset[str]:
+        ids = [part.strip().lower() for part in text.split(",") if part.strip()]
         for identity in ids:
             if not _GUID.fullmatch(identity):
-                self._wrong("SUBSCRIPTIONS", f"not a subscription id: {identity[:60]!r}")
+                self._wrong(name, f"not {what}: {identity[:60]!r}")
         return frozenset(ids)
+
+    def _container(self) -> str:
+        name = self._text("DEAD_LETTER_CONTAINER")
+        if name and not _CONTAINER.fullmatch(name):
+            self._wrong("DEAD_LETTER_CONTAINER", f"not the name of a container: {name[:60]!r}")
+        accounts = ("DEAD_LETTER_ENDPOINT", STORAGE, f"{STORAGE}__accountName", f"{STORAGE}__blobServiceUri")
+        if name and not any(map(self._text, accounts)):
+            problem = f"is missing; the container is in no known account ({STORAGE}__blobServiceUri would do)"
+            self._wrong("DEAD_LETTER_ENDPOINT", problem)
+        return name
 
     def _storage(self) -> Storage:
         text = self._text(STORAGE)
@@ -109,14 +139,16 @@ class _Reader:
         account = self._text(f"{STORAGE}__accountName")
         queue = self._text(f"{STORAGE}__queueServiceUri")
         table = self._text(f"{STORAGE}__tableServiceUri")
+        blob = self._text(f"{STORAGE}__blobServiceUri")
         if account:
+            blob = blob or f"https://{account}.blob.core.windows.net"
             queue = queue or f"https://{account}.queue.core.windows.net"
             table = table or f"https://{account}.table.core.windows.net"
         if not (queue and table):
             self._wrong(
                 STORAGE, f"is missing; set it, or {STORAGE}__queueServiceUri and {STORAGE}__tableServiceUri"
             )
-        return Storage("identity", queue_endpoint=queue, table_endpoint=table)
+        return Storage("identity", queue_endpoint=queue, table_endpoint=table, blob_endpoint=blob)
 
     def _connection(self, text: str) -> Storage:
         if text != "UseDevelopmentStorage=true" and "AccountName=" not in text:

@@ -55,13 +55,15 @@ def attachments(network: ResourceId | None, snapshot: Snapshot) -> Attachments:
     connections = snapshot.listed(HUB_CONNECTION, f"/subscriptions/{subscription}")
     if isinstance(connections, Unread):
         return Attachments(doubt=connections.reason)
-    if network is None:
-        unnamed = f"{snapshot.subject.id.name} does not say in which network it stands"
-        return Attachments(doubt=unnamed if connections else None)
     found = [_attached(one, hubs) for one in connections if network in set(remotes(one))]
     if found:
         return Attachments(tuple(found))
-    return Attachments(doubt=hubs.reason if isinstance(hubs, Unread) else _elsewhere(network, snapshot))
+    if isinstance(hubs, Unread):
+        return Attachments(doubt=hubs.reason)
+    if network is None:
+        unnamed = f"{snapshot.subject.id.name} does not say in which network it stands"
+        return Attachments(doubt=unnamed if connections else None)
+    return Attachments(doubt=_elsewhere(network, snapshot))
 
 
 def _attached(connection: Resource, hubs: Sequence[Resource] | Unread) -> Attachment:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from remediation.cli import COMMANDS, parser_of
+from remediation.guidance import CLAUSES, GUIDANCE_URL
 from remediation.rule import Rule
 from remediation.rules import registry
 
@@ -30,6 +31,7 @@ def _catalogue() -> Iterator[str]:
         yield f"| [{rule.id}](#{rule.id}) | {rule.severity.text} | {rule.applicability.text} | {clauses} |\n"
     for rule in registry().values():
         yield from _section(rule)
+    yield from _clauses()
 
 
 def _section(rule: Rule) -> Iterator[str]:
@@ -42,6 +44,16 @@ def _section(rule: Rule) -> Iterator[str]:
         head, colon, rest = line.partition(": ")
         titled = colon and head[:1].isupper() and len(head) < 20
         yield f"\n**{head}:** {rest}\n" if titled else f"{line}\n"
+
+
+def _clauses() -> Iterator[str]:
+    yield "\n## Clauses of the guidance\n\n"
+    yield f"Paraphrased from [the landing-zone guidance]({GUIDANCE_URL}); every clause is here. Where no\n"
+    yield "rule can check it, or only a part of it, the last column says why.\n\n"
+    yield "| clause | what it asks | rules | not checked, because |\n|---|---|---|---|\n"
+    for clause in CLAUSES.values():
+        rules = ", ".join(f"[{rule}](#{rule})" for rule in clause.rules) or "-"
+        yield f"| {clause.id} | {clause.title} | {rules} | {clause.advisory or '-'} |\n"
 
 
 def _commands() -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab.arm import errors, ids, routes
 from lab.arm.activity_log import ActivityLog
+from lab.arm.authorization import Authorization
 from lab.arm.calls import Answer, Call
 from lab.arm.changes import Change, Changes, ChangeStatus
 from lab.arm.clock import Clock
@@ -44,6 +45,7 @@ class Arm:
         self.log = Log()
         self.activity = ActivityLog()
         self.throttle = Throttle(self.clock, self.settings)
+        self.authorization = Authorization(self.settings)
         self.shareable_links: dict[str, list[Document]] = {}
         self.lab_routes: dict[tuple[str, str], Callable[[Any], Any]] = {}
         self.changes.subscribe(self.activity.note)
@@ -53,6 +55,7 @@ class Arm:
         self.operations.settle()
         headers = self.throttle.take(call)
         try:
+            self.authorization.check(call)
             answer = routes.answer(self, call, stale=stale)
         except ArmError as refusal:
             answer = refused(refusal)

@@ -12,20 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.arm import errors
+from lab.arm.authorization import action_of
 from lab.arm.calls import Call, Fate
 from lab.arm.errors import ArmError, OperationError
-from lab.arm.kinds.table import CANONICAL
 from lab.arm.persona import persona
 
 MATCHES = frozenset({"method", "path", "regex", "caller", "type"})
 EFFECTS = frozenset({"error", "preset", "delay", "drop", "operation", "stale"})
 MAX_DELAY = 60.0  # seconds of real time a fault may hold an answer
-
-
-def action_of(call: Call) -> str:
-    """The permission a request needs: Microsoft.Network/networkSecurityGroups/write."""
-    verb = "read" if call.method in {"GET", "HEAD"} else call.verb
-    return f"{CANONICAL.get(call.path.kind, call.path.type)}/{verb}"
 
 
 def _policy(_: Call, effect: dict[str, Any]) -> ArmError:

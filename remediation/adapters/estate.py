@@ -20,7 +20,7 @@ from remediation.adapters.estate_contents import EVERYTHING, children, sort_out
 from remediation.adapters.estate_files import EstateFile
 from remediation.adapters.estate_shapes import flaw
 from remediation.errors import PermanentError
-from remediation.kinds import POLICY_EXEMPTION, ROLE_ASSIGNMENT
+from remediation.kinds import NIC, POLICY_EXEMPTION, ROLE_ASSIGNMENT, SUBNET
 from remediation.model import Listing, Resource, ResourceId
 from remediation.scanning import Subject
 
@@ -59,8 +59,8 @@ class Estate:
         contents = self._contents
         found = contents.documents.get(resource.key) or self._child(resource)
         if found is not None:
-            problem = flaw(dict(found.body), resource.type)
-            if problem is not None:
+            problem = flaw(dict(found.body), resource.type) or self._unknown_members(found)
+            if problem:
                 raise PermanentError(problem)
             return found
         if resource.key in contents.flaws:
@@ -79,6 +79,14 @@ class Estate:
             self._refuse_incomplete(kind, scope)
             found = self._lists[kind, scope] = tuple(self._listed(kind, ResourceId.parse(listing.scope)))
         return found
+
+    def _unknown_members(self, subnet: Resource) -> str:
+        """Why a subnet that shows no members may have some all the same: interfaces were not exported."""
+        if subnet.id.type != SUBNET or subnet.properties("ipConfigurations"):
+            return ""
+        incomplete = self._contents.incomplete
+        reason = incomplete.get(NIC) or incomplete.get(EVERYTHING)
+        return f"what lies in it is not known: network interfaces: {reason}" if reason else ""
 
     def _refuse_incomplete(self, kind: str, scope: str) -> None:
         contents = self._contents

@@ -11,8 +11,9 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
+from typing import NoReturn
 
 from remediation.errors import BastionGuardError, InputError
 
@@ -33,12 +34,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = _command(arguments)
     if command is None:
         return _usage(arguments)
-    return _run(_module(command).run, parser_of(command).parse_args(arguments[1:]))
+    return _run(lambda: _module(command).run(parser_of(command).parse_args(arguments[1:])))
+
+
+class _Parser(argparse.ArgumentParser):
+    """Whose complaints about the command line are bad input like any other: one line, no usage in between."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message} (see {self.prog} --help)")
 
 
 def parser_of(command: str) -> argparse.ArgumentParser:
     """The argument parser of a command; its help is the same in every terminal."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=f"python -m remediation {command}",
         description=COMMANDS[command],
         formatter_class=lambda prog: argparse.HelpFormatter(prog, width=100),
@@ -51,10 +59,10 @@ def _module(command: str) -> ModuleType:
     return importlib.import_module(f"remediation.cli.{command.replace('-', '_')}")
 
 
-def _run(run: object, args: argparse.Namespace) -> int:
-    assert callable(run)
+def _run(action: Callable[[], int]) -> int:
     try:
-        return int(run(args))
+        status = action()
+        sys.stdout.flush()  # a reader that went away is noticed here, not when the interpreter ends
     except InputError as error:
         for mistake in error.mistakes:
             sys.stderr.write(f"remediation: {mistake}\n")
@@ -69,6 +77,7 @@ def _run(run: object, args: argparse.Namespace) -> int:
         # The reader (head, less) went away; keep the interpreter from complaining at exit as well.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    return status
 
 
 def _command(arguments: list[str]) -> str | None:

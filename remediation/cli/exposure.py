@@ -119,6 +119,7 @@ def _judged(nsgs: Sequence[Nsg], port: int, protocol: str) -> tuple[Nsg, Exposur
 def _load(path: str) -> Any:
     """The JSON of a file: an object, or a list that holds at least one."""
     data = _read(path)
+    path = "standard input" if path == _STDIN else path
     if not data.strip():
         raise InputError(f"{path}: empty; expected a network security group as JSON")
     try:
@@ -147,7 +148,10 @@ def _read(path: str) -> bytes:
 def _print_table(rows: Sequence[tuple[Nsg, Exposure]]) -> None:
     from rich.console import Console  # late: the JSON output does not pay for it
 
-    Console(highlight=False, soft_wrap=False).print(_table(rows))
+    console = Console(highlight=False, soft_wrap=False)
+    with console.capture() as shown:
+        console.print(_table(rows))
+    sys.stdout.write(shown.get())  # rich would end the process when the reader goes away
 
 
 def _table(rows: Sequence[tuple[Nsg, Exposure]]) -> "Table":

@@ -13,6 +13,7 @@ from remediation.adapters.arm_types import (
     INLINE_CHILDREN,
     canonical,
     is_broad,
+    parent_to_list_first,
     parent_type,
     stands_on,
 )
@@ -108,11 +109,8 @@ class Live:
     def _read(self) -> Iterator[Resource]:
         seen: dict[str, Resource] = {}
         for _, answer in self._documents.values():
-            if isinstance(answer, Resource):
+            if isinstance(answer, Resource) and answer.id.type not in INLINE_CHILDREN:
                 seen[answer.id.key] = answer
-        for _, answers in self._lists.values():
-            for resource in answers if not isinstance(answers, PermanentError) else ():
-                seen.setdefault(resource.id.key, resource)
         yield from (seen[key] for key in sorted(seen))
 
     def _refused(self) -> Iterator[dict[str, str]]:
@@ -132,11 +130,19 @@ class Live:
     def _answers(self, listing: Listing) -> Answers:
         key = canonical(listing.type), listing.scope.lower()
         if key not in self._lists:
-            answers = self._ask(lambda: tuple(self._cloud.list(listing)))
+            answers = self._ask(lambda: tuple(self._fresh(listing)))
             self._lists[key] = listing, answers
             for resource in () if isinstance(answers, PermanentError) else answers:
                 self._documents.setdefault(resource.id.key, (resource.id, resource))
         return self._lists[key][1]
+
+    def _fresh(self, listing: Listing) -> Sequence[Resource]:
+        """A list from ARM; of children under a subscription, from their parents, which are read once."""
+        above = parent_to_list_first(listing.type, ResourceId.parse(listing.scope))
+        if above is None:
+            return self._cloud.list(listing)
+        parents = self.list(Listing(above, listing.scope))
+        return [child for one in parents for child in self.list(Listing(listing.type, one.id.text))]
 
     def _ask[T](self, read: Callable[[], T]) -> T | PermanentError:
         """One question to ARM, as patient as ARM wants us to be; a refusal is an answer too."""

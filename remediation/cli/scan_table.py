@@ -65,7 +65,7 @@ def _by_hand(found: Sequence[Finding], console: Console) -> None:
         console.print(Text(about, style="dim"), soft_wrap=True)
         for command in commands:
             short = len(command) <= LONGEST_COMMAND
-            line = _plain(command) if short else "# a long one: --format json has the whole write"
+            line = _plain(command) if short else "# too long to show: --format json has the whole write"
             console.print(Text(f" {line}", style="green"), soft_wrap=True)
     console.print()
 

@@ -74,7 +74,12 @@ class Cards:
 
     def settle(self, owed: Owed, row: Row, seq: int) -> bool:
         """Remember that people know of change `seq`. False when a newer change is owed already."""
-        self._ledger.put(SENT, _key(owed), {"finding": owed.finding, "seq": max(seq, self.sent(owed))})
+
+        def highest(value: dict[str, Any] | None) -> dict[str, Any] | None:
+            known = 0 if value is None else int(value["seq"])
+            return None if known >= seq else {"finding": owed.finding, "seq": seq}
+
+        change(self._ledger, SENT, _key(owed), highest)
         try:
             self._ledger.delete(row)
         except ConflictError:

@@ -27,7 +27,7 @@ def peering_disconnected(subject: Resource, snapshot: Snapshot, _baseline: Basel
     Connected. Developer hosts, which cannot use peerings, are left out.
     Why: a hub's Bastion reaches its spokes through connected peerings only. A side that was deleted and made
     again stays Disconnected or Initiated until the other side is made again too.
-    Fix: none is applied; make both sides again; the commands that show them are printed.
+    Fix: none is applied. Make both sides again; the commands that show them are printed.
     Fix safety: ALERT. Traffic between the two networks starts to flow again.
     Unknown: when the host's network, or the network on the other side of a peering that looks connected,
     cannot be read.

@@ -72,7 +72,7 @@ def _faults(bastion: Resource, address: Resource) -> Iterator[str]:
         yield "is IPv6, not IPv4"
     missing = sorted(set(_zones(bastion)) - set(_zones(address)))
     if missing:
-        yield f"is not in zone {', '.join(missing)} of the host"
+        yield f"is missing from zone {', '.join(missing)} of the host"
 
 
 def _doubts(address: Resource) -> Iterator[str]:

@@ -43,9 +43,8 @@ def foreign_resources(subject: Resource, _snapshot: Snapshot, _baseline: Baselin
             unreadable.append(str(error))
     if foreign:
         evidence = {"ipConfigurations": foreign, "blastRadius": "the resources that have to move"}
-        message = (
-            f"{subnet.id.name} of {subject.id.name} holds {len(foreign)} addresses that are not Bastion's"
-        )
+        count = "an address that is" if len(foreign) == 1 else f"{len(foreign)} addresses that are"
+        message = f"{subnet.id.name} of {subject.id.name} holds {count} not Bastion's"
         yield Violation(message, evidence, subject=subnet.id)
     elif unreadable:
         yield Doubt(f"an ip configuration of subnet {subnet.id.text} {unreadable[0]}", subnet.id)

@@ -6,7 +6,7 @@ from typing import Any
 from remediation import commands
 from remediation.baseline import Baseline
 from remediation.bastion_flows import Passage, flows, passage, properties_of
-from remediation.facts import BASTION_SUBNET
+from remediation.facts import BASTION_SUBNET, BASTION_USERS
 from remediation.kinds import BASTION, NSG
 from remediation.model import Applicability, Fix, Resource, ResourceId, Severity, Snapshot, Unread, Violation
 from remediation.nsg import RuleChange, apply_changes, parse
@@ -40,7 +40,7 @@ def required_flows(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
     Fix safety: UNSAFE. It opens what a person may have closed on purpose; the deny itself stays. No fix when
     no priority is free, or when the group has other attachments too.
     Unknown: when the group or a deciding rule cannot be read, when a tag other than the required one decides,
-    or when the host, which may be private-only, cannot be read.
+    or when people are kept out of a host that cannot be read, since it may be private-only.
     References: R8; Working with NSG access and Azure Bastion.
     """
     doubt = not_read(subject)
@@ -51,11 +51,11 @@ def required_flows(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
     if not any(subnet.name.lower() == BASTION_SUBNET for subnet in around.subnet_ids):
         return
     private_only = _is_private_only(around)
-    if isinstance(private_only, Unread):
-        yield Doubt(private_only.reason)
-        return
     nsg, context = parse(subject.body), around.context(baseline)
-    passages = [passage(nsg, flow, context) for flow in flows(private_only=private_only)]
+    passages = [passage(nsg, flow, context) for flow in flows(private_only=private_only is True)]
+    if isinstance(private_only, Unread) and any(_keeps_users_out(one) for one in passages):
+        passages = [one for one in passages if not _keeps_users_out(one)]
+        yield Doubt(private_only.reason)
     blocked = [one for one in passages if one.blocked]
     lucky = [one for one in passages if one.only_by_default and not one.blocked]
     if blocked or lucky:
@@ -66,8 +66,15 @@ def required_flows(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
         yield Doubt(f"whether {subject.id.name} lets through {doubtful[0]} depends on what cannot be read")
 
 
+def _keeps_users_out(one: Passage) -> bool:
+    """Whether it would matter that the host is private-only: its people come from elsewhere."""
+    return one.flow.name == BASTION_USERS.name and (one.blocked or one.only_by_default)
+
+
 def _is_private_only(around: Surroundings) -> bool | Unread:
-    for subnet in around.subnets or ():
+    if around.subnets is None:
+        return Unread("AzureBastionSubnet could not be read, nor whether its host is private-only")
+    for subnet in around.subnets:
         for owner in _hosts(subnet):
             host = around.snapshot.get(owner)
             if isinstance(host, Unread):

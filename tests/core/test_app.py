@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from remediation.adapters.memory import forget, shared
-from remediation.app import MAX_REPLAY_BYTES, Answer, App
+from remediation.app import Answer, App
 from remediation.errors import ConfigurationError, InputError
 from remediation.messages import Message, decode, encode
 from remediation.model import Ending
 from remediation.policy import Policy
+from remediation.web import MAX_REPLAY_BYTES
 from tests.builders import FOREIGN, NSG_ID, SUBSCRIPTION, an_event
 
 ROOT = Path(__file__).resolve().parent.parent.parent

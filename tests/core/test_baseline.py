@@ -12,6 +12,7 @@ from remediation.errors import ConfigurationError
 from remediation.model import Resource
 from remediation.rules import registry
 from tests.builders import NSG_ID, SUBSCRIPTION, WORKSPACE, an_nsg
+from tests.core.calm import CALM
 
 EVERYTHING = f"""
 version: 1
@@ -262,6 +263,7 @@ KEYS = [
 ]  # fmt: skip
 
 
+@CALM
 @given(st.fixed_dictionaries({"version": st.just(1)}, optional=dict.fromkeys(KEYS, DOCUMENTS)))
 def test_any_document_is_a_baseline_or_a_list_of_mistakes(document: dict[str, Any]) -> None:
     from remediation.baseline_reader import BaselineReader

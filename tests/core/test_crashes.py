@@ -80,7 +80,7 @@ def test_a_repair_of_two_writes_killed_at_any_call_is_finished_by_the_next_worke
     rules = [
         a_rule(f"open-{n}", 300 + n, sourceAddressPrefix="Internet", **ports("22", "80")) for n in (1, 2)
     ]
-    for calls in itertools.count():
+    for calls in itertools.count(step=2):
         world = World(MemoryCloud(an_nsg(*rules), *a_spoke()))
         message = world.hears(NSG_ID)
         killed = dies(world, message, calls, after=after)

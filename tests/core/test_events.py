@@ -15,6 +15,7 @@ from remediation.events import batch, parse
 from remediation.messages import Message, decode
 from remediation.routing import route
 from tests.builders import NSG_ID, an_event
+from tests.core.calm import CALM
 
 SAMPLES = Path(__file__).resolve().parent.parent / "events"
 CHANGES = sorted(
@@ -266,6 +267,7 @@ EVENTS = st.fixed_dictionaries(
 )
 
 
+@CALM
 @given(EVENTS)
 def test_whatever_an_event_holds_it_is_queued_or_refused_and_never_an_error(event: dict[str, Any]) -> None:
     for message in accepted(event):

@@ -22,6 +22,7 @@ from remediation.findings import (
 from remediation.messages import Message
 from remediation.model import Disposition, Finding, Plan, ResourceId, Severity, Unknown
 from tests.builders import NSG_ID, PIP_ID
+from tests.core.calm import CALM
 
 type Records = dict[str, FindingRecord]
 
@@ -321,6 +322,7 @@ def lived(history: list[Look]) -> Records:
     return records
 
 
+@CALM
 @given(st.lists(looks(), max_size=4), looks())
 def test_settling_twice_is_settling_once(history: list[Look], look: Look) -> None:
     once = settle(lived(history), look, MESSAGE, NOW)
@@ -328,6 +330,7 @@ def test_settling_twice_is_settling_once(history: list[Look], look: Look) -> Non
     assert once == settle(once, look, MESSAGE, LATER)
 
 
+@CALM
 @given(st.lists(looks(), max_size=4), looks())
 def test_what_was_announced_is_never_owed_again_by_the_same_look(history: list[Look], look: Look) -> None:
     sent = {name: announced(record) for name, record in settle(lived(history), look, MESSAGE, NOW).items()}
@@ -335,6 +338,7 @@ def test_what_was_announced_is_never_owed_again_by_the_same_look(history: list[L
     assert [] == owed(settle(sent, look, MESSAGE, LATER).values())
 
 
+@CALM
 @given(st.lists(looks(), max_size=4), looks())
 def test_a_finding_moves_by_one_step_at_a_time_and_never_back(history: list[Look], look: Look) -> None:
     before = lived(history)
@@ -348,6 +352,7 @@ def test_a_finding_moves_by_one_step_at_a_time_and_never_back(history: list[Look
         assert record.announced <= record.seq
 
 
+@CALM
 @given(st.lists(looks(), max_size=4), looks())
 def test_after_a_look_exactly_what_it_found_is_open(history: list[Look], look: Look) -> None:
     before = lived(history)
@@ -360,6 +365,7 @@ def test_after_a_look_exactly_what_it_found_is_open(history: list[Look], look: L
     assert found <= still_open <= found | unclear
 
 
+@CALM
 @given(st.lists(looks(), max_size=4), looks(), looks())
 def test_an_announcement_that_was_never_sent_stays_owed(history: list[Look], one: Look, two: Look) -> None:
     """Only an exemption silences what is owed; any later change replaces it by a newer one."""

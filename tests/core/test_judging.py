@@ -42,6 +42,7 @@ from tests.builders import (
     acting,
     an_nsg,
 )
+from tests.core.calm import CALM
 from tests.faults import Interrupted, always
 
 SUBNETS = Follow("properties.subnets[].id")
@@ -226,6 +227,7 @@ def test_only_well_formed_ids_are_followed() -> None:
 NASTY = st.text(st.sampled_from("ab $`'\"\\;&|\n*(){}<>é"), min_size=1, max_size=12)
 
 
+@CALM
 @given(NASTY, NASTY)
 def test_no_foreign_name_breaks_out_of_a_command(group: str, name: str) -> None:
     nic = Resource(replace(NIC_ID, resource_group=group, name=name), {})
@@ -237,6 +239,7 @@ def test_no_foreign_name_breaks_out_of_a_command(group: str, name: str) -> None:
                                    ("--resource-group", "--nic-name", "--name")]  # fmt: skip
 
 
+@CALM
 @given(NASTY)
 def test_a_write_is_printed_exact_to_the_property(value: str) -> None:
     body = {"properties": {"description": value}}

@@ -22,6 +22,7 @@ from remediation.messages import (
 )
 from remediation.model import Actor, ResourceChange
 from tests.builders import NSG_ID, a_change
+from tests.core.calm import CALM
 
 TEXT = st.text(max_size=300)
 MOMENTS = st.none() | st.datetimes(timezones=st.just(UTC))
@@ -41,12 +42,14 @@ MESSAGES = st.builds(
 ACTORS = st.builds(Actor, *[st.text(st.characters(exclude_categories=["Cs"]), max_size=50)] * 5)
 
 
+@CALM
 @given(MESSAGES)
 def test_a_message_comes_back_as_it_was_sent(message: Message) -> None:
     assert message == decode(encode(message))
     assert message == decode(base64.b64decode(on_the_wire(encode(message))))
 
 
+@CALM
 @given(ACTORS)
 def test_who_did_it_travels_with_the_message(actor: Actor) -> None:
     change = ResourceChange(NSG_ID, "write", "write", "success", "e", None, actor=actor)
@@ -128,6 +131,7 @@ def test_keys_of_a_later_version_are_passed_over() -> None:
     assert "t" == decode('{"target": "t", "tomorrow": {"more": [1]}}').target
 
 
+@CALM
 @given(st.text() | st.binary())
 def test_any_bytes_are_a_message_or_refused(text: Any) -> None:
     for read in (decode, decode_card):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from remediation.errors import InputError, InvalidResourceId
 from remediation.model import MAX_ID_LENGTH, ResourceId
 from tests.builders import AT, BASTION_ID, NSG_ID, SUBNET_ID, SUBSCRIPTION, VNET_ID
+from tests.core.calm import CALM
 
 SETTING = BASTION_ID.extension("Microsoft.Insights/diagnosticSettings", "central")
 
@@ -110,6 +111,7 @@ def test_a_refusal_shows_the_beginning_of_an_endless_id_only() -> None:
     assert len(str(refused.value)) < 300
 
 
+@CALM
 @given(st.text() | st.text(st.sampled_from(f"/.?#%\\{AT}providers"), max_size=80))
 def test_any_text_is_an_id_below_subscriptions_or_refused(text: str) -> None:
     try:
@@ -121,6 +123,7 @@ def test_any_text_is_an_id_below_subscriptions_or_refused(text: str) -> None:
     assert parsed.subscription
 
 
+@CALM
 @given(IDS, st.integers(0, 200), st.sampled_from(["/..", "/.", "//", "?", "#", "%", "\\", "\n", "\x7f", "<"]))
 def test_no_trick_put_into_an_id_gets_through(text: str, place: int, trick: str) -> None:
     place = min(place, len(text))
@@ -134,6 +137,7 @@ def test_no_trick_put_into_an_id_gets_through(text: str, place: int, trick: str)
     assert not {".", ".."} & set(parsed.text.split("/"))
 
 
+@CALM
 @given(IDS)
 def test_parsing_the_text_of_an_id_gives_the_same_id(text: str) -> None:
     parsed = ResourceId.parse(text)
@@ -143,6 +147,7 @@ def test_parsing_the_text_of_an_id_gives_the_same_id(text: str) -> None:
     assert parsed.parent == ResourceId.parse(text.rsplit("/", 2)[0])
 
 
+@CALM
 @given(IDS, SEGMENTS)
 def test_a_child_knows_its_parent_and_an_extension_what_it_stands_on(text: str, name: str) -> None:
     own = ResourceId.parse(text)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from remediation.model import ResourceId
 from remediation.routing import MEANINGS, NOWHERE, Route, route, route_id
 from tests.builders import AT, BASTION_ID, HUB, NIC_ID, NSG_ID, PIP_ID, SUBNET_ID, VNET_ID, WEB, a_change
+from tests.core.calm import CALM
 
 GROUP = f"{AT}/resourceGroups/rg-web"
 BALANCER = f"{WEB}/loadBalancers/lb"
@@ -111,6 +112,7 @@ def test_a_failed_change_is_a_reason_to_look_all_the_same() -> None:
     assert Route(target=NSG_ID) == route(replace(a_change(), status="failure"))
 
 
+@CALM
 @given(st.sampled_from(sorted(MEANINGS)), st.booleans())
 def test_case_never_changes_where_a_change_leads(kind: str, shout: bool) -> None:
     text = f"{GROUP}/providers/Microsoft.Network/{kind.rpartition('/')[2]}/x"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from remediation.errors import ConfigurationError
 from remediation.settings import Settings, read
 from tests.builders import FOREIGN, SUBSCRIPTION
+from tests.core.calm import CALM
 
 GOOD = {"SUBSCRIPTIONS": SUBSCRIPTION, "AzureWebJobsStorage": "memory://test"}
 SECRETS = {
@@ -112,6 +113,7 @@ def test_no_secret_shows_in_a_representation_or_in_a_mistake() -> None:
     assert "s3cret" not in "".join(mistakes(AzureWebJobsStorage="Account=s3cret"))
 
 
+@CALM
 @given(st.dictionaries(st.sampled_from(sorted({*GOOD, *SECRETS, "ARM_ENDPOINT", "DIGEST_ABOVE"})), st.text()))
 def test_any_environment_is_settings_or_a_list_of_mistakes(environment: dict[str, Any]) -> None:
     try:

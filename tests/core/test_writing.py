@@ -10,6 +10,7 @@ from remediation.model import Resource, ResourceId, Snapshot, Write
 from remediation.prediction import after
 from remediation.writing import holds, inverse, same
 from tests.builders import BASTION_ID, NSG_ID, a_bastion, a_rule, a_setting, an_nsg
+from tests.core.calm import CALM
 
 RULE_ID = NSG_ID.child("securityRules", "allow-web")
 SETTING = BASTION_ID.extension("Microsoft.Insights/diagnosticSettings", "central")
@@ -64,12 +65,14 @@ DOCUMENTS = st.recursive(
 ).map(lambda value: {"properties": value})
 
 
+@CALM
 @given(DOCUMENTS)
 def test_a_document_is_the_same_as_itself(document: dict[str, Any]) -> None:
     assert same(document, document)
     assert holds(document, document)
 
 
+@CALM
 @given(DOCUMENTS, DOCUMENTS)
 def test_sameness_knows_no_direction(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert same(one, other) == same(other, one)

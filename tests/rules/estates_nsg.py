@@ -37,14 +37,16 @@ BASTION_NSG = ResourceId.parse(f"{HUB}/networkSecurityGroups/bastion")
 OWN_BASTION_SUBNET = VNET_ID.child("subnets", "AzureBastionSubnet")
 
 
-def a_jit_allow(source: str = "45.60.12.7", port: str = "22", name: str = JIT_ALLOW, **more: Any) -> Document:
+def a_jit_allow(
+    source: str = "45.60.12.7", port: str = "22", name: str = JIT_ALLOW, priority: int = 100, **more: Any
+) -> Document:
     """A rule as just-in-time access writes it for a request: one machine, priority 100."""
     properties = {
         "sourceAddressPrefix": source,
         "destinationPortRange": port,
         "destinationAddressPrefix": "10.1.0.4",
     }
-    return a_rule(name, 100, **{**properties, **more})
+    return a_rule(name, priority, **{**properties, **more})
 
 
 def a_jit_deny(priority: int = 1000) -> Document:

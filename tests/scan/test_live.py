@@ -21,9 +21,11 @@ from remediation.adapters.credentials import LabCredential
 from remediation.adapters.retrying import Retry
 from remediation.cli.scan_live import Live
 from remediation.errors import InputError
+from remediation.kinds import SUBNET
+from remediation.model import Listing
 from remediation.rules import judged_types
 from remediation.scanning import Scan, scan
-from tests.builders import BASTION_ID, NIC_ID, SUBSCRIPTION
+from tests.builders import BASTION_ID, NIC_ID, SUBNET_ID, SUBSCRIPTION, VNET_ID
 from tests.scan.scanned import ENFORCING, Desk, an_estate
 
 ROOT = Path(__file__).parents[2]
@@ -87,6 +89,17 @@ def test_nothing_is_written_and_nothing_is_read_twice() -> None:
         requests = azure.requests()
     assert {method for method, _ in requests} == {"GET"}
     assert set(requests.values()) == {1}
+
+
+def test_children_come_out_of_their_parents_documents() -> None:
+    with subscription() as azure:
+        azure.scan()
+        before = azure.requests()
+        found = azure.live.list(Listing(SUBNET, f"/subscriptions/{SUBSCRIPTION}"))
+        assert azure.live.get(SUBNET_ID) == found[0]
+        assert azure.live.get(VNET_ID.child("subnets", "gone")) is None
+        assert [one.id for one in found] == [SUBNET_ID]
+        assert azure.requests() == before
 
 
 def test_what_may_not_be_read_is_unknown() -> None:

@@ -124,6 +124,15 @@ def test_a_type_said_to_be_missing_makes_its_lists_unknown(desk: Desk) -> None:
     assert LOGS not in {rule for rule, _ in answer.found}
 
 
+def test_without_the_interfaces_nothing_behind_an_nsg_is_proven_to_be_out_of_reach(desk: Desk) -> None:
+    """What nobody reaches is less severe; that takes all interfaces."""
+    documents = [an_nsg(allow_ssh_from="*"), a_vnet(a_subnet(nics=()))]
+    closed = desk.scanned(documents).finding(OPEN)
+    opened = desk.scanned(documents, "--open-world", "Microsoft.Network/networkInterfaces").finding(OPEN)
+    assert (closed["severity"], opened["severity"]) == ("medium", "critical")
+    assert opened["fix"] is None
+
+
 def test_a_setting_of_another_resource_does_not_count(desk: Desk) -> None:
     other = ResourceId.parse(f"{BASTION_ID.text}2")
     assert (LOGS, BASTION_ID.name) in desk.scanned([a_bastion(), a_setting(on=other)]).found

@@ -1,14 +1,14 @@
-"""What happens in a simulation, as values: Hypothesis makes them up, shrinks them, and prints them.
+"""What happens in a simulation, as values that a seed makes up, that can be shrunk, and that print as code.
 
 A scenario is a list of edits by people and a list of faults, each at the n-th call of a port, so that a
-failing run shrinks to the few that matter. `seed` decides what is left: how long each call takes (and with it
+failing run shrinks to the few that matter. Its own `seed` decides what is left: how long each call takes (and with it
 how the workers interleave), and how events are repeated, delayed and reordered.
 """
 
+import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
-
-from hypothesis import strategies as st
 
 type Port = Literal["any", "arm.read", "arm.write", "arm.poll", "ledger", "queue", "topic", "teams"]
 type Kind = Literal["fail", "lost", "conflict", "throttle", "pause", "kill", "stale", "failed", "slow", "forbidden"]
@@ -33,7 +33,7 @@ class Edit:
     which: int = 0
     how: int = 0
     copies: int = 1
-    delay: int = 1
+    delay: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Outage:
 class Scenario:
     """One simulation.
 
-    `polls` is how often an operation of ARM is still running when asked; `honours_if_match` whether ARM
+    `pace` is the mean duration of a call in seconds; `polls` is how often an operation of ARM is still running when asked; `honours_if_match` whether ARM
     compares versions; `reads_left` what is in its bucket of reads at the start.
     """
 
@@ -73,6 +73,7 @@ class Scenario:
     faults: tuple[Fault, ...] = ()
     outages: tuple[Outage, ...] = ()
     processes: int = 3
+    pace: float = 0.05
     polls: int = 0
     honours_if_match: bool = True
     reads_left: int = 250
@@ -81,8 +82,9 @@ class Scenario:
 
 
 
+# Where faults lie: a run makes some hundreds to some thousands of calls.
 MOST_CALLS: dict[Port, int] = {
-    "any": 900, "arm.read": 60, "arm.write": 6, "arm.poll": 8, "ledger": 600, "queue": 60, "topic": 8, "teams": 6,
+    "any": 1200, "arm.read": 150, "arm.write": 12, "arm.poll": 20, "ledger": 900, "queue": 90, "topic": 15, "teams": 12,
 }  # fmt: skip
 KINDS: dict[Port, tuple[Kind, ...]] = {
     "any": ("slow",),
@@ -94,65 +96,58 @@ KINDS: dict[Port, tuple[Kind, ...]] = {
     "topic": ("fail", "lost"),
     "teams": ("fail", "lost"),
 }
-DELAYS = (1, 1, 3, 20, 200, 4000)
-
-edits = st.builds(
-    Edit,
-    at=st.integers(0, 120) | st.integers(0, 2000),
-    deed=st.sampled_from(
-        (
-            *("open",) * 8, "deny", *("close",) * 2, *("unlog",) * 2, "log", "mislog", "sku", *("attach",) * 2,
-            "detach", "tag", "lock", "unlock", "delete", "create", "forge", "sweep",
-        )  # fmt: skip
-    ),
-    which=st.sampled_from((0, 0, 0, 1, 1, 2, 3)),
-    how=st.integers(0, 11),
-    copies=st.integers(1, 3),
-    delay=st.sampled_from(DELAYS),
-)  # fmt: skip
-
-
 DOUBTFUL: tuple[Kind, ...] = ("stale", "forbidden")
 """Answers after which a resource may rightly be left as it is until the sweep."""
 
-
-@st.composite
-def faults(draw: st.DrawFn) -> Fault:
-    port: Port = draw(st.sampled_from(list(MOST_CALLS)))
-    return Fault(port, draw(st.integers(0, MOST_CALLS[port])), draw(st.sampled_from(KINDS[port])))
-
-
-def at_any_call(kind: Kind) -> st.SearchStrategy[Fault]:
-    return st.builds(Fault, st.just("any"), st.integers(0, MOST_CALLS["any"]), st.just(kind))
+DEEDS: dict[Deed, int] = {
+    "open": 10, "deny": 1, "close": 2, "unlog": 3, "log": 1, "mislog": 1, "sku": 1, "attach": 3, "detach": 2,
+    "tag": 1, "lock": 1, "unlock": 1, "delete": 1, "create": 1, "forge": 1, "sweep": 1,
+}  # fmt: skip
+DELAYS = (0.1, 0.1, 1.0, 5.0, 60.0, 900.0, 4000.0)
 
 
-doubtful = st.builds(Fault, st.just("arm.read"), st.integers(0, 60), st.sampled_from(DOUBTFUL))
-outages = st.builds(
-    Outage,
-    port=st.sampled_from(("arm.read", "arm.write", "ledger", "queue", "topic", "teams")),
-    start=st.integers(0, 1500),
-    seconds=st.integers(1, 700),
-)
-
-
-@st.composite
-def scenarios(draw: st.DrawFn) -> Scenario:
-    """Any scenario: up to four deaths and three pauses of workers beside up to a dozen other faults."""
-    troubles = (
-        *draw(st.lists(at_any_call("kill"), min_size=1, max_size=4)),
-        *draw(st.lists(at_any_call("pause"), max_size=3)),
-        *draw(st.lists(faults(), min_size=4, max_size=16)),
-        *draw(st.just([]) | st.just([]) | st.lists(doubtful, min_size=1, max_size=4)),
-    )
+def scenario_of(seed: int) -> Scenario:
+    """The scenario of a seed: up to four deaths and three pauses of workers beside up to a dozen other faults."""
+    rng = random.Random(seed)
+    busy = rng.choice((30, 60, 300, 1500))
     return Scenario(
-        seed=draw(st.integers(0, 2**32)),
-        edits=tuple(draw(st.lists(edits, min_size=8, max_size=24))),
-        faults=troubles,
-        outages=tuple(draw(st.lists(outages, max_size=2))),
-        processes=draw(st.integers(1, 3)),
-        polls=draw(st.integers(0, 3)),
-        honours_if_match=draw(st.booleans()),
-        reads_left=draw(st.sampled_from((250, 20))),
-        writes_an_hour=draw(st.sampled_from((1000, 1000, 3))),
-        repairs_skus=draw(st.booleans()),
+        seed=seed,
+        edits=tuple(_edit(rng, busy) for _ in range(rng.randint(3, 20))),
+        faults=tuple(_faults(rng)),
+        outages=tuple(_outage(rng, busy) for _ in range(rng.choice((0, 0, 1, 2)))),
+        processes=rng.randint(1, 3),
+        pace=rng.choice((0.05, 0.3, 1.0)),
+        polls=rng.choice((0, 0, 1, 3)),
+        honours_if_match=rng.random() < 0.5,
+        reads_left=rng.choice((250, 250, 20)),
+        writes_an_hour=rng.choice((1000, 1000, 1000, 3)),
+        repairs_skus=rng.random() < 0.5,
     )
+
+
+def _edit(rng: random.Random, busy: int) -> Edit:
+    [deed] = rng.choices(list(DEEDS), weights=list(DEEDS.values()))
+    return Edit(
+        at=rng.randint(0, busy),
+        deed=deed,
+        which=rng.choice((0, 0, 0, 1, 2, 3)),
+        how=rng.randint(0, 11),
+        copies=rng.randint(1, 3),
+        delay=rng.choice(DELAYS),
+    )
+
+
+def _faults(rng: random.Random) -> Iterator[Fault]:
+    for kind, most in (("kill", 4), ("pause", 3)):
+        for _ in range(rng.randint(0, most)):
+            yield Fault("any", rng.randrange(MOST_CALLS["any"]), kind)
+    for _ in range(rng.choice((0, 2, 6, 12))):
+        port = rng.choice(list(MOST_CALLS))
+        yield Fault(port, rng.randrange(MOST_CALLS[port]), rng.choice(KINDS[port]))
+    for _ in range(rng.choice((0, 0, 0, 3))):
+        yield Fault("arm.read", rng.randrange(MOST_CALLS["arm.read"]), rng.choice(DOUBTFUL))
+
+
+def _outage(rng: random.Random, busy: int) -> Outage:
+    port = rng.choice(("arm.read", "arm.write", "ledger", "queue", "topic", "teams"))
+    return Outage(port, rng.randint(0, busy), rng.choice((5, 60, 700)))

@@ -70,7 +70,7 @@ class Gate:
 
     def call[T](self, port: Port, action: Callable[[], T], refuse: Callable[[Kind], None] | None = None) -> T:
         """Make one call of a port; `refuse` raises what only this port knows how to say."""
-        self._wait(self.rng.expovariate(20.0))
+        self._wait(self.rng.expovariate(1.0 / self.trouble.scenario.pace))
         kinds = self.trouble.next(port)
         task = self.scheduler.here
         for kind in kinds:

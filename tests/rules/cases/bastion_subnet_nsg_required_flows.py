@@ -132,7 +132,23 @@ CASES = (
         a_rule("https", 120, sourceAddressPrefix="VirtualNetwork"),
         host=PRIVATE,
     ),
-    case("a host nobody may read", "unknown", *REQUIRED.values(), unread=(BASTION,)),
+    case(
+        "a host nobody may read, and everything gets through", "silent", *REQUIRED.values(), unread=(BASTION,)
+    ),
+    case("a host nobody may read, and people are kept out", "unknown", *without("https"), unread=(BASTION,)),
+    case(
+        "a host nobody may read, and machines are denied",
+        "speaks",
+        *without("machines"),
+        deny(**OUT),
+        unread=(BASTION,),
+    ),
+    case(
+        "a subnet nobody may read, and people are kept out",
+        "unknown",
+        *without("https"),
+        unread=(BASTION_SUBNET.text,),
+    ),
     case(
         "a deny from a tag that may hold a part",
         "unknown",

@@ -36,9 +36,11 @@ def silent(name: str, *rules: Document, **more: Any) -> Case:
     return Case(name, "silent", WEB_NSG, (an_nsg(*rules), *REACHABLE), **more)
 
 
-def just_in_time(name: str, says: Any, *documents: Document, others: tuple[Document, ...] = (), **more: Any) -> Case:
+def just_in_time(
+    name: str, says: Any, *documents: Document, others: tuple[Document, ...] = (), priority: int = 100, **more: Any
+) -> Case:
     """Ssh from one public address through a rule of just-in-time access, above its own deny."""
-    nsg = an_nsg(a_jit_allow(), *others, a_jit_deny())
+    nsg = an_nsg(a_jit_allow(priority=priority), *others, a_jit_deny())
     return Case(name, says, WEB_NSG, (nsg, *REACHABLE, *documents), **{"moment": NOON, **more})
 
 
@@ -95,6 +97,8 @@ CASES = (
     Case("with a subnet nobody may read", "speaks", WEB_NSG, (an_nsg(open_to("Internet")), *REACHABLE),
          unread=(f"{VNET_ID}/subnets/web",)),
     just_in_time("just-in-time access with a live request", "silent", a_policy()),
+    just_in_time("ssh and https from anywhere above a live request", "speaks", a_policy(), priority=400,
+                 others=(open_to("*", **ports("22", "443")),), severity="critical"),
     just_in_time("just-in-time access whose request is over", "speaks", a_policy(end=OVER), severity="medium"),
     just_in_time("a rule that is only named like just-in-time access", "speaks", severity="medium"),
     just_in_time("rdp from anywhere beside a live request", "speaks", a_policy(), others=(open_to("*", "3389"),),

@@ -1,0 +1,90 @@
+// One alert rule for each way in which the app can silently stop being useful; docs/runbook.md has a section
+// for each, under the name of the rule. Dead letters have a rule beside the system topic they come from.
+@description('What makes names unique.')
+param suffix string
+@description('Region of the rules.')
+param location string
+@description('Tags of the rules.')
+param tags object
+@description('Workspace the rules query.')
+param workspaceId string
+@description('Whom they tell; empty for nobody.')
+param actionGroupId string
+
+var rules = [
+  {
+    name: 'failures'
+    severity: 2
+    description: 'Functions keep failing.'
+    query: 'AppRequests | where Success == false'
+    threshold: 5
+    windowSize: 'PT15M'
+    evaluationFrequency: 'PT5M'
+  }
+  {
+    name: 'poison-messages'
+    severity: 1
+    description: 'Work was given up after too many tries.'
+    query: 'AppTraces | where Message has "Moving message to queue" and Message has "-poison"'
+    threshold: 0
+    windowSize: 'PT15M'
+    evaluationFrequency: 'PT5M'
+  }
+  {
+    name: 'no-heartbeat'
+    severity: 1
+    description: 'No sweep has ended well for twelve hours; it runs every six.'
+    query: 'AppRequests | where TimeGenerated > ago(13h) and Name == "sweep" and Success == true | summarize sweeps = count() | where sweeps == 0'
+    threshold: 0
+    windowSize: 'P1D'
+    evaluationFrequency: 'PT1H'
+  }
+  {
+    name: 'budget-tripped'
+    severity: 2
+    description: 'Repairs were held back because as many writes as the baseline allows were made within an hour.'
+    query: 'AppTraces | where Message startswith "announcement.sent" and Message has "writes an hour is used up"'
+    threshold: 0
+    windowSize: 'PT1H'
+    evaluationFrequency: 'PT15M'
+  }
+  {
+    name: 'old-messages'
+    severity: 2
+    description: 'Work waited for more than an hour before it was begun.'
+    query: 'AppTraces | where Message startswith "Trigger Details: MessageId" | extend inserted = todatetime(extract("InsertionTime: ([^,]+)", 1, Message)) | where TimeGenerated - inserted > 1h'
+    threshold: 0
+    windowSize: 'PT30M'
+    evaluationFrequency: 'PT15M'
+  }
+]
+
+resource alerts 'Microsoft.Insights/scheduledQueryRules@2025-01-01-preview' = [for rule in rules: {
+  name: 'guard-${rule.name}-${suffix}'
+  location: location
+  tags: tags
+  kind: 'LogAlert'
+  properties: {
+    displayName: 'Bastion Guard: ${rule.name}'
+    description: '${rule.description} Runbook: ${rule.name}.'
+    severity: rule.severity
+    enabled: true
+    scopes: [workspaceId]
+    evaluationFrequency: rule.evaluationFrequency
+    windowSize: rule.windowSize
+    autoMitigate: true
+    skipQueryValidation: true // the tables come into being with the first record
+    criteria: {
+      allOf: [
+        {
+          query: rule.query
+          timeAggregation: 'Count'
+          operator: 'GreaterThan'
+          threshold: rule.threshold
+          failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
+        }
+      ]
+    }
+    actions: { actionGroups: empty(actionGroupId) ? [] : [actionGroupId] }
+  }
+}]

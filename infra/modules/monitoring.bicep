@@ -1,0 +1,67 @@
+// Where logs go, and whom alerts tell. No local authentication: what is sent is sent with an identity.
+@description('What makes names unique.')
+param suffix string
+@description('Region of everything here.')
+param location string
+@description('Tags of everything here.')
+param tags object
+@description('Object id of the app identity, which may send.')
+param principalId string
+@description('Days that logs are kept.')
+param retentionDays int
+@description('Where alerts are mailed; empty for nowhere.')
+param alertEmail string
+
+var publisher = '3913510d-42f4-4e42-8a64-420c390055eb' // Monitoring Metrics Publisher
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
+  name: 'log-guard-${suffix}'
+  location: location
+  tags: tags
+  properties: {
+    sku: { name: 'PerGB2018' }
+    retentionInDays: max(30, retentionDays) // the service keeps 30 days at least
+    features: { disableLocalAuth: true, enableLogAccessUsingOnlyResourcePermissions: true }
+    workspaceCapping: { dailyQuotaGb: 2 }
+  }
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: 'appi-guard-${suffix}'
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    DisableLocalAuth: true
+    WorkspaceResourceId: workspace.id
+  }
+}
+
+resource sending 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: insights
+  name: guid(insights.id, principalId, publisher)
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', publisher)
+  }
+}
+
+resource people 'Microsoft.Insights/actionGroups@2024-10-01-preview' = if (!empty(alertEmail)) {
+  name: 'ag-guard-${suffix}'
+  location: 'global'
+  tags: tags
+  properties: {
+    enabled: true
+    groupShortName: 'guard'
+    emailReceivers: [{ name: 'on call', emailAddress: alertEmail, useCommonAlertSchema: true }]
+  }
+}
+
+@description('Resource id of the workspace.')
+output workspaceId string = workspace.id
+@description('Name of the Application Insights component.')
+output applicationInsightsName string = insights.name
+@description('Resource id of the action group; empty without an address.')
+output actionGroupId string = empty(alertEmail) ? '' : people.id

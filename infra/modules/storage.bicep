@@ -1,0 +1,87 @@
+// The account of the app: package, queues, ledger. It has no keys, so none can leak.
+@description('Name of the account.')
+param name string
+@description('Region of the account.')
+param location string
+@description('Tags of the account.')
+param tags object
+@description('Object id of the app identity.')
+param principalId string
+
+// Built-in roles the Functions host needs with an identity connection, and the app for queue and ledger.
+var roles = {
+  blobs: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' // Storage Blob Data Owner: package, host leases
+  queues: '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor: work, cards, poison
+  tables: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor: the ledger
+}
+
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
+  name: name
+  location: location
+  tags: tags
+  sku: { name: 'Standard_ZRS' }
+  kind: 'StorageV2'
+  properties: {
+    accessTier: 'Hot'
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    // Reached with a token only; the host, which is outside any network by default, must get in.
+    networkAcls: { bypass: 'AzureServices', defaultAction: 'Allow' }
+  }
+}
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01' = {
+  parent: account
+  name: 'default'
+  properties: {
+    deleteRetentionPolicy: { enabled: true, days: 7 }
+    containerDeleteRetentionPolicy: { enabled: true, days: 7 }
+  }
+}
+
+resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = {
+  parent: blobs
+  name: 'packages'
+}
+
+resource config 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = {
+  parent: blobs
+  name: 'config'
+}
+
+resource driftLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = {
+  parent: blobs
+  name: 'drift-dead-letters'
+}
+
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-06-01' = {
+  parent: account
+  name: 'default'
+}
+
+// Poison queues too, so that they can be watched before anything is in them.
+resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-06-01' = [for queue in ['reconcile', 'reconcile-poison', 'cards', 'cards-poison']: {
+  parent: queueService
+  name: queue
+}]
+
+resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in items(roles): {
+  scope: account
+  name: guid(account.id, principalId, role.value)
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.value)
+  }
+}]
+
+@description('Name of the account.')
+output name string = account.name
+@description('Resource id of the account.')
+output id string = account.id
+@description('Where the deployment package lies.')
+output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${packages.name}'

@@ -1,0 +1,50 @@
+// The changes of the subscription this is deployed to. Azure allows one such topic for each subscription;
+// where one exists already, import it under this name or delete it first.
+@description('Tags of the topic.')
+param tags object
+@description('Whether the topic gets an identity. Unconfirmed for global sources such as a subscription.')
+param withIdentity bool
+@description('Whom the alert tells; empty for nobody.')
+param actionGroupId string
+
+resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
+  name: 'evgst-guard-${subscription().subscriptionId}'
+  location: 'global'
+  tags: tags
+  identity: withIdentity ? { type: 'SystemAssigned' } : null
+  properties: {
+    source: subscription().id
+    topicType: 'Microsoft.Resources.Subscriptions'
+  }
+}
+
+resource undelivered 'Microsoft.Insights/metricAlerts@2018-03-01' = {
+  name: 'guard-dead-letters'
+  location: 'global'
+  tags: tags
+  properties: {
+    description: 'Event Grid gave up on events of this subscription. Runbook: dead letters.'
+    severity: 2
+    enabled: true
+    scopes: [topic.id]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          name: 'dead-lettered'
+          criterionType: 'StaticThresholdCriterion'
+          metricName: 'DeadLetteredCount'
+          operator: 'GreaterThan'
+          threshold: 0
+          timeAggregation: 'Total'
+        }
+      ]
+    }
+    actions: empty(actionGroupId) ? [] : [{ actionGroupId: actionGroupId }]
+  }
+}
+
+@description('Object id of the identity of the topic; empty where it has none.')
+output principalId string = withIdentity ? topic.identity.principalId : ''

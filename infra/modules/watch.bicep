@@ -1,0 +1,80 @@
+// What a watched subscription gets: the two roles, the app's part in them, and a system topic.
+targetScope = 'subscription'
+
+@description('Region of the resource group; the system topic itself is global.')
+param location string
+@description('Tags of what is made here.')
+param tags object
+@description('Resource group for the system topic, made if it is not there.')
+param resourceGroupName string
+@description('Object id of the app identity.')
+param principalId string
+@description('Whether the app gets the role that repairs.')
+param mayFix bool
+@description('Whether the system topic gets an identity for its dead letters.')
+param deadLetterWithIdentity bool
+@description('Whom alerts tell; empty for nobody.')
+param actionGroupId string
+
+// Name, description and actions of each role; the end-to-end tests run under exactly these.
+var observe = loadJsonContent('../roles/observe.json')
+var fix = loadJsonContent('../roles/fix.json')
+
+resource observeRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, observe.name)
+  properties: {
+    roleName: '${observe.name} (${subscription().subscriptionId})' // names are unique in a tenant
+    description: observe.description
+    type: 'CustomRole'
+    assignableScopes: [subscription().id]
+    permissions: [{ actions: observe.actions, notActions: [] }]
+  }
+}
+
+resource fixRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, fix.name)
+  properties: {
+    roleName: '${fix.name} (${subscription().subscriptionId})'
+    description: fix.description
+    type: 'CustomRole'
+    assignableScopes: [subscription().id]
+    permissions: [{ actions: fix.actions, notActions: [] }]
+  }
+}
+
+resource observing 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(subscription().id, principalId, observe.name)
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: observeRole.id
+  }
+}
+
+resource fixing 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (mayFix) {
+  name: guid(subscription().id, principalId, fix.name)
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: fixRole.id
+  }
+}
+
+resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+  name: resourceGroupName
+  location: location
+  tags: tags
+}
+
+module topic 'system_topic.bicep' = {
+  scope: group
+  name: 'system-topic'
+  params: {
+    tags: tags
+    withIdentity: deadLetterWithIdentity
+    actionGroupId: actionGroupId
+  }
+}
+
+@description('Object id of the identity of the system topic; empty where it has none.')
+output topicPrincipalId string = topic.outputs.principalId

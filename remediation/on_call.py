@@ -1,0 +1,70 @@
+"""What people on call can do, put together once: replay, see what would happen, read history, take back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from remediation.announcing import Herald
+from remediation.baseline import Baseline
+from remediation.errors import ForbiddenError
+from remediation.history import Historian
+from remediation.importing import Imported, Importer
+from remediation.policy import Policy
+from remediation.ports import Clock, Cloud, Ledger, Queue
+from remediation.preview import Preview, Prospect
+from remediation.replay import Gathered, Replayer, Sources, nothing
+from remediation.replay_request import Request
+from remediation.undo import Undoer
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """The tools, on the ports that the app itself works with."""
+
+    cloud: Cloud
+    ledger: Ledger
+    queue: Queue
+    clock: Clock
+    baseline: Baseline
+    policy: Policy
+    herald: Herald
+    sources: Sources
+
+    def replay(
+        self, request: Request, tick: Callable[[], None] = nothing, deadline: datetime | None = None
+    ) -> Gathered:
+        """Queue what is asked for; raises ForbiddenError for a subscription that is not watched."""
+        self._permit(request)
+        return Replayer(self.sources, self.clock).replay(request, self.queue, tick, deadline)
+
+    def preview(
+        self,
+        request: Request,
+        *,
+        most: int,
+        tick: Callable[[], None] = nothing,
+        deadline: datetime | None = None,
+    ) -> tuple[Gathered, list[Prospect], int]:
+        """What a replay would lead to, for at most `most` targets; and how many were left out."""
+        self._permit(request)
+        parts = self.cloud, self.ledger, self.clock, self.baseline, self.policy
+        preview = Preview(*parts, request.rule)
+        with Replayer(self.sources, self.clock).gathered(request, deadline) as gathered:
+            messages = [past.message for past in gathered.work.values()]
+            found, left = preview.prospects(messages, tick, most=most, deadline=deadline)
+            return gathered, found, left
+
+    def take_in(self) -> Imported:
+        """Take dead letters and poison in again, once."""
+        return Importer(self.sources, self.queue, self.herald, self.clock).run()
+
+    def history(self) -> Historian:
+        return Historian(self.ledger)
+
+    def undoer(self, by: str) -> Undoer:
+        return Undoer(self.cloud, self.ledger, self.queue, self.clock, self.policy, by)
+
+    def _permit(self, request: Request) -> None:
+        about = request.resource
+        if about is not None and not self.policy.covers(about):
+            raise ForbiddenError(f"subscription {about.subscription} is not one of SUBSCRIPTIONS")
