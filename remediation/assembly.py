@@ -29,6 +29,7 @@ class Parts:
     cloud: Cloud
     reconciler: Reconciler
     sender: Sender
+    announcer: Announcer
     herald: Herald
     ledger: Ledger
     queue: Queue
@@ -50,7 +51,16 @@ class Parts:
             self.settings.subscriptions,
         )
         return OnCall(
-            self.cloud, self.ledger, self.queue, self.clock, self.baseline, self.policy, self.herald, sources
+            self.cloud,
+            self.ledger,
+            self.queue,
+            self.clock,
+            self.baseline,
+            self.policy,
+            self.herald,
+            self.announcer,
+            self.sender,
+            sources,
         )
 
 
@@ -81,7 +91,7 @@ def assemble(chosen: settings.Settings, standard: baseline.Baseline, clock: Cloc
     cloud = adapters.cloud()
     reconciler = Reconciler(cloud, ledger, queue, announcer, clock, standard, policy)
     herald = Herald(ledger, announcer, clock)
-    return Parts(chosen, standard, policy, adapters, cloud, reconciler, sender, herald, ledger, queue, clock)
+    return Parts(chosen, standard, policy, adapters, cloud, reconciler, sender, announcer, herald, ledger, queue, clock)
 
 
 class Adapters:

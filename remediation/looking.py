@@ -7,7 +7,7 @@ from remediation.baseline import Baseline
 from remediation.errors import PermanentError
 from remediation.evaluation import judge
 from remediation.gathering import gather
-from remediation.kinds import LOCK
+from remediation.kinds import LOCK, POLICY_EXEMPTION
 from remediation.ledger.counters import Counters
 from remediation.ledger.exemptions import Exemptions
 from remediation.model import Judgement, Listing, Plan, Resource, ResourceId, Snapshot, Unread
@@ -73,16 +73,18 @@ class Looker:
         return Sight(started, snapshot, judgement, self._plan(judgement, snapshot, standing))
 
     def _plan(self, judgement: Judgement, snapshot: Snapshot, standing: Standing) -> Plan:
-        """Plan; look at the locks only when there is something to write."""
+        """Plan; look at locks and policy exemptions only when there is something to write."""
         wanted = plan(judgement, snapshot, self._baseline, standing)
         if not wanted.fixes:
             return wanted
-        locks = self._locks(snapshot.subject.id)
-        return plan(judgement, snapshot, self._baseline, replace(standing, locks=locks))
+        target = snapshot.subject.id
+        locks, exemptions = self._in_force(LOCK, target), self._in_force(POLICY_EXEMPTION, target)
+        informed = replace(standing, locks=locks, policy_exemptions=exemptions)
+        return plan(judgement, snapshot, self._baseline, informed)
 
-    def _locks(self, target: ResourceId) -> tuple[Resource, ...] | Unread:
+    def _in_force(self, kind: str, target: ResourceId) -> tuple[Resource, ...] | Unread:
         try:
-            return tuple(self._cloud.list(Listing(LOCK, target.text)))
+            return tuple(self._cloud.list(Listing(kind, target.text)))
         except PermanentError as error:
             return Unread(str(error))
 

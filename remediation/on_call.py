@@ -10,10 +10,12 @@ from remediation.errors import ForbiddenError
 from remediation.history import Historian
 from remediation.importing import Imported, Importer
 from remediation.policy import Policy
-from remediation.ports import Clock, Cloud, Ledger, Queue
+from remediation.ports import Announcer, Clock, Cloud, Ledger, Queue
 from remediation.preview import Preview, Prospect
+from remediation.reconcile import Reconciler
 from remediation.replay import Gathered, Replayer, Sources, nothing
 from remediation.replay_request import Request
+from remediation.sender import Sender
 from remediation.undo import Undoer
 
 
@@ -28,6 +30,8 @@ class OnCall:
     baseline: Baseline
     policy: Policy
     herald: Herald
+    announcer: Announcer
+    sender: Sender
     sources: Sources
 
     def replay(
@@ -57,6 +61,11 @@ class OnCall:
     def take_in(self) -> Imported:
         """Take dead letters and poison in again, once."""
         return Importer(self.sources, self.queue, self.herald, self.clock).run()
+
+    def worker(self, queue: Queue) -> Reconciler:
+        """A reconciler of our own that hands work on to `queue`."""
+        parts = self.cloud, self.ledger, queue, self.announcer, self.clock, self.baseline, self.policy
+        return Reconciler(*parts)
 
     def history(self) -> Historian:
         return Historian(self.ledger)

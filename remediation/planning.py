@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from remediation.baseline import Action, Baseline
-from remediation.messages import utc
 from remediation.kinds import SECURITY_RULE
+from remediation.messages import utc
 from remediation.model import (
     Applicability,
     Disposition,
@@ -42,6 +42,7 @@ class Standing:
     repairs: Mapping[tuple[str, str], int] = field(default_factory=dict)
     budget_left: int | None = None
     locks: Sequence[Resource] | Unread = ()
+    policy_exemptions: Sequence[Resource] | Unread = ()
     unsettled: Mapping[tuple[str, str], str] = field(default_factory=dict)
     exempt: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
 
@@ -145,7 +146,8 @@ def too_many_attachments(case: Case) -> str | None:
     if not any(write.id.type == SECURITY_RULE for write in case.finding.fix.writes):
         return None
     subject = case.snapshot.subject
-    count = len(subject.properties("subnets") or ()) + len(subject.properties("networkInterfaces") or ())
+    holders = ("properties.subnets[].id", "properties.networkInterfaces[].id")
+    count = sum(len(list(ids_at(subject.body, path))) for path in holders)
     cap = case.baseline.limits.max_attachments
     return f"attached to {count} subnets and NICs, more than {cap}" if count > cap else None
 
@@ -170,6 +172,20 @@ def locked(case: Case) -> str | None:
         level = str(lock.properties("level") or "").lower()
         if level == "readonly" or (level == "cannotdelete" and deletes):
             return f"lock {lock.id.name} ({lock.properties('level')})"
+    return None
+
+
+def exempt_by_policy(case: Case) -> str | None:
+    """Somebody exempted the resource from an Azure Policy; which of our rules that means is for a person.
+
+    Exemptions that are over do not count; those that may not be read hold nothing back.
+    """
+    exemptions = case.standing.policy_exemptions
+    for exemption in () if isinstance(exemptions, Unread) else exemptions:
+        ends = exemption.properties("expiresOn")
+        until = None if ends is None else _moment(str(ends))
+        if ends is None or (until is not None and until > case.standing.now):
+            return f"policy exemption {exemption.id.name}"
     return None
 
 
@@ -214,6 +230,7 @@ GUARDS: tuple[Guard, ...] = (
     too_many_attachments,
     in_special_subnet,
     locked,
+    exempt_by_policy,
     owned_by_code,
     opted_out,
     flapping,

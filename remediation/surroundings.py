@@ -72,6 +72,13 @@ class Surroundings:
         """All attached subnets; None when one of them was not read."""
         return _all_read(self.snapshot, self.subnet_ids)
 
+    @property
+    def empty(self) -> bool:
+        """Whether certainly nothing is behind the group: no NIC, and nothing with an address in a subnet."""
+        if self.nic_ids or self.subnets is None:
+            return False
+        return not any(subnet.properties("ipConfigurations") for subnet in self.subnets)
+
     @cached_property
     def nics(self) -> tuple[Resource, ...] | None:
         """All NICs behind the NSG, attached or in its subnets; None when that is not known."""

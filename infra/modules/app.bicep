@@ -105,7 +105,7 @@ module functions 'functions.bicep' = {
     clientId: identity.properties.clientId
     storageAccountName: storage.outputs.name
     deploymentContainerUrl: storage.outputs.deploymentContainerUrl
-    deadLetterContainerUrl: empty(integrationSubnetId) ? '' : deadLetters.outputs.containerUrl
+    deadLetterEndpoint: empty(integrationSubnetId) ? '' : deadLetters.outputs.endpoint
     applicationInsightsName: monitoring.outputs.applicationInsightsName
     driftTopicEndpoint: topic.outputs.endpoint
     webhookSecretUri: hasWebhook ? vault.outputs.webhookSecretUri : ''

@@ -86,5 +86,5 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 output name string = account.name
 @description('Resource id of the account.')
 output id string = account.id
-@description('Where the dead letters lie.')
-output containerUrl string = '${account.properties.primaryEndpoints.blob}${letters.name}'
+@description('Blob endpoint of the account; dead letters lie in its container dead-letters.')
+output endpoint string = account.properties.primaryEndpoints.blob

@@ -13,8 +13,8 @@ param clientId string
 param storageAccountName string
 @description('Where the package lies.')
 param deploymentContainerUrl string
-@description('Where dead letters are read; empty where the app cannot reach them.')
-param deadLetterContainerUrl string
+@description('Blob endpoint of the account of the dead letters; empty where the app cannot reach it.')
+param deadLetterEndpoint string
 @description('Application Insights component of the app.')
 param applicationInsightsName string
 @description('Where announcements are published.')
@@ -104,8 +104,9 @@ var webhookSettings = empty(webhookSecretUri) ? {} : {
   TEAMS_WEBHOOK_URL: '@Microsoft.KeyVault(SecretUri=${webhookSecretUri})'
 }
 
-var deadLetterSettings = empty(deadLetterContainerUrl) ? {} : {
-  DEAD_LETTER_CONTAINER: deadLetterContainerUrl
+var deadLetterSettings = empty(deadLetterEndpoint) ? {} : {
+  DEAD_LETTER_ENDPOINT: deadLetterEndpoint
+  DEAD_LETTER_CONTAINER: 'dead-letters'
 }
 
 var telemetrySettings = telemetry ? { TELEMETRY: 'true' } : {}

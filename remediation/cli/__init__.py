@@ -25,6 +25,10 @@ COMMANDS: dict[str, str] = {
     "exposure": "who on the internet can reach a port through an NSG",
     "rules": "the catalogue of rules",
     "explain": "what one rule finds, why it matters and how it is repaired",
+    "replay": "look again at past events, or see what would happen",
+    "history": "what was judged, written and announced",
+    "undo": "take a repair back",
+    "sweep": "have the app look at everything",
 }
 
 

@@ -29,7 +29,7 @@ def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
     """Whether anything of the network may be kept from SSH or RDP at all."""
     around = Surroundings(nsg, snapshot)
     answers = (_answer(around, (), "*", port) for port in PORTS.values())
-    return any(answer.verdict != "allowed" for answer in answers)
+    return not around.empty and any(answer.verdict != "allowed" for answer in answers)
 
 
 def _if_no_host(nsg: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:

@@ -42,6 +42,8 @@ def _reaches(
 def _suspicious(nsg: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
     """Whether the group alone may let the whole network in somewhere."""
     around = Surroundings(nsg, snapshot)
+    if around.empty:
+        return False
     known = [prefix for subnet in around.subnets or () for prefix in subnet_prefixes(subnet)]
     context = replace(around.known, virtual_network=readable(known))
     services = detected(baseline.management_ports)

@@ -143,6 +143,28 @@ def test_locks_that_cannot_be_read_hold_every_write_back() -> None:
     assert ("locks are unknown: HTTP 403",) == held_back(locks=Unread("HTTP 403"))
 
 
+def a_policy_exemption(expires: str | None) -> Resource:
+    identity = f"{NSG_ID}/providers/Microsoft.Authorization/policyExemptions/migration"
+    properties = {} if expires is None else {"expiresOn": expires}
+    return Resource.of({"id": identity, "name": "migration", "properties": properties})
+
+
+@pytest.mark.parametrize("expires", [None, "2999-01-01T00:00:00Z"])
+def test_a_policy_exemption_holds_the_write_back_and_is_named(expires: str | None) -> None:
+    found = held_back(policy_exemptions=(a_policy_exemption(expires),))
+
+    assert ("policy exemption migration",) == found
+
+
+@pytest.mark.parametrize("expires", ["2001-01-01T00:00:00Z", "soon"])
+def test_a_policy_exemption_that_is_over_or_has_no_date_to_read_holds_nothing_back(expires: str) -> None:
+    assert 1 == len(planned(policy_exemptions=(a_policy_exemption(expires),)).fixes)
+
+
+def test_policy_exemptions_that_may_not_be_read_hold_nothing_back() -> None:
+    assert 1 == len(planned(policy_exemptions=Unread("HTTP 403")).fixes)
+
+
 @pytest.mark.parametrize("tag", ["managed-by", "Managed_By", "azd-env-name"])
 def test_what_code_owns_is_offered_and_not_fought_over(tag: str) -> None:
     assert (f"tag {tag.lower()} says that infrastructure as code owns it",) == held_back(

@@ -1,10 +1,14 @@
 """End to end: the lab's ARM and Event Grid, Microsoft's Functions runtime, the app, a Teams webhook."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from lab.world import World
+
+INFRA = Path(__file__).resolve().parents[2] / "infra"
 
 type Story = Callable[[World], Awaitable[None]]
 
@@ -22,8 +26,23 @@ OPEN_TO_ALL: dict[str, Any] = {
 }
 
 
+def role(name: str) -> list[str]:
+    """The actions of a custom role, as Bicep loads them: observe or fix."""
+    actions: list[str] = json.loads((INFRA / "roles" / f"{name}.json").read_text())["actions"]
+    return actions
+
+
+def operations() -> list[str]:
+    """The operations that the event subscriptions of the system topic filter for."""
+    families: dict[str, list[str]] = json.loads((INFRA / "operations.json").read_text())
+    return [operation for family in families.values() for operation in family]
+
+
 def play(story: Story, **choices: Any) -> None:
-    """Run a story in a fresh world."""
+    """Run a story in a fresh world, as it is deployed: its roles and its event filters are those of infra/."""
+    enforcing = choices.get("baseline_changes", {}).get("mode") != "observe"
+    choices.setdefault("roles", {"bastion-guard": role("observe") + (role("fix") if enforcing else [])})
+    choices.setdefault("operations", operations())
 
     async def whole() -> None:
         async with World(**choices) as world:

@@ -51,6 +51,8 @@ def a_desk(
         "baseline": world.baseline,
         "policy": world.policy,
         "herald": world.herald(),
+        "announcer": world.announcer,
+        "sender": world.sender(),
         "sources": sources,
     }
     return OnCall(**{**parts, **through})

@@ -255,7 +255,7 @@ def _unversioned(value: Any) -> Any:
 
 # Documents as they should not be -----------------------------------------------------------------
 
-MOST_PLACES = 14
+MOST_PLACES = 10
 ABSENT, RECASED = "(absent)", "(recased)"
 JUNK: tuple[Any, ...] = (
     None, ABSENT, RECASED, "text", 7, True, [], {}, [None], [[]], {"id": 5}, [{"id": "/x"}],

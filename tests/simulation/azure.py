@@ -134,14 +134,15 @@ class Azure:
                 return change.before
         return self.look(resource)
 
-    def since(
-        self, number: int, resource: ResourceId, *, others_than: Change, people: bool = False
-    ) -> bool:
-        """Whether another change (of people) had its effect on or under a resource after change `number`."""
+    def since(self, number: int, resource: ResourceId, *, others_than: Change, people: bool = False) -> bool:
+        """Whether another change had its effect on or under a resource after change `number`.
+
+        Of `people` only those count that are of the very resource.
+        """
         return any(
             change is not others_than
             and change.effective
-            and (not people or not change.by)
+            and (not people or (not change.by and change.write.id == resource))
             and f"{change.write.id.key}/".startswith(f"{resource.key}/")
             for change in self.changes[number:]
         )

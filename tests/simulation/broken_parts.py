@@ -81,6 +81,17 @@ class MarkForgottenOnRelease(Claims):
         return super().release(claim)
 
 
+class ReleasesFirst(Reconciler):
+    """The claim is let go, and only then the target queued for whoever asked meanwhile."""
+
+    def _let_go(self, claim: Claim, message: Message) -> None:
+        marked = self._claims.marked(claim)
+        claim.record = msgspec.structs.replace(claim.record, look_again=False)
+        self._claims.release(claim)
+        if marked:
+            self._queue.send(message.again("look again"))
+
+
 class UnsureClaim(Claims):
     """A claim whose answer was lost is asked for again at once, as if it had never been made."""
 
@@ -222,9 +233,7 @@ class MarksFirst(Herald):
         return len(due)
 
 
-def _announced(
-    known: Mapping[str, FindingRecord], due: Iterable[FindingRecord]
-) -> dict[str, FindingRecord]:
+def _announced(known: Mapping[str, FindingRecord], due: Iterable[FindingRecord]) -> dict[str, FindingRecord]:
     return {r.name: msgspec.structs.replace(known[r.name], announced=r.seq) for r in due if r.name in known}
 
 
@@ -296,6 +305,7 @@ def untouched(*_: object) -> None:
 MISSING: dict[str, Parts] = {
     "the mark that asks the holder to look again": claiming(NoLookAgain),
     "releasing only while no mark is set": claiming(MarkForgottenOnRelease),
+    "asking for another look before letting go": {"Reconciler": ReleasesFirst},
     "waiting for the lease of a claim that may be ours": claiming(UnsureClaim),
     "one worker per target": claiming(Sharing),
     "the margin before the high-water mark": {"Reconciler": NoMargin},

@@ -139,7 +139,9 @@ class People:
     def _tag(self, edit: Edit) -> bool:
         nsg = self._azure.look(NSG_IDS[edit.which])
         tags = {"managed-by": "terraform"} if edit.how % 2 else {}
-        return nsg is not None and self._people("PUT", nsg.id, json.loads(json.dumps({**nsg.body, "tags": tags})))
+        return nsg is not None and self._people(
+            "PUT", nsg.id, json.loads(json.dumps({**nsg.body, "tags": tags}))
+        )
 
     def _lock(self, _: Edit) -> bool:
         lock = a_lock(LOCKED_ID.text)

@@ -85,7 +85,9 @@ def _violations(azure: Azure, baseline: Baseline) -> tuple[Names, Names]:
 def _repeats(plant: Plant) -> Iterator[str]:
     """A repeated announcement or card has an interruption between sending and recording to show for itself."""
     witness = plant.witness
-    ids = collections.Counter(one for sending in witness.sendings if not sending.excused for one in sending.ids)
+    ids = collections.Counter(
+        one for sending in witness.sendings if not sending.excused for one in sending.ids
+    )
     cards = collections.Counter(one for posting in witness.postings for one in posting.told)
     for what, counts in (("announced", ids), ("told to people", cards)):
         for one, count in counts.items():

@@ -256,5 +256,3 @@ def _unless_it_cannot(body: Callable[[Worker], None], worker: Worker) -> None:
         body(worker)
     except TransientError:
         return
-
-

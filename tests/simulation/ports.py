@@ -122,7 +122,9 @@ class Records:
         self.gate.call("ledger", lambda: self.ledger.delete(row))
 
     def rows(self, partition: str, *, start: str = "", end: str = "", limit: int = 1000) -> Sequence[Row]:
-        return self.gate.call("ledger", lambda: self.ledger.rows(partition, start=start, end=end, limit=limit))
+        return self.gate.call(
+            "ledger", lambda: self.ledger.rows(partition, start=start, end=end, limit=limit)
+        )
 
     def _written(self, partition: str, key: str, value: dict[str, Any]) -> None:
         self.witness.written(self.gate.scheduler.here, partition, key, value)

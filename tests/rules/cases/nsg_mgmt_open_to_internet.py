@@ -37,7 +37,12 @@ def silent(name: str, *rules: Document, **more: Any) -> Case:
 
 
 def just_in_time(
-    name: str, says: Any, *documents: Document, others: tuple[Document, ...] = (), priority: int = 100, **more: Any
+    name: str,
+    says: Any,
+    *documents: Document,
+    others: tuple[Document, ...] = (),
+    priority: int = 100,
+    **more: Any,
 ) -> Case:
     """Ssh from one public address through a rule of just-in-time access, above its own deny."""
     nsg = an_nsg(a_jit_allow(priority=priority), *others, a_jit_deny())
@@ -55,7 +60,9 @@ CASES = (
     silent("no rule of its own"),
     silent("https from anywhere", a_rule()),
     silent("ssh from a private network", open_to("10.0.0.0/8")),
-    silent("ssh denied before it is allowed", a_rule("deny", 100, access="Deny", **ports("22")), open_to("*")),
+    silent(
+        "ssh denied before it is allowed", a_rule("deny", 100, access="Deny", **ports("22")), open_to("*")
+    ),
     silent("an outbound rule", open_to("*", direction="Outbound")),
     silent("a rule for another protocol", open_to("*", protocol="Icmp")),
     silent("an approved source", open_to("20.1.2.0/24"), baseline=APPROVED),
@@ -69,8 +76,11 @@ CASES = (
     speaks("every port and protocol", open_to("*", "*", protocol="*")),
     speaks("rdp over udp", open_to("*", "3389", protocol="Udp")),
     speaks("at the best priority there is", open_to("Internet", priority=100)),
-    speaks("after a deny that covers half of the internet", a_rule(
-        "deny", 100, access="Deny", sourceAddressPrefix="0.0.0.0/1", **ports("22")), open_to("*")),
+    speaks(
+        "after a deny that covers half of the internet",
+        a_rule("deny", 100, access="Deny", sourceAddressPrefix="0.0.0.0/1", **ports("22")),
+        open_to("*"),
+    ),
     Case("behind nothing public", "speaks", WEB_NSG, (an_nsg(open_to("*")), *LATENT), severity="medium"),
     Case(
         "on the subnet of a bastion, which is never tightened",
@@ -94,23 +104,50 @@ CASES = (
         WEB_NSG,
         (an_nsg(open_to("Internet")), a_vnet(a_subnet()), a_nic(), a_group(managed_by=CLUSTER)),
     ),
-    Case("with a subnet nobody may read", "speaks", WEB_NSG, (an_nsg(open_to("Internet")), *REACHABLE),
-         unread=(f"{VNET_ID}/subnets/web",)),
+    Case(
+        "with a subnet nobody may read",
+        "speaks",
+        WEB_NSG,
+        (an_nsg(open_to("Internet")), *REACHABLE),
+        unread=(f"{VNET_ID}/subnets/web",),
+    ),
     just_in_time("just-in-time access with a live request", "silent", a_policy()),
-    just_in_time("ssh and https from anywhere above a live request", "speaks", a_policy(), priority=400,
-                 others=(open_to("*", **ports("22", "443")),), severity="critical"),
-    just_in_time("just-in-time access whose request is over", "speaks", a_policy(end=OVER), severity="medium"),
+    just_in_time(
+        "ssh and https from anywhere above a live request",
+        "speaks",
+        a_policy(),
+        priority=400,
+        others=(open_to("*", **ports("22", "443")),),
+        severity="critical",
+    ),
+    just_in_time(
+        "just-in-time access whose request is over", "speaks", a_policy(end=OVER), severity="medium"
+    ),
     just_in_time("a rule that is only named like just-in-time access", "speaks", severity="medium"),
-    just_in_time("rdp from anywhere beside a live request", "speaks", a_policy(), others=(open_to("*", "3389"),),
-                 severity="critical"),
-    just_in_time("ssh from anywhere to the same machine, below a live request", "speaks", a_policy(),
-                 others=(open_to("*"),), severity="critical"),
-    just_in_time("rdp from anywhere beside a request nobody may see", "speaks", others=(open_to("*", "3389"),),
-                 unread=(JIT_LIST,), severity="critical"),
+    just_in_time(
+        "rdp from anywhere beside a live request",
+        "speaks",
+        a_policy(),
+        others=(open_to("*", "3389"),),
+        severity="critical",
+    ),
+    just_in_time(
+        "ssh from anywhere to the same machine, below a live request",
+        "speaks",
+        a_policy(),
+        others=(open_to("*"),),
+        severity="critical",
+    ),
+    just_in_time(
+        "rdp from anywhere beside a request nobody may see",
+        "speaks",
+        others=(open_to("*", "3389"),),
+        unread=(JIT_LIST,),
+        severity="critical",
+    ),
     just_in_time("just-in-time access with policies nobody may read", "unknown", unread=(JIT_LIST,)),
     Case("came without its rules", "unknown", WEB_NSG, ({"id": WEB_NSG, "name": "web"},)),
     Case("decided by a tag of unknown content", "unknown", WEB_NSG, (an_nsg(open_to("Storage")), *REACHABLE)),
-    Case("a rule that cannot be read", "unknown", WEB_NSG,
-         (an_nsg(open_to("*", access=None)), *REACHABLE)),
+    Case("a rule that cannot be read", "unknown", WEB_NSG, (an_nsg(open_to("*", access=None)), *REACHABLE)),
     Case("a copy with its id in other case", "speaks", WEB_NSG.upper(), (an_nsg(open_to("*")), *REACHABLE)),
-)  # fmt: skip
+)

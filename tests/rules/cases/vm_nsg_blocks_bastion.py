@@ -26,6 +26,7 @@ from tests.rules.estates_nsg import (
 )
 
 SPOKE = a_network(a_subnet(), peerings=(a_peering(HUB_NET),))
+EMPTY = a_network(a_subnet(nics=()), peerings=(a_peering(HUB_NET),))
 LINUX, WINDOWS = a_machine(), a_machine("Windows")
 OTHER_HUB = HUB_NET.parse(HUB_NET.text.replace("/hub", "/hub2"))
 OTHER = a_network(
@@ -70,6 +71,7 @@ CASES = (
     case("a deny for another source", "silent", deny("10.9.0.0/16")),
     case("a deny for the port of another system", "silent", deny(**ports("3389"))),
     case("a deny for another machine", "silent", deny(destinationAddressPrefix="10.1.0.9")),
+    case("a subnet with nothing in it", "silent", deny(), network=EMPTY),
     case("no host anywhere", "silent", deny(), hub=a_hub(host=None)),
     case(
         "a peering that is not connected",

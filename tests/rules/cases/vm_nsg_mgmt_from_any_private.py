@@ -40,6 +40,7 @@ CASES = (
     case("a part of the private network denied", "silent", deny("10.1.0.0/25")),
     case("its own network allowed, its peers denied", "silent", allow("10.1.0.0/16"), deny()),
     case("nothing behind it", "silent", nic=a_nic(machine=None)),
+    Case("a subnet with nothing in it", "silent", NSG_ID.text, (an_nsg(), a_network(a_subnet(nics=())))),
     case("denied at the NIC", "silent", nic=INSIDE, inner=an_nsg(deny(), identity=INNER, subnets=())),
     case("default rules", "speaks", severity="low", on=NSG_ID.text),
     case("a rule that says so", "speaks", allow("VirtualNetwork"), deny()),

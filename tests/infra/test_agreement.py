@@ -1,0 +1,212 @@
+"""What is deployed and what the code reads, listens to and answers are the same, both ways."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from lab.event_grid import by_family
+from remediation import settings
+from remediation.errors import ConfigurationError
+from remediation.routing import operations
+from tests.infra.bicep import INFRA, ROOT, declarations, keys, strings, templates, the, tree, walk
+
+MODULES = INFRA / "modules"
+SYSTEM_TOPIC = "Microsoft.EventGrid/systemTopics/eventSubscriptions"
+FILTER_VALUES = 25  # the most that one event subscription takes
+
+# Written for somebody else than our settings.
+FOR_THE_HOST = {
+    "AzureWebJobsStorage__credential": "the host's way to say: with an identity",
+    "AzureWebJobsStorage__clientId": "the host's name for the identity; ours is AZURE_CLIENT_ID",
+    "APPLICATIONINSIGHTS_CONNECTION_STRING": "where the host sends logs; no secret, local authentication is off",
+    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "as whom the host sends them",
+    "PYTHON_THREADPOOL_THREAD_COUNT": "the worker's; unset it depends on the machine",
+}
+# Read, and left to defaults, to people or to the platform.
+NOT_WRITTEN = {
+    "AzureWebJobsStorage": "a connection string: the emulator, the lab and tests; there is no key in Azure",
+    "AzureWebJobsStorage__blobServiceUri": "follows from accountName, except in other clouds",
+    "AzureWebJobsStorage__queueServiceUri": "follows from accountName, except in other clouds",
+    "AzureWebJobsStorage__tableServiceUri": "follows from accountName, except in other clouds",
+    "ARM_ENDPOINT": "the lab, and other clouds",
+    "ARM_STATIC_TOKEN": "the lab; refused for any host but loopback",
+    "DRIFT_TOPIC_KEY": "the lab; the topic has no local authentication",
+    "TEAMS_ALLOW_ANY_HOST": "the lab; in Azure only known hosts get cards",
+    "EVENT_SOURCE": "the default is good",
+    "EVENT_MARGIN_SECONDS": "the default is good",
+    "CARD_DELAY_SECONDS": "the default is good",
+    "DIGEST_ABOVE": "the default is good",
+    "REPLAY_PRINCIPALS": "needs App Service authentication, which is a tenant's own matter; docs/deploy.md",
+    "WEBSITE_AUTH_ENABLED": "set by the platform",
+    "IDENTITY_ENDPOINT": "set by the platform",
+    "WEBSITE_SITE_NAME": "set by the platform",
+}
+
+
+class Recorded(Mapping[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def read_by_the_code() -> set[str]:
+    """Every name that settings are read from, whatever the others hold."""
+    asked: set[str] = set()
+    some = {"REPLAY_PRINCIPALS": "x", "DEAD_LETTER_CONTAINER": "x"}
+    for values in ({}, some, {"AzureWebJobsStorage__accountName": "x"}):
+        environment = Recorded(values)
+        with pytest.raises(ConfigurationError):
+            settings.read(environment)
+        asked |= environment.asked
+    return asked
+
+
+def written_by_bicep() -> set[str]:
+    """The keys of every object that goes into the app's settings."""
+    functions = MODULES / "functions.bicep"
+    merged = the(functions, "resource", "settings").text
+    parts = [each for each in declarations(functions, "var") if re.search(rf"\b{each.name}\b", merged)]
+    assert parts
+    return {key for part in parts for key in keys(part.node)}
+
+
+def families() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = json.loads((INFRA / "operations.json").read_text())
+    return found
+
+
+def indexed() -> dict[str, dict[str, Any]]:
+    """The functions of the app with their triggers, as the platform's indexing sees them."""
+    import function_app  # noqa: PLC0415  indexing is what is tested
+
+    return {
+        function.get_function_name(): json.loads(function.get_raw_bindings()[0])
+        for function in function_app.app.get_functions()
+    }
+
+
+def test_every_setting_that_is_written_is_read() -> None:
+    assert written_by_bicep() - FOR_THE_HOST.keys() - read_by_the_code() == set()
+
+
+def test_every_setting_that_is_read_is_written_or_has_a_reason_not_to_be() -> None:
+    assert read_by_the_code() - written_by_bicep() == NOT_WRITTEN.keys()
+
+
+def test_the_settings_of_a_deployment_are_good_ones() -> None:
+    """What Bicep writes, filled in as Azure would."""
+    filled = dict.fromkeys(written_by_bicep() - FOR_THE_HOST.keys(), "")
+    filled |= {
+        "AzureWebJobsStorage__accountName": "stguard",
+        "SUBSCRIPTIONS": "11111111-2222-3333-4444-555555555555",
+        "RETENTION_DAYS": "30",
+        "DRIFT_TOPIC_ENDPOINT": "https://evgt-drift.westeurope-1.eventgrid.azure.net/api/events",
+        "DEAD_LETTER_ENDPOINT": "https://stdead.blob.core.windows.net/",
+        "DEAD_LETTER_CONTAINER": "dead-letters",
+        "WEBSITE_SITE_NAME": "func-guard",
+    }
+    chosen = settings.read(filled)
+    assert (chosen.storage.kind, chosen.in_azure) == ("identity", True)
+
+
+def test_the_webhook_is_a_reference_and_never_a_value() -> None:
+    written = next(text for text in strings(tree(MODULES / "functions.bicep")) if "KeyVault" in text)
+    assert written == "@Microsoft.KeyVault(SecretUri=${webhookSecretUri})"
+
+
+def test_functions_named_by_event_subscriptions_exist_with_an_event_grid_trigger() -> None:
+    pattern = re.compile(r"^\$\{functionAppId\}/functions/(\w+)$")
+    named = {
+        match[1] for path in templates() for text in strings(tree(path)) if (match := pattern.match(text))
+    }
+    assert named == {"on_resource_change", "on_drift"}
+    triggers = indexed()
+    assert {triggers[name]["type"] for name in named} == {"eventGridTrigger"}
+
+
+def test_every_event_grid_function_has_an_event_subscription() -> None:
+    endpoints = "".join(path.read_text() for path in templates())
+    waiting = {name for name, trigger in indexed().items() if trigger["type"] == "eventGridTrigger"}
+    assert {name for name in waiting if f"/functions/{name}'" in endpoints} == waiting
+
+
+def test_every_queue_of_the_app_and_its_poison_queue_are_made() -> None:
+    used = {trigger["queueName"] for trigger in indexed().values() if trigger["type"] == "queueTrigger"}
+    made = set(strings(the(MODULES / "storage.bicep", "resource", "queues").node))
+    assert used | {f"{name}-poison" for name in used} <= made
+
+
+def test_the_filters_hold_exactly_the_operations_that_mean_work() -> None:
+    together = [operation.lower() for family in families().values() for operation in family]
+    assert set(together) == operations()
+
+
+def test_no_operation_is_filtered_for_twice() -> None:
+    """An event that two event subscriptions want arrives twice."""
+    together = [operation.lower() for family in families().values() for operation in family]
+    assert sorted(set(together)) == sorted(together)
+
+
+def test_no_family_is_larger_than_event_grid_takes() -> None:
+    assert {name for name, family in families().items() if not 0 < len(family) <= FILTER_VALUES} == set()
+
+
+def test_each_family_becomes_one_event_subscription_with_its_filter() -> None:
+    subscriptions = the(MODULES / "change_events.bicep", "resource", "changes")
+    assert subscriptions.of.startswith(SYSTEM_TOPIC)
+    assert "[for family in items(families):" in subscriptions.text
+    filters = next(
+        node for node in walk(subscriptions.node) if (node.text or b"").startswith(b"advancedFilters:")
+    )
+    assert list(strings(filters)) == ["StringIn", "data.operationName"]
+    assert (filters.text or b"").decode().endswith("values: family.value }]")
+
+
+def test_one_event_for_each_operation_arrives_once() -> None:
+    """The lab's Event Grid, which filters as Azure says it does, with the families of infra/."""
+    made = [
+        subscription
+        for name, family in families().items()
+        for subscription in by_family(name, "http://127.0.0.1/", family)
+    ]
+    assert len(made) == len(families())
+    wanted = {operation: sum(each.wants(operation) for each in made) for operation in operations()}
+    assert set(wanted.values()) == {1}
+
+
+def test_every_alert_has_a_section_in_the_runbook() -> None:
+    runbook = (ROOT / "docs" / "runbook.md").read_text()
+    rules = re.findall(r"^    name: '([a-z-]+)'", (MODULES / "alerts.bicep").read_text(), re.M)
+    assert len(rules) == 5
+    missing = [name for name in [*rules, "dead-letters"] if f"\n## {name}\n" not in runbook]
+    assert missing == []
+
+
+def test_the_security_model_names_every_action_of_both_roles() -> None:
+    told = (ROOT / "docs" / "security.md").read_text()
+    roles = [json.loads((INFRA / "roles" / f"{name}.json").read_text()) for name in ("observe", "fix")]
+    assert [action for role in roles for action in role["actions"] if f"`{action}`" not in told] == []
+
+
+def test_the_way_to_deploy_names_every_output_it_hands_on_and_every_file() -> None:
+    told = (ROOT / "docs" / "deploy.md").read_text()
+    outputs = [each.name for each in declarations(INFRA / "main.bicep", "output")]
+    assert [name for name in outputs if name not in told] == []
+    for named in re.findall(r"\b(?:infra|tools|docs|examples|build)/[\w./-]+\w", told):
+        if not named.startswith("build/"):
+            assert (ROOT / named).exists(), named

@@ -1,0 +1,124 @@
+"""The templates by themselves: they parse, explain themselves and give no secret away."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.infra.bicep import INFRA, ROOT, declarations, errors, templates, the, walk
+
+MODULES = INFRA / "modules"
+SECRET = re.compile(r"listKeys|listCredentials|connectionstring|primarykey|sharedkey|password|webhookurl", re.I)
+
+each_template = pytest.mark.parametrize("path", templates(), ids=lambda path: str(path.relative_to(INFRA)))
+
+
+@each_template
+def test_a_template_parses(path: Path) -> None:
+    assert errors(path) == []
+
+
+@each_template
+def test_every_parameter_and_output_says_what_it_is(path: Path) -> None:
+    told = declarations(path, "param") + declarations(path, "output")
+    silent = [each.name for each in told if len(str(each.decorators.get("description", ""))) < 10]
+    assert silent == []
+
+
+@each_template
+def test_no_output_holds_a_secret(path: Path) -> None:
+    """Outputs are kept in the deployment's history, where every reader of the group sees them."""
+    for output in declarations(path, "output"):
+        assert not SECRET.search(output.text), output.name
+
+
+@each_template
+def test_a_parameter_that_is_a_secret_is_secure_and_has_no_default(path: Path) -> None:
+    for parameter in declarations(path, "param"):
+        if SECRET.search(parameter.name) and " string" in parameter.text:
+            assert "secure" in parameter.decorators, parameter.name
+            assert parameter.text.endswith((" string", "= ''")), parameter.text
+
+
+@each_template
+def test_no_key_of_an_account_is_ever_fetched(path: Path) -> None:
+    assert not re.search(r"listKeys|listAccountSas|\.keys\b", path.read_text(), re.I)
+
+
+@each_template
+def test_a_module_gets_exactly_the_parameters_it_asks_for(path: Path) -> None:
+    for module in declarations(path, "module"):
+        asked = declarations(path.parent / module.of, "param")
+        required = {each.name for each in asked if "=" not in {node.type for node in walk(each.node)}}
+        given = set(module.body["params"])
+        assert required <= given <= {each.name for each in asked}, module.name
+
+
+@each_template
+def test_whatever_is_declared_is_used(path: Path) -> None:
+    text = path.read_text()
+    for each in declarations(path, "param") + declarations(path, "var"):
+        assert len(re.findall(rf"\b{each.name}\b", text)) > 1, each.name
+
+
+@each_template
+def test_files_that_are_loaded_exist(path: Path) -> None:
+    for named in re.findall(r"load(?:Json|Text)Content\('([^']+)'\)", path.read_text()):
+        assert (path.parent / named).is_file(), named
+
+
+def test_every_module_is_used() -> None:
+    used = {
+        (path.parent / module.of).resolve() for path in templates() for module in declarations(path, "module")
+    }
+    assert {path.resolve() for path in MODULES.glob("*.bicep")} == used
+
+
+def test_the_parameters_file_names_parameters_of_the_main_template() -> None:
+    named = json.loads((INFRA / "main.parameters.json").read_text())["parameters"]
+    known = {each.name for each in declarations(INFRA / "main.bicep", "param")}
+    assert set(named) <= known
+
+
+def test_defaults_are_the_safe_ones() -> None:
+    """A deployment that nobody configured observes, and is small."""
+    main = INFRA / "main.bicep"
+    assert the(main, "param", "mayFix").text.endswith("= false")
+    assert the(main, "param", "baseline").text.endswith("= ''")
+    assert the(main, "param", "deadLetterWithIdentity").text.endswith("= false")
+    assert the(main, "param", "maximumInstanceCount").text.endswith("= 40")
+
+
+def test_the_app_has_no_key_and_the_dead_letters_are_shut_in() -> None:
+    app = the(MODULES / "storage.bicep", "resource", "account").body["properties"]
+    assert (app["allowSharedKeyAccess"], app["allowBlobPublicAccess"]) == (False, False)
+    letters = the(MODULES / "dead_letters.bicep", "resource", "account").body["properties"]
+    assert (letters["networkAcls"]["defaultAction"], letters["allowBlobPublicAccess"]) == ("Deny", False)
+    assert the(MODULES / "topic.bicep", "resource", "topic").body["properties"]["disableLocalAuth"] is True
+    assert the(MODULES / "monitoring.bicep", "resource", "insights").body["properties"]["DisableLocalAuth"]
+
+
+def test_the_app_runs_on_flex_consumption_with_the_python_it_is_tested_on() -> None:
+    site = the(MODULES / "functions.bicep", "resource", "site").body["properties"]["functionAppConfig"]
+    assert site["runtime"] == {"name": "python", "version": (ROOT / ".python-version").read_text().strip()}
+    assert site["deployment"]["storage"]["authentication"]["type"] == "UserAssignedIdentity"
+    assert the(MODULES / "functions.bicep", "resource", "plan").body["sku"]["name"] == "FC1"
+
+
+def test_every_role_given_is_named_beside_its_id() -> None:
+    """A GUID alone tells a reviewer nothing."""
+    for path in templates():
+        for line in path.read_text().splitlines():
+            if re.search(r"'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'", line):
+                assert "//" in line, line
+
+
+def test_nobody_but_the_app_and_the_topics_is_given_a_role() -> None:
+    given = {
+        str(each.body["properties"]["principalId"])
+        for path in templates()
+        for each in declarations(path, "resource")
+        if each.of.startswith("Microsoft.Authorization/roleAssignments")
+    }
+    assert given == {"principalId", "topic.identity.principalId"}
