@@ -14,7 +14,9 @@ second; 200 writes, 10 a second), and its log supplies reads, writes and times.
     quiet_ratio               time to quiet / least time the buckets allow for what the scenario needs: a look
                               per NSG, its subnet, and per drifted one what a write takes (see NEEDED)
     duplicate_writes, duplicate_announcements, lost    0 is the aim
-    peak_mb                   the functions process
+    peak_mb                   the functions process; with several, the largest, and a line for each
+
+With --workers N there are N functions hosts, each a process, with queues and ledger on the storage emulator.
 """
 
 import argparse
@@ -33,6 +35,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -98,6 +101,16 @@ def settings(arm: ArmProcess, topic: dict[str, str], folder: str) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Played:
+    """Events per second, seconds to quiet, messages that failed for good, and each process's peak in MB."""
+
+    rate: float
+    seconds: float
+    failures: int
+    peaks: tuple[float, ...]
+
+
 async def deliver(host: FunctionsHost, events: list[str]) -> float:
     """Send every event; returns events per second."""
     waiting = iter(events)
@@ -113,8 +126,14 @@ async def deliver(host: FunctionsHost, events: list[str]) -> float:
     return len(events) / (time.perf_counter() - start)
 
 
-async def play(events: list[str]) -> tuple[float, float, list[tuple[str, str]]]:
-    """Deliver and wait until nothing is queued or running; events per second, seconds to quiet, failures."""
+def on_hosts(events: list[str], workers: int) -> Played:
+    from benchmarks.storm_hosts import play_on_hosts
+
+    return play_on_hosts(events, workers, AT_ONCE, PATIENCE)
+
+
+async def play(events: list[str]) -> Played:
+    """Deliver and wait until nothing is queued or running, all in this process."""
     async with FunctionsHost(ROOT, key="storm") as host:
         start = time.perf_counter()
         rate = await deliver(host, events)
@@ -122,7 +141,8 @@ async def play(events: list[str]) -> tuple[float, float, list[tuple[str, str]]]:
             if time.perf_counter() - start > PATIENCE:
                 raise SystemExit(f"not quiet after {PATIENCE:.0f} s")
             await asyncio.sleep(0.05)
-        return rate, time.perf_counter() - start, list(host.failures)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return Played(rate, time.perf_counter() - start, len(host.failures), (peak,))
 
 
 def open_still(arm: ArmProcess, identities: list[str]) -> int:
@@ -172,8 +192,6 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    if args.workers != 1:
-        parser.error("only one worker so far")
     logging.disable(logging.CRITICAL)
     drifted = round(args.resources * args.drifted)
     documents = [nsg(number, OPEN if number < drifted else CLOSED) for number in range(args.resources)]
@@ -186,23 +204,25 @@ def main() -> int:
         arm.seed(documents)
         settings(arm, topic, folder)
         events = storm(args.events, identities, random.Random(args.seed))
-        rate, seconds, failures = asyncio.run(play(events))
+        played = asyncio.run(play(events)) if args.workers == 1 else on_hosts(events, args.workers)
         found = figures(arm.get("log"), identities, drifted)
         with urllib.request.urlopen(f"{topic['url']}/_ids", timeout=30) as answer:  # noqa: S310  loopback only
             announced = json.loads(answer.read())
-        lost = open_still(arm, identities) + abs(len(set(announced)) - drifted) + len(failures)
+        lost = open_still(arm, identities) + abs(len(set(announced)) - drifted) + played.failures
     needed = args.resources + drifted * READS_AROUND_A_WRITE
-    print(f"events_per_second: {rate:.0f}")
+    print(f"events_per_second: {played.rate:.0f}")
     print(f"reads_per_target: {found['reads_per_target']:.3f}")
     print(f"other_reads_per_target: {found['other_reads_per_target']:.3f}")
-    print(f"quiet_ratio: {seconds / least_seconds(needed, drifted):.3f}")
+    print(f"quiet_ratio: {played.seconds / least_seconds(needed, drifted):.3f}")
     print(f"duplicate_writes: {found['duplicate_writes']}")
     print(f"duplicate_announcements: {len(announced) - len(set(announced))}")
     print(f"lost: {lost}")
-    print(f"peak_mb: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}")
-    print(f"seconds_to_quiet: {seconds:.1f}")
+    print(f"peak_mb: {max(played.peaks):.0f}")
+    print(f"seconds_to_quiet: {played.seconds:.1f}")
     print(f"arm_reads: {found['arm_reads']}")
     print(f"arm_writes: {found['arm_writes']}")
+    for number, peak in enumerate(played.peaks[1:] and played.peaks, 1):
+        print(f"peak_mb_of_process_{number}: {peak:.0f}")
     return 0
 
 

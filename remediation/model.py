@@ -12,6 +12,7 @@ import enum
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 
 from remediation.errors import InvalidResourceId
@@ -77,12 +78,7 @@ class ResourceId:
         """Read an id; raises InvalidResourceId for anything that is not exactly one, path tricks included."""
         if not isinstance(text, str):
             raise InvalidResourceId(f"a resource id is text, not {type(text).__name__}")
-        trimmed = text.strip().removesuffix("/")
-        segments = trimmed.split("/")[1:]
-        _refuse_hostile(trimmed, segments)
-        kind, name = _type_of(trimmed, segments)
-        group = segments[3] if len(segments) > 3 and segments[2].lower() == "resourcegroups" else ""
-        return cls(trimmed, trimmed.lower(), kind, segments[1].lower(), group, name)
+        return _parsed(text)
 
     @property
     def extended(self) -> "ResourceId | None":
@@ -123,6 +119,16 @@ class ResourceId:
 
     def __hash__(self) -> int:
         return hash(self.key)
+
+
+@lru_cache(maxsize=8192)  # the same few ids are parsed again and again; a frozen value can be shared
+def _parsed(text: str) -> ResourceId:
+    trimmed = text.strip().removesuffix("/")
+    segments = trimmed.split("/")[1:]
+    _refuse_hostile(trimmed, segments)
+    kind, name = _type_of(trimmed, segments)
+    group = segments[3] if len(segments) > 3 and segments[2].lower() == "resourcegroups" else ""
+    return ResourceId(trimmed, trimmed.lower(), kind, segments[1].lower(), group, name)
 
 
 def _refuse_hostile(text: str, segments: list[str]) -> None:

@@ -1,7 +1,10 @@
 """What is deployed and what the code reads, listens to and answers are the same, both ways."""
 
+import functools
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +19,13 @@ from tests.infra.bicep import INFRA, ROOT, declarations, keys, strings, template
 MODULES = INFRA / "modules"
 SYSTEM_TOPIC = "Microsoft.EventGrid/systemTopics/eventSubscriptions"
 FILTER_VALUES = 25  # the most that one event subscription takes
+
+INDEX = """
+import json
+import function_app
+found = {each.get_function_name(): each.get_raw_bindings() for each in function_app.app.get_functions()}
+print(json.dumps({name: [json.loads(text) for text in bindings] for name, bindings in found.items()}))
+"""
 
 # Written for somebody else than our settings.
 FOR_THE_HOST = {
@@ -90,14 +100,21 @@ def families() -> dict[str, list[str]]:
     return found
 
 
-def indexed() -> dict[str, dict[str, Any]]:
-    """The functions of the app with their triggers, as the platform's indexing sees them."""
-    import function_app  # noqa: PLC0415  indexing is what is tested
+@functools.cache
+def indexed() -> dict[str, list[dict[str, Any]]]:
+    """The bindings of each function, trigger first, as a fresh process indexes the app."""
+    done = subprocess.run(
+        [sys.executable, "-c", INDEX], cwd=ROOT, capture_output=True, text=True, check=True, env={}
+    )
+    functions: dict[str, list[dict[str, Any]]] = json.loads(done.stdout)
+    for bindings in functions.values():
+        bindings.sort(key=lambda binding: not binding["type"].endswith("Trigger"))
+    return functions
 
-    return {
-        function.get_function_name(): json.loads(function.get_raw_bindings()[0])
-        for function in function_app.app.get_functions()
-    }
+
+def triggers(kind: str) -> dict[str, dict[str, Any]]:
+    """The triggers of one kind by function."""
+    return {name: found[0] for name, found in indexed().items() if found[0]["type"] == kind}
 
 
 def test_every_setting_that_is_written_is_read() -> None:
@@ -135,18 +152,19 @@ def test_functions_named_by_event_subscriptions_exist_with_an_event_grid_trigger
         match[1] for path in templates() for text in strings(tree(path)) if (match := pattern.match(text))
     }
     assert named == {"on_resource_change", "on_drift"}
-    triggers = indexed()
-    assert {triggers[name]["type"] for name in named} == {"eventGridTrigger"}
+    assert named <= triggers("eventGridTrigger").keys()
 
 
 def test_every_event_grid_function_has_an_event_subscription() -> None:
     endpoints = "".join(path.read_text() for path in templates())
-    waiting = {name for name, trigger in indexed().items() if trigger["type"] == "eventGridTrigger"}
+    waiting = set(triggers("eventGridTrigger"))
     assert {name for name in waiting if f"/functions/{name}'" in endpoints} == waiting
 
 
 def test_every_queue_of_the_app_and_its_poison_queue_are_made() -> None:
-    used = {trigger["queueName"] for trigger in indexed().values() if trigger["type"] == "queueTrigger"}
+    used = {trigger["queueName"] for trigger in triggers("queueTrigger").values()}
+    written = [binding for found in indexed().values() for binding in found if binding["type"] == "queue"]
+    used |= {binding["queueName"] for binding in written}
     made = set(strings(the(MODULES / "storage.bicep", "resource", "queues").node))
     assert used | {f"{name}-poison" for name in used} <= made
 

@@ -1,0 +1,85 @@
+"""The history for people: a line per thing that happened, or one entry in full."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from remediation.cards.words import kind_and_name, who
+from remediation.cli.desk import plain
+from remediation.cli.replay_table import diff_line
+
+if TYPE_CHECKING:
+    from remediation.history import Line
+
+STYLES = {"written": "bold green", "announced": "cyan", "judged": "dim"}
+
+
+def show(lines: "Sequence[Line]", console: Console) -> None:
+    """Print lines, the latest first."""
+    if not lines:
+        console.print("nothing happened that this asks for; --since reaches back further")
+        return
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for name in ("time (UTC)", "kind", "what", "resource", "rules, detail", "by"):
+        table.add_column(name, overflow="fold")
+    for line in lines:
+        table.add_row(*_row(line))
+    console.print(table)
+    if any(line.kind == "written" for line in lines):
+        console.print(Text("history ID shows a write in full, undo ID takes it back; --format json has ids", "dim"))
+
+
+def _row(line: "Line") -> tuple[Text, ...]:
+    rules = ", ".join(line.rules)
+    by = who(line.actor) if line.actor else ""
+    about = Text.assemble((rules, "cyan"), "\n" if rules and line.detail else "", plain(line.detail))
+    if line.kind == "written":
+        about.append(f"\n{line.id}", style="dim")
+    return (
+        Text(f"{line.at:%Y-%m-%d %H:%M:%S}"),
+        Text(line.kind, style=STYLES[line.kind]),
+        Text(plain(line.what)),
+        Text(plain(kind_and_name(line.resource)[1]), style="bold"),
+        about,
+        Text(plain(by)),
+    )
+
+
+def show_entry(entry: Mapping[str, Any], console: Console) -> None:
+    """Print one entry in full."""
+    console.print(Text(f"{entry['kind']} {entry['at']}  {plain(entry['what'])}", style="bold"))
+    for name, value in _facts(entry):
+        console.print(Text.assemble((f"  {name:<12}", "dim"), plain(value)), soft_wrap=True)
+    for heading, key in (("change", "diff"), ("traffic", "traffic"), ("not known", "unknown")):
+        lines = entry.get(key) or ()
+        if lines:
+            console.print(Text(heading, style="bold"))
+        for line in lines:
+            console.print(diff_line(line), soft_wrap=True)
+    if entry["kind"] == "written" and entry["what"] == "done" and not entry["undoneBy"]:
+        console.print(Text(f"python -m remediation undo {entry['id']}", style="green"), soft_wrap=True)
+
+
+def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "id", entry["id"]
+    yield "resource", entry["resource"]
+    yield "rules", ", ".join(entry["rules"]) or "-"
+    if entry["detail"]:
+        yield "detail", entry["detail"]
+    if entry["actor"]:
+        yield "set off by", who(entry["actor"])
+    for name, key in (
+        ("operation", "operation"), ("event", "eventId"), ("correlation", "correlationId"),
+        ("replay", "replayId"), ("proof", "proof"), ("baseline", "baselineHash"), ("undoes", "undoOf"),
+    ):  # fmt: skip
+        if entry.get(key):
+            yield name, str(entry[key])
+    for inverse in entry.get("inverse", ()):
+        yield "way back", f"{inverse['method']} {inverse['id']}"
+    if len(entry.get("repair", ())) > 1:
+        yield "repair", ", ".join(entry["repair"])
+    if entry.get("undoneBy"):
+        yield "undone by", ", ".join(entry["undoneBy"])
