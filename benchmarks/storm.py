@@ -35,7 +35,6 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +43,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.arm_process import ArmProcess, arm_process  # noqa: E402  the path comes first
+from benchmarks.played import Played  # noqa: E402
 from benchmarks.reconcile import CLOSED, OPEN, SUBSCRIPTION, event, nsg  # noqa: E402
 from lab.functions_host import FunctionsHost  # noqa: E402
 from lab.functions_host.protos import TypedData  # noqa: E402
@@ -99,16 +99,6 @@ def settings(arm: ArmProcess, topic: dict[str, str], folder: str) -> None:
             "DRIFT_TOPIC_KEY": topic["key"],
         }
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """Events per second, seconds to quiet, messages that failed for good, and each process's peak in MB."""
-
-    rate: float
-    seconds: float
-    failures: int
-    peaks: tuple[float, ...]
 
 
 async def deliver(host: FunctionsHost, events: list[str]) -> float:

@@ -1,7 +1,7 @@
 """The storm on several functions hosts: a process each, with queues and ledger on the storage emulator.
 
-Events are delivered as Event Grid does it, by HTTP, to one host after the other. It is quiet when the queues are
-empty: a message that is being worked on still lies there, unseen by others.
+Events are delivered as Event Grid does it, by HTTP, to one host after the other. It is quiet when the queues
+are empty: a message that is being worked on still lies there, unseen by others.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ import aiohttp
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue.aio import QueueClient
 
+from benchmarks.played import Played
 from lab.azurite import Azurite
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,16 +29,6 @@ KEY = "storm"
 QUEUES = ("reconcile", "cards")
 LOOK_AGAIN = 0.25
 _PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """Events per second, seconds to quiet, messages that failed for good, and each process's peak in MB."""
-
-    rate: float
-    seconds: float
-    failures: int
-    peaks: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +66,7 @@ def _host(environment: Mapping[str, str]) -> Iterator[Host]:
 
 
 def play_on_hosts(events: Sequence[str], count: int, at_once: int, patience: float) -> Played:
-    """Start the emulator and the hosts, deliver, wait until it is quiet; SystemExit when it is not in time."""
+    """Start the emulator and the hosts, deliver, wait until it is quiet; SystemExit if it is not in time."""
     with Azurite() as emulator, contextlib.ExitStack() as stack:
         environment = {"AzureWebJobsStorage": emulator.connection_string}
         hosts = [stack.enter_context(_host(environment)) for _ in range(count)]
@@ -106,7 +97,9 @@ async def _deliver(events: Sequence[str], hosts: Sequence[Host], at_once: int) -
 
     async def some(session: aiohttp.ClientSession) -> None:
         for text, host in waiting:
-            async with session.post(host.webhook, data=text, headers={"content-type": "application/json"}) as answer:
+            async with session.post(
+                host.webhook, data=text, headers={"content-type": "application/json"}
+            ) as answer:
                 if answer.status != 202:
                     raise SystemExit(f"on_resource_change: HTTP {answer.status} {await answer.text()}")
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from remediation import baseline, events, messages, settings
 from remediation.answers import Answer, problem
 from remediation.assembly import Parts, assemble
-from remediation.errors import BastionGuardError, ConfigurationError, InputError
+from remediation.errors import BastionGuardError, ConfigurationError, InputError, TransientError
 from remediation.ledger.retention import forget
 from remediation.messages import Message
 from remediation.model import Outcome
@@ -92,8 +92,11 @@ class App:
             scope = f"/subscriptions/{subscription}"
             parts.queue.send(Message(sweep=scope, reason="sweep", force=True))
         remind_after = timedelta(hours=parts.baseline.limits.remind_after_hours)
-        parts.herald.announce_all(remind_after, in_hand=parts.policy.lease)
         parts.sender.nudge()
+        try:
+            parts.herald.announce_all(remind_after, in_hand=parts.policy.lease)
+        except TransientError as error:
+            log.warning("announcements.delayed", extra={"reason": str(error)})  # owed still; the next sweep
         forget(parts.ledger, parts.clock.now(), parts.settings.retention)
 
     def import_dead_letters(self) -> None:

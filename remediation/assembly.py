@@ -91,7 +91,8 @@ def assemble(chosen: settings.Settings, standard: baseline.Baseline, clock: Cloc
     cloud = adapters.cloud()
     reconciler = Reconciler(cloud, ledger, queue, announcer, clock, standard, policy)
     herald = Herald(ledger, announcer, clock)
-    return Parts(chosen, standard, policy, adapters, cloud, reconciler, sender, announcer, herald, ledger, queue, clock)
+    deciding = chosen, standard, policy, adapters
+    return Parts(*deciding, cloud, reconciler, sender, announcer, herald, ledger, queue, clock)
 
 
 class Adapters:

@@ -9,6 +9,7 @@ from remediation.model import ResourceId
 from remediation.moments import moment
 
 MAX_TEXT = 2048
+MAX_NAMES = 200
 
 
 class Fields:
@@ -37,7 +38,9 @@ class Fields:
     def one_of(self, key: str, known: Iterable[str], default: str = "") -> str:
         value = self.text(key)
         if value and value not in frozenset(known):
-            self.wrong(key, f"must be one of {', '.join(sorted(known))}, not {value[:60]!r}")
+            names = ", ".join(sorted(known))
+            shown = names if len(names) < MAX_NAMES else "those that exist"
+            self.wrong(key, f"must be one of {shown}, not {value[:60]!r}")
             return default
         return value or default
 

@@ -32,8 +32,8 @@ h1 { font-size: 1.5rem; margin: 0 0 .25rem; } .soft, dt, time { color: var(--sof
 ol { list-style: none; margin: 2rem 0 0; padding: 0 0 0 1.25rem; border-left: 2px solid var(--line); }
 li { position: relative; margin: 0 0 1rem; padding: .75rem 1rem; background: var(--card);
   border: 1px solid var(--line); border-radius: 8px; break-inside: avoid; }
-li::before { content: ""; position: absolute; left: calc(-1.25rem - 7px); top: 1.1rem; width: 12px; height: 12px;
-  border-radius: 50%; background: var(--line); }
+li::before { content: ""; position: absolute; left: calc(-1.25rem - 7px); top: 1.1rem;
+  width: 12px; height: 12px; border-radius: 50%; background: var(--line); }
 li.written::before { background: #1a7f37; } li.announced::before { background: var(--mark); }
 li h2 { font-size: 1rem; margin: 0; } li p { margin: .35rem 0 0; overflow-wrap: anywhere; }
 time { font-variant-numeric: tabular-nums; font-size: .85rem; }
@@ -94,9 +94,7 @@ def _lines(lines: Sequence[str]) -> str:
     if not lines:
         return ""
     styles = {"+": "in", "-": "out"}
-    spans = "".join(
-        f'<span class="{styles.get(line[:1], "soft")}">{escape(line)}</span>' for line in lines
-    )
+    spans = "".join(f'<span class="{styles.get(line[:1], "soft")}">{escape(line)}</span>' for line in lines)
     return f"<pre>{spans}</pre>"
 
 

@@ -122,6 +122,8 @@ class Reconciler:
     def _reconcile(self, message: Message, target: ResourceId, first_received: datetime | None) -> Outcome:
         record = self._claims.look_up(target)
         if not message.force and self._is_old_news(message, record, first_received):
+            if first_received is None:
+                self._tell_readers(message, target)  # we have seen it as a neighbour; they may not have
             return Outcome(Ending.SKIPPED, target.text, "older than our last complete look")
         if record is not None and self._is_followed(record.pending):
             return Outcome(Ending.MERGED, target.text, "a write is running; who follows it will look again")

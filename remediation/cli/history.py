@@ -15,7 +15,8 @@ from remediation.errors import InputError
 if TYPE_CHECKING:
     from remediation.history import Historian, Line
 
-OPTIONS = {key: f"--{key}" for key in ("since", "until", "resource", "rule", "actor", "replay", "kind", "limit")}
+KEYS = ("since", "until", "resource", "rule", "actor", "replay", "kind", "limit")
+OPTIONS = {key: f"--{key}" for key in KEYS}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

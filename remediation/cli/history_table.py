@@ -29,7 +29,8 @@ def show(lines: "Sequence[Line]", console: Console) -> None:
         table.add_row(*_row(line))
     console.print(table)
     if any(line.kind == "written" for line in lines):
-        console.print(Text("history ID shows a write in full, undo ID takes it back; --format json has ids", "dim"))
+        hint = "history ID shows an entry in full, undo ID takes a write back; --format json has every id"
+        console.print(Text(hint, style="dim"))
 
 
 def _row(line: "Line") -> tuple[Text, ...]:

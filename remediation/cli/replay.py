@@ -1,4 +1,4 @@
-"""`replay`: look again at past events, through the deployed app's queue or here, or only see what would happen.
+"""`replay`: look again at past events, by the deployed app or here, or only see what would happen.
 
 Needs the settings of the deployed app (`SUBSCRIPTIONS`, `AzureWebJobsStorage` ...) in the environment and a
 sign-in that may send to its queue. `--local` works the replay off in this process, with the claims of the
@@ -37,7 +37,7 @@ PAUSE = 2.0
 def configure(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        "--file", metavar="PATH", nargs="+", help="events in any schema, a list, JSON lines or a dead letter; -"
+        "--file", metavar="PATH", nargs="+", help="events, a list of them, JSON lines or a dead letter; -"
     )
     source.add_argument("--inbox", action="store_true", help="events that came in")
     source.add_argument("--dead-letters", action="store_true", help="events that could not be delivered")
@@ -50,7 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--group", metavar="NAME", help="only this resource group")
     parser.add_argument("--type", metavar="TYPE", help="only resources of this type")
     parser.add_argument("--actor", metavar="TEXT", help="only changes by whom this text names")
-    parser.add_argument("--outcome", metavar="ENDING", help="only inbox events that ended so: gave-up, open ...")
+    parser.add_argument("--outcome", metavar="ENDING", help="only inbox events that ended so: gave-up ...")
     parser.add_argument("--id", metavar="ID", action="append", help="only these events of the inbox")
     parser.add_argument("--limit", metavar="N", type=int, help="at most so many pieces of work (1000)")
     parser.add_argument("--dry-run", action="store_true", help="judge live, show the plan, write nothing")
@@ -76,10 +76,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _request(args: argparse.Namespace, clock: Any) -> "Request":
-    from remediation.replay_request import read
+    from remediation.replay_request import SOURCES, read
 
     events = read_events(args.file) if args.file else None
-    source = next((name for name in ("inbox", "dead-letters", "poison", "activity-log") if _on(args, name)), None)
+    source = next((name for name in sorted(SOURCES) if getattr(args, name.replace("-", "_"))), None)
     wanted = {
         "source": source, "since": args.since, "until": args.until, "rule": args.rule, "limit": args.limit,
         "resource": args.resource, "resourceGroup": args.group, "resourceType": args.type,
@@ -91,10 +91,6 @@ def _request(args: argparse.Namespace, clock: Any) -> "Request":
     except InputError as error:
         raise desk.with_options(error, OPTIONS) from error
     return request if events is None else replace(request, events=tuple(events))
-
-
-def _on(args: argparse.Namespace, source: str) -> bool:
-    return bool(getattr(args, source.replace("-", "_")))
 
 
 # The three ways -----------------------------------------------------------------------------------

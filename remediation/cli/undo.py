@@ -67,7 +67,7 @@ def _length(text: str) -> timedelta:
 
 
 def _asked() -> timedelta:
-    """For how long, from whoever sits there; nobody there is a mistake, since the app would repair at once."""
+    """For how long, from whoever sits there; that nobody does is a mistake."""
     if not sys.stdin.isatty():
         raise InputError("--exempt-for: is missing; without it the app would repair it again at once")
     sys.stderr.write(f"leave the finding alone for how long? [{USUAL}] ")

@@ -1,5 +1,7 @@
 """Random NSGs: ordinary ones, and nasty ones in every spelling ARM documents know."""
 
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -62,22 +64,53 @@ GROUPS = tuple(ASG_ID + name for name in ("web", "db", "ops"))
 
 def _field(draw: Any, key: str, plural: str, pool: tuple[str, ...], nasty: tuple[str, ...]) -> dict[str, Any]:
     """Singular, plural, both, or (when nasty) nothing at all."""
-    element = st.sampled_from(pool + nasty)
-    form = draw(st.sampled_from(("one", "one", "one", "many", "both") + (("none",) if nasty else ())))
+    form = draw(_one_of(("one", "one", "one", "many", "both") + (("none",) if nasty else ())))
     fields: dict[str, Any] = {}
     if form in {"one", "both"}:
-        fields[key] = draw(element)
+        fields[key] = draw(_one_of(pool + nasty))
     if form in {"many", "both"}:
-        fields[plural] = draw(st.lists(element, min_size=form == "many", max_size=3))
+        fields[plural] = draw(_some_of(pool + nasty, least=form == "many"))
     return fields
+
+
+# Strategies are made once: making them is most of what a random rule would cost.
+
+
+@cache
+def _one_of(pool: Sequence[Any]) -> st.SearchStrategy[Any]:
+    return st.sampled_from(pool)
+
+
+@cache
+def _some_of(pool: tuple[Any, ...], *, least: bool) -> st.SearchStrategy[list[Any]]:
+    return st.lists(st.sampled_from(pool), min_size=least, max_size=3)
+
+
+_SOME_GROUPS = st.lists(st.sampled_from(GROUPS), min_size=1, max_size=2, unique=True)
+_SPOILT = st.lists(
+    st.sampled_from(
+        [
+            (key, value)
+            for key, values in {
+                "access": ("ALLOW", "deny", "Permit", None),
+                "direction": ("inbound", "INBOUND", "Sideways"),
+                "priority": ("abc", None, 200, 200, 7, 65001, 65500),
+                "protocol": ("TCP", "tcp", "Any", None),
+                "sourcePortRange": (None, "", "x"),
+            }.items()
+            for value in values
+        ]
+    ),
+    max_size=2,
+)
 
 
 def _side(draw: Any, side: str, pool: tuple[str, ...], nasty: tuple[str, ...]) -> dict[str, Any]:
     fields = _field(draw, f"{side}AddressPrefix", f"{side}AddressPrefixes", pool, nasty)
-    if draw(st.integers(0, 5)) == 0:
-        groups = draw(st.lists(st.sampled_from(GROUPS), min_size=1, max_size=2, unique=True))
+    if draw(_one_of(range(6))) == 0:
+        groups = draw(_SOME_GROUPS)
         fields[f"{side}ApplicationSecurityGroups"] = [{"id": group} for group in groups]
-        if draw(st.booleans()):
+        if draw(_one_of((False, True))):
             fields.pop(f"{side}AddressPrefix", None)
             fields.pop(f"{side}AddressPrefixes", None)
     return fields
@@ -91,34 +124,29 @@ def rules(
     odd = NASTY_ADDRESSES if nasty else ()
     near, far = ("destination", "source")
     direction = "Inbound"
-    if not inbound and draw(st.booleans()):
+    if not inbound and draw(_one_of((False, True))):
         near, far, direction = far, near, "Outbound"
     properties: dict[str, Any] = {
-        "access": draw(st.sampled_from(("Allow", "Allow", "Deny"))),
+        "access": draw(_one_of(("Allow", "Allow", "Deny"))),
         "direction": direction,
-        "priority": draw(st.integers(1, 12)) * 50 + 100,
-        "protocol": draw(st.sampled_from(("Tcp", "Tcp", "Tcp", "*", "Udp", "Icmp"))),
+        "priority": draw(_one_of(range(12))) * 50 + 150,
+        "protocol": draw(_one_of(("Tcp", "Tcp", "Tcp", "*", "Udp", "Icmp"))),
         **_side(draw, far, addresses, odd),
         **_side(draw, near, LOCALS, ("AzureCloud",) if nasty else ()),
         **_field(draw, "destinationPortRange", "destinationPortRanges", PORTS, NASTY_PORTS if nasty else ()),
-        "sourcePortRange": draw(st.sampled_from(SOURCE_PORTS)),
+        "sourcePortRange": draw(_one_of(SOURCE_PORTS)),
     }
-    if nasty:
-        _spoil(draw, properties)
-    return {"name": name, "properties": properties}
+    return {"name": name, "properties": properties | dict(draw(_SPOILT) if nasty else ())}
 
 
-def _spoil(draw: Any, properties: dict[str, Any]) -> None:
-    spoilt = {
-        "access": ("ALLOW", "deny", "Permit", None),
-        "direction": ("inbound", "INBOUND", "Sideways"),
-        "priority": ("abc", None, 200, 200, 7, 65001, 65500),
-        "protocol": ("TCP", "tcp", "Any", None),
-        "sourcePortRange": (None, "", "x"),
-    }
-    for key, values in spoilt.items():
-        if draw(st.integers(0, 9)) == 0:
-            properties[key] = draw(st.sampled_from(values))
+@cache
+def _rule(name: str, nasty: bool, tags: bool, inbound: bool) -> st.SearchStrategy[dict[str, Any]]:
+    return rules(name, nasty=nasty, tags=tags, inbound=inbound)
+
+
+@cache
+def _places(count: int) -> st.SearchStrategy[list[int]]:
+    return st.lists(st.integers(108, 140), min_size=count, max_size=count, unique=True)
 
 
 @st.composite
@@ -132,10 +160,10 @@ def nsgs(
     most: int = 5,
 ) -> dict[str, Any]:
     """An NSG of up to `most` rules; `unique` gives each rule a priority of its own, as ARM insists."""
-    count = draw(st.integers(0, most))
-    found = [draw(rules(f"rule{index}", nasty=nasty, tags=tags, inbound=inbound)) for index in range(count)]
+    count = draw(_one_of(range(most + 1)))
+    found = [draw(_rule(f"rule{index}", nasty, tags, inbound)) for index in range(count)]
     if unique:
-        places = draw(st.lists(st.integers(108, 140), min_size=count, max_size=count, unique=True))
+        places = draw(_places(count))
         for rule, place in zip(found, places, strict=True):
             rule["properties"]["priority"] = place
     return {"id": NSG_ID, "properties": {"securityRules": found}}

@@ -14,17 +14,17 @@ import msgspec
 from remediation.announcing import Herald, announcement
 from remediation.errors import ConflictError, TransientError
 from remediation.findings import FindingRecord, Look, owed, settle
-from remediation.ledger.cards import Cards, Owed
+from remediation.ledger.cards import Cards
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.counters import Counters
 from remediation.ledger.readers import Readers
 from remediation.looking import Looker, Sight
 from remediation.messages import Message
-from remediation.model import Ending, Finding, Fix, Json, Outcome, Plan, ResourceId, Write
+from remediation.model import Ending, Finding, Json, Outcome, Plan, ResourceId, Write
 from remediation.policy import Policy
 from remediation.ports import Ledger, Row
 from remediation.reconcile import Reconciler
-from remediation.sender import Due, Sender
+from remediation.sender import Sender
 from remediation.writing import Result, Writer
 from tests.simulation.plant import Parts
 
@@ -129,7 +129,9 @@ class NoMargin(Reconciler):
     """An event's clock is taken to be ours."""
 
     def __init__(self, *ports: Any) -> None:
-        super().__init__(*ports[:6], replace(ports[6], margin=timedelta(0)))
+        cloud, ledger, queue, announcer, clock, baseline, policy = ports
+        careless = replace(policy, margin=timedelta(0))
+        super().__init__(cloud, ledger, queue, announcer, clock, baseline, careless)
 
 
 class BlindlyComplete(Looker):
@@ -167,7 +169,7 @@ def _crude(finding: Finding) -> Finding:
 class NoConfirmingRead(Writer):
     """What was judged is taken to be there still."""
 
-    def _still_there(self, resource: ResourceId, expected: Json | None) -> bool:  # noqa: ARG002  it asks nobody
+    def _still_there(self, resource: ResourceId, expected: Json | None) -> bool:
         return True
 
 
@@ -185,7 +187,7 @@ class BlindResume(Writer):
 class Unlimited(Counters):
     """No write is taken out of the budget."""
 
-    def take_write(self, cap: int, now: datetime) -> bool:  # noqa: ARG002  it counts nothing
+    def take_write(self, cap: int, now: datetime) -> bool:
         return True
 
 
@@ -195,7 +197,7 @@ class Unlimited(Counters):
 class ReturnsFirst(Reconciler):
     """What fails for now is taken to be handed on, yet no successor is on the queue."""
 
-    def _hand_on(self, message: Message, resource: ResourceId, error: TransientError) -> Outcome:  # noqa: ARG002
+    def _hand_on(self, message: Message, resource: ResourceId, error: TransientError) -> Outcome:
         return Outcome(Ending.HANDED_ON, resource.text, str(error))
 
 
@@ -240,7 +242,7 @@ def _announced(known: Mapping[str, FindingRecord], due: Iterable[FindingRecord])
 class NotInHand(Herald):
     """The sweep announces what a living worker is about to announce."""
 
-    def announce_all(self, remind_after: timedelta = timedelta(0), in_hand: timedelta = timedelta(0)) -> int:  # noqa: ARG002
+    def announce_all(self, remind_after: timedelta = timedelta(0), in_hand: timedelta = timedelta(0)) -> int:
         return super().announce_all(remind_after)
 
 
@@ -256,7 +258,7 @@ class SettlesFirst(Sender):
 class Untaken(Cards):
     """Two senders may post the same card."""
 
-    def take(self, row: Row, now: datetime, until: datetime) -> Row | None:  # noqa: ARG002
+    def take(self, row: Row, now: datetime, until: datetime) -> Row | None:
         return row
 
 

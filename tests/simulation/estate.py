@@ -1,7 +1,6 @@
 """What there is at the start, and what people do to it."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from remediation.baseline import Action, Baseline, Limits
@@ -45,7 +44,7 @@ SERVICES: tuple[Document, ...] = (
 
 
 def estate() -> list[Document]:
-    """Four NSGs on four subnets, a machine in the first one, a public IP beside it, a Bastion host: all compliant."""
+    """Four NSGs on four subnets, a machine in the first one, an unused public IP, a Bastion host: all compliant."""
     subnets = [
         a_subnet(subnet, nsg=nsg, nics=(NIC_ID,) if number == 0 else ())
         for number, (subnet, nsg) in enumerate(zip(SUBNET_IDS, NSG_IDS, strict=True))
@@ -88,11 +87,11 @@ class People:
 
     def do(self, edit: Edit) -> bool:
         """Do it; False where it is no change or ARM refuses it."""
-        deeds: dict[str, Callable[[Edit], bool]] = {
-            "open": self._open, "deny": self._deny, "close": self._close, "unlog": self._unlog, "log": self._log,
-            "mislog": self._mislog, "sku": self._sku, "attach": self._attach, "detach": self._detach,
-            "tag": self._tag, "lock": self._lock, "unlock": self._unlock, "delete": self._delete,
-            "create": self._create,
+        deeds = {
+            "open": self._open, "deny": self._deny, "close": self._close, "unlog": self._unlog,
+            "log": self._log, "mislog": self._mislog, "sku": self._sku, "attach": self._attach,
+            "detach": self._detach, "tag": self._tag, "lock": self._lock, "unlock": self._unlock,
+            "delete": self._delete, "create": self._create,
         }  # fmt: skip
         return deeds[edit.deed](edit)
 

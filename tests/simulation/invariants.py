@@ -9,7 +9,7 @@ import msgspec
 from remediation.announcing import announcement
 from remediation.baseline import Baseline
 from remediation.evaluation import judge
-from remediation.findings import FindingRecord, State, name_of
+from remediation.findings import GAVE_UP, FindingRecord, State, name_of
 from remediation.gathering import gather
 from remediation.ledger.cards import SENT
 from remediation.ledger.claims import PARTITION as TARGETS
@@ -47,15 +47,16 @@ def _queues(plant: Plant) -> Iterator[str]:
 
 
 def _convergence(plant: Plant, baseline: Baseline) -> Iterator[str]:
-    """Every resource is compliant or has exactly one open finding per violation, and nothing repairable is left."""
+    """Each resource is compliant or has one open finding per violation, and nothing repairable is left."""
     records = dict(_records(plant))
-    gave_up = {target for (target, _), r in records.items() if r.rule == "gave-up" and r.state is State.OPEN}
-    held = {key for key, record in records.items() if record.state is State.OPEN and record.rule != "gave-up"}
+    still_open = {key: record for key, record in records.items() if record.state is State.OPEN}
+    gave_up = {target for (target, _), record in still_open.items() if record.rule == GAVE_UP}
+    held = {key for key, record in still_open.items() if record.rule != GAVE_UP}
     violated, repairable = _violations(plant.azure, baseline)
     for what, names in (
         ("violated, and nobody was told", violated - held),
         ("open finding of what is compliant", held - violated),
-        ("could be repaired, and nothing holds it back", {n for n in repairable if n not in held}),
+        ("could be repaired, and nothing holds it back", repairable - held),
     ):
         for target, name in sorted(names):
             if target not in gave_up:
@@ -83,7 +84,7 @@ def _violations(azure: Azure, baseline: Baseline) -> tuple[Names, Names]:
 
 
 def _repeats(plant: Plant) -> Iterator[str]:
-    """A repeated announcement or card has an interruption between sending and recording to show for itself."""
+    """A repeated announcement or card has an interruption between sending and recording to show."""
     witness = plant.witness
     ids = collections.Counter(
         one for sending in witness.sendings if not sending.excused for one in sending.ids

@@ -73,7 +73,7 @@ class Laws:
 
 
 def _without_version(change: Change) -> bool:
-    """Whether ARM knows no version to compare: a diagnostic setting has none, nor has what is not there yet."""
+    """Whether ARM has no version to compare: of a diagnostic setting, or of what is not there yet."""
     return change.write.id.type == DIAGNOSTIC_SETTING or change.before is None
 
 

@@ -1,4 +1,4 @@
-"""The app as it is hosted: processes that come and go, queues that are polled, events delivered at least once."""
+"""The app as it is hosted: processes that come and go, polled queues, events that arrive at least once."""
 
 import base64
 import itertools
@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from remediation.adapters.memory import MemoryLedger, MemoryQueue, Received
@@ -141,7 +142,7 @@ class Plant:
             if self._awake.get(queue, datetime.max.replace(tzinfo=moment.tzinfo)) > moment:
                 self._awake[queue] = moment
                 wait = (moment - self._scheduler.now()).total_seconds()
-                self._scheduler.after(wait, lambda queue=queue: self._wake(queue))
+                self._scheduler.after(wait, partial(self._wake, queue))
 
     def _wake(self, queue: str) -> None:
         self._awake.pop(queue, None)
@@ -150,7 +151,7 @@ class Plant:
             if not received:
                 break
             worker.busy[queue] += 1
-            self._do(worker, queue, lambda at, taken=received[0]: self._handle(at, queue, taken))
+            self._do(worker, queue, partial(self._handle, queue=queue, received=received[0]))
         if self._worker(queue) is not None:
             self._look()
 
@@ -194,7 +195,7 @@ class Plant:
         change = parse(event)
         for message in route(change).messages(change):
             text = on_the_wire(encode(message))
-            worker.gate.call("queue", lambda text=text: self.queue.put("reconcile", text))
+            worker.gate.call("queue", partial(self.queue.put, "reconcile", text))
 
     def _published(self, announcements: Sequence[Announcement]) -> None:
         for announcement in announcements:

@@ -1,8 +1,8 @@
 """What happens in a simulation, as values that a seed makes up, that can be shrunk, and that print as code.
 
 A scenario is a list of edits by people and a list of faults, each at the n-th call of a port, so that a
-failing run shrinks to the few that matter. Its own `seed` decides what is left: how long each call takes (and with it
-how the workers interleave), and how events are repeated, delayed and reordered.
+failing run shrinks to the few that matter. Its own `seed` decides what is left: how long each call takes
+(and with it how the workers interleave), and how events are repeated, delayed and reordered.
 """
 
 import random
@@ -26,8 +26,8 @@ NSGS = 4
 class Edit:
     """Somebody does something at a moment (seconds from the start).
 
-    `which` chooses the resource, `how` the variant. Its event is delivered `copies` times, the first one after
-    `delay` seconds.
+    `which` chooses the resource, `how` the variant. Its event is delivered `copies` times, first after `delay`
+    seconds.
     """
 
     at: int
@@ -66,8 +66,9 @@ class Outage:
 class Scenario:
     """One simulation.
 
-    `pace` is the mean duration of a call in seconds; `polls` is how often an operation of ARM is still running when asked; `honours_if_match` whether ARM
-    compares versions; `reads_left` what is in its bucket of reads at the start.
+    `pace` is the mean duration of a call in seconds; `polls` is how often an operation of ARM is still running
+    when asked; `honours_if_match` whether ARM compares versions; `reads_left` what is in its bucket of reads at
+    the start.
     """
 
     seed: int = 0
@@ -85,7 +86,8 @@ class Scenario:
 
 # Where faults lie: a run makes some hundreds to some thousands of calls.
 MOST_CALLS: dict[Port, int] = {
-    "any": 1200, "arm.read": 150, "arm.write": 12, "arm.poll": 20, "ledger": 900, "queue": 90, "topic": 15, "teams": 12,
+    "any": 1200, "arm.read": 150, "arm.write": 12, "arm.poll": 20, "ledger": 900, "queue": 90, "topic": 15,
+    "teams": 12,
 }  # fmt: skip
 KINDS: dict[Port, tuple[Kind, ...]] = {
     "any": ("slow",),
@@ -108,8 +110,8 @@ DELAYS = (0.1, 0.1, 1.0, 5.0, 60.0, 900.0, 4000.0)
 
 
 def scenario_of(seed: int) -> Scenario:
-    """The scenario of a seed: up to four deaths and three pauses of workers beside up to a dozen other faults."""
-    rng = random.Random(seed)
+    """The scenario of a seed: up to four deaths and three pauses of workers and a dozen other faults."""
+    rng = random.Random(seed)  # noqa: S311  it must be repeatable, not unforeseeable
     busy = rng.choice((10, 30, 60, 300, 1500))
     return Scenario(
         seed=seed,
@@ -151,5 +153,5 @@ def _faults(rng: random.Random) -> Iterator[Fault]:
 
 
 def _outage(rng: random.Random, busy: int) -> Outage:
-    port = rng.choice(("arm.read", "arm.write", "ledger", "queue", "topic", "teams"))
+    port: Port = rng.choice(("arm.read", "arm.write", "ledger", "queue", "topic", "teams"))
     return Outage(port, rng.randint(0, busy), rng.choice((5, 60, 700)))

@@ -1,4 +1,4 @@
-"""Tasks that take turns on a clock that jumps: one runs at a time, and who comes next follows from time alone.
+"""Tasks that take turns on a clock that jumps: one runs at a time, and time alone says who comes next.
 
 Each task is a thread, but never two of them run: a task that waits hands the baton to whoever's moment comes
 first. So the code under test is interleaved at its port calls, the same way on every run, and nobody sleeps.

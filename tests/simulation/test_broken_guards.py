@@ -1,11 +1,11 @@
 """Each guard taken away on purpose, one at a time: the simulation must notice, or it proves nothing.
 
-The guards, by the names they have in `broken_parts.MISSING`: the look-again mark; releasing only while no mark
-is set; asking for another look before letting go; waiting for the lease of a claim that may be ours; one worker per target; the margin before the
-high-water mark; a mark for complete looks only; the proof of a write; the confirming read; a fresh look after
-a crash; the write budget; a successor on the queue before returning; the moment a neighbour changed; storing
-before announcing; announcing before marking as announced; leaving to a living worker what it announces; posting
-before noting that people know; taking a card before posting it.
+The guards, by their names in `broken_parts.MISSING`: the look-again mark; releasing only while no mark is
+set; asking for another look before letting go; waiting for the lease of a claim that may be ours; one worker
+per target; the margin before the high-water mark; a mark for complete looks only; the proof of a write; the
+confirming read; a fresh look after a crash; the write budget; a successor on the queue before returning; the
+moment a neighbour changed; storing before announcing; announcing before marking as announced; leaving to a
+living worker what it announces; posting before noting that people know; taking a card before posting it.
 
 Most fall to the random scenarios; a race that those meet rarely gets a family of scenarios around it.
 """

@@ -1,8 +1,8 @@
 """The whole pipeline under random trouble, and what must hold of it whatever happens.
 
-People edit an estate; events come twice, late and in any order; calls fail, hang, lose their answers; workers
-are killed between any two calls or stand still past their leases. For every write at the moment of its effect,
-and of the whole in the end, the laws of `laws` and `invariants` hold.
+People edit an estate; events come twice, late and in any order; calls fail, hang, lose their answers;
+workers are killed between any two calls or stand still past their leases. For every write at the moment of
+its effect, and of the whole in the end, the laws of `laws` and `invariants` hold.
 
 Fifty seeds in `make test`, a thousand in `make nightly`. A seed that fails is shrunk, and its few edits and
 faults are printed as the scenario to put into a test of its own.
@@ -47,8 +47,8 @@ def test_the_same_scenario_runs_the_same_way_twice() -> None:
 
 SINGLE: list[tuple[Port, Kind]] = [
     ("any", "kill"), ("any", "pause"), ("ledger", "fail"), ("ledger", "lost"), ("ledger", "conflict"),
-    ("queue", "fail"), ("queue", "lost"), ("arm.read", "fail"), ("arm.read", "throttle"), ("arm.write", "lost"),
-    ("arm.write", "failed"), ("topic", "lost"), ("teams", "lost"),
+    ("queue", "fail"), ("queue", "lost"), ("arm.read", "fail"), ("arm.read", "throttle"),
+    ("arm.write", "lost"), ("arm.write", "failed"), ("topic", "lost"), ("teams", "lost"),
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong, and where: each call of a port passes a gate, which knows whether it is its turn to fail."""
+"""What goes wrong, and where: each call of a port passes a gate that knows whether it is its turn to fail."""
 
 import collections
 import random
@@ -76,13 +76,7 @@ class Gate:
         for kind in kinds:
             if kind != "lost":
                 self.disturbed(task, kind)
-        if "kill" in kinds:
-            self.process.alive = False
-            raise Killed
-        if "pause" in kinds:
-            self._wait(self.rng.choice(PAUSES))
-        if "slow" in kinds:
-            self._wait(SLOW)
+        self._hold(kinds)
         for kind in kinds:
             if refuse is not None:
                 refuse(kind)
@@ -95,6 +89,16 @@ class Gate:
             self.disturbed(task, "lost")
             raise TransientError(f"{port}: the answer was lost")
         return answer
+
+    def _hold(self, kinds: tuple[Kind, ...]) -> None:
+        """What befalls the worker, whatever it was about to call."""
+        if "kill" in kinds:
+            self.process.alive = False
+            raise Killed
+        if "pause" in kinds:
+            self._wait(self.rng.choice(PAUSES))
+        if "slow" in kinds:
+            self._wait(SLOW)
 
     def _wait(self, seconds: float) -> None:
         self.scheduler.wait(seconds)

@@ -16,7 +16,7 @@ from tests.simulation.scheduler import Task
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A document as a task was shown it, `number` changes after the start; stale when it was older than that."""
+    """A document as a task was shown it, `number` changes after the start; `stale` when it was older."""
 
     number: int
     seen: Resource | None

@@ -1,0 +1,47 @@
+"""Every rule once end to end: its documents in the lab's ARM, a replay, and the news on the drift topic."""
+
+import asyncio
+
+import pytest
+
+from lab.world import World
+from remediation.model import ResourceId
+from remediation.rules import registry
+from tests.e2e.forward import completed
+from tests.rules.case import Case, all_cases
+
+
+def first_that_speaks(rule: str) -> Case:
+    """A case that needs neither a moment of its own nor a refusal: ARM shows it to everybody today."""
+    cases = [case for name, case in all_cases() if name == rule and case.says == "speaks"]
+    return next(case for case in cases if not case.unread and (case.moment is None or rule in SECOND_LOOK))
+
+
+# A finding that is told only after a second look, a quarter of an hour later.
+SECOND_LOOK = frozenset({"nsg-jit-rule-without-request"})
+# Needs a request that is live at the moment of the test; its cases carry a moment of their own.
+BOUND_TO_A_MOMENT = frozenset({"nsg-jit-any-source"})
+
+
+@pytest.mark.parametrize("rule", sorted(set(registry()) - BOUND_TO_A_MOMENT))
+def test_a_rule_speaks_through_arm_runtime_and_topic(rule: str) -> None:
+    """What the rule finds is read from ARM over HTTP, judged in the runtime and announced once."""
+    case = first_that_speaks(rule)
+    subscription = ResourceId.parse(case.subject).subscription
+    standard = {"mode": "observe", "rules": {rule: {"action": "propose"}}, **case.baseline}
+
+    async def story() -> None:
+        settings = {"SUBSCRIPTIONS": subscription}
+        async with World(seed=21, settings=settings, baseline_changes=standard) as world:
+            world.arm.seed(completed(case.documents))
+            status, answer = await world.replay({"resources": [case.subject]})
+            assert (status, answer["refused"]) == (202, [])
+            await world.quiet()
+
+            news = [event["data"] for event in world.announcements if event["data"]["rule"] == rule]
+            assert news
+            assert len(news) == len({item["finding"] for item in news})
+            writes = [entry for entry in world.arm.log.entries() if entry.method in {"PUT", "DELETE"}]
+            assert not [entry for entry in writes if entry.caller == "bastion-guard"]
+
+    asyncio.run(story())
