@@ -40,7 +40,8 @@ def _configured(known: dict[str, Document], configuration: ResourceId, subnet: s
     document = known.setdefault(owner.key, _bare(owner))
     configurations = document["properties"].setdefault("ipConfigurations", [])
     named = [one for one in configurations if one.get("name", "").lower() == configuration.name.lower()]
-    one: Document = named[0] if named else {"name": configuration.name, "id": configuration.text}
+    one: Document = named[0] if named else {"name": configuration.name}
+    one.setdefault("id", configuration.text)
     one.setdefault("properties", {}).setdefault("subnet", {"id": subnet})
     if not named:
         configurations.append(one)

@@ -44,7 +44,7 @@ SERVICES: tuple[Document, ...] = (
 
 
 def estate() -> list[Document]:
-    """Four NSGs on four subnets, a machine in the first one, an unused public IP, a Bastion host: all compliant."""
+    """Four NSGs on four subnets, a machine, an unused public IP and a Bastion host: all compliant."""
     subnets = [
         a_subnet(subnet, nsg=nsg, nics=(NIC_ID,) if number == 0 else ())
         for number, (subnet, nsg) in enumerate(zip(SUBNET_IDS, NSG_IDS, strict=True))

@@ -26,8 +26,8 @@ NSGS = 4
 class Edit:
     """Somebody does something at a moment (seconds from the start).
 
-    `which` chooses the resource, `how` the variant. Its event is delivered `copies` times, first after `delay`
-    seconds.
+    `which` chooses the resource, `how` the variant. Its event is delivered `copies` times, first after
+    `delay` seconds.
     """
 
     at: int
@@ -66,9 +66,9 @@ class Outage:
 class Scenario:
     """One simulation.
 
-    `pace` is the mean duration of a call in seconds; `polls` is how often an operation of ARM is still running
-    when asked; `honours_if_match` whether ARM compares versions; `reads_left` what is in its bucket of reads at
-    the start.
+    `pace` is the mean duration of a call in seconds; `polls` is how often an operation of ARM is still
+    running when asked; `honours_if_match` whether ARM compares versions; `reads_left` what is in its bucket
+    of reads at the start.
     """
 
     seed: int = 0
