@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
 SOURCES := function_app.py remediation lab demo tests benchmarks tools
 
-.PHONY: help setup demo lab test nightly check format format-check lint types layers docs docs-check cards bench lock clean
+.PHONY: help setup demo lab test nightly check format format-check lint types layers docs docs-check cards bench lock package clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ bench: $(READY) ## the benchmarks of benchmarks/
 
 lock: $(READY) ## pin the dependencies anew
 	@for set in requirements requirements-dev; do $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file $$set.txt $$set.in; done
+
+package: $(READY) ## the deployment package, in build/ (BASELINE=path takes one along)
+	@$(BIN)/python -m tools.package $(if $(BASELINE),--baseline $(BASELINE))
 
 clean: ## remove the environment and what was built
 	@rm -rf $(VENV) node_modules build demo-report.html demo-report.json .mypy_cache .ruff_cache .hypothesis .pytest_cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from remediation.fields import Fields
@@ -95,7 +95,7 @@ class Historian:
     def lines(self, query: Query) -> list[Line]:
         """What happened, the latest first, at most `limit` lines."""
         found = [line for line in self._all(query) if _meets(line, query)]
-        return sorted(found, key=lambda line: (line.at, line.id), reverse=True)[: query.limit]
+        return sorted(found, key=_moment, reverse=True)[: query.limit]
 
     def entry(self, identity: str) -> dict[str, Any] | None:
         """One entry in full as JSON; None where the history has none of this id.
@@ -111,13 +111,11 @@ class Historian:
 
     def _written(self, record: WriteRecord) -> dict[str, Any]:
         write = Write(_method(record.method), ResourceId.parse(record.resource), record.after)
-        undone = self._journal.undos_of(record, record.intended_at + timedelta(days=366))
         return {
             **_of_write(record).to_json(),
             **plain(record),
             "diff": diff_of(write, record.before),
             "repair": [each.id for each in self._journal.repair_of(record)],
-            "undoneBy": [each.id for each in undone],
         }
 
     def _all(self, query: Query) -> Iterator[Line]:
@@ -162,6 +160,11 @@ def _of_entry(entry: Entry) -> Line:
         entry.replay_id,
         entry,
     )
+
+
+def _moment(line: Line) -> tuple[datetime, int, str]:
+    """In the order of time; what happened at one moment was written, told, and then noted as judged."""
+    return line.at, ("written", "announced", "judged").index(line.kind), line.id
 
 
 def _meets(line: Line, query: Query) -> bool:

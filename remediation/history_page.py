@@ -58,8 +58,8 @@ VERBS = {"judged": "Judged", "written": "Written", "announced": "Announced"}
 
 
 def page(entries: Sequence[Mapping[str, Any]], now: datetime) -> str:
-    """The page of these entries (as `Historian.entry` gives them), the oldest first."""
-    ordered = sorted(entries, key=lambda entry: (entry["at"], entry["id"]))
+    """The page of these entries (as `Historian.entry` gives them, the latest first), the oldest first."""
+    ordered = entries[::-1]
     resources = list(dict.fromkeys(entry["resource"].lower() for entry in ordered))
     made = f"{len(ordered)} entries, made {now:%Y-%m-%d %H:%M} UTC by Bastion Guard. Times are UTC."
     items = "".join(_item(entry) for entry in ordered)
@@ -114,7 +114,7 @@ def _rows(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if entry.get(key):
             yield name, str(entry[key])
     if entry.get("undoneBy"):
-        yield "Taken back", ", ".join(entry["undoneBy"])
+        yield "Taken back", f"by {entry['undoneBy']}"
     elif entry["kind"] == "written" and entry["what"] == "done":
         yield "To undo", f"python -m remediation undo {entry['id']}"
 

@@ -5,7 +5,7 @@ or a guard that keeps us from fighting anybody (design decision 7). Each guard i
 why, in words for the card, or None; whatever holds a write back is named in ``evidence.heldBackBy``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -87,6 +87,9 @@ def dispose(case: Case) -> Finding:
     if not reasons:
         return replace(finding, disposition=Disposition.FIX)
     evidence = {**finding.evidence, "heldBackBy": list(reasons.values()), "guards": list(reasons)}
+    ends = [until for _, until in _policy_exemptions(case.standing) if until is not None]
+    if ends:  # no event tells of an exemption's end, so the sweep must know when to look again
+        evidence["heldBackUntil"] = _text(min(ends))
     return replace(finding, disposition=Disposition.PROPOSE, evidence=evidence)
 
 
@@ -115,8 +118,12 @@ def _moment(text: str) -> datetime | None:
 
 
 def _exempted(finding: Finding, until: datetime) -> Finding:
-    evidence = {**finding.evidence, "exemptUntil": until.isoformat().replace("+00:00", "Z")}
+    evidence = {**finding.evidence, "exemptUntil": _text(until)}
     return replace(finding, disposition=Disposition.ALERT, evidence=evidence)
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 # Guards ------------------------------------------------------------------------------------------
@@ -176,17 +183,22 @@ def locked(case: Case) -> str | None:
 
 
 def exempt_by_policy(case: Case) -> str | None:
-    """Somebody exempted the resource from an Azure Policy; which of our rules that means is for a person.
+    """Somebody exempted the resource from an Azure Policy; which of our rules that means is for a person."""
+    name = next((exemption.id.name for exemption, _ in _policy_exemptions(case.standing)), None)
+    return None if name is None else f"policy exemption {name}"
+
+
+def _policy_exemptions(standing: Standing) -> Iterator[tuple[Resource, datetime | None]]:
+    """Those in force, each with its end if it has one.
 
     Exemptions that are over do not count; those that may not be read hold nothing back.
     """
-    exemptions = case.standing.policy_exemptions
+    exemptions = standing.policy_exemptions
     for exemption in () if isinstance(exemptions, Unread) else exemptions:
         ends = exemption.properties("expiresOn")
         until = None if ends is None else _moment(str(ends))
-        if ends is None or (until is not None and until > case.standing.now):
-            return f"policy exemption {exemption.id.name}"
-    return None
+        if ends is None or (until is not None and until > standing.now):
+            yield exemption, until
 
 
 def owned_by_code(case: Case) -> str | None:

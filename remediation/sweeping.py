@@ -78,15 +78,14 @@ class Sweeper:
         """What is there now with its version, then what only our findings remember."""
         records = all_records(self._ledger)
         findings = {
-            ResourceId.parse(found.target).key: tuple(found.records.values()) for found in self._book.all()
+            ResourceId.parse(found.target): tuple(found.records.values()) for found in self._book.all()
         }
         listed = dict(self._listed(scope))
         for identity, etag in listed.items():
-            yield Candidate(identity, etag, records.get(identity.key), findings.get(identity.key, ()))
-        for found in self._book.all():
-            target = ResourceId.parse(found.target)
+            yield Candidate(identity, etag, records.get(identity.key), findings.get(identity, ()))
+        for target, known in findings.items():
             if _within(target, scope) and target not in listed:
-                yield Candidate(target, None, records.get(target.key), findings[target.key])
+                yield Candidate(target, None, records.get(target.key), known)
 
     def _listed(self, scope: ResourceId) -> Iterator[tuple[ResourceId, str | None]]:
         subscription = f"/subscriptions/{scope.subscription}"
@@ -114,9 +113,13 @@ def _is_closed(one: Candidate) -> bool:
     return gone and all(found.state is not State.OPEN for found in one.findings)
 
 
+# What says until when a finding is left alone: an exemption of ours, or of Azure Policy.
+_ENDS = {State.EXEMPT: "exemptUntil", State.OPEN: "heldBackUntil"}
+
+
 def _has_expired(findings: tuple[FindingRecord, ...], now: datetime) -> bool:
-    """Whether an exemption that a finding was listed under is over."""
-    ends = (str(found.evidence.get("exemptUntil", "")) for found in findings if found.state is State.EXEMPT)
+    """Whether an exemption that a finding was listed or held back under is over."""
+    ends = (str(found.evidence.get(_ENDS.get(found.state, ""), "")) for found in findings)
     return any(end and datetime.fromisoformat(end) <= now for end in ends)
 
 

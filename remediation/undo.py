@@ -181,6 +181,7 @@ class Undoer:
             self._journal.ended(write_id, "failed", self._clock.now(), str(error))
             raise
         self._journal.ended(write_id, "done", self._clock.now())
+        self._journal.undone(step.record.id, write_id)
         if not same(self._now(step.write.id), step.record.before):
             raise PermanentError(f"{write_id}: was written, yet {step.write.id.text} is not as it was before")
         return write_id

@@ -83,4 +83,4 @@ def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if len(entry.get("repair", ())) > 1:
         yield "repair", ", ".join(entry["repair"])
     if entry.get("undoneBy"):
-        yield "undone by", ", ".join(entry["undoneBy"])
+        yield "undone by", entry["undoneBy"]

@@ -177,8 +177,14 @@ class Claims:
         return happened_before is not None and happened_before < record.lease_until - self._lease
 
     def _taken(self, record: TargetRecord, now: datetime) -> TargetRecord:
+        """A question that a dead holder left is ours now: as in `unmark`, the high-water mark goes too."""
         return msgspec.structs.replace(
-            record, owner=self._owner, token=record.token + 1, lease_until=now + self._lease, look_again=False
+            record,
+            owner=self._owner,
+            token=record.token + 1,
+            lease_until=now + self._lease,
+            look_again=False,
+            mark=None if record.look_again else record.mark,
         )
 
     def _write(self, row: Row | None, target: ResourceId, record: TargetRecord) -> Row:

@@ -66,7 +66,7 @@ class Diary:
                 at=now,
                 kind="judged",
                 target=outcome.target,
-                what=outcome.ending.value,
+                what=_what(outcome),
                 rules=sorted({finding.rule for finding in outcome.findings}),
                 unknown=[f"{unknown.rule}: {unknown.reason}" for unknown in outcome.unknowns],
                 detail=outcome.detail,
@@ -114,6 +114,12 @@ class Diary:
 
     def _note(self, entry: Entry) -> None:
         self._ledger.put(partition_of(entry.at), entry.id, plain(entry))
+
+
+def _what(outcome: Outcome) -> str:
+    """The ending; nothing but exempt findings makes no resource compliant."""
+    quiet = outcome.ending is Ending.COMPLIANT and outcome.findings
+    return "exempt" if quiet else outcome.ending.value
 
 
 def days(since: datetime, until: datetime) -> Iterator[datetime]:

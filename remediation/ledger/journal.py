@@ -18,7 +18,8 @@ MOST = 100_000
 class WriteRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One write. `state`: intended, accepted, done, failed, dropped. A body that is None means absent.
 
-    `follows` is the write before it within the same repair, `undo_of` the write that it takes back,
+    `follows` is the write before it within the same repair, `undo_of` the write that it takes back and
+    `undone_by` the last one that took it back itself,
     `finding` the resource of the finding that it was to end.
     """
 
@@ -47,6 +48,7 @@ class WriteRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     follows: str = ""
     finding: str = ""
     undo_of: str = ""
+    undone_by: str = ""
 
 
 def new_id(moment: datetime, resource: str, rule: str, token: int) -> str:
@@ -84,15 +86,15 @@ class Journal:
         while chain[0].follows and (before := self.get(chain[0].follows)) is not None:
             chain.insert(0, before)
         end = record.intended_at + REPAIR_ENDS_WITHIN
-        for later in self.between(record.intended_at, end, limit=MOST):
+        more = record.step < record.steps
+        for later in self.between(record.intended_at, end, limit=MOST) if more else ():
             if later.follows == chain[-1].id:
                 chain.append(later)
         return chain
 
-    def undos_of(self, record: WriteRecord, until: datetime) -> Sequence[WriteRecord]:
-        """The writes that took this one back, whatever became of them, the latest first."""
-        later = self.between(record.intended_at, until, limit=MOST)
-        return [each for each in reversed(later) if each.undo_of == record.id]
+    def undone(self, write_id: str, by: str) -> None:
+        """Note which write took this one back."""
+        self._amend(write_id, undone_by=by)
 
     def _amend(self, write_id: str, **fields: Any) -> None:
         def amended(value: dict[str, Any] | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Rule bastion-sku-feature-mismatch."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from remediation import commands
@@ -48,7 +48,7 @@ def sku_feature_mismatch(subject: Resource, snapshot: Snapshot, _baseline: Basel
     not private, machines behind a hub that cannot be reached.
     Fix: none is applied. Either raise the SKU or turn the switch off; the commands for that are printed.
     Fix safety: ALERT. A higher SKU costs more and cannot be lowered again.
-    Unknown: when the SKU is in no table, or a switch is neither true nor false.
+    Unknown: when the SKU or a switch that is on is in no table, or a switch is neither true nor false.
     References: C5; Azure Bastion SKU comparison.
     """
     sku = sku_of(subject)
@@ -61,6 +61,15 @@ def sku_feature_mismatch(subject: Resource, snapshot: Snapshot, _baseline: Basel
         yield _violation(subject, snapshot, sku, denied, units)
         return
     yield from _doubts(subject, units)
+    yield from (Doubt(f"whether SKU {sku} offers {name} is in no table") for name in _unlisted(subject))
+
+
+def _unlisted(bastion: Resource) -> list[str]:
+    """Switches that are on and that the table does not know: features younger than it."""
+    properties = bastion.properties()
+    known = properties if isinstance(properties, Mapping) else {}
+    switches = (name for name in known if name.startswith(("enable", "disable")))
+    return [name for name in switches if known[name] is True and name not in BASTION_SWITCHES]
 
 
 def _scale_units(bastion: Resource, sku: str) -> int | Unread | None:

@@ -1,17 +1,30 @@
 """Races that are too narrow to be met by chance: each was found by the simulation and is staged here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from remediation.adapters.memory import MemoryCloud, MemoryLedger
 from remediation.errors import PermanentError, TransientError
 from remediation.findings import Look, State
 from remediation.ledger.cards import SENT, Cards, Owed
+from remediation.ledger.claims import Claims, Mark, has_seen
 from remediation.messages import Message
-from remediation.model import Ending
-from remediation.ports import Ledger, Row
-from tests.builders import BASTION_ID, NIC_ID, NSG_ID, PIP_ID, a_bastion, a_nic, a_public_ip, a_spoke, an_nsg
+from remediation.model import Ending, Listing, Resource
+from remediation.ports import Cloud, Ledger, Row
+from tests.builders import (
+    AT,
+    BASTION_ID,
+    NIC_ID,
+    NSG_ID,
+    PIP_ID,
+    a_bastion,
+    a_nic,
+    a_public_ip,
+    a_spoke,
+    an_nsg,
+)
 from tests.core.world import World
 from tests.faults import Contended, Interrupted, always, once
 
@@ -47,6 +60,19 @@ def test_a_claim_whose_answer_was_lost_does_not_swallow_the_next_try() -> None:
     assert Ending.HANDED_ON is outcome.ending
     assert delay >= world.policy.lease.total_seconds()
     assert ["DELETE allow-ssh"] == world.writes
+
+
+def test_a_question_left_to_a_dead_holder_is_not_forgotten_with_the_next_one() -> None:
+    """The first has looked, the next dies while it looks: its message must not be skipped as seen."""
+    claims, now = Claims(MemoryLedger(), "worker", LEASE), datetime(2026, 1, 1, tzinfo=UTC)
+    first = claims.acquire(NSG_ID, now)
+    assert first is not None
+    claims.update(first, mark=Mark(now, "baseline", "rules"))
+
+    assert claims.acquire(NSG_ID, now + LEASE / 2) is None
+    claims.acquire(NSG_ID, now + LEASE)
+
+    assert not has_seen(claims.look_up(NSG_ID), now, "baseline", "rules")
 
 
 def test_a_neighbour_that_changes_during_the_first_look_is_not_missed() -> None:
@@ -103,6 +129,17 @@ def test_the_sweep_announces_what_a_dead_worker_never_did() -> None:
     assert ["GaveUp"] == world.announced
 
 
+def test_a_finding_that_is_recorded_during_a_sweep_does_not_break_it() -> None:
+    """It lies on a resource that the lists do not show any more."""
+    world = World(MemoryCloud(an_nsg(allow_ssh_from="Internet"), *a_spoke()))
+    meanwhile = once(lambda: world.herald().record_gave_up(BASTION_ID, "gave up", world.hears(BASTION_ID)))
+
+    outcome = world.handle(Message(sweep=AT, reason="sweep"), cloud=Listed(world.cloud, meanwhile))
+
+    assert Ending.EXPANDED is outcome.ending
+    assert NSG_ID.text in [message.target for message in world.waiting]
+
+
 def test_giving_up_tells_of_nothing_else() -> None:
     """What else the target owes is told by whoever holds it."""
     world = World(MemoryCloud(an_nsg(), *a_spoke(public_ip=True)))
@@ -130,6 +167,21 @@ def test_people_are_never_taken_to_know_less_than_they_do() -> None:
     late.settle(owed, row, 2)
 
     assert 3 == Cards(ledger).sent(owed)
+
+
+@dataclass
+class Listed:
+    """A Cloud during whose lists something happens."""
+
+    cloud: Cloud
+    meanwhile: Any
+
+    def list(self, listing: Listing) -> Sequence[Resource]:
+        self.meanwhile(listing)
+        return self.cloud.list(listing)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.cloud, name)
 
 
 @dataclass

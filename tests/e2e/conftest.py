@@ -39,7 +39,7 @@ def operations() -> list[str]:
 
 
 def play(story: Story, **choices: Any) -> None:
-    """Run a story in a fresh world, as it is deployed: its roles and its event filters are those of infra/."""
+    """Run a story in a fresh world as it is deployed: roles and event filters are those of infra/."""
     enforcing = choices.get("baseline_changes", {}).get("mode") != "observe"
     choices.setdefault("roles", {"bastion-guard": role("observe") + (role("fix") if enforcing else [])})
     choices.setdefault("operations", operations())

@@ -57,9 +57,7 @@ def console(world: World, *arguments: str) -> Any:
 
 
 def subjects(world: World, kind: str) -> Counter[str]:
-    return Counter(
-        event["subject"].lower() for event in world.announcements if event["type"].endswith(kind)
-    )
+    return Counter(event["subject"].lower() for event in world.announcements if event["type"].endswith(kind))
 
 
 def test_what_was_missed_while_the_app_was_down_is_made_up_for_from_the_activity_log() -> None:
@@ -150,8 +148,8 @@ async def bury(world: World, nsg: str) -> None:
     ]
     world.deliverer.held = True
     await world.as_("alice").put(f"{nsg}/securityRules/for-a-minute", OPEN_TO_ALL)
-    while not world.deliverer.dead_letters:
-        await asyncio.sleep(0.01)
+    await world.quiet()
+    assert len(world.deliverer.dead_letters) == 1
     world.deliverer.held = False
 
 

@@ -1,4 +1,4 @@
-"""Bicep files as data, by way of a real grammar: enough to compare what is deployed with what the code reads."""
+"""Bicep files as data, by way of a real grammar: enough to compare deployment and code."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

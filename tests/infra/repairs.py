@@ -48,7 +48,10 @@ async def _open_for_a_group(world: World) -> None:
     """The rule names an application security group, and a repaired rule names it again."""
     alice = world.as_("alice")
     await alice.put(_group(world), {"location": world.estate.region})
-    properties = {**OPEN_TO_ALL["properties"], "destinationApplicationSecurityGroups": [{"id": _group(world)}]}
+    properties = {
+        **OPEN_TO_ALL["properties"],
+        "destinationApplicationSecurityGroups": [{"id": _group(world)}],
+    }
     del properties["destinationAddressPrefix"]
     nic = world.estate.spokes[0].nics[0]
     configurations = (world.found(nic) or {})["properties"]["ipConfigurations"]

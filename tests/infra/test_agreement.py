@@ -31,7 +31,7 @@ print(json.dumps({name: [json.loads(text) for text in bindings] for name, bindin
 FOR_THE_HOST = {
     "AzureWebJobsStorage__credential": "the host's way to say: with an identity",
     "AzureWebJobsStorage__clientId": "the host's name for the identity; ours is AZURE_CLIENT_ID",
-    "APPLICATIONINSIGHTS_CONNECTION_STRING": "where the host sends logs; no secret, local authentication is off",
+    "APPLICATIONINSIGHTS_CONNECTION_STRING": "where the host sends logs",
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "as whom the host sends them",
     "PYTHON_THREADPOOL_THREAD_COUNT": "the worker's; unset it depends on the machine",
 }
@@ -209,7 +209,7 @@ def test_one_event_for_each_operation_arrives_once() -> None:
 
 def test_every_alert_has_a_section_in_the_runbook() -> None:
     runbook = (ROOT / "docs" / "runbook.md").read_text()
-    rules = re.findall(r"^    name: '([a-z-]+)'", (MODULES / "alerts.bicep").read_text(), re.M)
+    rules = re.findall(r"^    name: '([a-z-]+)'", (MODULES / "alerts.bicep").read_text(), re.MULTILINE)
     assert len(rules) == 5
     missing = [name for name in [*rules, "dead-letters"] if f"\n## {name}\n" not in runbook]
     assert missing == []

@@ -9,7 +9,9 @@ import pytest
 from tests.infra.bicep import INFRA, ROOT, declarations, errors, templates, the, walk
 
 MODULES = INFRA / "modules"
-SECRET = re.compile(r"listKeys|listCredentials|connectionstring|primarykey|sharedkey|password|webhookurl", re.I)
+SECRET = re.compile(
+    r"listKeys|listCredentials|connectionstring|primarykey|sharedkey|password|webhookurl", re.IGNORECASE
+)
 
 each_template = pytest.mark.parametrize("path", templates(), ids=lambda path: str(path.relative_to(INFRA)))
 
@@ -43,7 +45,7 @@ def test_a_parameter_that_is_a_secret_is_secure_and_has_no_default(path: Path) -
 
 @each_template
 def test_no_key_of_an_account_is_ever_fetched(path: Path) -> None:
-    assert not re.search(r"listKeys|listAccountSas|\.keys\b", path.read_text(), re.I)
+    assert not re.search(r"listKeys|listAccountSas|\.keys\b", path.read_text(), re.IGNORECASE)
 
 
 @each_template

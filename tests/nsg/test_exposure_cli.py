@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -177,3 +179,53 @@ def answered_with_warnings(capsys: Output, path: str) -> list[str]:
     seen = capsys.readouterr()
     assert json.loads(seen.out)["verdict"] == "unknown"
     return seen.err.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "--nsg, --port"),
+        (["--nsg", "x"], "--port"),
+        (["--nsg", "x", "--port", "22", "--format", "xml"], "xml"),
+        (["--nsg", "x", "--port", "22", "more"], "more"),
+    ],
+)
+def test_a_command_line_that_is_wrong_is_one_line_and_exit_2(
+    capsys: Output, arguments: list[str], said: str
+) -> None:
+    assert main(["exposure", *arguments]) == 2
+    line = capsys.readouterr().err
+    assert line.startswith("remediation: ")
+    assert line.count("\n") == 1
+    assert said in line
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, form: str) -> None:
+    path = written(tmp_path, [OPEN] * 2000)
+    command = [sys.executable, "-m", "remediation", "exposure", "--nsg", path, "--port", "22"]
+    with subprocess.Popen(
+        [*command, "--format", form], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+    assert (process.returncode, said) == (0, b"")
+
+
+def test_the_json_answer_does_not_pay_for_the_table(tmp_path: Path) -> None:
+    code = "import sys; from remediation.cli import main; main(sys.argv[1:]); sys.exit('rich' in sys.modules)"
+    path = written(tmp_path, OPEN)
+    asked_for = ["exposure", "--nsg", path, "--port", "22", "--format", "json"]
+    subprocess.run([sys.executable, "-c", code, *asked_for], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_the_table_fits_a_narrow_terminal(tmp_path: Path) -> None:
+    path = written(tmp_path, [OPEN, nsg("600 Allow Tcp AzureCloud>*:22")])
+    command = [sys.executable, "-m", "remediation", "exposure", "--nsg", path, "--port", "22"]
+    shown = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=os.environ | {"COLUMNS": "50"}
+    )
+    assert max(map(len, shown.stdout.splitlines())) <= 50
+    assert "unknown" in shown.stdout

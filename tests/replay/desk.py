@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from remediation.adapters.dead_letters import MemoryDeadLetters
+from remediation.adapters.memory import MemoryCloud
 from remediation.adapters.poison import MemoryPoison
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.intake import Intake
 from remediation.on_call import OnCall
 from remediation.replay import Sources
-from tests.builders import SUBSCRIPTION
+from tests.builders import SUBSCRIPTION, a_spoke, an_nsg
 from tests.core.world import World
 
 
@@ -56,3 +57,8 @@ def a_desk(
         "sources": sources,
     }
     return OnCall(**{**parts, **through})
+
+
+def a_world(*documents: dict[str, Any], **choices: Any) -> World:
+    """A world with the NSG `web` open to everybody on port 22, unless other documents are given."""
+    return World(MemoryCloud(*(documents or (an_nsg(allow_ssh_from="Internet"), *a_spoke()))), **choices)

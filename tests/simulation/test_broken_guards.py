@@ -7,7 +7,7 @@ confirming read; a fresh look after a crash; the write budget; a successor on th
 moment a neighbour changed; storing before announcing; announcing before marking as announced; leaving to a
 living worker what it announces; posting before noting that people know; taking a card before posting it.
 
-Most fall to the random scenarios; a race that those meet rarely gets a family of scenarios around it.
+Most fall to the random scenarios; what those meet rarely gets a family of scenarios around it.
 """
 
 from collections.abc import Callable
@@ -16,10 +16,11 @@ from dataclasses import replace
 import pytest
 
 from tests.simulation.broken_parts import MISSING
-from tests.simulation.scenario import Edit, Fault, Scenario, scenario_of
+from tests.simulation.scenario import Deed, Edit, Fault, Scenario, scenario_of
 from tests.simulation.simulation import run
 
 MOST_TRIES = 120
+DEEDS_AT_ONCE: tuple[Deed, ...] = ("attach", "unlog", "open")
 
 
 def a_second_drift_during_a_look(number: int) -> Scenario:
@@ -30,6 +31,28 @@ def a_second_drift_during_a_look(number: int) -> Scenario:
 
 def a_holder_killed_before_it_asks_for_another_look(number: int) -> Scenario:
     return replace(a_second_drift_during_a_look(number), faults=(Fault("queue", 2, "kill"),))
+
+
+def an_edit_of_what_is_about_to_be_written(number: int) -> Scenario:
+    """Somebody gives the offending rule a private source, and ARM does not compare versions."""
+    edits = (Edit(0, "open", how=1, delay=0.1), Edit(number % 30, "open", how=4, delay=0.1))
+    return Scenario(seed=number, edits=edits, pace=1.0, honours_if_match=False)
+
+
+def a_drift_whose_event_has_a_slow_clock(number: int) -> Scenario:
+    """A compliant look, and a drift after it whose event claims to be older than the look."""
+    edits = (Edit(0, "forge", delay=0), Edit(45, "open", how=1, delay=0.1))
+    return Scenario(seed=number, edits=edits, pace=0.3)
+
+
+def something_that_may_not_be_read(number: int) -> Scenario:
+    edits = (Edit(0, "attach", delay=0.1), Edit(0, "unlog", delay=0.1))
+    return Scenario(seed=number, edits=edits, faults=(Fault("arm.read", number % 20, "forbidden"),))
+
+
+def several_findings_at_once(number: int) -> Scenario:
+    edits = tuple(Edit(0, deed, how=1, delay=0.1) for deed in DEEDS_AT_ONCE)
+    return Scenario(seed=number, edits=edits, pace=1.0)
 
 
 def a_neighbour_that_goes_during_a_look(number: int) -> Scenario:
@@ -52,6 +75,10 @@ RACES: dict[str, Callable[[int], Scenario]] = {
     "releasing only while no mark is set": a_second_drift_during_a_look,
     "asking for another look before letting go": a_holder_killed_before_it_asks_for_another_look,
     "waiting for the lease of a claim that may be ours": an_answer_of_the_ledger_lost,
+    "the margin before the high-water mark": a_drift_whose_event_has_a_slow_clock,
+    "a high-water mark for complete looks only": something_that_may_not_be_read,
+    "taking a card before posting it": several_findings_at_once,
+    "the confirming read": an_edit_of_what_is_about_to_be_written,
     "the moment a neighbour changed": a_neighbour_that_goes_during_a_look,
     "leaving to a living worker what it announces": a_sweep_during_an_announcement,
 }

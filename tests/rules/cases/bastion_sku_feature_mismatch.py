@@ -40,6 +40,8 @@ CASES = (
         (a_host("Standard", address=None, enablePrivateOnlyBastion=True),),
         severity="high",
     ),
+    Case("a feature of next year", "unknown", HOST, (a_host(enableTelepathy=True),)),
+    Case("a feature of next year that is off", "silent", HOST, (a_host(enableTelepathy=False),)),
     Case("a SKU of next year", "unknown", HOST, (a_host("Ultra", enableTunneling=True),)),
     Case("text instead of a switch", "unknown", HOST, (a_host("Basic", enableTunneling="true"),)),
     Case("scale units that are no number", "unknown", HOST, (a_host("Basic", scaleUnits="two"),)),
