@@ -124,13 +124,19 @@ def _row(rule: dict[str, Any], packet: Packet) -> list[tuple[set[str], bool, boo
         if condition == (False, False):
             return []
         conditions.append(condition)
-    if None in conditions and accesses == {"deny"}:
+    if accesses == {"deny"} and (None in conditions or _without_port(body)):
         return []  # an incomplete Deny matches nothing
     pairs = [(True, True) if condition is None else condition for condition in conditions]
     must, may = all(pair[0] for pair in pairs), all(pair[1] for pair in pairs)
     if _place(body) < 0 or direction not in {"inbound", "outbound"} or len(accesses) == 2:
         must = False
     return [(accesses, must, may)]
+
+
+def _without_port(body: dict[str, Any]) -> bool:
+    """Whether a rule lacks the field that only ICMP, ESP and AH do without, whatever the packet is."""
+    written = _lower(body.get("protocol")) in PORTLESS
+    return not written and not _texts(body, "destinationPortRange", "destinationPortRanges")
 
 
 type _Condition = tuple[bool, bool] | None  # certainly, possibly; None = the field is missing
@@ -342,7 +348,9 @@ def rules_about(document: dict[str, Any], packet: Packet, *, any_source_port: bo
         conditions = list(_conditions(body, packet))[:ports]
         if direction in {"inbound", "outbound"} and direction != packet.direction:
             continue
-        if (False, False) not in conditions and not (None in _conditions(body, packet) and _denies(body)):
+        if (False, False) not in conditions and not (
+            _denies(body) and (None in _conditions(body, packet) or _without_port(body))
+        ):
             kept.append(rule)
     return {"properties": {"securityRules": kept}}
 

@@ -142,6 +142,13 @@ def test_a_rule_at_a_priority_that_arm_does_not_take_is_not_written() -> None:
     assert "100-4096" in found.reason
 
 
+@pytest.mark.parametrize("protocol", ["*", "Any", "Tcp"])
+def test_a_deny_without_ports_shuts_out_nothing_of_any_protocol(protocol: str) -> None:
+    """Ports mean nothing to ICMP, ESP and AH, and still the rule is incomplete and read at its narrowest."""
+    deny = with_rule(text="150 Deny Tcp *>*", protocol=protocol)
+    assert difference(parse(nsg("")), parse(deny)).empty
+
+
 def test_two_texts_that_cannot_be_read_are_not_the_same() -> None:
     before, after = with_rule(protocol="Sctp"), with_rule(protocol="Gre")
     assert difference(parse(before), parse(after)).unknown
