@@ -55,9 +55,6 @@ param allowedAddresses string[] = []
 @description('Let Event Grid write dead letters with the system topic identity instead of a key. Off until a deployment has proved that a subscription topic takes one.')
 param deadLetterWithIdentity bool = false
 
-@description('Send OpenTelemetry traces and metrics besides logs. Costs memory and time at a cold start, so it is off.')
-param telemetry bool = false
-
 var watched = empty(subscriptions) ? [subscription().subscriptionId] : subscriptions
 var suffix = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName, application: 'bastion-guard' }
@@ -86,7 +83,6 @@ module app 'modules/app.bicep' = {
     integrationSubnetId: integrationSubnetId
     allowedAddresses: allowedAddresses
     deadLetterWithIdentity: deadLetterWithIdentity
-    telemetry: telemetry
   }
 }
 

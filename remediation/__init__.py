@@ -6,7 +6,7 @@ The tour, along one change of a resource:
     routing.py      what a change means by its id alone -> messages for the queue
     reconcile.py    the one orchestrator: claim, look, write, look again, record, tell, hand on
     looking.py      read the target and what its rules need (gathering), judge (evaluation), plan (planning)
-    rules/          one rule per file; nsg/ is the exact engine behind the rules about traffic
+    rules/          one rule per file; landing_zone/ reads documents for them, nsg/ is the exact engine
     writing.py      one planned write, so that a crash at any point can be told from what is left behind
     findings.py     the life of a finding, and which announcement it owes
     announcing.py   findings -> the drift topic; sender.py turns what is owed into cards/ for people

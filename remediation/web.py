@@ -78,7 +78,11 @@ class Web:
             answer = _preview(tools, request) if request.dry_run else _queue(tools, request)
         finally:
             self._lanes.release()
-        facts = {"replay_id": answer.body.get("replayId", ""), "source": request.source, "dry_run": request.dry_run}
+        facts = {
+            "replay_id": answer.body.get("replayId", ""),
+            "source": request.source,
+            "dry_run": request.dry_run,
+        }
         log.info("replay.requested", extra={**facts, "principal": headers.get(PRINCIPAL, "")})
         return answer
 

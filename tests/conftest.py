@@ -9,7 +9,6 @@ from lab.azurite import Azurite, AzuriteMissingError
 from remediation.adapters.clock import VirtualClock
 from remediation.adapters.storage_account import StorageAccount
 
-
 pytest_plugins = ["tests.conformance.summary"]  # prints the score once, whatever runs the tests
 
 @pytest.fixture

@@ -28,8 +28,6 @@ param integrationSubnetId string
 param allowedAddresses string[]
 @description('Whether dead letters are written with an identity.')
 param deadLetterWithIdentity bool
-@description('Whether traces and metrics are sent.')
-param telemetry bool
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: 'id-guard-${suffix}'
@@ -115,7 +113,6 @@ module functions 'functions.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     integrationSubnetId: integrationSubnetId
-    telemetry: telemetry
   }
 }
 

@@ -33,8 +33,6 @@ param instanceMemoryMB int
 param maximumInstanceCount int
 @description('Subnet of the app; empty for none.')
 param integrationSubnetId string
-@description('Whether traces and metrics are sent.')
-param telemetry bool
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: applicationInsightsName
@@ -52,7 +50,7 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
 resource site 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
-  tags: union(tags, { 'azd-service-name': 'guard' })
+  tags: tags
   kind: 'functionapp,linux'
   identity: { type: 'UserAssigned', userAssignedIdentities: { '${identityId}': {} } }
   properties: {
@@ -109,12 +107,10 @@ var deadLetterSettings = empty(deadLetterEndpoint) ? {} : {
   DEAD_LETTER_CONTAINER: 'dead-letters'
 }
 
-var telemetrySettings = telemetry ? { TELEMETRY: 'true' } : {}
-
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(hostSettings, guardSettings, webhookSettings, deadLetterSettings, telemetrySettings)
+  properties: union(hostSettings, guardSettings, webhookSettings, deadLetterSettings)
 }
 
 @description('Name of the function app.')

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from remediation.baseline import Baseline
-from remediation.bastion_host import developers_for, hosts_in
-from remediation.coverage import HOSTS, PATHS, Paths, paths_to
 from remediation.kinds import BASTION, VNET
+from remediation.landing_zone.bastion_host import developers_for, hosts_in
+from remediation.landing_zone.coverage import HOSTS, PATHS, Paths, paths_to
+from remediation.landing_zone.network_machines import NICS, machines_in, may_hold_machines
+from remediation.landing_zone.peering import peerings
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
-from remediation.network_machines import NICS, machines_in, may_hold_machines
-from remediation.peering import peerings
 from remediation.rule import Doubt, Verdict, rule
 
 MOST_SHOWN = 20

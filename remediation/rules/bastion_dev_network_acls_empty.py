@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from remediation.baseline import Baseline
-from remediation.bastion_host import sku_of
 from remediation.kinds import BASTION
+from remediation.landing_zone.bastion_host import sku_of
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.rule import Doubt, Verdict, rule, values_at
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from remediation.baseline import Baseline
-from remediation.bastion_host import network_id, sku_of
-from remediation.facts import PRODUCTION
 from remediation.kinds import BASTION
+from remediation.landing_zone.bastion_host import network_id, sku_of
+from remediation.landing_zone.facts import PRODUCTION
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.rule import Doubt, Verdict, rule
 

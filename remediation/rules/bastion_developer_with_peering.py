@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from remediation.baseline import Baseline
-from remediation.bastion_host import developers_for, hosts_in, in_its_network, network_of, sku_of
 from remediation.kinds import BASTION
+from remediation.landing_zone.bastion_host import developers_for, hosts_in, in_its_network, network_of, sku_of
+from remediation.landing_zone.network_machines import NICS, machines_in
+from remediation.landing_zone.peering import peerings, peers
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
-from remediation.network_machines import NICS, machines_in
-from remediation.peering import peerings, peers
 from remediation.rule import Doubt, Listed, Verdict, rule
 
 HOSTS = Listed(BASTION, "subscription")

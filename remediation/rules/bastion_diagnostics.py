@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from remediation import diagnostics
 from remediation.baseline import Baseline
-from remediation.facts import BASTION_LOG_CATEGORIES, BASTION_LOG_GROUPS, bastion_sku
 from remediation.kinds import BASTION
+from remediation.landing_zone import diagnostics
+from remediation.landing_zone.facts import BASTION_LOG_CATEGORIES, BASTION_LOG_GROUPS, bastion_sku
 from remediation.model import Applicability, Resource, Severity, Snapshot
 from remediation.rule import Verdict, rule
 

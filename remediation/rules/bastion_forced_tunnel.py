@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from remediation.baseline import Baseline
-from remediation.bastion_host import in_its_network, network_of, sku_of
 from remediation.kinds import BASTION, VIRTUAL_NETWORK_GATEWAY
+from remediation.landing_zone.bastion_host import in_its_network, network_of, sku_of
+from remediation.landing_zone.peering import peerings, peers
+from remediation.landing_zone.virtual_wan import ROUTING, attachments, secures_internet, static_default_route
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
-from remediation.peering import peerings, peers
 from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
-from remediation.virtual_wan import ROUTING, attachments, secures_internet, static_default_route
 
 MEMBERS = "properties.subnets[].properties.ipConfigurations[].id"
 GATEWAYS = Follow(MEMBERS, to=VIRTUAL_NETWORK_GATEWAY)

@@ -4,8 +4,8 @@ import ipaddress
 from collections.abc import Iterator, Sequence
 
 from remediation.baseline import Baseline
-from remediation.bastion_host import in_its_network, network_of, switched_on
 from remediation.kinds import BASTION
+from remediation.landing_zone.bastion_host import in_its_network, network_of, switched_on
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.rule import Doubt, Verdict, rule, values_at
 

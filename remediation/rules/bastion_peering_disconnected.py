@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from remediation import commands
 from remediation.baseline import Baseline
-from remediation.bastion_host import in_its_network, network_of, sku_of
 from remediation.kinds import BASTION
+from remediation.landing_zone import commands
+from remediation.landing_zone.bastion_host import in_its_network, network_of, sku_of
+from remediation.landing_zone.peering import Peering, peerings, peers
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
-from remediation.peering import Peering, peerings, peers
 from remediation.rule import Doubt, Verdict, rule
 
 

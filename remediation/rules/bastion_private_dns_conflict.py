@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from remediation import commands
 from remediation.baseline import Baseline
-from remediation.bastion_host import network_id, sku_of
-from remediation.facts import ZONES_BASTION_NEEDS, ZONES_WORTH_A_NOTE
 from remediation.kinds import BASTION, PRIVATE_DNS_LINK, PRIVATE_DNS_ZONE
+from remediation.landing_zone import commands
+from remediation.landing_zone.bastion_host import network_id, sku_of
+from remediation.landing_zone.facts import ZONES_BASTION_NEEDS, ZONES_WORTH_A_NOTE
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
 from remediation.rule import Doubt, Listed, Verdict, ids_at, rule
 

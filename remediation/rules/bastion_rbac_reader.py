@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from remediation import commands
-from remediation.access import Access, access_of
 from remediation.baseline import Baseline
-from remediation.bastion_host import in_its_network, network_of
 from remediation.kinds import BASTION, NIC, ROLE_ASSIGNMENT
+from remediation.landing_zone import commands
+from remediation.landing_zone.access import Access, access_of
+from remediation.landing_zone.bastion_host import in_its_network, network_of
+from remediation.landing_zone.network_machines import NICS, machines_in
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
-from remediation.network_machines import NICS, machines_in
 from remediation.rule import Doubt, Listed, Verdict, ids_at, rule
 
 MOST_SHOWN = 20

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from remediation.baseline import Baseline
-from remediation.bastion_host import sku_of, switched_on
-from remediation.facts import BASTION_SWITCHES
 from remediation.kinds import BASTION
+from remediation.landing_zone.bastion_host import sku_of, switched_on
+from remediation.landing_zone.facts import BASTION_SWITCHES
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.rule import Doubt, Verdict, rule
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from remediation import commands
 from remediation.baseline import Baseline
-from remediation.bastion_host import PUBLIC_IPS, in_its_network, network_id, sku_of, switched_on
-from remediation.facts import BASTION_SWITCHES, SCALE_UNITS
 from remediation.kinds import BASTION
+from remediation.landing_zone import commands
+from remediation.landing_zone.bastion_host import PUBLIC_IPS, in_its_network, network_id, sku_of, switched_on
+from remediation.landing_zone.facts import BASTION_SWITCHES, SCALE_UNITS
+from remediation.landing_zone.virtual_wan import HUBS, attachments
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.rule import Doubt, Verdict, ids_at, rule
-from remediation.virtual_wan import HUBS, attachments
 
 
 def _denied(bastion: Resource, sku: str) -> list[str]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from remediation.baseline import Baseline
-from remediation.bastion_subnet import bastion_subnet, members_of
 from remediation.errors import InvalidResourceId
 from remediation.kinds import BASTION, VNET
+from remediation.landing_zone.bastion_subnet import bastion_subnet, members_of
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Violation
 from remediation.rule import Doubt, Verdict, rule
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from remediation import commands
 from remediation.baseline import Baseline
-from remediation.bastion_flows import flows, properties_of
 from remediation.kinds import BASTION, VNET
+from remediation.landing_zone import commands
+from remediation.landing_zone.bastion_flows import flows, properties_of
+from remediation.landing_zone.subnets import has_nsg, is_bastion_subnet, subnets_of, without_subnets
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Violation
 from remediation.rule import Chosen, Doubt, Verdict, ids_at, rule
-from remediation.subnets import has_nsg, is_bastion_subnet, subnets_of, without_subnets
 
 
 def _hosts(network: Resource, _snapshot: Snapshot) -> Iterable[ResourceId]:

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from remediation import commands
 from remediation.baseline import Baseline
-from remediation.bastion_flows import Passage, flows, passage, properties_of
-from remediation.facts import BASTION_SUBNET, BASTION_USERS
 from remediation.kinds import BASTION, NSG
+from remediation.landing_zone import commands
+from remediation.landing_zone.bastion_flows import Passage, flows, passage, properties_of
+from remediation.landing_zone.facts import BASTION_SUBNET, BASTION_USERS
+from remediation.landing_zone.openings import OWN_PREFIX, opening, opening_fix
+from remediation.landing_zone.surroundings import Surroundings, not_read
 from remediation.model import Applicability, Fix, Resource, ResourceId, Severity, Snapshot, Unread, Violation
 from remediation.nsg import RuleChange, apply_changes, parse
-from remediation.openings import OWN_PREFIX, opening, opening_fix
 from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
-from remediation.surroundings import Surroundings, not_read
 
 _HOST = Follow("properties.ipConfigurations[].id", to=BASTION)
 _TABLE = Follow("properties.routeTable.id")

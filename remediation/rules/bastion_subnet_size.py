@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from remediation.baseline import Baseline
-from remediation.bastion_subnet import bastion_subnet, ipv4_prefixes, members_of
-from remediation.facts import LONGEST_BASTION_PREFIX, SMALLER_BASTION_SUBNETS_UNTIL
 from remediation.kinds import VNET
+from remediation.landing_zone.bastion_subnet import bastion_subnet, ipv4_prefixes, members_of
+from remediation.landing_zone.facts import LONGEST_BASTION_PREFIX, SMALLER_BASTION_SUBNETS_UNTIL
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.rule import Doubt, Verdict, rule
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from remediation import commands
 from remediation.baseline import Baseline
-from remediation.bastion_host import in_its_network, network_id, sku_of
 from remediation.kinds import BASTION
+from remediation.landing_zone import commands
+from remediation.landing_zone.bastion_host import in_its_network, network_id, sku_of
+from remediation.landing_zone.virtual_wan import ROUTING, Attachment, attachments, secures_internet
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.rule import Doubt, Verdict, rule
-from remediation.virtual_wan import ROUTING, Attachment, attachments, secures_internet
 
 
 @rule(

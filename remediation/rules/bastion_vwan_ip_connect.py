@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from remediation import commands
 from remediation.baseline import Baseline
-from remediation.bastion_host import in_its_network, network_id, rewritten, sku_of, switched_on
-from remediation.facts import BASTION_SWITCHES
 from remediation.kinds import BASTION
+from remediation.landing_zone import commands
+from remediation.landing_zone.bastion_host import in_its_network, network_id, rewritten, sku_of, switched_on
+from remediation.landing_zone.facts import BASTION_SWITCHES
+from remediation.landing_zone.virtual_wan import HUBS, Attachment, attachments
 from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Unread, Violation, Write
 from remediation.rule import Doubt, Verdict, rule
-from remediation.virtual_wan import HUBS, Attachment, attachments
 
 SWITCH = "enableIpConnect"
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from remediation import commands
 from remediation.baseline import Baseline
 from remediation.kinds import LOAD_BALANCER
+from remediation.landing_zone import commands
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.nsg import detected
 from remediation.rule import Doubt, Verdict, ids_at, rule, values_at

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from remediation.baseline import Baseline
-from remediation.jit import POLICIES, JustInTime
 from remediation.kinds import NSG
-from remediation.machines import interfaces_behind
+from remediation.landing_zone.jit import POLICIES, JustInTime
+from remediation.landing_zone.machines import interfaces_behind
+from remediation.landing_zone.surroundings import Surroundings, not_read
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.rule import Doubt, Verdict, rule
-from remediation.surroundings import Surroundings, not_read
 
 
 def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from remediation import commands
 from remediation.baseline import Baseline
-from remediation.jit import POLICIES, Backing, JustInTime
 from remediation.kinds import NSG
-from remediation.machines import interfaces_behind
+from remediation.landing_zone import commands
+from remediation.landing_zone.jit import POLICIES, Backing, JustInTime
+from remediation.landing_zone.machines import interfaces_behind
+from remediation.landing_zone.surroundings import Surroundings, not_read
 from remediation.model import Resource, Severity, Snapshot, Violation, Write
 from remediation.rule import Doubt, Verdict, rule
-from remediation.surroundings import Surroundings, not_read
 
 # Just-in-time access writes its rule and its request apart, and takes the rule back some minutes late.
 SECOND_LOOK = timedelta(minutes=15)

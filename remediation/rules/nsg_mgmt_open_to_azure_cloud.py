@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from remediation.baseline import Baseline
-from remediation.facts import is_multi_tenant
 from remediation.kinds import NSG
+from remediation.landing_zone.facts import is_multi_tenant
+from remediation.landing_zone.surroundings import ATTACHED, Surroundings, not_read
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.nsg import Access, Context, Decider, Direction, Nsg, detected, flow_allowed, parse
 from remediation.rule import Doubt, Verdict, rule
-from remediation.surroundings import ATTACHED, Surroundings, not_read
 
 
 @rule(

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from remediation import commands
 from remediation.baseline import Baseline
-from remediation.jit import POLICIES, JustInTime
 from remediation.kinds import NSG
+from remediation.landing_zone import commands
+from remediation.landing_zone.jit import POLICIES, JustInTime
+from remediation.landing_zone.security_rules import fix_of
+from remediation.landing_zone.surroundings import ATTACHED, BEHIND, Surroundings, not_read
 from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Violation
 from remediation.nsg import (
     BroadFrom,
@@ -27,8 +29,6 @@ from remediation.nsg import (
 )
 from remediation.nsg.sets import union
 from remediation.rule import Doubt, Verdict, rule
-from remediation.security_rules import fix_of
-from remediation.surroundings import ATTACHED, BEHIND, Surroundings, not_read
 
 MOST_SHOWN = 20
 

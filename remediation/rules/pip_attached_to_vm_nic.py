@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from remediation import commands
 from remediation.baseline import Baseline
 from remediation.kinds import NIC, PUBLIC_IP, SCALE_SET_NIC
-from remediation.machines import NSG_OF, SUBNET_OF, Ways, configurations, memberships
+from remediation.landing_zone import commands
+from remediation.landing_zone.machines import NSG_OF, SUBNET_OF, Ways, configurations, memberships
+from remediation.landing_zone.surroundings import readable
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
 from remediation.nsg import Context, Exposure, Grade, breadth, detected, exposure
 from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
-from remediation.surroundings import readable
 
 
 @rule(

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from remediation import diagnostics
 from remediation.baseline import Baseline
-from remediation.facts import ALL_LOGS, PUBLIC_IP_LOG_CATEGORIES
 from remediation.kinds import PUBLIC_IP
+from remediation.landing_zone import diagnostics
+from remediation.landing_zone.facts import ALL_LOGS, PUBLIC_IP_LOG_CATEGORIES
 from remediation.model import Applicability, Resource, Severity, Snapshot
 from remediation.rule import Verdict, rule
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
-from remediation import commands
 from remediation.baseline import Baseline
-from remediation.facts import SPECIAL_SUBNETS
 from remediation.kinds import NIC, PUBLIC_IP, VNET
+from remediation.landing_zone import commands
+from remediation.landing_zone.facts import SPECIAL_SUBNETS
+from remediation.landing_zone.subnets import has_nsg, is_delegated, subnets_of, without_subnets
 from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
 from remediation.rule import Chosen, Doubt, Follow, Verdict, ids_at, rule
-from remediation.subnets import has_nsg, is_delegated, subnets_of, without_subnets
 
 _PUBLIC_IPS = "properties.ipConfigurations[].properties.publicIPAddress.id"
 

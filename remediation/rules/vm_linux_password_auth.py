@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from remediation.baseline import Baseline
 from remediation.kinds import VIRTUAL_MACHINE
-from remediation.machines import system_of
+from remediation.landing_zone.machines import system_of
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.rule import Doubt, Verdict, rule
 

@@ -3,16 +3,22 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from remediation import commands
 from remediation.baseline import Baseline
-from remediation.bastion_reach import NETWORKS, Reach, dedicated_prefixes, reach_of
 from remediation.kinds import BASTION, NSG
-from remediation.machines import addresses_of, interfaces_behind, machine_nics, machine_of, system_of
+from remediation.landing_zone import commands
+from remediation.landing_zone.bastion_reach import NETWORKS, Reach, dedicated_prefixes, reach_of
+from remediation.landing_zone.machines import (
+    addresses_of,
+    interfaces_behind,
+    machine_nics,
+    machine_of,
+    system_of,
+)
+from remediation.landing_zone.openings import OWN_PREFIX, opening, opening_fix
+from remediation.landing_zone.surroundings import ATTACHED, Surroundings, not_read, readable
 from remediation.model import Applicability, Fix, Resource, ResourceId, Severity, Snapshot, Unread, Violation
 from remediation.nsg import Decider, Direction, FlowAnswer, flow_allowed
-from remediation.openings import OWN_PREFIX, opening, opening_fix
 from remediation.rule import Chosen, Doubt, Follow, Listed, Verdict, rule
-from remediation.surroundings import ATTACHED, Surroundings, not_read, readable
 
 PORTS = {"linux": 22, "windows": 3389}
 MOST_SHOWN = 20

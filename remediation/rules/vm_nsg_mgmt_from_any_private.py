@@ -5,12 +5,20 @@ from dataclasses import dataclass, replace
 
 from remediation.baseline import Baseline
 from remediation.kinds import NSG, VNET
-from remediation.machines import NSG_OF, SUBNET_OF, Way, Ways, interfaces_behind, machine_nics, networks_of
+from remediation.landing_zone.machines import (
+    NSG_OF,
+    SUBNET_OF,
+    Way,
+    Ways,
+    interfaces_behind,
+    machine_nics,
+    networks_of,
+)
+from remediation.landing_zone.peering import remote_prefixes
+from remediation.landing_zone.surroundings import ATTACHED, Surroundings, not_read, readable, subnet_prefixes
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.nsg import Context, Direction, Nsg, detected, flow_allowed
-from remediation.peering import remote_prefixes
 from remediation.rule import Doubt, Follow, Verdict, rule, values_at
-from remediation.surroundings import ATTACHED, Surroundings, not_read, readable, subnet_prefixes
 
 TAG, ANYWHERE = "VirtualNetwork", "*"
 SUBNETS = "properties.ipConfigurations[].properties.subnet.id"

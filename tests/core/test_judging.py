@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediation import commands
 from remediation.adapters.memory import MemoryCloud
 from remediation.baseline import Baseline
 from remediation.errors import ForbiddenError, PermanentError, TransientError
 from remediation.evaluation import judge
 from remediation.gathering import gather
 from remediation.kinds import DIAGNOSTIC_SETTING, NIC, NSG
+from remediation.landing_zone import commands
 from remediation.model import (
     Applicability,
     Fix,

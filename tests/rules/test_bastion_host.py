@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from remediation.access import access_of
-from remediation.bastion_host import hosts_in, network_id, rewritten, sku_of, switched_on
-from remediation.bastion_subnet import bastion_subnet, ipv4_prefixes
-from remediation.diagnostics import Logs
+from remediation.landing_zone.access import access_of
+from remediation.landing_zone.bastion_host import hosts_in, network_id, rewritten, sku_of, switched_on
+from remediation.landing_zone.bastion_subnet import bastion_subnet, ipv4_prefixes
+from remediation.landing_zone.diagnostics import Logs
+from remediation.landing_zone.peering import peerings
 from remediation.model import Resource, ResourceId, Unread, Write
-from remediation.peering import peerings
 from tests.builders import a_setting
 from tests.rules.case import Case, judged
 from tests.rules.cases.bastion_vwan_ip_connect import CONNECTED

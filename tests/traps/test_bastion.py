@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from remediation.adapters.memory import MemoryCloud
-from remediation.facts import BASTION_SKUS, BASTION_SWITCHES
 from remediation.kinds import BASTION, DIAGNOSTIC_SETTING, SECURITY_RULE
+from remediation.landing_zone.facts import BASTION_SKUS, BASTION_SWITCHES
 from remediation.model import Ending, Resource, ResourceId
 from remediation.writing import same
 from tests.builders import (

@@ -1,4 +1,4 @@
-from remediation.facts import PUBLIC_IP_LOG_CATEGORIES
+from remediation.landing_zone.facts import PUBLIC_IP_LOG_CATEGORIES
 from tests.builders import PIP_ID, WORKSPACE, a_public_ip, a_setting
 from tests.rules.case import Case
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from remediation.bastion_host import MEMBERS, hosts_in, sku_of, switched_on
-from remediation.facts import BASTION_SWITCHES
 from remediation.kinds import BASTION, HUB_CONNECTION, VIRTUAL_HUB, VNET
+from remediation.landing_zone.bastion_host import MEMBERS, hosts_in, sku_of, switched_on
+from remediation.landing_zone.facts import BASTION_SWITCHES
+from remediation.landing_zone.peering import peerings, peers
+from remediation.landing_zone.virtual_wan import attachments, remotes, wan_of
 from remediation.model import Resource, ResourceId, Snapshot, Unread
-from remediation.peering import peerings, peers
 from remediation.rule import Follow, Listed, Need
-from remediation.virtual_wan import attachments, remotes, wan_of
 
 HOSTS = Listed(BASTION, "subscription")
 _ELSEWHERE = Follow(

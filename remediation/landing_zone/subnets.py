@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from remediation.facts import BASTION_SUBNET
 from remediation.kinds import NSG
+from remediation.landing_zone.facts import BASTION_SUBNET
 from remediation.model import Resource, ResourceId
 from remediation.rule import Doubt, ids_at, values_at
 

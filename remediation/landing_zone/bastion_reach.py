@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from remediation.bastion_host import hosts_in, network_id, sku_of
 from remediation.kinds import BASTION, VNET
-from remediation.machines import networks_of
+from remediation.landing_zone.bastion_host import hosts_in, network_id, sku_of
+from remediation.landing_zone.machines import networks_of
+from remediation.landing_zone.peering import peerings, peers
+from remediation.landing_zone.subnets import is_bastion_subnet, subnets_of
+from remediation.landing_zone.surroundings import Surroundings, subnet_prefixes
 from remediation.model import Resource, ResourceId, Unread
-from remediation.peering import peerings, peers
 from remediation.rule import Follow, Need
-from remediation.subnets import is_bastion_subnet, subnets_of
-from remediation.surroundings import Surroundings, subnet_prefixes
 
 _OF_NIC = Follow("properties.ipConfigurations[].properties.subnet.id", to=VNET, then=(peers(),))
 # The networks behind an NSG with their peers: two or three documents in a hub-and-spoke estate.

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from remediation import commands
 from remediation.baseline import Baseline
-from remediation.facts import MOST_DIAGNOSTIC_SETTINGS
 from remediation.kinds import DIAGNOSTIC_SETTING
+from remediation.landing_zone import commands
+from remediation.landing_zone.facts import MOST_DIAGNOSTIC_SETTINGS
 from remediation.model import (
     Applicability,
     Fix,

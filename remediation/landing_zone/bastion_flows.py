@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from remediation.facts import BASTION_FLOWS, BASTION_USERS, BastionFlow
+from remediation.landing_zone.facts import BASTION_FLOWS, BASTION_USERS, BastionFlow
 from remediation.nsg import Context, Direction, FlowAnswer, Nsg, flow_allowed
 
 

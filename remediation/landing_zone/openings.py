@@ -8,6 +8,7 @@ a rule of somebody else.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from remediation.landing_zone.security_rules import fix_of
 from remediation.model import Applicability, Fix, Resource
 from remediation.nsg import (
     Decider,
@@ -19,7 +20,6 @@ from remediation.nsg import (
     is_jit_name,
     parse,
 )
-from remediation.security_rules import fix_of
 
 OWN_PREFIX = "bastion-guard-"
 PROOF = (

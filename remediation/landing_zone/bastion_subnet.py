@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Mapping
 
-from remediation.facts import BASTION_SUBNET
+from remediation.landing_zone.facts import BASTION_SUBNET
 from remediation.model import Resource, dig
 from remediation.rule import Doubt, values_at
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from remediation.bastion_host import MEMBERS
 from remediation.kinds import NIC, SCALE_SET_NIC
+from remediation.landing_zone.bastion_host import MEMBERS
 from remediation.model import Resource, ResourceId, Snapshot, Unread
 from remediation.rule import Listed, ids_at
 

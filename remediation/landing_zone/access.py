@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from remediation.facts import READING_ROLES
+from remediation.landing_zone.facts import READING_ROLES
 from remediation.model import Resource, ResourceId
 
 _MANAGEMENT_GROUPS = "/providers/microsoft.management/"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from remediation.baseline import Baseline
-from remediation.facts import SPECIAL_SUBNETS
 from remediation.kinds import LOAD_BALANCER, NIC
+from remediation.landing_zone.facts import SPECIAL_SUBNETS
 from remediation.model import Resource, ResourceId, Snapshot
 from remediation.nsg import Context, Nsg, parse
 from remediation.nsg.addresses import parse_addresses

@@ -7,8 +7,8 @@ doubt and never take it for compliant.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from remediation.facts import bastion_sku
 from remediation.kinds import BASTION, VNET
+from remediation.landing_zone.facts import bastion_sku
 from remediation.model import Json, Resource, ResourceId, Snapshot, Unread
 from remediation.rule import Follow, Need, ids_at, values_at
 

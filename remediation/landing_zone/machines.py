@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from remediation.kinds import NIC, NSG, SUBNET, VNET
+from remediation.landing_zone.surroundings import Surroundings, readable
 from remediation.model import Resource, ResourceId, Snapshot, Unread
 from remediation.nsg import Nsg, parse
 from remediation.rule import Follow, Need, ids_at, values_at
-from remediation.surroundings import Surroundings, readable
 
 NSG_OF = Follow("properties.networkSecurityGroup.id", to=NSG)
 SUBNET_OF = Follow("properties.ipConfigurations[].properties.subnet.id", to=SUBNET, then=(NSG_OF,))
