@@ -1,6 +1,6 @@
 """Each guard taken away on purpose, one at a time: the simulation must notice, or it proves nothing.
 
-The guards, by their names in `broken_parts.MISSING`: the look-again mark; releasing only while no mark is
+The guards, by their names in `missing_guards.MISSING`: the look-again mark; releasing only while no mark is
 set; asking for another look before letting go; waiting for the lease of a claim that may be ours; one worker
 per target; the margin before the high-water mark; a mark for complete looks only; the proof of a write; the
 confirming read; a fresh look after a crash; the write budget; a successor on the queue before returning; the
@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.simulation.broken_parts import MISSING
+from tests.simulation.missing_guards import MISSING
 from tests.simulation.scenario import Deed, Edit, Fault, Scenario, scenario_of
 from tests.simulation.simulation import run
 
