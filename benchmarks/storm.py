@@ -51,8 +51,8 @@ from lab.functions_host.protos import TypedData  # noqa: E402
 CALLER = "bastion-guard"
 CHANGES = 4  # of each NSG, before the storm
 AT_ONCE = 16  # deliveries under way at a time
-# Reads a write takes by design: locks and policy exemptions, the confirming read, two looks at its operation (it
-# runs at first), and the verifying read.
+# Reads a write takes by design: locks and policy exemptions, the confirming read, two looks at its operation
+# (it runs at first), and the verifying read.
 READS_AROUND_A_WRITE = 6
 PATIENCE = 600.0
 

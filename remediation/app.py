@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from remediation import baseline, events, messages, settings
+from remediation.adapters.telemetry import measures, write_keyed_lines
 from remediation.answers import Answer, problem
 from remediation.assembly import Parts, assemble
 from remediation.errors import BastionGuardError, ConfigurationError, InputError, TransientError
@@ -48,6 +49,8 @@ class App:
         self._root = root or Path(__file__).resolve().parent.parent
         self._lock = threading.Lock()
         self._built: Parts | None = None
+        self._measures = measures(self._environment)
+        write_keyed_lines(self._environment)
         self._face: Web | None = None
 
     # Functions -----------------------------------------------------------------------------------
@@ -65,12 +68,19 @@ class App:
             facts = {"event_id": str(event.get("id", ""))[:100], "reason": str(error)}
             log.warning("event.refused", extra=facts)
             return []
-        log.info("event.accepted", extra={"event_id": change.event_id, "messages": len(work)})
+        with self._measures.span("accept", change.correlation_id, resource=change.target.text):
+            self._measures.count("events", kind=change.kind)
+            log.info("event.accepted", extra={"event_id": change.event_id, "messages": len(work)})
         return work
 
     def reconcile(self, text: str) -> Outcome:
         """Handle one queue message; raises InputError for what is not ours (it ends in the poison queue)."""
-        return self._parts().reconciler.handle(messages.decode(text))
+        message = messages.decode(text)
+        about = message.target or message.expand or message.sweep or ""
+        with self._measures.span("reconcile", message.correlation_id, resource=about):
+            outcome = self._parts().reconciler.handle(message)
+        self._measures.count("outcomes", ending=outcome.ending.value)
+        return outcome
 
     def drifted(self, data: object) -> None:
         """Note the card that an event on the drift topic says is owed; what is no announcement is logged."""
@@ -151,7 +161,7 @@ class App:
         standard = _collect(mistakes, partial(self._baseline, source, chosen))
         if chosen is None or standard is None:
             raise ConfigurationError(mistakes)
-        return assemble(chosen, standard, self._clock)
+        return assemble(chosen, standard, self._clock, self._measures)
 
     def _baseline(self, source: str, chosen: settings.Settings | None) -> baseline.Baseline:
         """The baseline at a path in the package or an https URL; without one the defaults."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from remediation import baseline, settings
+from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud, Measures
 from remediation.announcing import Herald
 from remediation.direct import DirectAnnouncer
 from remediation.policy import Policy
@@ -64,7 +65,9 @@ class Parts:
         )
 
 
-def assemble(chosen: settings.Settings, standard: baseline.Baseline, clock: Clock | None) -> Parts:
+def assemble(
+    chosen: settings.Settings, standard: baseline.Baseline, clock: Clock | None, measures: Measures
+) -> Parts:
     """Build what settings and baseline ask for; raises ConfigurationError where an adapter refuses them."""
     if clock is None:
         from remediation.adapters.clock import SystemClock
@@ -87,8 +90,8 @@ def assemble(chosen: settings.Settings, standard: baseline.Baseline, clock: Cloc
         digest_above=chosen.digest_above,
         delay=chosen.card_delay,
     )
-    announcer = adapters.announcer(sender)
-    cloud = adapters.cloud()
+    announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
+    cloud = MeasuredCloud(adapters.cloud(), measures)
     reconciler = Reconciler(cloud, ledger, queue, announcer, clock, standard, policy)
     herald = Herald(ledger, announcer, clock)
     deciding = chosen, standard, policy, adapters

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from remediation.fields import Fields
-from remediation.ledger.diary import Diary, Entry
+from remediation.ledger.diary import Diary, Entry, days
 from remediation.ledger.journal import MOST, Journal, WriteRecord
 from remediation.ledger.keys import plain
 from remediation.messages import utc
@@ -93,9 +93,15 @@ class Historian:
         self._diary = Diary(ledger)
 
     def lines(self, query: Query) -> list[Line]:
-        """What happened, the latest first, at most `limit` lines."""
-        found = [line for line in self._all(query) if _meets(line, query)]
-        return sorted(found, key=_moment, reverse=True)[: query.limit]
+        """What happened, the latest first, at most `limit` lines; no day is read that is not needed."""
+        found: list[Line] = []
+        for day in days(query.since, query.until):
+            since, until = max(query.since, day), min(query.until, day + timedelta(days=1))
+            of_day = [line for line in self._all(query.kind, since, until) if _meets(line, query)]
+            found += sorted(of_day, key=_moment, reverse=True)
+            if len(found) >= query.limit:
+                break
+        return found[: query.limit]
 
     def entry(self, identity: str) -> dict[str, Any] | None:
         """One entry in full as JSON; None where the history has none of this id.
@@ -118,12 +124,12 @@ class Historian:
             "repair": [each.id for each in self._journal.repair_of(record)],
         }
 
-    def _all(self, query: Query) -> Iterator[Line]:
-        if query.kind in {"", "written"}:
-            for record in self._journal.between(query.since, query.until, limit=MOST):
+    def _all(self, kind: str, since: datetime, until: datetime) -> Iterator[Line]:
+        if kind in {"", "written"}:
+            for record in self._journal.between(since, until, limit=MOST):
                 yield _of_write(record)
-        if query.kind != "written":
-            for entry in self._diary.between(query.since, query.until):
+        if kind != "written":
+            for entry in self._diary.between(since, until):
                 yield _of_entry(entry)
 
 

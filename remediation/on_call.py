@@ -1,6 +1,5 @@
 """What people on call can do, put together once: replay, see what would happen, read history, take back."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +12,7 @@ from remediation.policy import Policy
 from remediation.ports import Announcer, Clock, Cloud, Ledger, Queue
 from remediation.preview import Preview, Prospect
 from remediation.reconcile import Reconciler
-from remediation.replay import Gathered, Replayer, Sources, nothing
+from remediation.replay import NOBODY, Gathered, Replayer, Sources, Watch
 from remediation.replay_request import Request
 from remediation.sender import Sender
 from remediation.undo import Undoer
@@ -34,19 +33,17 @@ class OnCall:
     sender: Sender
     sources: Sources
 
-    def replay(
-        self, request: Request, tick: Callable[[], None] = nothing, deadline: datetime | None = None
-    ) -> Gathered:
+    def replay(self, request: Request, watch: Watch = NOBODY, deadline: datetime | None = None) -> Gathered:
         """Queue what is asked for; raises ForbiddenError for a subscription that is not watched."""
         self._permit(request)
-        return Replayer(self.sources, self.clock).replay(request, self.queue, tick, deadline)
+        return Replayer(self.sources, self.clock).replay(request, self.queue, watch, deadline)
 
     def preview(
         self,
         request: Request,
         *,
         most: int,
-        tick: Callable[[], None] = nothing,
+        watch: Watch = NOBODY,
         deadline: datetime | None = None,
     ) -> tuple[Gathered, list[Prospect], int]:
         """What a replay would lead to, for at most `most` targets; and how many were left out."""
@@ -54,8 +51,9 @@ class OnCall:
         parts = self.cloud, self.ledger, self.clock, self.baseline, self.policy
         preview = Preview(*parts, request.rule)
         with Replayer(self.sources, self.clock).gathered(request, deadline) as gathered:
+            watch.begin(len(gathered.work))
             messages = [past.message for past in gathered.work.values()]
-            found, left = preview.prospects(messages, tick, most=most, deadline=deadline)
+            found, left = preview.prospects(messages, watch, most=most, deadline=deadline)
             return gathered, found, left
 
     def take_in(self) -> Imported:

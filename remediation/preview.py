@@ -3,7 +3,7 @@
 Reads the ledger for what guards need (repairs, budget, exemptions) and changes nothing in it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from remediation.messages import CardMessage, Message
 from remediation.model import Disposition, Finding, ResourceId, Unknown
 from remediation.policy import Policy
 from remediation.ports import Clock, Cloud, Ledger
+from remediation.replay import Watch
 from remediation.rules import registry, rules_hash
 from remediation.sweeping import Sweeper
 
@@ -72,7 +73,7 @@ class Preview:
     def prospects(
         self,
         messages: Iterable[Message],
-        tick: Callable[[], None],
+        watch: Watch,
         *,
         most: int,
         deadline: datetime | None = None,
@@ -88,7 +89,7 @@ class Preview:
                 if target.key not in seen:
                     full = late or sum(one is not None for one in seen.values()) >= most
                     seen[target.key] = None if full else self._prospect(target, message)
-            tick()
+            watch.tick()
         found = [prospect for prospect in seen.values() if prospect is not None]
         return found, len(seen) - len(found)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -29,8 +29,29 @@ MOST_POISON = 256
 MOST_REFUSALS = 100
 
 
-def nothing() -> None:
-    """There is nothing to settle."""
+class Watch(Protocol):
+    """Who watches how far a replay is."""
+
+    def begin(self, total: int) -> None:
+        """So many pieces of work were found."""
+        ...
+
+    def tick(self) -> None:
+        """One more is done."""
+        ...
+
+
+class Unwatched:
+    """Nobody watches."""
+
+    def begin(self, total: int) -> None:
+        """Nobody is told."""
+
+    def tick(self) -> None:
+        """Nobody is told."""
+
+
+NOBODY = Unwatched()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +112,7 @@ class Gathered:
 
 
 class Replayer:
-    """Finds past work and queues it. `deadline` ends the search, for callers that cannot wait."""
+    """Finds past work and queues it. A `deadline` ends the search, for callers that cannot wait."""
 
     def __init__(self, sources: Sources, clock: Clock) -> None:
         self._sources = sources
@@ -101,16 +122,17 @@ class Replayer:
         self,
         request: Request,
         queue: Queue,
-        tick: Callable[[], None] = nothing,
+        watch: Watch = NOBODY,
         deadline: datetime | None = None,
     ) -> Gathered:
-        """Queue what is asked for; `tick` is called after each piece."""
+        """Queue what is asked for, piece by piece; what was sent before an interruption stays sent."""
         with self.gathered(request, deadline) as gathered:
+            watch.begin(len(gathered.work))
             for past in gathered.work.values():
                 queue.send(past.message)
                 for settle in past.settle:
                     settle()
-                tick()
+                watch.tick()
             return gathered
 
     @contextmanager

@@ -29,7 +29,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ("function_app.py", "host.json", "requirements.txt", "remediation")
-AT_A_DESK = ("remediation/cli", "remediation/__main__.py")
+AT_A_DESK = (
+    "remediation/cli",
+    "remediation/__main__.py",
+    "remediation/doctor.py",
+    "remediation/adapters/outside.py",
+)
 DESK_PACKAGES = frozenset({"rich", "markdown-it-py", "mdurl", "pygments"})  # tables on the command line
 SITE = Path(".python_packages/lib/site-packages")
 DEPLOYED = "/home/site/wwwroot"  # where the platform mounts it; tracebacks name it

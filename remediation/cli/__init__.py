@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "history": "what was judged, written and announced",
     "undo": "take a repair back",
     "sweep": "have the app look at everything",
+    "doctor": "whether a deployed app can do its work, and what is missing",
 }
 
 

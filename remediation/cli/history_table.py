@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from remediation.cards.words import kind_and_name, who
@@ -14,7 +13,7 @@ from remediation.cli.replay_table import diff_line
 if TYPE_CHECKING:
     from remediation.history import Line
 
-STYLES = {"written": "bold green", "announced": "cyan", "judged": "dim"}
+STYLES = {"written": "bold green", "announced": "cyan", "judged": "yellow"}
 
 
 def show(lines: "Sequence[Line]", console: Console) -> None:
@@ -22,31 +21,28 @@ def show(lines: "Sequence[Line]", console: Console) -> None:
     if not lines:
         console.print("nothing happened that this asks for; --since reaches back further")
         return
-    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for name in ("time (UTC)", "kind", "what", "resource", "rules, detail", "by"):
-        table.add_column(name, overflow="fold")
     for line in lines:
-        table.add_row(*_row(line))
-    console.print(table)
+        for text in _line(line):
+            console.print(text, soft_wrap=True)
     if any(line.kind == "written" for line in lines):
-        hint = "history ID shows an entry in full, undo ID takes a write back; --format json has every id"
-        console.print(Text(hint, style="dim"))
+        console.print(Text("history ID shows an entry in full, undo ID takes a write back", style="dim"))
 
 
-def _row(line: "Line") -> tuple[Text, ...]:
-    rules = ", ".join(line.rules)
-    by = who(line.actor) if line.actor else ""
-    about = Text.assemble((rules, "cyan"), "\n" if rules and line.detail else "", plain(line.detail))
-    if line.kind == "written":
-        about.append(f"\n{line.id}", style="dim")
-    return (
-        Text(f"{line.at:%Y-%m-%d %H:%M:%S}"),
-        Text(line.kind, style=STYLES[line.kind]),
-        Text(plain(line.what)),
-        Text(plain(kind_and_name(line.resource)[1]), style="bold"),
-        about,
-        Text(plain(by)),
+def _line(line: "Line") -> Iterator[Text]:
+    """When, what and on which resource; below it the reason and, for a write, the id to go on with."""
+    by = f"  {who(line.actor)}" if line.actor else ""
+    yield Text.assemble(
+        (f"{line.at:%Y-%m-%d %H:%M:%S}Z  ", "dim"),
+        (f"{line.kind} {plain(line.what)}", STYLES[line.kind]),
+        ("  " + plain(kind_and_name(line.resource)[1]), "bold"),
+        (plain(by), "dim"),
     )
+    if line.rules or line.detail:
+        yield Text.assemble(
+            "    ", (", ".join(line.rules), "cyan"), "  " if line.rules else "", plain(line.detail)
+        )
+    if line.kind == "written":
+        yield Text(f"    {line.id}", style="dim")
 
 
 def show_entry(entry: Mapping[str, Any], console: Console) -> None:

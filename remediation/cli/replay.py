@@ -97,16 +97,16 @@ def _request(args: argparse.Namespace, clock: Any) -> "Request":
 
 
 def _preview(tools: "OnCall", request: "Request") -> dict[str, Any]:
-    with shown() as progress:
-        gathered, found, left = tools.preview(request, most=MOST_TARGETS, tick=progress.tick)
+    with shown("reading the source") as progress:
+        gathered, found, left = tools.preview(request, most=MOST_TARGETS, watch=progress)
     told = {**gathered.to_json(), "queued": 0, "dryRun": True, "notLookedAt": left}
     counted = Counter(prospect.outcome for prospect in found)
     return {**told, "outcomes": dict(counted), "targets": [prospect.to_json() for prospect in found]}
 
 
 def _queue(tools: "OnCall", request: "Request", *, wait: bool) -> dict[str, Any]:
-    with shown() as progress:
-        gathered = tools.replay(request, progress.tick)
+    with shown("reading the source", "queueing") as progress:
+        gathered = tools.replay(request, progress)
         outcomes = _await(tools, gathered, progress) if wait else {}
     return {**gathered.to_json(), "outcomes": outcomes}
 
@@ -135,7 +135,7 @@ def _work_off(tools: "OnCall", request: "Request") -> dict[str, Any]:
 
     queue = tools.queue if isinstance(tools.queue, MemoryQueue) else MemoryQueue(tools.clock)
     ended: Counter[str] = Counter()
-    with shown() as progress:
+    with shown("reading the source", "working") as progress:
         gathered = replace(tools, queue=queue).replay(request)
         progress.begin(len(gathered.work))
         drain = Drain(queue, tools.clock)

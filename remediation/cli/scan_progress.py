@@ -1,4 +1,4 @@
-"""How far a live scan is: a bar on standard error where somebody looks at it, and what must be said."""
+"""How far a scan or a replay is: a bar on standard error where somebody looks, and what must be said."""
 
 import sys
 from collections.abc import Iterator
@@ -9,13 +9,14 @@ from typing import Any
 class Progress:
     """Silent without a bar, but for what must be said."""
 
-    def __init__(self, bar: Any) -> None:
+    def __init__(self, bar: Any, first: str, then: str) -> None:
         self._bar = bar
-        self._task = None if bar is None else bar.add_task("reading the lists", total=None)
+        self._then = then
+        self._task = None if bar is None else bar.add_task(first, total=None)
 
     def begin(self, total: int) -> None:
         if self._bar is not None:
-            self._bar.update(self._task, description="judging", total=total, completed=0)
+            self._bar.update(self._task, description=self._then, total=total, completed=0)
 
     def tick(self) -> None:
         if self._bar is not None:
@@ -29,12 +30,12 @@ class Progress:
 
 
 @contextmanager
-def shown() -> Iterator[Progress]:
+def shown(first: str = "reading the lists", then: str = "judging") -> Iterator[Progress]:
     if not sys.stderr.isatty():
-        yield Progress(None)
+        yield Progress(None, first, then)
         return
     from rich.console import Console
     from rich.progress import Progress as Bar
 
     with Bar(console=Console(stderr=True), transient=True) as bar:
-        yield Progress(bar)
+        yield Progress(bar, first, then)

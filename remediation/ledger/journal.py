@@ -86,10 +86,10 @@ class Journal:
         while chain[0].follows and (before := self.get(chain[0].follows)) is not None:
             chain.insert(0, before)
         end = record.intended_at + REPAIR_ENDS_WITHIN
-        more = record.step < record.steps
-        for later in self.between(record.intended_at, end, limit=MOST) if more else ():
-            if later.follows == chain[-1].id:
-                chain.append(later)
+        if record.step < record.steps:
+            later = {each.follows: each for each in self.between(record.intended_at, end, limit=MOST)}
+            while (after := later.get(chain[-1].id)) is not None:
+                chain.append(after)
         return chain
 
     def undone(self, write_id: str, by: str) -> None:

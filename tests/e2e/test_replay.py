@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,13 +65,12 @@ def test_what_was_missed_while_the_app_was_down_is_made_up_for_from_the_activity
     """Each of ten changes is repaired or announced exactly once, whatever comes late or is repeated."""
 
     async def story(world: World) -> None:
-        listeners, world.system_topic.subscriptions = world.system_topic.subscriptions, []
+        world.deliverer.held = True
         await ten_changes(world)
-        await world.quiet()
-        assert not world.announcements
-        world.system_topic.subscriptions = listeners
+        assert (world.announcements, world.deliverer.delivered) == ([], 0)
 
         status, answer = await world.replay({"source": "activity-log", "since": "1h"})
+        world.deliverer.held = False
         await world.quiet()
 
         assert status == 202, answer
@@ -82,6 +82,7 @@ def test_what_was_missed_while_the_app_was_down_is_made_up_for_from_the_activity
         assert len(calls(world, "PUT")) == 9
         assert Counter(told(world)) == {"DriftFixed": 9, "DriftFound": 1}
         assert set(subjects(world, "DriftFixed").values()) == {1}
+        assert world.deliverer.delivered >= 10  # the late events changed nothing
 
         await world.replay({"source": "activity-log", "since": "1h"})
         await world.quiet()
@@ -238,6 +239,36 @@ def test_an_undo_refuses_what_somebody_has_changed_since(capsys: pytest.CaptureF
     said = capsys.readouterr().err
     assert "changed since" in said
     assert "+ description: mine now" in said
+
+
+def test_the_history_is_a_table_a_document_or_a_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Read from the ledger of the running app."""
+
+    async def story(world: World) -> None:
+        await world.as_("alice").put(f"{world.estate.shared_nsg}/securityRules/oops", OPEN_TO_ALL)
+        await world.quiet()
+        write_id = world.announcements[0]["data"]["writeId"]
+
+        assert await console(world, "history", "--rule", "nsg-mgmt-open-to-internet") == 0
+        table = capsys.readouterr().out
+        assert await console(world, "history", "--format", "json") == 0
+        kinds = {line["kind"] for line in json.loads(capsys.readouterr().out)}
+        assert await console(world, "history", write_id) == 0
+        entry = capsys.readouterr().out
+        assert await console(world, "history", "--html", str(tmp_path / "story.html")) == 0
+        page = (tmp_path / "story.html").read_text()
+
+        assert write_id in table
+        assert {"judged", "written", "announced"} == kinds
+        assert "way back" in entry
+        assert f"undo {write_id}" in entry
+        assert "The story of" in page or "What Bastion Guard saw and did" in page
+        assert await console(world, "undo", write_id) == 2
+        assert "--exempt-for: is missing" in capsys.readouterr().err
+
+    play(story, seed=39)
 
 
 def test_the_history_tells_over_http_what_happened() -> None:

@@ -18,7 +18,7 @@ def main(package: str, checkout: str) -> None:
     from lab.world import World
     from tests.e2e.conftest import OPEN_TO_ALL, play, rule_of, told
 
-    seen = {}
+    seen: dict[str, object] = {}
 
     async def story(world: World) -> None:
         nsg = world.estate.shared_nsg

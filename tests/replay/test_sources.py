@@ -11,7 +11,7 @@ from remediation.errors import ConfigurationError, ForbiddenError, TransientErro
 from remediation.events import parse
 from remediation.messages import Message, encode, on_the_wire
 from remediation.model import Ending, ResourceId
-from remediation.replay import Gathered
+from remediation.replay import Gathered, Unwatched
 from remediation.replay_request import read
 from tests.builders import AT, FOREIGN, NIC_ID, NSG_ID, WEB, a_spoke, an_event, an_nsg
 from tests.core.world import World
@@ -102,11 +102,12 @@ def test_a_replay_that_is_interrupted_keeps_what_it_has_not_sent() -> None:
         world.queue.put("reconcile-poison", on_the_wire(encode(Message(target=target))))
     desk = a_desk(world)
 
-    def stop() -> None:
-        raise KeyboardInterrupt
+    class Impatient(Unwatched):
+        def tick(self) -> None:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        desk.replay(read({"source": "poison"}, world.clock.now()), stop)
+        desk.replay(read({"source": "poison"}, world.clock.now()), Impatient())
 
     assert [NSG_ID.text] == targets(world)
     assert len(world.queue.texts("reconcile-poison")) == 1

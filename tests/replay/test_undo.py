@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from remediation.errors import ConflictError, InputError, PermanentError, ThrottledError
 from remediation.ledger.claims import Claims
@@ -239,3 +241,50 @@ def test_the_resource_that_is_exempt_is_that_of_the_finding() -> None:
     world = deleted()
 
     assert ResourceId.parse(world.journal[0].finding) == NSG_ID
+
+
+OPENINGS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "ports": st.sampled_from([["22"], ["3389"], ["22", "443"], ["20-30"], ["22", "80-90", "3389"]]),
+            "source": st.sampled_from(["*", "Internet", "0.0.0.0/0", "8.0.0.0/8", "VirtualNetwork"]),
+            "approved": st.booleans(),
+        }
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+def meaning(world: World) -> dict[str, Any]:
+    """The rules by name, without what ARM alone sets and with lists in one order."""
+    return {
+        name: {
+            key: sorted(value) if isinstance(value, list) else value
+            for key, value in rule.items()
+            if key != "provisioningState" and value not in (None, [])
+        }
+        for name, rule in world.rules().items()
+    }
+
+
+@settings(max_examples=40, deadline=None)
+@given(OPENINGS)
+def test_undoing_a_repair_is_as_if_it_had_never_been(openings: list[dict[str, Any]]) -> None:
+    """However many writes it took."""
+    rules = [
+        a_rule(f"r{number}", 300 + 10 * number, sourceAddressPrefix=each["source"], **ports(*each["ports"]))
+        for number, each in enumerate(openings)
+    ]
+    sources = ("20.1.2.0/24",) if any(each["approved"] for each in openings) else ()
+    approving = replace(a_baseline(), allowed_management_sources=sources)
+    world = a_world(an_nsg(*rules), *a_spoke(), baseline=approving)
+    before = meaning(world)
+    world.handle()
+    assume(world.journal)
+
+    write_id, tools = world.journal[0].id, undoer(world)
+    tools.undo(tools.plan(write_id), HOURS)
+
+    assert before == meaning(world)
+    assert tools.plan(write_id).steps == ()

@@ -1,0 +1,60 @@
+"""A deployed app as those see it who may: its health page, and the depth of its queues."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from remediation.adapters.azure_errors import azure_errors
+from remediation.adapters.queue_storage import queue_client
+from remediation.adapters.storage_account import StorageAccount
+from remediation.doctor import Health
+from remediation.errors import PermanentError, TransientError
+from remediation.ports import Clock
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+SECONDS = 60.0
+"""A cold start is waited for."""
+
+
+class AppFromOutside:
+    """`queues` is the queue endpoint of the app's storage account; empty where it is not known."""
+
+    def __init__(self, queues: str, credential: "TokenCredential", clock: Clock) -> None:
+        self._queues = queues
+        self._credential = credential
+        self._clock = clock
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def health(self, host: str) -> Health:
+        """Ask the app itself; raises TransientError when nothing answers there."""
+        import requests
+
+        url = host if "://" in host else f"https://{host}"
+        try:
+            answer = requests.get(f"{url}/api/health", timeout=SECONDS, allow_redirects=False)
+        except requests.RequestException as error:
+            raise TransientError(f"{url}/api/health does not answer: {type(error).__name__}") from error
+        date = answer.headers.get("date")
+        return Health(answer.status_code, _object(answer), parsedate_to_datetime(date) if date else None)
+
+    def depth(self, queue: str) -> int:
+        """About how many messages are on a queue, hidden ones included; raises for a queue not seen."""
+        if not self._queues:
+            raise PermanentError("the storage account of the app was not found in its resource group")
+        account = StorageAccount(endpoint=self._queues, credential=self._credential)
+        with azure_errors(f"looking at the queue {queue}"), queue_client(account, queue) as client:
+            return int(client.get_queue_properties().approximate_message_count or 0)
+
+
+def _object(answer: Any) -> Mapping[str, Any]:
+    """The JSON object of an answer; empty for anything else, such as a proxy's page."""
+    try:
+        body = answer.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,98 @@
+"""`doctor`: whether a deployed app can do its work, and what to type where it cannot."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from remediation.cli.desk import plain
+from remediation.doctor import API_VERSIONS, SITE, Check, Doctor, Patient
+from remediation.errors import InputError
+from remediation.model import Listing, ResourceId
+
+if TYPE_CHECKING:
+    from remediation.gathering import Reads
+    from remediation.ports import Clock
+
+ROLES = Path(__file__).resolve().parents[2] / "infra" / "roles"
+ACCOUNT = "Microsoft.Storage/storageAccounts"
+MARKS = {"good": "ok", "bad": "BAD", "unknown": "?"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--resource-group", required=True, metavar="NAME", help="where the app is")
+    parser.add_argument(
+        "--app-subscription", metavar="ID", help="where that is; AZURE_SUBSCRIPTION_ID otherwise"
+    )
+    parser.add_argument("--app", metavar="NAME", help="the function app, if the group holds several")
+    parser.add_argument(
+        "--subscription", action="append", metavar="ID", help="a watched one; the app's own unless given"
+    )
+    parser.add_argument("--format", choices=["table", "json"], default="table", help="how to print")
+
+
+def run(args: argparse.Namespace) -> int:
+    from remediation.adapters.arm import ArmCloud
+    from remediation.adapters.clock import SystemClock
+    from remediation.adapters.credentials import credential
+    from remediation.adapters.outside import AppFromOutside
+    from remediation.adapters.retrying import Retry
+
+    home = args.app_subscription or os.environ.get("AZURE_SUBSCRIPTION_ID", "")
+    if not home:
+        raise InputError("name the subscription of the app with --app-subscription, or AZURE_SUBSCRIPTION_ID")
+    clock: Clock = SystemClock()
+    endpoint = os.environ.get("ARM_ENDPOINT") or "https://management.azure.com"
+    identity = credential(endpoint=endpoint, static_token=os.environ.get("ARM_STATIC_TOKEN", ""))
+    versions = {**API_VERSIONS, ACCOUNT.lower(): "2025-06-01"}
+    cloud = ArmCloud(identity, endpoint=endpoint, retry=Retry(clock), versions=versions)
+    group = ResourceId.parse(f"/subscriptions/{home}/resourceGroups/{args.resource_group}")
+    site, account = the_app(cloud, group, args.app), the_account(cloud, group)
+    patient = Patient(site, args.subscription or [home], role("observe"), role("fix"))
+    checks = list(Doctor(cloud, AppFromOutside(account, identity, clock), patient).checks())
+    sys.stdout.write("".join(as_json(checks) if args.format == "json" else as_lines(checks)))
+    return 1 if any(check.state == "bad" for check in checks) else 0
+
+
+def the_app(cloud: "Reads", group: ResourceId, name: str | None) -> ResourceId:
+    """The function app that is meant; raises InputError where that is not clear."""
+    if name:
+        return group.extension(SITE, name)
+    found = [one.id for one in cloud.list(Listing(SITE, group.text)) if one.id.name.startswith("func-guard-")]
+    if len(found) != 1:
+        names = ", ".join(one.name for one in found) or "none"
+        raise InputError(f"--app: which function app of {group.name} is it? found {names}")
+    return found[0]
+
+
+def the_account(cloud: "Reads", group: ResourceId) -> str:
+    """The queue endpoint of the app's storage account; empty where it is not seen."""
+    for one in cloud.list(Listing(ACCOUNT, group.text)):
+        if one.id.name.startswith("stguard"):
+            return f"https://{one.id.name}.queue.core.windows.net"
+    return ""
+
+
+def role(name: str) -> Sequence[str]:
+    """The actions of a role as it is deployed; raises InputError outside a checkout."""
+    path = ROLES / f"{name}.json"
+    if not path.is_file():
+        raise InputError(f"{path} is missing: run doctor from a checkout")
+    actions: list[str] = json.loads(path.read_text())["actions"]
+    return actions
+
+
+def as_lines(checks: Sequence[Check]) -> Iterator[str]:
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        yield f"{MARKS[check.state]:<4}{check.name:<{width}}  {plain(check.text)}\n"
+        if check.command:
+            yield f"{'':{width + 6}}-> {plain(check.command)}\n"
+
+
+def as_json(checks: Sequence[Check]) -> Iterator[str]:
+    fields = ("name", "state", "text", "command")
+    yield json.dumps([{name: getattr(check, name) for name in fields} for check in checks], indent=2) + "\n"
