@@ -34,7 +34,7 @@ param keepWebhook bool = false
 param instanceMemoryMB int = 2048
 
 @description('Most instances at once. Low on purpose: ARM throttles long before the app is busy.')
-@minValue(40)
+@minValue(1)
 @maxValue(1000)
 param maximumInstanceCount int = 40
 

@@ -9,12 +9,12 @@ from remediation.fields import Fields
 from remediation.ledger.diary import Diary, Entry, days
 from remediation.ledger.journal import MOST, Journal, WriteRecord
 from remediation.ledger.keys import plain
+from remediation.left import diff_of
 from remediation.messages import utc
 from remediation.model import ResourceId, Write
 from remediation.ports import Ledger
 from remediation.replay_request import AHEAD, KEPT, USUAL
 from remediation.rules import registry
-from remediation.undo import diff_of
 
 MOST_LINES = 500
 USUAL_LINES = 100

@@ -15,8 +15,9 @@ from remediation.backlog import DeadLetter, Poison
 from remediation.errors import InputError
 from remediation.messages import Message, decode, encode
 from remediation.model import ResourceId
+from remediation.past import Past, named, of_letter
 from remediation.ports import Clock, Queue
-from remediation.replay import MOST_POISON, Past, Sources, named, of_letter
+from remediation.replay import MOST_POISON, Sources
 
 log = logging.getLogger("bastion_guard.import")
 

@@ -6,7 +6,7 @@ when a replay is interrupted, and repeating one costs a look each, no more.
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,16 +14,13 @@ from typing import Any, Protocol
 
 import msgspec
 
-from remediation import events
 from remediation.backlog import ActivityLog, DeadLetters, PoisonQueue
 from remediation.errors import ConfigurationError, InputError
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.intake import Intake
-from remediation.messages import Message, decode
-from remediation.model import ResourceId
+from remediation.past import Found, Past, Unusable, given, named, of_event, of_letter, of_message
 from remediation.ports import Clock, Queue
 from remediation.replay_request import GIVEN, Request
-from remediation.routing import route, route_id
 
 MOST_POISON = 256
 MOST_REFUSALS = 100
@@ -52,26 +49,6 @@ class Unwatched:
 
 
 NOBODY = Unwatched()
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """One piece of past work; `settle` is called as soon as its successor is on the queue."""
-
-    message: Message
-    outcome: str = ""
-    settle: tuple[Callable[[], None], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Unusable:
-    """Something in a source that is no event of ours, or none at all (`why` is empty then: noise)."""
-
-    where: str
-    why: str = ""
-
-
-type Found = Iterator[Past | Unusable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +188,6 @@ def _take(gathered: Gathered, found: Past | Unusable, request: Request) -> bool:
     return True
 
 
-def named(message: Message) -> tuple[str, str, str]:
-    """What a message asks for: two that say the same here are one piece of work."""
-    return message.target or "", message.expand or "", message.sweep or ""
-
-
 def _again(past: Past, replay_id: str, number: int) -> Past:
     """The work anew; what no event asked for gets an id of its own, by which its outcome can be found."""
     message = msgspec.structs.replace(
@@ -236,54 +208,3 @@ def _later(known: Past | None, found: Past) -> Past:
     old, new = known.message.event_time, found.message.event_time
     latest = found if old is None or (new is not None and new > old) else known
     return Past(latest.message, latest.outcome, (*known.settle, *found.settle))
-
-
-# From what lies in a source to work ----------------------------------------------------------------
-
-
-def given(wanted: Iterable[object], resources: Iterable[object]) -> Found:
-    """The work of events and resources that stand in a request."""
-    for index, event in enumerate(wanted):
-        yield from of_event(event, f"events[{index}]")
-    for index, text in enumerate(resources):
-        try:
-            way = route_id(ResourceId.parse(text))
-        except InputError as error:
-            yield Unusable(f"resources[{index}]", str(error))
-            continue
-        work = list(way.work())
-        yield from (Past(Message(**each)) for each in work)  # type: ignore[arg-type]  # all three are text
-        if not work:
-            yield Unusable(f"resources[{index}]")
-
-
-def of_event(event: object, where: str) -> Found:
-    """The work of one event in any schema."""
-    try:
-        change = events.parse(event)
-        messages = route(change).messages(change)
-    except InputError as error:
-        yield Unusable(where, str(error))
-        return
-    yield from (Past(message) for message in messages)
-    if not messages:
-        yield Unusable(where)
-
-
-def of_letter(content: bytes, where: str) -> Found:
-    """The work of the events in a dead-letter blob."""
-    try:
-        document = msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        yield Unusable(where, f"not JSON: {error}")
-        return
-    for number, event in enumerate(events.batch(document)):
-        yield from of_event(event, f"{where}[{number}]")
-
-
-def of_message(text: str, where: str, settle: Callable[[], None]) -> Found:
-    """The work of a message as it lies on a queue."""
-    try:
-        yield Past(decode(text), settle=(settle,))
-    except InputError as error:
-        yield Unusable(where, str(error))

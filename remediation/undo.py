@@ -5,41 +5,32 @@ whole again before its companion goes. The finding is exempt before the first wr
 is in the history itself, under a claim like any other, and can be taken back in turn.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 
-from remediation.cards.diff import changes
 from remediation.errors import ConflictError, InputError, PermanentError, TransientError
 from remediation.fence import Fenced
-from remediation.findings import FixRecord
 from remediation.kinds import SECURITY_RULE
 from remediation.ledger.claims import Claim, Claims
 from remediation.ledger.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.journal import Journal, WriteRecord, new_id
+from remediation.left import diff_of, refuse_if_changed, way_back
 from remediation.messages import Message
 from remediation.model import Json, ResourceId, Write
 from remediation.nsg import RuleChange, apply_changes, parse
 from remediation.nsg.difference import difference
 from remediation.policy import Policy
 from remediation.ports import Clock, Cloud, Ledger, Operation, Queue
-from remediation.writing import SERVER_KEYS, holds, same
+from remediation.writing import same
 
 LEASE = timedelta(hours=1)
 PATIENCE = timedelta(minutes=45)
 LONGEST_DELAY = timedelta(days=7)
 """As long as a queue can hide a message; after that the sweep finds the end of an exemption."""
-
-
-class ChangedSinceError(ConflictError):
-    """Somebody changed the resource after our write; `lines` are the difference."""
-
-    def __init__(self, message: str, lines: Sequence[str]) -> None:
-        self.lines = tuple(lines)
-        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +130,8 @@ class Undoer:
             now = state[resource.key]
             if same(now, record.before):
                 continue
-            _refuse_if_changed(record, now)
-            write = _way_back(record, resource)
+            refuse_if_changed(record, now)
+            write = way_back(record, resource)
             steps.append(Back(record, now, write, self._traffic(write, steps)))
             state[resource.key] = record.before
         return steps
@@ -238,65 +229,5 @@ class Undoer:
             self._queue.send(over, delay=exempt_for.total_seconds() + 1)
 
 
-def diff_of(write: Write, before: Json | None) -> list[str]:
-    """The lines that one write takes away or brings."""
-    known = None if before is None else dict(before)
-    fix = FixRecord(title="", writes=[write.to_json()], before={write.id.key: known})
-    lines: list[str] = []
-    for change in changes(fix):
-        lines += [change.title] if change.title else []
-        lines += [f"{sign} {text}" for sign, text in change.lines]
-    return lines
-
-
-def _way_back(record: WriteRecord, resource: ResourceId) -> Write:
-    """The inverse of a write, without what ARM alone sets."""
-    if record.before is None:
-        return Write("DELETE", resource)
-    body = {key: value for key, value in record.before.items() if key not in SERVER_KEYS}
-    if isinstance(body.get("properties"), Mapping):
-        kept = {key: value for key, value in body["properties"].items() if key not in SERVER_KEYS}
-        body["properties"] = kept
-    return Write("PUT", resource, body)
-
-
 def _change(write: Write) -> RuleChange:
     return RuleChange(write.id.name, None, None if write.body is None else dict(write.body))
-
-
-def _refuse_if_changed(record: WriteRecord, now: Json | None) -> None:
-    """Our write must still stand there whole, with nothing beside it that was not there before."""
-    if holds(now, record.after) and not _added(now, record.after, record.before):
-        return
-    resource = ResourceId.parse(record.resource)
-    found = Write("DELETE", resource) if now is None else Write("PUT", resource, now)
-    lines = diff_of(found, record.after)
-    raise ChangedSinceError(f"{record.id}: {resource.text} was changed since; it is left alone", lines)
-
-
-def _added(now: Any, left: Any, before: Any) -> bool:
-    """Whether a document says something that we did not write and that did not stand there before."""
-    if not isinstance(now, Mapping) or not isinstance(left, Mapping):
-        return False
-    known = before if isinstance(before, Mapping) else {}
-    for key, value in now.items():
-        if key in _ARMS_OWN:
-            continue
-        if key in left:
-            if _added(value, left[key], known.get(key)):
-                return True
-        elif not _hollow(value) and value != known.get(key):
-            return True
-    return False
-
-
-_ARMS_OWN = SERVER_KEYS | {"id", "name", "type", "location", "systemData"}
-
-
-def _hollow(value: Any) -> bool:
-    """Nothing, as ARM spells it out: null, false, 0, "", and objects or lists of only these."""
-    if isinstance(value, Mapping):
-        return all(_hollow(item) for item in value.values())
-    if isinstance(value, list | tuple):
-        return all(_hollow(item) for item in value)
-    return not value

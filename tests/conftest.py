@@ -11,6 +11,7 @@ from remediation.adapters.storage_account import StorageAccount
 
 pytest_plugins = ["tests.conformance.summary"]  # prints the score once, whatever runs the tests
 
+
 @pytest.fixture
 def clock() -> VirtualClock:
     """Time that moves only when the test, or what it tests, moves it."""

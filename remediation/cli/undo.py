@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from remediation.app import App
-    from remediation.undo import ChangedSinceError
+    from remediation.left import ChangedSinceError
 
     exempt_for = None if args.exempt_for is None else _length(args.exempt_for)
     undoer = App(desk.environment(args)).on_call().undoer(_whoever())

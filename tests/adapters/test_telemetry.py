@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from opentelemetry import metrics, trace
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
@@ -168,9 +167,7 @@ def test_all_that_one_change_sets_off_is_one_trace_under_azures_own_id() -> None
     exporter, reader = InMemorySpanExporter(), InMemoryMetricReader()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    trace.set_tracer_provider(provider)
-    metrics.set_meter_provider(MeterProvider([reader]))
-    telling = OpenTelemetry()
+    telling = OpenTelemetry(provider, MeterProvider([reader]))
     with telling.span("accept", CORRELATION):
         telling.count("events")
     with telling.span("reconcile", CORRELATION, ending="done"):
@@ -188,8 +185,6 @@ def test_all_that_one_change_sets_off_is_one_trace_under_azures_own_id() -> None
 
 
 def test_telemetry_that_is_off_is_not_imported() -> None:
-    script = (
-        "import sys; from remediation.adapters.telemetry import measures; measures({}); print(*sys.modules)"
-    )
+    script = "import sys; from remediation.app import App; App({}); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not [name for name in done.stdout.split() if name.startswith("opentelemetry")]

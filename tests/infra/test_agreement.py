@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ import pytest
 from lab.event_grid import by_family
 from remediation import settings
 from remediation.errors import ConfigurationError
+from remediation.planning import Case, Standing, over_budget
 from remediation.routing import operations
 from tests.infra.bicep import INFRA, ROOT, declarations, keys, strings, templates, the, tree, walk
+from tests.rules.case import all_cases, judged, snapshot_of, standard
 
 MODULES = INFRA / "modules"
 SYSTEM_TOPIC = "Microsoft.EventGrid/systemTopics/eventSubscriptions"
@@ -213,6 +216,34 @@ def test_every_alert_has_a_section_in_the_runbook() -> None:
     assert len(rules) == 5
     missing = [name for name in [*rules, "dead-letters"] if f"\n## {name}\n" not in runbook]
     assert missing == []
+
+
+def test_alerts_and_workbook_look_for_lines_that_are_written() -> None:
+    """By the app, or by the host, whose lines nobody can check here."""
+    by_the_host = {"Trigger Details: MessageId"}
+    code = "".join(path.read_text() for path in (ROOT / "remediation").rglob("*.py"))
+    queries = (MODULES / "alerts.bicep").read_text() + (INFRA / "workbook.json").read_text().replace(
+        '\\"', '"'
+    )
+    names = set(re.findall(r'Message startswith "([^"]+)"', queries)) - by_the_host
+    assert names == {"announcement.sent", "event."}
+    assert [name for name in names if f'"{name}' not in code] == []
+
+
+def test_the_alert_for_the_budget_looks_for_what_the_guard_says() -> None:
+    rule, case = next((rule, case) for rule, case in all_cases() if case.says == "speaks")
+    seen, when = snapshot_of(rule, case), Standing(datetime(2026, 10, 20, tzinfo=UTC), budget_left=0)
+    said = over_budget(Case(judged(rule, case).findings[0], seen, standard(case, rule), when))
+    wanted = re.search(
+        r'announcement.sent" and Message has "([^"]+)"', (MODULES / "alerts.bicep").read_text()
+    )
+    assert wanted is not None
+    assert wanted[1] in str(said)
+
+
+def test_the_way_to_remove_names_every_event_subscription() -> None:
+    told = (ROOT / "docs" / "deploy.md").read_text()
+    assert f"for family in {' '.join(families())}; do" in told
 
 
 def test_the_security_model_names_every_action_of_both_roles() -> None:
