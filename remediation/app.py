@@ -21,7 +21,7 @@ from remediation.assembly import Parts, assemble
 from remediation.errors import BastionGuardError, ConfigurationError, InputError, TransientError
 from remediation.ledger.retention import forget
 from remediation.messages import Message
-from remediation.model import Outcome
+from remediation.model import Outcome, ResourceId
 from remediation.ports import Clock
 from remediation.routing import route
 from remediation.rules import registry
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "App"]
 
 log = logging.getLogger("bastion_guard.app")
+
+# The name under which news about the baseline itself are told; ARM has no such resource.
+BASELINE = "providers/BastionGuard.Settings/baselines/current"
 
 
 class App:
@@ -49,6 +52,7 @@ class App:
         self._root = root or Path(__file__).resolve().parent.parent
         self._lock = threading.Lock()
         self._built: Parts | None = None
+        self._stale: tuple[str, ...] = ()
         self._measures = measures(self._environment)
         write_keyed_lines(self._environment)
         self._face: Web | None = None
@@ -96,11 +100,16 @@ class App:
         return self._parts().sender.send(messages.decode_card(text))
 
     def sweep(self) -> None:
-        """Queue a look at everything, and send again whatever is still owed."""
-        parts = self._parts()
+        """Queue a look at everything, send again whatever is still owed, and take a changed baseline in.
+
+        The look is thrifty unless the baseline has changed.
+        """
+        before = self._parts()
+        parts = self._with_todays_baseline(before)
+        reason = "sweep" if parts is before else "baseline"
         for subscription in sorted(parts.settings.subscriptions):
             scope = f"/subscriptions/{subscription}"
-            parts.queue.send(Message(sweep=scope, reason="sweep", force=True))
+            parts.queue.send(Message(sweep=scope, reason=reason, force=True))
         remind_after = timedelta(hours=parts.baseline.limits.remind_after_hours)
         parts.sender.nudge()
         try:
@@ -133,6 +142,8 @@ class App:
             return problem(503, "not configured", error.mistakes)
         except BastionGuardError as error:
             return problem(503, "not ready", [str(error)])
+        if self._stale:
+            return problem(503, "degraded: the last good baseline stays in force", self._stale)
         standard = {"mode": parts.baseline.mode, "baseline": parts.baseline.hash, "rules": len(registry())}
         return Answer(200, {"status": "ok", **standard, "subscriptions": len(parts.settings.subscriptions)})
 
@@ -152,6 +163,26 @@ class App:
                 if self._built is None:
                     self._built = self._build()
         return self._built
+
+    def _with_todays_baseline(self, parts: Parts) -> Parts:
+        """The parts with the baseline as it is now; where that cannot be used, the old one stays."""
+        source = self._environment.get("BASELINE", "").strip()
+        try:
+            today = self._baseline(source, parts.settings)
+        except ConfigurationError as error:
+            self._stale = error.mistakes
+            log.error("baseline.invalid", extra={"mistakes": list(error.mistakes)})  # noqa: TRY400
+            _tell(parts, error.mistakes)
+            return parts
+        self._stale = ()
+        _tell(parts, ())
+        if today.hash == parts.baseline.hash:
+            return parts
+        log.info("baseline.changed", extra={"before": parts.baseline.hash, "now": today.hash})
+        with self._lock:
+            self._built = assemble(parts.settings, today, self._clock, self._measures)
+            self._face = None
+            return self._built
 
     def _build(self) -> Parts:
         """Read settings and baseline, name the mistakes of both at once, and build the rest."""
@@ -185,3 +216,20 @@ def _collect[T](mistakes: list[str], read: Callable[[], T]) -> T | None:
     except ConfigurationError as error:
         mistakes.extend(error.mistakes)
         return None
+
+
+def _tell(parts: Parts, mistakes: tuple[str, ...]) -> None:
+    """Announce, once, that the baseline cannot be used; and that it can again when nothing is wrong."""
+    subscription = min(parts.settings.subscriptions)
+    about = ResourceId.parse(f"/subscriptions/{subscription}/{BASELINE}")
+    message = Message(target=about.text, reason="sweep")
+    why = "the baseline cannot be used, the last good one stays in force: " + "; ".join(mistakes)
+    try:
+        records = (
+            parts.herald.record_gave_up(about, why, message)
+            if mistakes
+            else parts.herald.record_reached(about, message)
+        )
+        parts.herald.announce(about, records.values())
+    except TransientError as error:
+        log.warning("announcements.delayed", extra={"reason": str(error)})

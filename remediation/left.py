@@ -28,7 +28,11 @@ class ChangedSinceError(ConflictError):
 def diff_of(write: Write, before: Json | None) -> list[str]:
     """The lines that one write takes away or brings."""
     known = None if before is None else dict(before)
-    fix = FixRecord(title="", writes=[write.to_json()], before={write.id.key: known})
+    return fix_lines(FixRecord(title="", writes=[write.to_json()], before={write.id.key: known}))
+
+
+def fix_lines(fix: FixRecord) -> list[str]:
+    """The writes of a fix as lines: what leaves behind ``- ``, what comes behind ``+ ``."""
     lines: list[str] = []
     for change in changes(fix):
         lines += [change.title] if change.title else []

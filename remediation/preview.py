@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from remediation.baseline import Action, Baseline
-from remediation.cards.diff import changes
 from remediation.errors import BastionGuardError, InputError, ThrottledError
 from remediation.expansion import expand
 from remediation.fence import Fenced
 from remediation.findings import FindingRecord, draft
 from remediation.ledger.readers import Readers
+from remediation.left import fix_lines
 from remediation.looking import Looker, Sight
 from remediation.messages import CardMessage, Message
 from remediation.model import Disposition, Finding, ResourceId, Unknown
@@ -175,17 +175,6 @@ def _finding_json(finding: FindingRecord) -> dict[str, Any]:
         "disposition": finding.disposition,
         "heldBackBy": list(finding.evidence.get("heldBackBy", ())),
         "fix": finding.fix.title if finding.fix else None,
-        "diff": diff(finding),
+        "diff": fix_lines(finding.fix) if finding.fix else [],
         "traffic": finding.fix.traffic if finding.fix else [],
     }
-
-
-def diff(finding: FindingRecord) -> list[str]:
-    """The writes of a finding's fix as lines: what leaves behind ``- ``, what comes behind ``+ ``."""
-    if finding.fix is None:
-        return []
-    lines: list[str] = []
-    for change in changes(finding.fix):
-        lines += [change.title] if change.title else []
-        lines += [f"{sign} {text}" for sign, text in change.lines]
-    return lines

@@ -50,7 +50,7 @@ log = logging.getLogger("bastion_guard.reconcile")
 type FindingKey = tuple[str, str]
 
 # Reasons to try again what ARM has refused before: the policy or lock may be gone.
-LOOK_AFRESH = frozenset({"sweep", "replay"})
+LOOK_AFRESH = frozenset({"sweep", "replay", "baseline"})
 
 
 class Reconciler:
@@ -281,7 +281,7 @@ class Reconciler:
 
     def _tell_readers(self, message: Message, target: ResourceId) -> None:
         """A target that changed may be a neighbour of others; they look too, but tell nobody further."""
-        if message.reason in {"neighbour", "sweep", "second look"}:
+        if message.reason in {"neighbour", "sweep", "baseline", "second look"}:
             return
         self._readers.changed(target, self._clock.now())
         for reader in self._readers.of(target, self._policy.fan_out):

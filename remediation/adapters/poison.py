@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 NAME = "reconcile-poison"
 HIDDEN = 300
 PAGE = 32
+GIVEN_BACK = frozenset({"MessageNotFound", "PopReceiptMismatch"})
+"""Held for so long that it shows itself again already, or somebody else has it."""
 
 
 class StoragePoison:
@@ -44,7 +46,7 @@ class StoragePoison:
         finally:
             for each in found:
                 if each.id not in settled:
-                    self._call(partial(self._queue.update_message, each, visibility_timeout=0))
+                    self._give_back(each)
 
     def _take(self, limit: int) -> "list[QueueMessage]":
         def attempt() -> "list[QueueMessage]":
@@ -60,6 +62,13 @@ class StoragePoison:
                 return []
             raise
         return found
+
+    def _give_back(self, message: "QueueMessage") -> None:
+        try:
+            self._call(partial(self._queue.update_message, message, visibility_timeout=0))
+        except PermanentError as error:
+            if error.code not in GIVEN_BACK:
+                raise
 
     def _settle(self, message: "QueueMessage", settled: set[str]) -> None:
         self._call(partial(self._queue.delete_message, message))

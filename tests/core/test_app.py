@@ -1,5 +1,6 @@
 """The app as its bindings call it: with good settings, with bad ones, with none; and what indexing costs."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -171,6 +172,49 @@ def test_a_sweep_queues_every_subscription(environment: dict[str, str]) -> None:
     App({**environment, "SUBSCRIPTIONS": f"{SUBSCRIPTION},{FOREIGN}"}).sweep()
 
     assert 2 == len(queued(environment))
+
+
+def reasons(environment: dict[str, str]) -> list[str]:
+    return [decode(base64.b64decode(text)).reason for text in queued(environment)]
+
+
+def test_a_changed_baseline_is_taken_in_by_the_sweep_and_everything_is_looked_at(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    standard = tmp_path / "baseline.yaml"
+    standard.write_text("{version: 1, mode: observe}")
+    app = App({**environment, "BASELINE": str(standard)})
+    app.sweep()
+    standard.write_text("{version: 1, mode: enforce}")
+    app.sweep()
+    app.sweep()
+
+    assert "enforce" == body(app.health())["mode"]
+    assert ["sweep", "baseline", "sweep"] == reasons(environment)
+
+
+def test_a_baseline_that_breaks_leaves_the_last_good_one_in_force_and_is_told_once(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    standard = tmp_path / "baseline.yaml"
+    standard.write_text("{version: 1, mode: enforce}")
+    app = App({**environment, "BASELINE": str(standard)})
+    app.sweep()
+    standard.write_text("{version: 2}")
+    app.sweep()
+    app.sweep()
+
+    degraded = app.health()
+    assert (503, "degraded: the last good baseline stays in force") == (
+        degraded.status,
+        body(degraded)["title"],
+    )
+    assert 1 == app.send_cards("{}")
+    standard.write_text("{version: 1, mode: enforce}")
+    app.sweep()
+    assert 200 == app.health().status
+    assert 1 == app.send_cards("{}")
+    assert ["sweep"] * 4 == reasons(environment)
 
 
 def test_what_comes_over_the_drift_topic_and_is_no_announcement_is_passed_over(

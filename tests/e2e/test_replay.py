@@ -193,6 +193,28 @@ def test_a_dry_run_shows_the_diff_and_writes_and_announces_nothing() -> None:
     play(story, seed=34)
 
 
+def test_a_replay_from_the_command_line_can_wait_for_what_comes_of_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The work goes to the app's own queue; its outcomes are summed up here."""
+
+    async def story(world: World) -> None:
+        for nsg in world.estate.spokes[0].nsgs[:2]:
+            await world.as_("alice").put(f"{nsg}/securityRules/oops", OPEN_TO_ALL)
+        await world.quiet()
+
+        assert await console(world, "replay", "--inbox", "--wait", "--format", "json") == 0
+
+        answer = json.loads(capsys.readouterr().out)
+        assert sum(answer["outcomes"].values()) == answer["queued"] >= 2
+        assert {"waiting", "gave-up"}.isdisjoint(answer["outcomes"])
+        lines = (await asked(world, f"replay={answer['replayId']}"))["entries"]
+        assert {line["kind"] for line in lines} == {"judged"}
+        assert len(told(world)) == 2
+
+    play(story, seed=40)
+
+
 def test_an_undo_restores_the_document_and_keeps_the_app_from_repairing_it_at_once() -> None:
     """Equal as JSON apart from etag, provisioning state and order; the exemption ends when it said."""
 

@@ -72,6 +72,14 @@ MEANT = st.fixed_dictionaries(
         "outcome": st.sampled_from(OPTIONS["outcome"]["enum"]),
     },
 )
+SOUND = st.fixed_dictionaries(
+    {"source": st.sampled_from(["activity-log", "inbox", "poison"]), "dryRun": st.booleans()},
+    optional={
+        "since": st.sampled_from(["30m", "6h", "2d"]),
+        "limit": st.integers(1, 5),
+        "rule": st.sampled_from(["nsg-diagnostics", "nsg-mgmt-open-to-internet", "bastion-sku-tier"]),
+    },
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(sorted(OPTIONS)), inner),
@@ -80,6 +88,7 @@ JSON = st.recursive(
 BODIES = st.one_of(
     described(COMPONENTS["schemas"]["Replay"]).map(json.dumps),
     MEANT.map(json.dumps),
+    SOUND.map(json.dumps),
     JSON.map(json.dumps),
     st.text(),
     st.binary(),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import yaml
 
 from lab.event_grid import by_family
 from remediation import settings
@@ -259,3 +260,22 @@ def test_the_way_to_deploy_names_every_output_it_hands_on_and_every_file() -> No
     for named in re.findall(r"\b(?:infra|tools|docs|examples|build)/[\w./-]+\w", told):
         if not named.startswith("build/"):
             assert (ROOT / named).exists(), named
+
+
+def test_the_script_hands_on_outputs_of_phase_one_and_nothing_that_phase_two_does_not_take() -> None:
+    script = (INFRA / "publish.sh").read_text()
+    given = set(re.findall(r"\b(\w+)=\"\$", script))
+    asked = declarations(INFRA / "events.bicep", "param")
+    required = {each.name for each in asked if " = " not in each.text}
+    assert required <= given <= {each.name for each in asked}
+    wanted = set(re.findall(r"\$\{(\w+):\?\}", script)) - {"AZURE_LOCATION"}
+    assert wanted <= {each.name for each in declarations(INFRA / "main.bicep", "output")}
+    assert set(re.findall(r"\"\$(\w+)\"", script)) - {"tries"} <= wanted | {"AZURE_LOCATION"}
+
+
+def test_azd_runs_what_there_is() -> None:
+    document = yaml.safe_load((ROOT / "azure.yaml").read_text())
+    assert (INFRA / f"{document['infra']['module']}.bicep").is_file()
+    hooks = {name: hook["run"] for name, hook in document["hooks"].items()}
+    assert hooks == {"preprovision": "make package", "postprovision": "sh infra/publish.sh"}
+    assert "\npackage: " in (ROOT / "Makefile").read_text()

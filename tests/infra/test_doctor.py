@@ -3,12 +3,16 @@
 import asyncio
 import copy
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from lab.arm import Arm
+from lab.arm.serving import in_background
 from lab.world import World
 from remediation.adapters.clock import SystemClock
 from remediation.adapters.credentials import LabCredential
@@ -21,7 +25,7 @@ from remediation.errors import ForbiddenError, PermanentError, TransientError
 from remediation.model import Listing, Resource, ResourceId
 from remediation.rules import registry
 from tests.e2e.conftest import play
-from tests.infra.bicep import INFRA
+from tests.infra.bicep import INFRA, ROOT
 from tests.infra.test_agreement import families, triggers
 
 HERE = "11111111-2222-3333-4444-555555555555"
@@ -264,3 +268,25 @@ def test_each_check_is_a_line_and_its_command_the_next() -> None:
         "             -> az login\n",
     ]
     assert json.loads("".join(command.as_json(checks)))[1]["command"] == "az login"
+
+
+def test_the_command_asks_a_real_arm_and_says_what_it_could_not_see() -> None:
+    """Over HTTP against the lab's ARM; nobody answers for the app and no account is shown."""
+    documents = a_deployment()
+    documents[SITE]["properties"]["defaultHostName"] = "http://127.0.0.1:9"
+    remove("TEAMS_WEBHOOK_URL")(documents)
+    arm = Arm()
+    arm.seed(documents.values())
+    with in_background(arm) as url:
+        options = ["--resource-group", "rg-guard", "--app-subscription", HERE, "--format", "json"]
+        done = subprocess.run(
+            [sys.executable, "-m", "remediation", "doctor", *options],
+            cwd=ROOT, env={"ARM_ENDPOINT": url, "ARM_STATIC_TOKEN": "ada"},
+            capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+    states = {check["name"]: check["state"] for check in json.loads(done.stdout)}
+    assert done.returncode == 0, done.stderr
+    assert {name for name, state in states.items() if state == "unknown"} == {
+        "health", "webhook", "queue reconcile", "queue cards",
+    }  # fmt: skip
+    assert {states[name] for name in ("app", "functions", f"events {HERE}", f"roles {HERE}")} == {"good"}

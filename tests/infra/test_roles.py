@@ -14,7 +14,7 @@ import pytest
 
 from lab.world import World
 from remediation.errors import PermanentError
-from tests.e2e.conftest import play, role
+from tests.e2e.conftest import play, role, told
 from tests.infra.reading import CALLER, Reader, cases, neighbours, reading
 from tests.infra.repairs import REPAIRS
 
@@ -145,3 +145,19 @@ def test_without_any_one_action_of_the_fix_role_a_repair_fails_or_is_refused_som
     assert (ended.mended, ended.refused) != (True, False)
     if not action.endswith("/read"):
         assert not ended.mended
+
+
+def test_in_observe_mode_the_observe_role_is_enough() -> None:
+    """What would be repaired is proposed, and nothing the app asks for on the way is refused."""
+
+    async def story(world: World) -> None:
+        for name in ("a rule is narrowed", "logs flow again"):
+            await REPAIRS[name].spoil(world)
+        await world.sweep()
+        await world.quiet(seconds=60)
+        entries = world.arm.log.entries(caller=CALLER)
+        assert entries
+        assert not [entry for entry in entries if entry.status == 403 or entry.method != "GET"]
+        assert set(told(world)) == {"DriftProposed"}
+
+    play(story, seed=22, roles={CALLER: OBSERVE}, baseline_changes={"mode": "observe"})

@@ -124,7 +124,7 @@ def _row(rule: dict[str, Any], packet: Packet) -> list[tuple[set[str], bool, boo
         if condition == (False, False):
             return []
         conditions.append(condition)
-    if accesses == {"deny"} and (None in conditions or _without_port(body)):
+    if accesses == {"deny"} and _incomplete(body):
         return []  # an incomplete Deny matches nothing
     pairs = [(True, True) if condition is None else condition for condition in conditions]
     must, may = all(pair[0] for pair in pairs), all(pair[1] for pair in pairs)
@@ -133,10 +133,16 @@ def _row(rule: dict[str, Any], packet: Packet) -> list[tuple[set[str], bool, boo
     return [(accesses, must, may)]
 
 
-def _without_port(body: dict[str, Any]) -> bool:
-    """Whether a rule lacks the field that only ICMP, ESP and AH do without, whatever the packet is."""
-    written = _lower(body.get("protocol")) in PORTLESS
-    return not written and not _texts(body, "destinationPortRange", "destinationPortRanges")
+def _incomplete(body: dict[str, Any]) -> bool:
+    """Whether a whole field is missing, whatever the packet is; only ICMP, ESP and AH do without ports."""
+    protocol = _lower(body.get("protocol"))
+    sides = [
+        _texts(body, f"{side}AddressPrefix", f"{side}AddressPrefixes")
+        or body.get(f"{side}ApplicationSecurityGroups")
+        for side in ("source", "destination")
+    ]
+    ports = protocol in PORTLESS or _texts(body, "destinationPortRange", "destinationPortRanges")
+    return not (protocol and all(sides) and ports)
 
 
 type _Condition = tuple[bool, bool] | None  # certainly, possibly; None = the field is missing
@@ -348,9 +354,7 @@ def rules_about(document: dict[str, Any], packet: Packet, *, any_source_port: bo
         conditions = list(_conditions(body, packet))[:ports]
         if direction in {"inbound", "outbound"} and direction != packet.direction:
             continue
-        if (False, False) not in conditions and not (
-            _denies(body) and (None in _conditions(body, packet) or _without_port(body))
-        ):
+        if (False, False) not in conditions and not (_denies(body) and _incomplete(body)):
             kept.append(rule)
     return {"properties": {"securityRules": kept}}
 
