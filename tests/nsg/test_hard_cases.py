@@ -146,8 +146,6 @@ def test_a_rule_at_a_priority_that_arm_does_not_take_is_not_written() -> None:
     ("protocol", "ports"), [("*", None), ("Any", None), ("Tcp", None), (None, "22"), ("", "*")]
 )
 def test_an_incomplete_deny_shuts_out_nothing(protocol: str | None, ports: str | None) -> None:
-    protocol: str | None, ports: str | None
-) -> None:
     """Ports mean nothing to ICMP, ESP and AH, and still the rule is incomplete and read at its narrowest."""
     deny = with_rule(text="150 Deny Tcp *>*", protocol=protocol, destinationPortRange=ports)
     assert difference(parse(nsg("")), parse(deny)).empty
