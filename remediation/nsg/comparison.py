@@ -113,10 +113,12 @@ def _unread(rule: Rule) -> str:
 
 
 def _compare(sides: _Sides, direction: Direction, context: Context, *, portless: bool) -> Iterator[Traffic]:
-    groups: dict[tuple[tuple[int, bool], ...], list[str]] = {}
+    groups: dict[tuple[tuple[tuple[int, bool], ...], bool], list[str]] = {}
     for protocol in PROTOCOLS:
-        groups.setdefault(_of_protocol(sides, protocol, portless=portless), []).append(protocol)
-    for chosen, protocols in groups.items():
+        chosen = _of_protocol(sides, protocol, portless=portless)
+        with_ports = protocol in TRANSPORTS or all(_any_port(sides.rules[index]) for index, _ in chosen)
+        groups.setdefault((chosen, with_ports), []).append(protocol)
+    for (chosen, _), protocols in groups.items():
         changed = sum(1 << index for index, _ in chosen) & sides.changed
         if changed:
             yield from _Comparison(sides, direction, context, tuple(protocols), dict(chosen)).traffic()
@@ -131,14 +133,17 @@ def _of_protocol(sides: _Sides, protocol: str, *, portless: bool) -> tuple[tuple
         if rule.protocol == protocol:
             chosen.append((index, False))
         elif rule.protocol in (ANY_PROTOCOL, None):
-            every_port = rule.destination_ports.known == EVERY_PORT and rule.source_ports.known == EVERY_PORT
-            if protocol in TRANSPORTS or every_port:
+            if protocol in TRANSPORTS or _any_port(rule):
                 chosen.append((index, False))
             elif portless:
                 chosen.append((index, True))
         elif rule.protocol == "?":
             chosen.append((index, True))
     return tuple(chosen)
+
+
+def _any_port(rule: Rule) -> bool:
+    return rule.destination_ports.known == EVERY_PORT and rule.source_ports.known == EVERY_PORT
 
 
 class _Comparison:
@@ -253,14 +258,19 @@ def _verdicts(rows: Table, place: Place, before: int, after: int, rest: int) -> 
 
 
 def _reached(rows: Table, place: Place, rules: int, changed: int, rest: int) -> int:
-    """Atoms in whose outcome a changed rule has a part: elsewhere an unknown is the same as before."""
-    touched = 0
+    """Atoms in whose outcome a changed rule has a part: elsewhere an unknown is the same as before.
+
+    Rules of one priority are reached together: which of them comes first means nothing.
+    """
+    touched = decided = 0
+    priority: int | None = None
     for index in bits_of(place.may & rules):
-        for one in (index, *rows.rivals.get(index, ())):
-            if place.may & rules & changed & 1 << one:
-                touched |= rows.may[one] & rest
+        if rows.matches[index].rule.priority != priority:
+            rest, decided, priority = rest & ~decided, 0, rows.matches[index].rule.priority
+        if changed >> index & 1:
+            touched |= rows.may[index] & rest
         if place.must >> index & 1:
-            rest &= ~rows.must[index]
+            decided |= rows.must[index]
     return touched
 
 

@@ -13,6 +13,7 @@ from lab.arm.kinds.base import (
     sub_put,
     top,
 )
+from lab.arm.kinds.documented import documented
 from lab.arm.tree import Document, present
 
 N = "Microsoft.Network/"
@@ -62,6 +63,7 @@ def network_shape(put: Put) -> Document:
     properties = {
         "provisioningState": "Succeeded",
         "resourceGuid": put.kept("resourceGuid", new_guid),
+        **documented(put.kind_name),
         **others(put.sent, COMMON),
     }
     doc = top(put, "name id etag type location tags properties", properties=properties)
@@ -70,8 +72,9 @@ def network_shape(put: Put) -> Document:
 
 def plain_shape(put: Put) -> Document:
     """A type of another provider: the document as sent, under its id."""
-    doc = top(put, "id name type location tags")
-    return doc | others(put.body, TOP - {"properties"})
+    doc = top(put, "id name type location tags") | others(put.body, TOP - {"properties"})
+    added = documented(put.kind_name)
+    return doc | {"properties": added | put.sent} if added else doc
 
 
 NAT_GATEWAY_KIND = Kind(N + "natGateways", nat_gateway_shape, patch=Patch.TAGS)
