@@ -106,6 +106,7 @@ class _LocalSide:
                 self.groups[group] = self.groups.get(group, 0) | bit
             if match.local_may:
                 self.may |= bit
+        self.groups = dict(sorted(self.groups.items()))  # whichever rule names them first
 
     def places(self, ports: Ranges, must: int, may: int) -> Iterator[Place]:
         if not self.partial and not self.groups:
