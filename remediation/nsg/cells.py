@@ -7,7 +7,8 @@ atom `k`, so that a walk over the rules decides every address at once.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from operator import xor
 
 from remediation.nsg.addresses import EVERY_ADDRESS
 from remediation.nsg.sets import Ranges, contains, from_pairs
@@ -65,6 +66,17 @@ class Board:
         for edge in ranges:
             mask ^= prefix[edge]
         return mask
+
+    def members(self, sets: Iterable[Ranges]) -> list[int]:
+        """For each atom, which of some sets it lies in: bit `i` for set `i`. The board was cut for them."""
+        flips = dict.fromkeys(self._edges, 0)
+        everywhere = 0
+        for index, ranges in enumerate(sets):
+            if ranges is self.universe or ranges is EVERY_ADDRESS:
+                everywhere |= 1 << index
+            for edge in ranges if not everywhere >> index else ():
+                flips[edge] ^= 1 << index
+        return [everywhere, *(bits | everywhere for bits in accumulate(flips.values(), xor))]
 
     def ranges(self, mask: int) -> Ranges:
         """The addresses of some atoms of the universe."""

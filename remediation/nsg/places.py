@@ -48,11 +48,14 @@ def places(
         return
     local = _LocalSide(found, universe, memberships, distinct=distinct)
     seen: set[tuple[int, int]] = set()
+    stretches: set[tuple[int, int]] = set()
     for ports, must, may in _port_classes(found, source_ports):
         matter = may if narrow is None else narrow(may)
-        if narrow is not None and not matter:
+        stretch = must & matter, matter
+        if (narrow is not None and not matter) or (distinct and stretch in stretches):
             continue
-        for place in local.places(ports, must & matter, matter):
+        stretches.add(stretch)
+        for place in local.places(ports, *stretch):
             key = place.must, place.may
             if not distinct or key not in seen:
                 seen.add(key)

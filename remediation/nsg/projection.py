@@ -1,12 +1,16 @@
 """From places back to sources: everything that some place lets in, and everything some place may let in."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from remediation.nsg.cells import bits_of
 from remediation.nsg.places import Place, places
 from remediation.nsg.rule import Access
 from remediation.nsg.sets import Ranges
 from remediation.nsg.walk import Table, across_levels
+
+_STALE = 0.8  # rules are sifted again once a fifth of the sources they were sifted for is answered
+_FEW = 24  # so many sources are asked about by source instead of by rule, once there were as many questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +53,28 @@ class _OpenQuestions:
     after the first few places.
     """
 
-    __slots__ = ("_allows", "_asked", "_live", "_rows", "rest")
-
     def __init__(self, rows: Table) -> None:
         self._rows = rows
         self._allows = sum(
             1 << index for index, access in enumerate(rows.accesses) if access is not Access.DENY
         )
         self._live = (1 << len(rows.matches)) - 1
-        self._asked = rows.board.everything
-        self.rest = self._spoken_for(self._asked, self._live)
+        self.rest = self._spoken_for(rows.board.everything, self._live)
+        self._asked = rows.board.everything.bit_count()
+        self._answers: dict[tuple[int, int], int] = {}
 
     def narrow(self, may: int) -> int:
         """Those of the given rules that speak of a source that at least one of them could let in."""
-        if self._asked != self.rest:
-            self._asked = self.rest
+        left = self.rest.bit_count()
+        if left < self._asked * _STALE:
+            self._asked = left
             self._live = self._speaking_of(self.rest, self._live)
-        matter = may & self._live
-        return self._speaking_of(self._spoken_for(self.rest, matter), matter)
+        question = self.rest, may & self._live
+        found = self._answers.get(question)
+        if found is None:
+            sources = self._spoken_for(*question)
+            found = self._answers[question] = self._speaking_of(sources, question[1])
+        return found
 
     def _spoken_for(self, sources: int, rules: int) -> int:
         """Sources that some of the rules might let in, at every level."""
@@ -78,8 +86,21 @@ class _OpenQuestions:
         return sources
 
     def _speaking_of(self, sources: int, rules: int) -> int:
+        if sources.bit_count() < _FEW and len(self._answers) > _FEW:
+            return self._speakers_of(sources) & rules
         may, found = self._rows.may, 0
         for index in bits_of(rules) if sources else ():
             if may[index] & sources:
                 found |= 1 << index
         return found
+
+    def _speakers_of(self, sources: int) -> int:
+        found = 0
+        for atom in bits_of(sources):
+            found |= self._speakers[atom]
+        return found
+
+    @cached_property
+    def _speakers(self) -> list[int]:
+        """For each atom the rules that may match it."""
+        return self._rows.board.members(match.remote_may for match in self._rows.matches)
