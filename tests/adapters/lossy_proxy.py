@@ -10,6 +10,12 @@ from urllib.parse import urlsplit
 
 from remediation.adapters.storage_account import StorageAccount
 
+# The proxy ends each connection after its answer. A Keep-Alive passed on would promise otherwise, and a client
+# that believes it may send its next request into the closing connection: one loss too many.
+_OF_ONE_HOP = frozenset({
+    "transfer-encoding", "connection", "keep-alive", "content-length", "date", "server",
+})  # fmt: skip
+
 
 @dataclass
 class Lossy:
@@ -54,13 +60,7 @@ def _handler(proxy: Lossy, target: str) -> type[BaseHTTPRequestHandler]:
                 return
             self.send_response(answer.status)
             for name, value in answer.getheaders():
-                if name.lower() not in {
-                    "transfer-encoding",
-                    "connection",
-                    "content-length",
-                    "date",
-                    "server",
-                }:
+                if name.lower() not in _OF_ONE_HOP:
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
