@@ -1,4 +1,4 @@
-"""POST actions. Those of Bastion hosts answer in the SDK's shapes [?]; any other is noted and empty."""
+"""POST actions. Bastion hosts and NICs answer in the SDK's shapes [?], any other with an empty list."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 from lab.arm import ids
 from lab.arm.calls import Answer, Call, answered
 from lab.arm.clock import timestamp
+from lab.arm.effective import NIC, effective_routes, effective_rules
 from lab.arm.kinds.base import new_guid
 from lab.arm.kinds.table import kind_of
 from lab.arm.resources import missing
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
     from lab.arm.tree import Document
 
 BASTION = "microsoft.network/bastionhosts"
-LONG = frozenset({"createshareablelinks", "deleteshareablelinks", "getactivesessions"})
+LONG = frozenset(
+    {
+        (BASTION, "createshareablelinks"),
+        (BASTION, "deleteshareablelinks"),
+        (BASTION, "getactivesessions"),
+        (NIC, "effectivenetworksecuritygroups"),
+        (NIC, "effectiveroutetable"),
+    }
+)
 
 
 def post(arm: Arm, call: Call) -> Answer:
@@ -33,7 +42,7 @@ def post(arm: Arm, call: Call) -> Answer:
     refuse_if_locked(arm, call, "action")
     operation_name = f"{kind_of(target.type).name}/{action}/action"
     sent = call.document()
-    if target.kind == BASTION and action.lower() in LONG:
+    if (target.kind, action.lower()) in LONG:
         return _long(arm, call, target.text, action, operation_name, sent)
     result = _links(arm, target.text) if action.lower() == "getshareablelinks" else {"value": []}
     arm.publish(call, operation_name)
@@ -58,6 +67,9 @@ def _links(arm: Arm, target: str) -> Document:
 
 
 def _effect(arm: Arm, target: str, action: str, sent: Document) -> Document:
+    if action.startswith("effective"):
+        found = effective_routes if action == "effectiveroutetable" else effective_rules
+        return found(arm.store, target)
     wanted = [str(each["vm"]["id"]) for each in sent.get("vms") or [] if isinstance(each.get("vm"), dict)]
     links = arm.shareable_links.setdefault(target.lower(), [])
     if action == "getactivesessions":

@@ -31,16 +31,21 @@ def prefix_of(store: Store, subnet_id: str, version: str = "IPv4") -> str:
     return str(ipaddress.ip_network(min(seen) + length, strict=False)) if seen else UNKNOWN[version]
 
 
-def taken(store: Store, subnet_id: str) -> set[str]:
-    """The private addresses of everything that refers to a subnet."""
-    found = set()
+def occupied(store: Store, subnet_id: str) -> dict[str, str]:
+    """The private addresses of everything that refers to a subnet, and the id of what has each."""
+    found = {}
     for holder in store.links.holders(subnet_id, "ipConfigurations"):
         record = store.get(ids.root(holder))
         for node in nodes(record.doc) if record else ():
             properties = node.get("properties") or {}
             if node["id"].lower() == holder.lower() and "privateIPAddress" in properties:
-                found.add(str(properties["privateIPAddress"]))
+                found[str(properties["privateIPAddress"])] = holder
     return found
+
+
+def taken(store: Store, subnet_id: str) -> set[str]:
+    """The private addresses of everything that refers to a subnet."""
+    return set(occupied(store, subnet_id))
 
 
 def free(prefix: str, used: set[str]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 FRONT_DOOR_NOT_FOUND = (
     b"<!DOCTYPE html><html><head><title>404 - File or directory not found.</title></head>"
@@ -105,6 +105,22 @@ def resource_not_found(type_name: str, name: str, group: str) -> ArmError:
     )
 
 
+def location_required() -> ArmError:
+    return ArmError(
+        400, "LocationRequired", "The location property is required for this definition.", gateway=True
+    )
+
+
+def location_fixed(name: str, group: str, held: str, sent: str) -> ArmError:
+    return ArmError(
+        409,
+        "InvalidResourceLocation",
+        f"The resource '{name}' already exists in location '{held}' in resource group '{group}'. A resource "
+        f"with the same name cannot be created in location '{sent}'. Please select a new resource name.",
+        gateway=True,
+    )
+
+
 def child_not_found(resource_id: str) -> ArmError:
     return ArmError(404, "NotFound", f"Resource {resource_id} not found.")
 
@@ -130,6 +146,12 @@ def reading_request(resource_id: str) -> Iterator[None]:
 def bad_request(message: str, code: str = "InvalidRequestFormat") -> ArmError:
     """[?] The code is reported by users; the text is ours."""
     return ArmError(400, code, message)
+
+
+def cannot_parse(problem: str) -> ArmError:
+    """A value of another kind than the provider knows [?: the detail's text]."""
+    detail = {"code": "InvalidJson", "message": problem}
+    return ArmError(400, "InvalidRequestFormat", "Cannot parse the request.", details=(detail,))
 
 
 def not_json(problem: str) -> ArmError:
@@ -167,12 +189,13 @@ def another_operation(operation_url: str) -> ArmError:
     )
 
 
-def scope_locked(scope: str, operation: str, locked: str) -> ArmError:
+def scope_locked(scope: str, operation: str, locked: Iterable[str]) -> ArmError:
+    """`locked`: the scopes that have locks, as their locks spell them [?: several joined by commas]."""
     return ArmError(
         409,
         "ScopeLocked",
         f"The scope '{scope}' cannot perform {operation} operation because following scope(s) are locked: "
-        f"'{locked}'. Please remove the lock and try again.",
+        f"'{','.join(locked)}'. Please remove the lock and try again.",
         gateway=True,
     )
 

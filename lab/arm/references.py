@@ -23,12 +23,24 @@ FORWARD: dict[str, tuple[str, bool]] = {
     "subnet": ("ipConfigurations", True),
     "publicIPAddress": ("ipConfiguration", False),
     "publicIpAddresses": ("natGateway", False),
+    "publicIpAddressesV6": ("natGateway", False),
+    "publicIpPrefixes": ("natGateway", False),
+    "publicIpPrefixesV6": ("natGateway", False),
     "natGateway": ("subnets", True),
     "routeTable": ("subnets", True),
     "loadBalancerBackendAddressPools": ("backendIPConfigurations", True),
     "loadBalancerInboundNatRules": ("backendIPConfiguration", False),
 }
+# What depends on who refers; these go before the above.
 BY_HOLDER: dict[tuple[str, str], tuple[str, bool]] = {
+    ("subnet", N + "privateendpoints"): ("privateEndpoints", True),
+    ("publicIPPrefix", N + "publicipaddresses"): ("publicIPAddresses", True),
+    ("publicIPPrefix", N + "loadbalancers/frontendipconfigurations"): (
+        "loadBalancerFrontendIpConfiguration",
+        False,
+    ),
+    ("ddosProtectionPlan", N + "virtualnetworks"): ("virtualNetworks", True),
+    ("targetResourceId", N + "networkwatchers/flowlogs"): ("flowLogs", True),
     ("networkSecurityGroup", N + "networkinterfaces"): ("networkInterfaces", True),
     ("networkSecurityGroup", N + "virtualnetworks/subnets"): ("subnets", True),
     ("frontendIPConfiguration", N + "loadbalancers/inboundnatrules"): ("inboundNatRules", True),
@@ -42,9 +54,14 @@ BY_HOLDER: dict[tuple[str, str], tuple[str, bool]] = {
 }
 REFERRING = frozenset({*FORWARD, *(member for member, _ in BY_HOLDER), "networkProfile"})
 DERIVED: dict[str, frozenset[str]] = {
-    N + "networksecuritygroups": frozenset({"networkInterfaces", "subnets"}),
+    N + "networksecuritygroups": frozenset({"networkInterfaces", "subnets", "flowLogs"}),
+    N + "publicipprefixes": frozenset(
+        {"publicIPAddresses", "loadBalancerFrontendIpConfiguration", "natGateway"}
+    ),
+    N + "ddosprotectionplans": frozenset({"virtualNetworks"}),
+    N + "virtualnetworks": frozenset({"flowLogs"}),
     N + "publicipaddresses": frozenset({"ipConfiguration", "natGateway"}),
-    N + "virtualnetworks/subnets": frozenset({"ipConfigurations"}),
+    N + "virtualnetworks/subnets": frozenset({"ipConfigurations", "privateEndpoints"}),
     N + "routetables": frozenset({"subnets"}),
     N + "natgateways": frozenset({"subnets"}),
     N + "networkinterfaces": frozenset({"virtualMachine"}),
@@ -57,7 +74,11 @@ DERIVED: dict[str, frozenset[str]] = {
     N + "loadbalancers/inboundnatrules": frozenset({"backendIPConfiguration"}),
     N + "loadbalancers/probes": frozenset({"loadBalancingRules"}),
 }
-SINGULAR = frozenset({"ipConfiguration", "natGateway", "backendIPConfiguration", "virtualMachine"})
+SINGULAR = frozenset(
+    {"ipConfiguration", "natGateway", "backendIPConfiguration", "virtualMachine",
+     "loadBalancerFrontendIpConfiguration"}
+)  # fmt: skip
+BACKEND = "loadBalancerBackendAddresses"
 # Where a derived member stands among the others, as recorded.
 ORDER: dict[str, tuple[str, ...]] = {
     N + "publicipaddresses": (
@@ -90,9 +111,9 @@ def _targets(holder: Document) -> Iterator[tuple[str, str]]:
         for target in references((properties.get("networkProfile") or {}).get("networkInterfaces", [])):
             yield target, "virtualMachine"
     for member, value in properties.items():
-        found = FORWARD.get(member) or BY_HOLDER.get((member, kind))
+        found = BY_HOLDER.get((member, kind)) or FORWARD.get(member)
         if found and member not in DERIVED.get(kind, ()):
-            for target in references(value):
+            for target in [value] if isinstance(value, str) else references(value):
                 yield target, found[0]
 
 
@@ -128,6 +149,10 @@ def undecorated(value: Any) -> Any:
     return copy
 
 
+def _keyed(references: list[Reference]) -> dict[tuple[str, str, str], Reference]:
+    return {(each.target.lower(), each.member, each.holder.lower()): each for each in references}
+
+
 type Incoming = dict[str, dict[str, dict[str, str]]]
 
 
@@ -140,16 +165,18 @@ class ReferenceIndex:
 
     def replace(self, owner: str, now: list[Reference]) -> set[str]:
         """Set what `owner` refers to; returns the keys of documents that look different now."""
-        before = self._by_owner.pop(owner, [])
-        for each in before:
-            shown = self._incoming[ids.root(each.target)].get(each.target.lower(), {}).get(each.member, {})
-            shown.pop(each.holder.lower(), None)
+        before, after = _keyed(self._by_owner.pop(owner, [])), _keyed(now)
         if now:
             self._by_owner[owner] = now
-        for each in now:
+        gone = [each for key, each in before.items() if key not in after]
+        new = [each for key, each in after.items() if key not in before]
+        for each in gone:
+            shown = self._incoming[ids.root(each.target)].get(each.target.lower(), {}).get(each.member, {})
+            shown.pop(each.holder.lower(), None)
+        for each in new:
             node = self._incoming[ids.root(each.target)].setdefault(each.target.lower(), {})
             node.setdefault(each.member, {})[each.holder.lower()] = each.holder
-        return {ids.root(each.target) for each in (*before, *now)}
+        return {ids.root(each.target) for each in (*gone, *new)}
 
     def add(self, owner: str, more: list[Reference]) -> set[str]:
         return self.replace(owner, [*self._by_owner.get(owner, []), *more])
@@ -183,4 +210,39 @@ def decorated(value: Any, incoming: Incoming) -> Any:
         }
         order = ORDER.get(ids.node_type(copy["id"]), ())
         copy["properties"] = arranged(copy["properties"] | derived, order)
+    if isinstance(copy.get("properties"), dict) and BACKEND in copy["properties"]:
+        copy["properties"] = copy["properties"] | {BACKEND: _backend(copy["properties"])}
     return copy
+
+
+def _backend(pool: Document) -> list[Document]:
+    """The addresses of a pool: those written into it, and one for each interface that joined it.
+
+    The names of the latter are as users report them, the rest of their shape is the SDK's [?].
+    """
+    joined = {each["id"].lower(): each["id"] for each in pool.get("backendIPConfigurations", ())}
+    kept = [each for each in pool[BACKEND] if _joining(each) in joined or _is_written(each)]
+    listed = {_joining(each) for each in kept}
+    return kept + [
+        _joined(holder)
+        for key, holder in joined.items()
+        if key not in listed and key.startswith(ids.root(key) + "/ipconfigurations/")
+    ]
+
+
+def _is_written(address: Document) -> bool:
+    """Whether an address says where it is: tools send back those of joined interfaces as mere names."""
+    told = ("ipAddress", "loadBalancerFrontendIPConfiguration", "virtualNetwork", "subnet")
+    return not _joining(address) and any((address.get("properties") or {}).get(each) for each in told)
+
+
+def _joining(address: Document) -> str:
+    """The key of the IP configuration an address of a pool stands for; empty if it was written there."""
+    found = (address.get("properties") or {}).get("networkInterfaceIPConfiguration") or {}
+    return str(found.get("id", "")).lower()
+
+
+def _joined(holder: str) -> Document:
+    path = ids.parse(holder)
+    name = f"{path.group}_{''.join(path.names)}"
+    return {"name": name, "properties": {"networkInterfaceIPConfiguration": {"id": holder}}}

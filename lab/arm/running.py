@@ -68,7 +68,7 @@ def begin(
 
 
 def _location(arm: Arm, root: str) -> str:
-    record = arm.store.get(root)
+    record = arm.store.get(root.partition("#")[0])
     location = (record.doc.get("location") if record else None) or ""
     if not location:
         path = ids.parse(root)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from lab.arm import errors, ids
 from lab.arm.calls import Answer, Call, answered
 from lab.arm.clock import timestamp
+from lab.arm.etags import new_etag
+from lab.arm.filters import matching
 from lab.arm.kinds import authorization as auth
 from lab.arm.kinds import diagnostics
-from lab.arm.kinds.base import new_guid
-from lab.arm.kinds.diagnostics import refused
+from lab.arm.kinds.diagnostics import refused, shown
 from lab.arm.persona import persona
 from lab.arm.resources import group_document, listing, page
 from lab.arm.running import begin, later
@@ -35,11 +36,13 @@ def _sent(call: Call) -> Document:
 
 def get_diagnostics(arm: Arm, call: Call) -> Answer:
     if not call.path.complete:
-        return listing(call, diagnostics.of_resource(arm.store, call.path.scope), None)
+        return listing(
+            call, [shown(each) for each in diagnostics.of_resource(arm.store, call.path.scope)], None
+        )
     record = arm.store.get(call.path.text)
     if record is None:  # [?] text unconfirmed
         raise refused(404, "ResourceNotFound", f"The diagnostic setting '{call.path.name}' was not found.")
-    return Answer(200, arm.store.body(record))
+    return answered(shown(record.doc))
 
 
 def put_diagnostics(arm: Arm, call: Call) -> Answer:
@@ -56,7 +59,7 @@ def put_diagnostics(arm: Arm, call: Call) -> Answer:
     created = arm.store.get(call.path.text) is None
     arm.store.put(doc)
     arm.publish(call, f"{diagnostics.TYPE}/write", created=created)
-    return answered(doc | {"location": None})
+    return answered(shown(doc) | {"location": call.document().get("location")})
 
 
 def delete_diagnostics(arm: Arm, call: Call) -> Answer:
@@ -69,7 +72,7 @@ def delete_diagnostics(arm: Arm, call: Call) -> Answer:
 
 
 def get_categories(_: Arm, call: Call) -> Answer:
-    found = diagnostics.category_documents(call.path.scope)
+    found = diagnostics.category_documents(call.path.scope, grouped=call.api_version >= "2021")
     if not call.path.complete:
         return listing(call, found, None)
     one = next((each for each in found if each["name"].lower() == call.path.name.lower()), None)
@@ -91,10 +94,16 @@ def _get_scoped(arm: Arm, call: Call, kind: str) -> Answer:
         return page(call, [arm.store.body(each) for each in found], arm.settings.page_size)
     record = arm.store.get(call.path.text)
     if record is None:
-        code = "LockNotFound" if kind == auth.LOCK_KIND else "RoleAssignmentNotFound"
-        text = f"The '{call.path.name}' could not be found."  # [?] text unconfirmed
-        raise errors.ArmError(404, code, text, gateway=True)
+        raise _not_found(kind, call.path.name)
     return Answer(200, arm.store.body(record))
+
+
+def _not_found(kind: str, name: str) -> errors.ArmError:
+    """[?] Texts unconfirmed."""
+    if kind == auth.LOCK_KIND:
+        return errors.ArmError(404, "LockNotFound", f"The lock '{name}' could not be found.", gateway=True)
+    text = f"The role assignment '{name}' is not found."
+    return errors.ArmError(404, "RoleAssignmentNotFound", text, gateway=True)
 
 
 def put_lock(arm: Arm, call: Call) -> Answer:
@@ -124,7 +133,10 @@ def put_assignment(arm: Arm, call: Call) -> Answer:
     before = arm.store.get(call.path.text)
     who = persona(call.caller, call.user_agent).object_id
     doc = auth.assignment_shape(call.path, _sent(call), who, arm.clock.now(), before.doc if before else None)
-    if auth.same_grant(arm.store, doc):  # [?] text
+    if auth.other_principal(doc, before.doc if before else None):  # [?] as users report it
+        text = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated."
+        raise errors.ArmError(400, "RoleAssignmentUpdateNotPermitted", text, gateway=True)
+    if auth.same_grant(arm.store, doc):
         raise errors.ArmError(
             409, "RoleAssignmentExists", "The role assignment already exists.", gateway=True
         )
@@ -181,7 +193,7 @@ def put_tags(arm: Arm, call: Call) -> Answer:
     elif operation == "delete":
         sent = {key: value for key, value in before.items() if sent.get(key) != value}
     changed = doc | {"tags": sent}
-    arm.store.put(stamped(changed, f'W/"{new_guid()}"') if "etag" in doc else changed)
+    arm.store.put(stamped(changed, new_etag()) if "etag" in doc else changed)
     arm.publish(call, "Microsoft.Resources/tags/write")
     return answered(_tags_document(call, sent))
 
@@ -196,7 +208,12 @@ def get_groups(arm: Arm, call: Call) -> Answer:
             raise errors.group_not_found(call.path.group)
         return Answer(200, arm.store.body(record))
     subscription = call.path.subscription.lower()
-    held = [each for each in arm.store.of_kind(ids.GROUPS.lower()) if each.subscription == subscription]
+    wanted = matching(call.query.get("$filter", ""))
+    held = [
+        each
+        for each in arm.store.of_kind(ids.GROUPS.lower())
+        if each.subscription == subscription and wanted(each.doc)
+    ]
     return page(call, [arm.store.body(each) for each in held], arm.settings.page_size)
 
 
@@ -215,9 +232,7 @@ def put_group(arm: Arm, call: Call) -> Answer:
         str(sent.get("location") or (before.doc["location"] if before else "")).replace(" ", "").lower()
     )
     if not location:
-        raise errors.ArmError(
-            400, "LocationRequired", "The location property is required for this definition.", gateway=True
-        )
+        raise errors.location_required()
     doc = group_document(group_id, name, location, sent.get("tags"))
     arm.store.put(doc)
     arm.publish(call, f"{GROUP_WRITE}/write", created=before is None)
@@ -239,9 +254,6 @@ def delete_group(arm: Arm, call: Call) -> Answer:
     record = arm.store.get(call.path.text)
     if record is None:
         raise errors.group_not_found(call.path.group)
-    locks = [each for each in arm.store.of_kind(auth.LOCK_KIND) if each.key.startswith(record.key + "/")]
-    if locks:
-        raise errors.scope_locked(call.path.text, "delete", auth.scope_of(locks[0].doc))
     refuse_if_locked(arm, call, "delete")
     arm.store.put(own_state(record.doc, "Deleting"))
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lab.arm import ids
+from lab.arm.etags import new_etag
 from lab.arm.references import Reference, ReferenceIndex, declared, decorated, outgoing, undecorated
+from lab.arm.tree import stamped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +79,16 @@ class Store:
         return (held[key] for key in sorted(held))
 
     def put(self, doc: Document) -> Record:
-        """Store a document under its own id, replacing what was there."""
+        """Store a document under its own id, replacing what was there.
+
+        What it refers to, or no longer does, looks different then and gets another etag [?].
+        """
+        record, seen = self._kept(doc)
+        self._restamp(seen - {record.key})
+        return record
+
+    def _kept(self, doc: Document) -> tuple[Record, set[str]]:
+        """The record of a document now stored, and the keys of others that look different for it."""
         path = ids.parse(doc["id"])
         record = self._records.get(path.key)
         if record is None:
@@ -85,13 +96,14 @@ class Store:
             self._records[path.key] = self._by_kind[path.kind][path.key] = record
         else:
             record.previous, record.doc = record.doc, doc
-        self._look_again(self.links.replace(record.key, outgoing(doc)) | {record.key})
-        return record
+        changed = self.links.replace(record.key, outgoing(doc))
+        self._look_again(changed | {record.key})
+        return record, changed
 
     def seed(self, doc: Document) -> Record:
         """Store a document as a GET returned it; its back references hold, their holders known or not."""
         seen = declared(doc)
-        record = self.put(undecorated(doc))
+        record, _ = self._kept(undecorated(doc))
         for each in seen:
             owner = ids.root(each.holder)
             if owner not in self._records:
@@ -107,7 +119,16 @@ class Store:
         record = self._records.pop(key, None)
         if record is not None:
             del self._by_kind[record.kind][key]
-        self._look_again(self.links.replace(key, []))
+        changed = self.links.replace(key, [])
+        self._look_again(changed)
+        self._restamp(changed)
+
+    def _restamp(self, keys: set[str]) -> None:
+        for key in keys:
+            record = self._records.get(key)
+            if record is not None and record.doc.get("etag"):
+                record.doc = stamped(record.doc, new_etag())
+                self._look_again({key})
 
     def view(self, record: Record) -> Document:
         """The document with its back references, as a GET shows it."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lab.arm.settings import Settings
 
 REMAINING = "x-ms-ratelimit-remaining-subscription-"
+IN_TENANT = "x-ms-ratelimit-remaining-tenant-"  # [?] for what stands in no subscription
 RESOURCE_REQUESTS = 149  # what the diagnostics provider reports instead, as recorded
 
 
@@ -58,8 +59,6 @@ class Throttle:
     def take(self, call: Call) -> dict[str, str]:
         """Spend a token of each bucket and return the headers that say what is left; 429 if none is."""
         subscription, use = call.path.subscription.lower(), call.use
-        if not subscription:
-            return {}
         own = self._bucket(subscription, call.caller, use, 1)
         whole = self._bucket(subscription, "*", use, self._settings.subscription_factor)
         if self._settings.throttling:
@@ -69,7 +68,8 @@ class Throttle:
         own.level, whole.level = max(0, own.level - 1), max(0, whole.level - 1)
         if call.path.kind == DIAGNOSTICS and use == "writes":
             return {REMAINING + "resource-requests": str(RESOURCE_REQUESTS)}
-        return {REMAINING + use: str(int(own.level)), f"{REMAINING}global-{use}": str(int(whole.level))}
+        start = REMAINING if subscription else IN_TENANT
+        return {start + use: str(int(own.level)), f"{start}global-{use}": str(int(whole.level))}
 
     def reset(self) -> None:
         """Fill every bucket, in the sizes set now."""

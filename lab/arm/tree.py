@@ -70,7 +70,7 @@ def own_state(doc: Document, state: str) -> Document:
 
 
 def nodes(doc: Document) -> Iterator[Document]:
-    """The document and every object in it that has an id and properties of its own."""
+    """The document and every object in it that has an id and properties of its own, in their order."""
     pending: list[Any] = [doc]
     while pending:
         value = pending.pop()
@@ -79,9 +79,9 @@ def nodes(doc: Document) -> Iterator[Document]:
                 value is doc or isinstance(value.get("properties"), dict)
             ):
                 yield value
-            pending.extend([item for item in value.values() if isinstance(item, CONTAINERS)])
+            pending.extend([item for item in reversed(value.values()) if isinstance(item, CONTAINERS)])
         elif isinstance(value, list):
-            pending.extend(value)
+            pending.extend(reversed(value))
 
 
 def references(value: Any) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from typing import TYPE_CHECKING, Any
 
 from lab.arm import errors, ids
 from lab.arm.addresses import free, taken
 from lab.arm.calls import Answer, Call, answered
+from lab.arm.filters import matching
 from lab.arm.kinds.delegations import available
+from lab.arm.kinds.ranges import known_networks, prefixes_of
 from lab.arm.resources import listing, missing, page
 from lab.arm.running import later
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from lab.arm.store import Record
 
 SHORT = ("id", "name", "type", "sku", "kind", "location", "zones", "identity", "tags")
-RESOURCE_TYPE = re.compile(r"resourceType eq '([^']+)'", re.IGNORECASE)
+UNTRACKED = ("microsoft.resources/", "microsoft.insights/diagnosticsettings", "microsoft.authorization/")
 ENDPOINT_SERVICES = (
     "Microsoft.Storage", "Microsoft.Sql", "Microsoft.AzureActiveDirectory", "Microsoft.AzureCosmosDB",
     "Microsoft.Web", "Microsoft.KeyVault", "Microsoft.EventHub", "Microsoft.ServiceBus",
@@ -33,6 +34,7 @@ LIMITS = {  # documented defaults
     "loadBalancers": ("Load Balancers", 1000),
     "routeTables": ("Route Tables", 200),
 }
+KEPT = 5  # addresses of a subnet's range that Azure keeps for itself
 OFFERED = 5  # free addresses named when the one asked for is taken
 
 
@@ -113,8 +115,8 @@ def _subject(arm: Arm, call: Call) -> Record:
 
 
 def resources(arm: Arm, call: Call) -> Answer:
-    """Every top-level resource of a scope, in the short form; `$filter` on resourceType only."""
-    wanted = RESOURCE_TYPE.search(call.query.get("$filter", ""))
+    """Every tracked resource of a scope, in the short form."""
+    wanted = matching(call.query.get("$filter", ""))
     arm.group_name(call.path)
     prefix = call.path.text.rpartition("/")[0]
     return listing(
@@ -122,8 +124,7 @@ def resources(arm: Arm, call: Call) -> Answer:
         [
             {key: each.doc[key] for key in SHORT if key in each.doc}
             for each in arm.store.under(prefix)
-            if each.kind != ids.GROUPS.lower() and "location" in each.doc
-            and (wanted is None or each.kind == wanted[1].lower())
+            if not each.kind.startswith(UNTRACKED) and "location" in each.doc and wanted(each.doc)
         ],
         arm.settings.page_size,
     )  # fmt: skip
@@ -167,13 +168,13 @@ def subnet_usages(arm: Arm, call: Call) -> Answer:
     network = _subject(arm, call)
     found = []
     for subnet in network.doc["properties"].get("subnets", ()):
-        size = ipaddress.ip_network(
-            subnet["properties"].get("addressPrefix", "10.0.0.0/29"), strict=False
-        ).num_addresses
+        sizes = [
+            each.num_addresses - KEPT for each in known_networks(prefixes_of(subnet)) if each.version == 4
+        ]
         used = len(arm.store.links.holders(subnet["id"], "ipConfigurations"))
         name = {"value": "SubnetSpace", "localizedValue": "Subnet size and usage"}
         found.append(
-            {"id": subnet["id"], "currentValue": used, "limit": size - 5, "name": name, "unit": "Count"}
+            {"id": subnet["id"], "currentValue": used, "limit": sum(sizes), "name": name, "unit": "Count"}
         )
     return listing(call, found, None)
 
@@ -197,9 +198,9 @@ def check_address(arm: Arm, call: Call) -> Answer:
     except ValueError as problem:
         raise errors.bad_request(f"ipAddress: {problem}", "InvalidAddress") from problem
     for subnet in network.doc["properties"].get("subnets", ()):
-        prefix = subnet["properties"].get("addressPrefix", "0.0.0.0/32")
-        if wanted in ipaddress.ip_network(prefix, strict=False):
-            return _availability(arm, str(wanted), subnet["id"], prefix)
+        found = next((each for each in known_networks(prefixes_of(subnet)) if wanted in each), None)
+        if found is not None:
+            return _availability(arm, str(wanted), subnet["id"], str(found))
     return answered({"available": False, "isPlatformReserved": False})
 
 

@@ -10,10 +10,12 @@ import msgspec
 from lab.arm import errors, ids
 from lab.arm.calls import Answer, Call
 from lab.arm.errors import ArmError
+from lab.arm.etags import new_etag
 from lab.arm.kinds import nsg
-from lab.arm.kinds.authorization import locked_by, scope_of
-from lab.arm.kinds.base import Kind, Patch, Pending, Put, new_guid
+from lab.arm.kinds.authorization import locked_scopes
+from lab.arm.kinds.base import Kind, Patch, Pending, Put
 from lab.arm.kinds.diagnostics import KIND as DIAGNOSTICS
+from lab.arm.kinds.rule_checks import check_rules
 from lab.arm.kinds.table import is_network, kind_of
 from lab.arm.resources import missing
 from lab.arm.running import accepted, begin, clear_the_way, deleting
@@ -52,10 +54,6 @@ class Place:
         return child(record.doc, self.member, ids.parse(self.id).name)
 
 
-def etag() -> str:
-    return f'W/"{new_guid()}"'
-
-
 def place_of(arm: Arm, call: Call) -> Place:
     """Find where a path's document lives or would live. Raises ArmError if its group or parent is missing."""
     path = call.path
@@ -74,16 +72,21 @@ def place_of(arm: Arm, call: Call) -> Place:
 
 
 def refuse_if_locked(arm: Arm, call: Call, verb: str) -> None:
-    lock = locked_by(arm.store, call.path.text, verb)
-    if lock is not None:
-        raise errors.scope_locked(
-            call.path.text, "delete" if verb == "delete" else "write", scope_of_text(lock)
-        )
+    scopes = locked_scopes(arm.store, call.path.text, verb)
+    if scopes:
+        raise errors.scope_locked(call.path.text, "delete" if verb == "delete" else "write", scopes)
 
 
-def scope_of_text(lock: Document) -> str:
-    """The locked scope in the casing the lock was made with."""
-    return str(lock["id"])[: len(scope_of(lock))]
+def refuse_elsewhere(call: Call, place: Place, group: str) -> None:
+    """A top-level resource needs a location, and cannot be written in another than it is in."""
+    if place.member is not None or len(call.path.names) > 1 or not is_network(call.path.kind):
+        return
+    sent = str(call.document().get("location") or "").replace(" ", "").lower()
+    held = str((place.existing or {}).get("location") or "").replace(" ", "").lower()
+    if not sent:
+        raise errors.location_required()
+    if held and sent != held:
+        raise errors.location_fixed(call.path.name, group, held, sent)
 
 
 def refuse_if_moved(arm: Arm, call: Call, place: Place) -> None:
@@ -100,6 +103,7 @@ def put(arm: Arm, call: Call) -> Answer:
     """Create or replace: 201 or 200 with the full body, and an operation unless nothing takes time."""
     place = place_of(arm, call)
     refuse_if_locked(arm, call, "write")
+    refuse_elsewhere(call, place, arm.group_name(call.path))
     if place.kind.name == f"{nsg.NSG}/defaultSecurityRules":
         raise errors.method_not_allowed("PUT", place.kind.name)
     parent = place.record.doc if place.member and place.record else None
@@ -114,7 +118,7 @@ def put(arm: Arm, call: Call) -> Answer:
         place.kind.check(request, doc)
         if place.kind is nsg.RULE_KIND:
             whole = place.within(arm, doc)
-            nsg.check_rules(whole)
+            check_rules(whole)
             nsg.check_attached(arm.world, whole)
     return _written(arm, call, place, request, doc)
 
@@ -132,7 +136,7 @@ def _written(arm: Arm, call: Call, place: Place, request: Put, doc: Document) ->
     else:
         doc = place.kind.finish(arm.world, doc)
         whole = place.within(arm, doc)
-    arm.store.put(stamped(whole, etag()) if "etag" in whole else whole)
+    arm.store.put(stamped(whole, new_etag()) if "etag" in whole else whole)
     _linked(arm, place)
     status = 200 if place.existing is not None else 201
     answer = Answer(status, msgspec.json.encode(_view(arm, place)))
@@ -195,7 +199,7 @@ def _arrive(
         whole = settled(place.within(arm, doc), "Failed")
     else:
         whole = own_state(before, "Failed") if place.member is None else settled(before)
-    arm.store.put(stamped(whole, etag()))
+    arm.store.put(stamped(whole, new_etag()))
     _linked(arm, place)
 
 
@@ -220,7 +224,7 @@ def _patched(arm: Arm, call: Call, place: Place, doc: Document) -> Answer:
     before = place.existing
     long = place.kind.patch is Patch.LONG or call.fate is not None
     doc = in_state(doc, "Updating", place.kind.steady) if long else doc
-    arm.store.put(stamped(doc, etag()))
+    arm.store.put(stamped(doc, new_etag()))
     headers = {"Azure-AsyncNotification": "Enabled"} if is_network(call.path.kind) else {}
     answer = Answer(200, msgspec.json.encode(_view(arm, place)), headers)
     if not long:
@@ -270,7 +274,7 @@ def _deleting(arm: Arm, call: Call, place: Place) -> Answer:
         if outcome == "Succeeded":
             remove(arm, place)
         elif before is not None:
-            arm.store.put(stamped(before, etag()))
+            arm.store.put(stamped(before, new_etag()))
         code = operation.error.code if operation.error else ""
         arm.publish(call, f"{place.kind.name}/delete", _change_status(outcome), code=code)
 
@@ -291,5 +295,5 @@ def remove(arm: Arm, place: Place) -> None:
         record = arm.store.get(place.root)
         if record is not None:
             without = without_child(record.doc, place.member, ids.parse(place.id).name)
-            arm.store.put(settled(stamped(without, etag())))
+            arm.store.put(settled(stamped(without, new_etag())))
     _linked(arm, place)

@@ -16,7 +16,7 @@ IDENTITIES = frozenset({"etag", "resourceGuid"})
 # Bound within their resource: two resources may have the same (the recorder replaced addresses).
 GENERATED = frozenset(
     {"ipAddress", "privateIPAddress", "macAddress", "dnsName", "internalDomainNameSuffix", "internalFqdn",
-     "routeSetVersion"}
+     "routeSetVersion", "ipPrefix"}
 )  # fmt: skip
 # When, and who: of the same kind, but the lab's own.
 TIMES = frozenset(

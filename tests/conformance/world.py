@@ -156,7 +156,15 @@ class Surroundings:
             if children or INLINE.get(f"{path.kind}/{member.lower()}"):
                 properties[member] = children
         stub = {"id": path.text, "name": path.name, "type": path.type, "etag": "", "properties": properties}
-        self._seed(stub | {"location": self._session.location}, stub=True)
+        self._seed(stub | {"location": self._location_of(path)}, stub=True)
+
+    def _location_of(self, path: ids.ArmPath) -> str:
+        """Where a resource is: as any answer of the session about it says, else where the session is."""
+        for each in self._session.interactions:
+            shown = each.body.get("location") if isinstance(each.body, dict) else None
+            if shown and each.arm_path.key == path.key:
+                return str(shown)
+        return self._session.location
 
     def _referred_children(self, path: ids.ArmPath, member: str) -> list[Document]:
         """Children of a stub that seeded resources refer to."""

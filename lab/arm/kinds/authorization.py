@@ -40,24 +40,30 @@ def covers(scope: str, target: str) -> bool:
     return scope in {"", target} or target.startswith(scope + "/")
 
 
-def locked_by(store: Store, target: str, verb: str) -> Document | None:
-    """The lock that forbids `verb` (write, delete or action) on a path, if any."""
+def locked_scopes(store: Store, target: str, verb: str) -> list[str]:
+    """The scopes whose locks forbid `verb` (write, delete or action) on a path, as their locks spell them.
+
+    What holds others cannot be deleted while one of them is locked.
+    """
+    found, key = [], target.lower()
     for record in store.of_kind(LOCK_KIND):
+        scope = scope_of(record.doc)
         forbids = verb == "delete" or record.doc["properties"]["level"] == "ReadOnly"
-        if forbids and covers(scope_of(record.doc), target.lower()):
-            return record.doc
-    return None
+        if (forbids and covers(scope, key)) or (verb == "delete" and covers(key, scope)):
+            found.append(str(record.doc["id"])[: len(scope)])
+    return list({each.lower(): each for each in found}.values())
 
 
 def listed(store: Store, kind: str, scope: str, filter_text: str) -> list[Record]:
     """Those on the scope and above; and, unless the filter says atScope(), below it."""
     key, only_above = scope.lower(), "atscope()" in filter_text.replace(" ", "").lower()
-    principal = PRINCIPAL.search(filter_text)
+    asked = PRINCIPAL.search(filter_text)
+    principal = asked[1].lower() if asked else None
     return [
         record
         for record in store.of_kind(kind)
         if (covers(scope_of(record.doc), key) or (not only_above and covers(key, scope_of(record.doc))))
-        and (principal is None or record.doc["properties"].get("principalId") == principal[1])
+        and principal in {None, str(record.doc["properties"].get("principalId")).lower()}
     ]
 
 
@@ -68,6 +74,12 @@ def same_grant(store: Store, doc: Document) -> bool:
         record.key != doc["id"].lower() and _grant(record.doc) == grant
         for record in store.of_kind(ASSIGNMENT_KIND)
     )
+
+
+def other_principal(doc: Document, before: Document | None) -> bool:
+    """Whether an update would give an assignment to somebody else."""
+    held = str(((before or {}).get("properties") or {}).get("principalId") or "").lower()
+    return bool(held) and str(doc["properties"].get("principalId")).lower() != held
 
 
 def _grant(doc: Document) -> tuple[str, ...]:
@@ -83,7 +95,7 @@ def assignment_shape(
     properties = {
         "roleDefinitionId": sent.get("roleDefinitionId"),
         "principalId": sent.get("principalId"),
-        "principalType": sent.get("principalType", "User"),
+        "principalType": sent.get("principalType") or made.get("principalType", "User"),
         "scope": path.scope or "/",
         "condition": sent.get("condition"),
         "conditionVersion": sent.get("conditionVersion"),

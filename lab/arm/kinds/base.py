@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from lab.arm.errors import OperationError, bad_request
+from lab.arm.errors import ArmError, OperationError, bad_request
 from lab.arm.tree import Document, references
 
 if TYPE_CHECKING:
@@ -143,6 +143,22 @@ def top(put: Put, keys: str, **members: Any) -> Document:
     if "location" not in keys:
         return doc
     return doc | {key: put.body[key] for key in CARRIED if put.body.get(key) is not None and key not in doc}
+
+
+def sku_of(put: Put, default: str) -> Document:
+    """The SKU sent; without one, that of the resource as it is, else the type's default."""
+    held = (put.existing or {}).get("sku") or {}
+    return {"name": default, "tier": "Regional"} | held | (put.body.get("sku") or {})
+
+
+def in_use(code: str, what: str, resource_id: str, users: list[str]) -> ArmError:
+    """[?] Codes are reported by users; the text is that of the groups, for which it is recorded."""
+    return ArmError(
+        400,
+        code,
+        f"{what} {resource_id} cannot be deleted because it is in use by the following resources: "
+        f"{', '.join(users)}.",
+    )
 
 
 def named_children(put: Put, member: str) -> list[Document]:

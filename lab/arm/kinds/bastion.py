@@ -33,6 +33,7 @@ TREATED = frozenset(
         "publicUri",
         "virtualNetwork",
         "networkAcls",
+        "bastionShareableLinks",
         "ipConfigurations",
     }
 )

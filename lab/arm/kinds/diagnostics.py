@@ -40,6 +40,9 @@ CATEGORIES: dict[str, tuple[tuple[str, ...], bool]] = {
         ("LoadBalancerAlertEvent", "LoadBalancerProbeHealthStatus", "LoadBalancerHealthEvent"), True),
     N + "virtualnetworks": (("VMProtectionAlerts",), True),
     N + "networkinterfaces": ((), True),
+    ids.SUBSCRIPTIONS.lower(): (
+        ("Administrative", "Security", "ServiceHealth", "Alert", "Recommendation", "Policy", "Autoscale",
+         "ResourceHealth"), False),
 }  # fmt: skip
 AUDIT = frozenset({"BastionAuditLogs"})  # [?] what the group "audit" holds, of the categories above
 
@@ -91,6 +94,12 @@ def shape(path: ids.ArmPath, sent: Document, location: str | None) -> Document:
         "properties": properties,
         "identity": None,
     }
+
+
+def shown(doc: Document) -> Document:
+    """The document as answers show it: that of a subscription has no slash before its id, as users report."""
+    path = ids.parse(doc["id"])
+    return doc | {"id": path.text[1:]} if ids.parse(path.scope).type == ids.SUBSCRIPTIONS else doc
 
 
 def categories(setting: Document, kind: str) -> set[str]:
@@ -157,12 +166,21 @@ def of_resource(store: Store, scope: str) -> list[Document]:
     return [record.doc for record in store.of_kind(KIND) if record.key.startswith(prefix)]
 
 
-def category_documents(scope: str) -> list[Document]:
-    """What can be collected from a resource."""
+def category_documents(scope: str, *, grouped: bool) -> list[Document]:
+    """What can be collected from a resource; newer api-versions name the groups of each category [?]."""
     logs, metrics = CATEGORIES.get(ids.parse(scope).kind, ((), True))
     named: list[tuple[str, str]] = [(name, "Logs") for name in logs]
     named += [("AllMetrics", "Metrics")] if metrics else []
-    return [_category(scope, name, category_type) for name, category_type in named]
+    found = [_category(scope, name, category_type) for name, category_type in named]
+    for each in found if grouped else ():
+        each["properties"]["categoryGroups"] = _groups(each)
+    return found
+
+
+def _groups(category: Document) -> list[str]:
+    if category["properties"]["categoryType"] == "Metrics":
+        return []
+    return ["audit", "allLogs"] if category["name"] in AUDIT else ["allLogs"]
 
 
 def _category(scope: str, name: str, category_type: str) -> dict[str, Any]:

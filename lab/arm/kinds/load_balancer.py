@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lab.arm.kinds.allocation import check_addresses
 from lab.arm.kinds.base import (
     Kind,
     Patch,
@@ -14,6 +15,7 @@ from lab.arm.kinds.base import (
     others,
     reference,
     reference_list,
+    sku_of,
     sub_put,
     top,
 )
@@ -132,8 +134,8 @@ def shape(put: Put) -> Document:
         **{member: _parts(put, member) for member in MEMBERS},
         **others(put.sent, {"provisioningState", "resourceGuid", *MEMBERS}),
     }
-    sku = {"name": "Basic", "tier": "Regional"} | (put.body.get("sku") or {})
-    return top(put, "name id etag type location tags properties sku", properties=properties, sku=sku)
+    keys = "name id etag type location tags properties sku"
+    return top(put, keys, properties=properties, sku=sku_of(put, "Basic"))
 
 
 def pending(put: Put, doc: Document) -> Pending:
@@ -150,6 +152,11 @@ def pending(put: Put, doc: Document) -> Pending:
     return Pending.UPDATING if slow else Pending.SETTLED
 
 
-BALANCER_KIND = Kind(BALANCER, shape, pending=pending, patch=Patch.TAGS)
+def check(put: Put, doc: Document) -> None:
+    member = "frontendIPConfigurations"
+    check_addresses(put.world.store, doc["properties"][member], put.before.get(member, []))
+
+
+BALANCER_KIND = Kind(BALANCER, shape, pending=pending, check=check, patch=Patch.TAGS)
 POOL_KIND = Kind(BALANCER + "/backendAddressPools", pool_shape)
 NAT_RULE_KIND = Kind(BALANCER + "/inboundNatRules", part_shape)

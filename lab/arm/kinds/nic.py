@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab.arm.addresses import next_free
 from lab.arm.errors import ArmError
+from lab.arm.kinds.allocation import check_addresses
 from lab.arm.kinds.base import (
     Kind,
     Patch,
@@ -171,4 +172,10 @@ def check_delete(_: World, record: Record, view: Document) -> None:
         )
 
 
-NIC_KIND = Kind(NIC, shape, pending=pending, check_delete=check_delete, patch=Patch.TAGS)
+def check(put: Put, doc: Document) -> None:
+    check_addresses(
+        put.world.store, doc["properties"]["ipConfigurations"], put.before.get("ipConfigurations", [])
+    )
+
+
+NIC_KIND = Kind(NIC, shape, pending=pending, check=check, check_delete=check_delete, patch=Patch.TAGS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab.arm import ids
-from lab.arm.errors import ArmError, bad_request
+from lab.arm.errors import ArmError
 from lab.arm.kinds.base import (
     Kind,
     Patch,
@@ -18,6 +18,7 @@ from lab.arm.kinds.base import (
     sub_put,
     top,
 )
+from lab.arm.kinds.rule_checks import PLURALS, check_rules
 from lab.arm.tree import Document, present
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 NSG = "Microsoft.Network/networkSecurityGroups"
 RULE = NSG + "/securityRules"
 BASTION_SUBNET = "azurebastionsubnet"
-MAX_RULES = 1000  # documented default limit
-MAX_VALUES = 4000  # documented limit of addresses and ports over all rules of a group
 
 # name, priority, direction, access, source, destination, description
 DEFAULT_RULES = (
@@ -44,7 +43,6 @@ DEFAULT_RULES = (
      "Allow outbound traffic from all VMs to Internet"),
     ("DenyAllOutBound", 65500, "Outbound", "Deny", "*", "*", "Deny all outbound traffic"),
 )  # fmt: skip
-PLURALS = ("sourcePortRanges", "destinationPortRanges", "sourceAddressPrefixes", "destinationAddressPrefixes")
 # direction, port, the tag on the source side inbound or on the destination side outbound
 NEEDED_BY_BASTION = (
     ("Inbound", 443, "internet"),
@@ -134,50 +132,6 @@ def nsg_pending(put: Put, doc: Document) -> Pending:
     """A PUT that changes no rule says Succeeded at once, as recorded."""
     same = _comparable(put.before.get("securityRules", [])) == _comparable(doc["properties"]["securityRules"])
     return Pending.SETTLED if put.existing is not None and same else Pending.UPDATING
-
-
-def _values(rule: Document) -> int:
-    properties = rule["properties"]
-    return sum(len(properties[plural]) or 1 for plural in PLURALS)
-
-
-def check_rules(nsg: Document) -> None:
-    """Refuse what Azure refuses in the rules of one group; also used after a child was put in."""
-    rules = nsg["properties"]["securityRules"]
-    slots: dict[tuple[str, object], str] = {}
-    for rule in rules:
-        _check_rule(rule)
-        slot = (str(rule["properties"]["direction"]).lower(), rule["properties"]["priority"])
-        if slot in slots:
-            raise ArmError(
-                400,
-                "SecurityRuleConflict",
-                f"Security rule {rule['name']} conflicts with rule {slots[slot]}. Rules cannot have "
-                "the same Priority "
-                "and Direction. To learn more, see aka.ms/nsgrules.",
-            )
-        slots[slot] = rule["name"]
-    if len(rules) > MAX_RULES or sum(map(_values, rules)) > MAX_VALUES * len(PLURALS):
-        # [?] code and text unconfirmed; the limits are documented.
-        raise bad_request(
-            f"The number of rules or of addresses and ports in {nsg['id']} exceeds the maximum allowed "
-            f"({MAX_RULES} rules, {MAX_VALUES} values).",
-            "NetworkSecurityGroupLimitReached",
-        )
-
-
-def _check_rule(rule: Document) -> None:
-    properties = rule["properties"]
-    missing = [key for key in ("protocol", "access", "direction", "priority") if key not in properties]
-    if missing:
-        raise bad_request(f"Security rule {rule['name']} lacks {', '.join(missing)}.")
-    priority = properties["priority"]
-    if not isinstance(priority, int) or not 100 <= priority <= 4096:
-        raise ArmError(
-            400,
-            "SecurityRuleInvalidPriority",
-            f"Security rule has invalid Priority. Value provided: {priority} Allowed range 100-4096.",
-        )
 
 
 def _listed(properties: Document, singular: str, plural: str) -> Iterator[str]:

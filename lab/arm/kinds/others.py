@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from lab.arm.errors import ArmError
 from lab.arm.kinds.base import (
     Kind,
     Patch,
     Put,
+    World,
+    in_use,
     named_children,
     new_guid,
     others,
     reference_list,
+    sku_of,
     sub_put,
     top,
 )
 from lab.arm.kinds.documented import documented
+from lab.arm.references import DERIVED
 from lab.arm.tree import Document, present
+
+if TYPE_CHECKING:
+    from lab.arm.store import Record
 
 N = "Microsoft.Network/"
 TOP = frozenset(["name", "id", "etag", "type", "location", "tags", "properties"])
@@ -31,8 +41,21 @@ def nat_gateway_shape(put: Put) -> Document:
         publicIpPrefixes=reference_list(sent.get("publicIpPrefixes")),
         **others(sent, COMMON | {"idleTimeoutInMinutes", "publicIpAddresses", "publicIpPrefixes", "subnets"}),
     )
-    sku = {"name": "Standard", "tier": "Regional"} | (put.body.get("sku") or {})
-    return top(put, "name id etag type location tags zones properties sku", properties=properties, sku=sku)
+    keys = "name id etag type location tags zones properties sku"
+    return top(put, keys, properties=properties, sku=sku_of(put, "Standard"))
+
+
+def check_delete_nat_gateway(_: World, record: Record, view: Document) -> None:
+    used = [each["id"] for each in view["properties"].get("subnets", ())]
+    if used:
+        raise in_use("InUseNatGatewayCannotBeDeleted", "Nat gateway", record.doc["id"], used)
+
+
+def check_delete_route_table(_: World, record: Record, view: Document) -> None:
+    if view["properties"].get("subnets"):  # [?] reported by users
+        name = record.doc["name"]
+        text = f"Route table {name} is in use and cannot be deleted."
+        raise ArmError(400, "InUseRouteTableCannotBeDeleted", text)
 
 
 def route_shape(put: Put) -> Document:
@@ -64,7 +87,7 @@ def network_shape(put: Put) -> Document:
         "provisioningState": "Succeeded",
         "resourceGuid": put.kept("resourceGuid", new_guid),
         **documented(put.kind_name),
-        **others(put.sent, COMMON),
+        **others(put.sent, COMMON | DERIVED.get(put.kind_name.lower(), frozenset())),
     }
     doc = top(put, "name id etag type location tags properties", properties=properties)
     return doc | others(put.body, TOP)
@@ -77,7 +100,11 @@ def plain_shape(put: Put) -> Document:
     return doc | {"properties": added | put.sent} if added else doc
 
 
-NAT_GATEWAY_KIND = Kind(N + "natGateways", nat_gateway_shape, patch=Patch.TAGS)
-ROUTE_TABLE_KIND = Kind(N + "routeTables", route_table_shape, patch=Patch.TAGS)
+NAT_GATEWAY_KIND = Kind(
+    N + "natGateways", nat_gateway_shape, check_delete=check_delete_nat_gateway, patch=Patch.TAGS
+)
+ROUTE_TABLE_KIND = Kind(
+    N + "routeTables", route_table_shape, check_delete=check_delete_route_table, patch=Patch.TAGS
+)
 ROUTE_KIND = Kind(N + "routeTables/routes", route_shape)
 SECURITY_TAG_KIND = Kind(N + "applicationSecurityGroups", security_group_tag_shape, patch=Patch.TAGS)

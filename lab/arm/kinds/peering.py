@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lab.arm import ids
+from lab.arm.etags import new_etag
 from lab.arm.kinds.base import Kind, Put, World, new_guid, others, reference, top
+from lab.arm.kinds.overlaps import check_overlap
+from lab.arm.kinds.ranges import prefixes_of
 from lab.arm.store import child, with_child
 from lab.arm.tree import Document, present, stamped
 
@@ -19,7 +24,7 @@ TREATED = frozenset(
      "peeringSyncLevel",
      "remoteVirtualNetwork", "allowVirtualNetworkAccess", "allowForwardedTraffic", "allowGatewayTransit",
      "useRemoteGateways", "doNotVerifyRemoteGateways", "peerCompleteVnets", "remoteGateways",
-     "routeServiceVips",
+     "routeServiceVips", "remoteVirtualNetworkEncryption", "remoteBgpCommunities",
      "enableOnlyIPv6Peering", *SPACES}
 )  # fmt: skip
 
@@ -36,11 +41,12 @@ def _prefixes(network: Document | None, names: list[str] | None) -> list[str]:
     if names is None:
         return list(network["properties"].get("addressSpace", {}).get("addressPrefixes", []))
     subnets = [child(network, "subnets", name) for name in names]
-    return [
-        each["properties"]["addressPrefix"]
-        for each in subnets
-        if each and "addressPrefix" in each["properties"]
-    ]
+    return [prefix for each in subnets if each for prefix in prefixes_of(each)]
+
+
+def _told(network: Document | None, member: str) -> Any:
+    """What a peering tells of the other network besides its addresses."""
+    return network["properties"].get(member) if network else None
 
 
 def _space(prefixes: list[str], *, partial: bool) -> Document:
@@ -110,6 +116,8 @@ def shape(put: Put) -> Document:
         localVirtualNetworkAddressSpace=near,
         remoteVirtualNetworkAddressSpace=_space(current, partial=partial),
         routeServiceVips={},
+        remoteVirtualNetworkEncryption=_told(remote, "encryption"),
+        remoteBgpCommunities=_told(remote, "bgpCommunities"),
         **others(sent, TREATED),
     )
     return top(put, "name id etag properties type", properties=properties)
@@ -160,7 +168,7 @@ def resync(world: World, vnet_id: str) -> None:
         for mine in list(network["properties"].get("virtualNetworkPeerings", ())) if network else ():
             after = _now(world, mine)
             if after != mine and network is not None:
-                network = stamped(with_child(network, "virtualNetworkPeerings", after), f'W/"{new_guid()}"')
+                network = stamped(with_child(network, "virtualNetworkPeerings", after), new_etag())
                 world.store.put(network)
 
 
@@ -168,4 +176,11 @@ def linked(world: World, peering_id: str) -> None:
     resync(world, ids.root(peering_id))
 
 
-PEERING_KIND = Kind(PEERING, shape, linked=linked)
+def check(put: Put, doc: Document) -> None:
+    """A new peering of whole networks must not make addresses ambiguous."""
+    local, remote = _network(put.world, ids.root(put.id)), _network(put.world, _remote(doc))
+    if put.existing is None and local and remote and doc["properties"]["peerCompleteVnets"]:
+        check_overlap(put.id, local, remote)
+
+
+PEERING_KIND = Kind(PEERING, shape, check=check, linked=linked)

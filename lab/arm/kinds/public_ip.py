@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+import ipaddress
+from typing import TYPE_CHECKING, Any
 
 from lab.arm.errors import ArmError
-from lab.arm.kinds.base import Kind, Patch, Put, World, new_guid, others, reference, top
+from lab.arm.kinds.base import Kind, Patch, Put, World, in_use, new_guid, others, reference, sku_of, top
+from lab.arm.references import DERIVED
 from lab.arm.tree import Document, present
 
 if TYPE_CHECKING:
     from lab.arm.store import Record
 
 PUBLIC_IP = "Microsoft.Network/publicIPAddresses"
+PREFIX = "Microsoft.Network/publicIPPrefixes"
 TREATED = frozenset(
     [
         "provisioningState",
@@ -59,8 +62,8 @@ def _dns(put: Put) -> Document | None:
 def shape(put: Put) -> Document:
     """A Static address is missing from the create answer and there in the GET after it."""
     sent = put.sent
-    sku = {"name": "Basic", "tier": "Regional"} | (put.body.get("sku") or {})
-    standard = sku["name"] == "Standard"
+    sku = sku_of(put, "Basic")
+    standard = sku["name"] != "Basic"
     properties = present(
         provisioningState="Succeeded",
         resourceGuid=put.kept("resourceGuid", new_guid),
@@ -107,18 +110,39 @@ def prefix_shape(put: Put) -> Document:
     """A public IP prefix [?: no recording shows one whole]."""
     sent = put.sent
     guid = put.kept("resourceGuid", new_guid)
+    treated = {"provisioningState", "resourceGuid", *DERIVED[PREFIX.lower()]}
     version, length = sent.get("publicIPAddressVersion", "IPv4"), sent.get("prefixLength", 28)
     properties = {
         "provisioningState": "Succeeded",
         "resourceGuid": guid,
         "prefixLength": length,
         "publicIPAddressVersion": version,
-        "ipPrefix": put.kept("ipPrefix", lambda: f"{address_of(guid, version)}/{length}"),
+        "ipPrefix": put.kept("ipPrefix", lambda: _network(address_of(guid, version), length)),
         "ipTags": sent.get("ipTags") or [],
     }
-    sku = {"name": "Standard", "tier": "Regional"} | (put.body.get("sku") or {})
-    return top(put, "name id etag type location zones tags properties sku", properties=properties, sku=sku)
+    properties = others(sent, treated) | properties
+    keys = "name id etag type location zones tags properties sku"
+    return top(put, keys, properties=properties, sku=sku_of(put, "Standard"))
 
 
-PREFIX_KIND = Kind("Microsoft.Network/publicIPPrefixes", prefix_shape, patch=Patch.TAGS)
+def _network(address: str, length: int) -> str:
+    """The prefix of that length around an address."""
+    return str(ipaddress.ip_network(f"{address}/{length}", strict=False))
+
+
+def check_delete_prefix(_: World, record: Record, view: Document) -> None:
+    used = [
+        each["id"]
+        for member in sorted(DERIVED[PREFIX.lower()])
+        for each in _listed(view["properties"].get(member))
+    ]
+    if used:
+        raise in_use("InUsePublicIpPrefixCannotBeDeleted", "Public IP prefix", record.doc["id"], used)
+
+
+def _listed(value: Any) -> list[Document]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+PREFIX_KIND = Kind(PREFIX, prefix_shape, check_delete=check_delete_prefix, patch=Patch.TAGS)
 PUBLIC_IP_KIND = Kind(PUBLIC_IP, shape, finish=finish, check_delete=check_delete, patch=Patch.TAGS)

@@ -20,7 +20,10 @@ from lab.arm.kinds.base import (
     top,
 )
 from lab.arm.kinds.delegations import actions_of
+from lab.arm.kinds.endpoints import reached_from
 from lab.arm.kinds.nsg import BASTION_SUBNET, meets_bastion, not_compliant
+from lab.arm.kinds.ranges import check_ranges, network_of
+from lab.arm.references import DERIVED
 from lab.arm.tree import Document, present
 
 if TYPE_CHECKING:
@@ -39,8 +42,12 @@ VNET_TREATED = frozenset(
         "virtualNetworkPeerings",
         "enableDdosProtection",
         "enableVmProtection",
+        "encryption",
+        *DERIVED[VNET.lower()],
     ]
 )
+# What other services write into a subnet: no request changes it.
+SERVICE_OWNED = ("serviceAssociationLinks", "resourceNavigationLinks", "ipConfigurationProfiles")
 SUBNET_TREATED = frozenset(
     [
         "provisioningState",
@@ -55,19 +62,14 @@ SUBNET_TREATED = frozenset(
         "privateLinkServiceNetworkPolicies",
         "ipConfigurations",
         "purpose",
+        *SERVICE_OWNED,
+        *DERIVED[SUBNET.lower()],
     ]
 )
-# Storage end points reach the paired region too; the others reach everywhere.
-PAIRS = {
-    "eastus": "westus", "westus": "eastus", "eastus2": "centralus", "centralus": "eastus2",
-    "westus2": "westcentralus", "westcentralus": "westus2", "northeurope": "westeurope",
-    "westeurope": "northeurope", "northcentralus": "southcentralus", "southcentralus": "northcentralus",
-}  # fmt: skip
 
 
 def _endpoint(put: Put, sent: Document) -> Document:
-    near = [put.location, *([PAIRS[put.location]] if put.location in PAIRS else [])]
-    where = near if sent.get("service") == "Microsoft.Storage" else ["*"]
+    where = reached_from(put.location, str(sent.get("service")))
     return {
         "provisioningState": "Succeeded",
         "service": sent.get("service"),
@@ -101,6 +103,7 @@ def subnet_shape(put: Put) -> Document:
         ],
         privateEndpointNetworkPolicies=sent.get("privateEndpointNetworkPolicies", "Disabled"),
         privateLinkServiceNetworkPolicies=sent.get("privateLinkServiceNetworkPolicies", "Enabled"),
+        **{member: put.before.get(member) for member in SERVICE_OWNED},
         **others(sent, SUBNET_TREATED),
     )
     return top(put, "name id etag properties type", properties=properties)
@@ -124,6 +127,18 @@ def _peerings(put: Put) -> list[Document]:
     return [peering.shape(sub_put(put, "virtualNetworkPeerings", item)) for item in items]
 
 
+def _subnets(put: Put) -> list[Document]:
+    """Those sent, shaped; a request without the member leaves those that are there (documented)."""
+    if "subnets" not in put.sent:
+        return list(put.before.get("subnets", []))
+    return [subnet_shape(sub_put(put, "subnets", item)) for item in named_children(put, "subnets")]
+
+
+def _encryption(sent: Document) -> Document | None:
+    asked = sent.get("encryption")
+    return {"enforcement": "AllowUnencrypted"} | asked if isinstance(asked, dict) else None
+
+
 def vnet_shape(put: Put) -> Document:
     sent = put.sent
     located = Put(
@@ -135,10 +150,11 @@ def vnet_shape(put: Put) -> Document:
         addressSpace=_space(put),
         privateEndpointVNetPolicies=sent.get("privateEndpointVNetPolicies", "Disabled"),
         dhcpOptions=_dhcp(sent),
-        subnets=[subnet_shape(sub_put(located, "subnets", item)) for item in named_children(put, "subnets")],
+        subnets=_subnets(located),
         virtualNetworkPeerings=_peerings(put),
         enableDdosProtection=sent.get("enableDdosProtection", False),
         enableVmProtection=sent.get("enableVmProtection") or None,
+        encryption=_encryption(sent),
         **others(sent, VNET_TREATED),
     )
     return top(put, "name id etag type location tags properties", properties=properties)
@@ -146,6 +162,9 @@ def vnet_shape(put: Put) -> Document:
 
 def check_subnet(put: Put, doc: Document) -> None:
     """An NSG that lacks what Bastion needs cannot be put on its subnet."""
+    if put.parent is not None and "id" in put.parent:
+        kept = [each for each in put.parent["properties"]["subnets"] if each["id"].lower() != put.id.lower()]
+        check_ranges(put.parent, [*kept, doc], put.parent["properties"]["subnets"])
     attached = doc["properties"].get("networkSecurityGroup")
     before = reference(put.before.get("networkSecurityGroup"))
     if doc["name"].lower() != BASTION_SUBNET or attached is None or attached == before:
@@ -156,6 +175,9 @@ def check_subnet(put: Put, doc: Document) -> None:
 
 
 def check_vnet(put: Put, doc: Document) -> None:
+    for prefix in doc["properties"]["addressSpace"]["addressPrefixes"]:
+        network_of(prefix, doc["id"])
+    check_ranges(doc, doc["properties"]["subnets"], put.before.get("subnets", []))
     kept = {subnet["name"].lower() for subnet in doc["properties"]["subnets"]}
     for subnet in put.before.get("subnets", ()):
         if subnet["name"].lower() not in kept:
