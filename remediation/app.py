@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from remediation import baseline, events, messages, settings
-from remediation.adapters.telemetry import measures, write_keyed_lines
+from remediation.adapters.telemetry import chosen_measures, write_keyed_lines
 from remediation.answers import Answer, problem
 from remediation.assembly import Parts, assemble
 from remediation.errors import BastionGuardError, ConfigurationError, InputError, TransientError
 from remediation.ledger.retention import forget
+from remediation.measures import Measures
 from remediation.messages import Message
 from remediation.model import Outcome, ResourceId
 from remediation.ports import Clock
@@ -46,6 +47,7 @@ class App:
         environment: Mapping[str, str] | None = None,
         root: Path | None = None,
         clock: Clock | None = None,
+        measures: Measures | None = None,
     ) -> None:
         self._clock = clock
         self._environment = os.environ if environment is None else environment
@@ -53,7 +55,7 @@ class App:
         self._lock = threading.Lock()
         self._built: Parts | None = None
         self._stale: tuple[str, ...] = ()
-        self._measures = measures(self._environment)
+        self._measures = measures or chosen_measures(self._environment)
         write_keyed_lines(self._environment)
         self._face: Web | None = None
 
@@ -70,11 +72,14 @@ class App:
             work = [messages.encode(message) for message in route(change).messages(change)]
         except InputError as error:
             facts = {"event_id": str(event.get("id", ""))[:100], "reason": str(error)}
+            self._measures.count("events", result="refused")
             log.warning("event.refused", extra=facts)
             return []
         with self._measures.span("accept", change.correlation_id, resource=change.target.text):
-            self._measures.count("events", kind=change.kind)
-            log.info("event.accepted", extra={"event_id": change.event_id, "messages": len(work)})
+            self._measures.count("events", result="accepted" if work else "ignored", kind=change.kind)
+            self._measures.count("messages", len(work))
+            facts = {"event_id": change.event_id, "correlation_id": change.correlation_id}
+            log.info("event.accepted", extra={**facts, "messages": len(work)})
         return work
 
     def reconcile(self, text: str) -> Outcome:
@@ -88,8 +93,10 @@ class App:
 
     def drifted(self, data: object) -> None:
         """Note the card that an event on the drift topic says is owed; what is no announcement is logged."""
+        about = data if isinstance(data, Mapping) else {}
         try:
-            self._parts().sender.note(data)
+            with self._measures.span("note", str(about.get("correlationId") or "")):
+                self._parts().sender.note(data)
         except ConfigurationError:
             raise
         except InputError as error:
@@ -97,7 +104,9 @@ class App:
 
     def send_cards(self, text: str) -> int:
         """Send what is owed; returns the number of cards posted."""
-        return self._parts().sender.send(messages.decode_card(text))
+        posted = self._parts().sender.send(messages.decode_card(text))
+        self._measures.count("cards", posted)
+        return posted
 
     def sweep(self) -> None:
         """Queue a look at everything, send again whatever is still owed, and take a changed baseline in.

@@ -3,12 +3,14 @@
 import random
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from remediation import baseline, settings
-from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud, Measures
+from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud, UntracedNotifier
 from remediation.announcing import Herald
 from remediation.direct import DirectAnnouncer
+from remediation.measures import SILENT, Measures
 from remediation.policy import Policy
 from remediation.ports import Announcer, Clock, Cloud, Ledger, Notifier, Queue
 from remediation.reconcile import Reconciler
@@ -73,7 +75,7 @@ def assemble(
         from remediation.adapters.clock import SystemClock
 
         clock = SystemClock()
-    adapters = Adapters(chosen, clock)
+    adapters = Adapters(chosen, clock, measures)
     ledger, queue = adapters.storage()
     policy = Policy(
         subscriptions=chosen.subscriptions,
@@ -81,10 +83,11 @@ def assemble(
         margin=chosen.event_margin,
         jitter=random.random,
     )
+    notifier = adapters.notifier() if measures is SILENT else UntracedNotifier(adapters.notifier())
     sender = Sender(
         ledger,
         queue,
-        adapters.notifier(),
+        notifier,
         clock,
         policy,
         digest_above=chosen.digest_above,
@@ -92,7 +95,7 @@ def assemble(
     )
     announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
     cloud = MeasuredCloud(adapters.cloud(), measures)
-    reconciler = Reconciler(cloud, ledger, queue, announcer, clock, standard, policy)
+    reconciler = Reconciler(cloud, ledger, queue, announcer, clock, standard, policy, measures)
     herald = Herald(ledger, announcer, clock)
     deciding = chosen, standard, policy, adapters
     return Parts(*deciding, cloud, reconciler, sender, announcer, herald, ledger, queue, clock)
@@ -101,19 +104,19 @@ def assemble(
 class Adapters:
     """Picks the adapter for each port by the settings; SDKs are imported only for those that are used."""
 
-    def __init__(self, chosen: settings.Settings, clock: Clock) -> None:
+    def __init__(self, chosen: settings.Settings, clock: Clock, measures: Measures) -> None:
         from remediation.adapters.retrying import Retry
 
         self._chosen = chosen
         self._clock = clock
-        self._retry = Retry(clock=clock)
+        self._retry = partial(Retry, clock, measures=measures)
 
     def cloud(self) -> Cloud:
         from remediation.adapters.arm import ArmCloud
 
         endpoint = self._chosen.arm_endpoint
         identity = self._credential(endpoint, self._chosen.arm_static_token)
-        return ArmCloud(identity, endpoint=endpoint, retry=self._retry)
+        return ArmCloud(identity, endpoint=endpoint, retry=self._retry(of="arm"))
 
     def storage(self) -> tuple[Ledger, Queue]:
         storage = self._chosen.storage
@@ -126,7 +129,8 @@ class Adapters:
         from remediation.adapters.queue_storage import StorageQueue
 
         tables, queues = self._account(storage.table_endpoint), self._account(storage.queue_endpoint)
-        return TablesLedger(tables, retry=self._retry), StorageQueue(queues, retry=self._retry)
+        ledger = TablesLedger(tables, retry=self._retry(of="tables"))
+        return ledger, StorageQueue(queues, retry=self._retry(of="queues"))
 
     def poison(self) -> "PoisonQueue":
         from remediation.adapters.poison import MemoryPoison, StoragePoison
@@ -136,7 +140,7 @@ class Adapters:
             from remediation.adapters.memory import shared
 
             return MemoryPoison(shared(storage.name, self._clock).queue)
-        return StoragePoison(self._account(storage.queue_endpoint), retry=self._retry)
+        return StoragePoison(self._account(storage.queue_endpoint), retry=self._retry(of="queues"))
 
     def dead_letters(self) -> "DeadLetters | None":
         """The container for dead letters, in an account of its own or in the app's; None without one."""
@@ -155,14 +159,14 @@ class Adapters:
             return shared(storage.name, self._clock).dead_letters
         else:
             account = self._account(storage.blob_endpoint)
-        return BlobDeadLetters(account, container=container, retry=self._retry)
+        return BlobDeadLetters(account, container=container, retry=self._retry(of="blobs"))
 
     def activity_log(self) -> "ActivityLog":
         from remediation.adapters.activity_log import MonitorActivityLog
 
         endpoint = self._chosen.arm_endpoint
         identity = self._credential(endpoint, self._chosen.arm_static_token)
-        return MonitorActivityLog(identity, endpoint=endpoint, retry=self._retry)
+        return MonitorActivityLog(identity, endpoint=endpoint, retry=self._retry(of="activity-log"))
 
     def announcer(self, sender: Sender) -> Announcer:
         """The drift topic, or the sender directly where there is none."""
@@ -173,7 +177,8 @@ class Adapters:
 
         identity = None if key else self._credential(endpoint)
         source = self._chosen.event_source
-        return DriftTopic(endpoint, source=source, credential=identity, key=key, retry=self._retry)
+        patience = self._retry(of="topic")
+        return DriftTopic(endpoint, source=source, credential=identity, key=key, retry=patience)
 
     def notifier(self) -> Notifier:
         """Teams, or the log where there is no webhook."""
@@ -184,7 +189,8 @@ class Adapters:
         from remediation.adapters.teams import TeamsNotifier
 
         any_host = self._chosen.teams_allow_any_host
-        return TeamsNotifier(self._chosen.teams_webhook_url, allow_any_host=any_host, retry=self._retry)
+        patience = self._retry(of="teams")
+        return TeamsNotifier(self._chosen.teams_webhook_url, allow_any_host=any_host, retry=patience)
 
     def _account(self, endpoint: str) -> Any:
         from remediation.adapters.storage_account import StorageAccount

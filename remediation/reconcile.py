@@ -10,6 +10,7 @@ handed on is on the queue before we return, so a crash in between costs a duplic
 
 import logging
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -37,6 +38,7 @@ from remediation.ledger.keys import short
 from remediation.ledger.pressure import Pressure
 from remediation.ledger.readers import Readers
 from remediation.looking import Looker, Sight
+from remediation.measures import SILENT, Measures, answers_a_change, time_judgement, time_repairs
 from remediation.messages import Message
 from remediation.model import Ending, Outcome, ResourceId
 from remediation.policy import Policy
@@ -65,6 +67,7 @@ class Reconciler:
         clock: Clock,
         baseline: Baseline,
         policy: Policy,
+        measures: Measures = SILENT,
     ) -> None:
         cloud = Fenced(cloud, policy)
         self._cloud = cloud
@@ -72,6 +75,7 @@ class Reconciler:
         self._clock = clock
         self._baseline = baseline
         self._policy = policy
+        self._measures = measures
         self._claims = Claims(ledger, policy.owner, policy.lease)
         self._inbox = Inbox(ledger)
         self._diary = Diary(ledger)
@@ -87,10 +91,16 @@ class Reconciler:
         """Do what one message asks for; raises only what was not foreseen or cannot be recorded."""
         first_received = self._inbox.store(message, self._clock.now())
         outcome = self._in_scope(message, first_received)
+        first_answer = answers_a_change(message, outcome) and not self._was_answered(message, first_received)
         self._diary.judged(message, outcome, self._clock.now())
         self._inbox.ended(message, outcome, first_received, self._clock.now())
+        if first_answer:
+            time_judgement(self._measures, message, outcome, self._clock.now())
         _tell(message, outcome)
         return outcome
+
+    def _was_answered(self, message: Message, first_received: datetime | None) -> bool:
+        return first_received is not None and bool(self._inbox.outcome(message))
 
     def _in_scope(self, message: Message, first_received: datetime | None) -> Outcome:
         named = message.target or message.expand or message.sweep or ""
@@ -152,17 +162,21 @@ class Reconciler:
         return min(message.event_time, forever) + self._policy.margin
 
     def _holding(self, claim: Claim, message: Message, target: ResourceId) -> Outcome:
-        """Work on a claimed target, then let it go, whatever happened."""
+        """Work on a claimed target, then let it go, whatever happened. A claim that was lost is told once."""
         try:
             outcome = self._work(claim, message, target)
-        except BaseException:
+        except LeaseLostError as error:
+            self._tell_lost(claim, message, error)
             self._let_go(claim, message)
             raise
-        self._let_go(claim, message)
+        except BaseException:
+            self._tell_lost(claim, message, self._let_go(claim, message))
+            raise
+        self._tell_lost(claim, message, self._let_go(claim, message))
         return outcome
 
-    def _let_go(self, claim: Claim, message: Message) -> None:
-        """Release; a question that came meanwhile goes on the queue first.
+    def _let_go(self, claim: Claim, message: Message) -> LeaseLostError | None:
+        """Release; a question that came meanwhile goes on the queue first. Returns why the claim is not ours.
 
         Its mark is taken back before it is queued, so that whatever merges from then on, our own question
         included, sets it again and is seen by the next release. A claim that cannot be let go runs out by
@@ -173,15 +187,24 @@ class Reconciler:
                 self._claims.unmark(claim)
                 self._queue.send(message.again("look again"))
         except LeaseLostError as error:
-            log.warning("claim.lost", extra={"target": claim.record.id, "reason": str(error)})
+            return error
         except TransientError as error:
             lease = self._policy.lease.total_seconds()
             raise TransientError(f"a claim was left behind: {error}", retry_after=lease) from error
+        return None
+
+    def _tell_lost(self, claim: Claim, message: Message, error: LeaseLostError | None) -> None:
+        if error is None:
+            return
+        self._measures.count("claims_lost")
+        facts = {"target": claim.record.id, "reason": str(error), "correlation_id": message.correlation_id}
+        log.warning("claim.lost", extra=facts)
 
     def _work(self, claim: Claim, message: Message, target: ResourceId) -> Outcome:
         unsettled: dict[FindingKey, str] = {}
         if claim.record.pending is not None:
-            result = self._resume(claim, claim.record.pending, unsettled)
+            with self._span("resume", message, claim.record.pending.resource):
+                result = self._resume(claim, claim.record.pending, unsettled)
             if result.step is Step.RUNNING:
                 return self._wait_for_operation(claim, message, target, result)
         sight, running = self._converge(claim, message, target, unsettled)
@@ -205,7 +228,8 @@ class Reconciler:
         written: set[str] = set()
         refused = {} if message.reason in LOOK_AFRESH else dict(claim.record.refused)
         for _ in range(self._policy.most_writes):
-            sight = self._looker.look(target, unsettled)
+            with self._span("verify" if claim.record.repaired else "look", message, target.text):
+                sight = self._looker.look(target, unsettled)
             if not sight.plan.fixes:
                 return sight, None
             finding = sight.plan.fixes[0]
@@ -217,7 +241,8 @@ class Reconciler:
             if step in refused:
                 unsettled[finding.key] = refused[step]
                 continue
-            result = self._writer.write(claim, finding, message, self._baseline)
+            with self._span("write", message, finding.fix.writes[0].id.text, rule=finding.rule):
+                result = self._writer.write(claim, finding, message, self._baseline)
             if result.step is Step.RUNNING:
                 return sight, result
             if result.step is Step.REFUSED:
@@ -227,6 +252,9 @@ class Reconciler:
                 written.add(step)
         raise ConflictError(f"{target.text} does not settle: somebody keeps changing it")
 
+    def _span(self, name: str, message: Message, resource: str, **facts: str) -> AbstractContextManager[None]:
+        return self._measures.span(name, message.correlation_id, resource=resource, **facts)
+
     def _conclude(self, claim: Claim, message: Message, target: ResourceId, sight: Sight) -> Outcome:
         """Record the judgement, tell, and only then remember the look: a crash repeats, never loses."""
         repaired = [msgspec.convert(draft, FindingRecord) for draft in claim.record.repaired.values()]
@@ -235,6 +263,7 @@ class Reconciler:
         records = self._herald.record(target, look, message)
         ending = _ending(look)
         self._forget_drafts(claim, look)
+        time_repairs(self._measures, message, repaired, records)
         self._herald.announce(target, records.values(), message.replay_id)
         self._tell_readers(message, target)
         self._look_again(message, records.values())
@@ -333,6 +362,7 @@ class Reconciler:
         """
         delay = max(self._policy.pending_delay, result.retry_after or 0.0)
         self._queue.send(msgspec.structs.replace(message, force=True), delay=delay)
+        self._measures.count("hand_ons", why="operation")
         pending = claim.record.pending
         if pending is not None:
             quiet_until = self._clock.now() + timedelta(seconds=delay / 2)
@@ -345,6 +375,7 @@ class Reconciler:
         if successor.attempt > self._policy.max_attempts:
             return self._give_up(message, resource, f"gave up after {message.attempt} tries: {error}")
         self._queue.send(successor, delay=self._policy.delay(message.attempt, error.retry_after))
+        self._measures.count("hand_ons", why=type(error).__name__)
         return Outcome(Ending.HANDED_ON, resource.text, str(error))
 
     def _give_up(self, message: Message, resource: ResourceId, why: str) -> Outcome:
@@ -354,7 +385,8 @@ class Reconciler:
             self._herald.announce(resource, records.values(), message.replay_id)
         except (TransientError, PermanentError) as error:
             # It stays owed, and the sweep sends it; raising would only turn a known end into poison.
-            log.warning("announcement.delayed", extra={"target": resource.text, "reason": str(error)})
+            facts = {"target": resource.text, "reason": str(error), "correlation_id": message.correlation_id}
+            log.warning("announcement.delayed", extra=facts)
         return Outcome(Ending.GAVE_UP, resource.text, why)
 
     def _wait_with_everybody(self, message: Message, resource: ResourceId, region: str) -> Outcome | None:
@@ -364,6 +396,7 @@ class Reconciler:
             return None
         forced = msgspec.structs.replace(message, force=True)
         self._queue.send(forced, delay=wait * (1 + self._policy.jitter()))
+        self._measures.count("hand_ons", why="pressure")
         return Outcome(Ending.HANDED_ON, resource.text, f"ARM asked everybody to wait {wait:.0f} s")
 
     def _note_pressure(self, resource: ResourceId, error: ThrottledError) -> None:

@@ -1,6 +1,7 @@
 """A call is tried again only while that can help, and never longer than the invocation has."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from remediation.adapters.clock import VirtualClock
 from remediation.adapters.retrying import Retry
 from remediation.errors import ConflictError, LeaseLostError, PermanentError, ThrottledError, TransientError
+from tests.noted import Noted
 
 
 def failing(*errors: Exception) -> Callable[[], int]:
@@ -82,3 +84,44 @@ def test_no_wait_outlasts_the_invocation(clock: VirtualClock) -> None:
 
     assert len(clock.slept) == 1
     assert clock.now() < end
+
+
+@pytest.mark.parametrize("failures", [0, 1, 3, 9])
+def test_exactly_the_repeats_are_counted(clock: VirtualClock, failures: int) -> None:
+    noted, calls = Noted(), 0
+
+    def counting() -> None:
+        nonlocal calls
+        calls += 1
+        if calls <= failures:
+            raise TransientError("down")
+
+    with suppress(TransientError):
+        Retry(clock, measures=noted, of="tables").call(counting)
+
+    assert calls - 1 == noted.totals["retries"]
+    assert {("tables", "TransientError")} >= {(told["of"], told["reason"]) for _, told in noted.counted}
+
+
+def test_each_answer_that_asks_us_to_slow_down_is_counted_whether_it_is_repeated_or_goes_up(
+    clock: VirtualClock,
+) -> None:
+    noted = Noted()
+    patient = Retry(clock, measures=noted, of="arm")
+
+    patient.call(failing(ThrottledError("wait", retry_after=1), TransientError("down")))
+    assert {"throttles": 1, "retries": 2} == noted.totals
+
+    with pytest.raises(ThrottledError):
+        patient.call(failing(ThrottledError("wait long", retry_after=60)))
+    assert {"throttles": 2, "retries": 2} == noted.totals
+
+
+@pytest.mark.parametrize("error", [ConflictError("moved"), PermanentError("no"), KeyError("x")])
+def test_what_is_not_tried_again_is_not_counted(clock: VirtualClock, error: Exception) -> None:
+    noted = Noted()
+
+    with pytest.raises(type(error)):
+        Retry(clock, measures=noted).call(failing(error))
+
+    assert [] == noted.counted

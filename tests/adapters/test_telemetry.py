@@ -2,62 +2,38 @@
 
 import json
 import logging
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.metrics.export import HistogramDataPoint, InMemoryMetricReader, NumberDataPoint
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from remediation.adapters.memory_cloud import MemoryCloud
 from remediation.adapters.telemetry import (
+    BUCKETS,
     IN_AZURE,
     OURS,
     KeyedLines,
     MeasuredAnnouncer,
     MeasuredCloud,
     OpenTelemetry,
-    Silent,
-    measures,
+    chosen_measures,
     write_keyed_lines,
 )
-from remediation.errors import ThrottledError, TransientError
-from remediation.model import Resource, ResourceId
+from remediation.errors import TransientError
+from remediation.measures import SILENT
+from remediation.model import Write
 from remediation.ports import Announcement
 from tests.builders import NSG_ID, an_nsg
+from tests.noted import Noted
 
 CHANGED = datetime(2026, 10, 20, 9, tzinfo=UTC)
 CORRELATION = "0f8fad5b-d9cb-469f-a165-70867728950e"
 COLLECTED = {"PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": "true"}
-
-
-class Noted:
-    """Measures that remember."""
-
-    def __init__(self) -> None:
-        self.counted: list[tuple[str, dict[str, str]]] = []
-        self.timed: dict[str, float] = {}
-
-    def count(self, name: str, amount: int = 1, **attributes: str) -> None:
-        self.counted += [(name, attributes)] * amount
-
-    def time(self, name: str, seconds: float, **attributes: str) -> None:
-        self.timed[name] = seconds
-
-    def span(self, name: str, correlation_id: str, **attributes: str) -> AbstractContextManager[None]:
-        return nullcontext()
-
-
-class Busy(MemoryCloud):
-    def get(self, resource: ResourceId) -> Resource | None:
-        raise ThrottledError("slow down")
 
 
 class Kept:
@@ -102,27 +78,29 @@ def root_lines() -> Iterator[list[str]]:
     ours.setLevel(before[2])
 
 
-def test_reads_and_throttles_are_counted_and_the_answer_is_the_clouds() -> None:
-    noted = Noted()
-    found = MeasuredCloud(MemoryCloud(an_nsg()), noted).get(NSG_ID)
+def test_what_is_asked_of_arm_is_counted_and_the_answer_is_the_clouds() -> None:
+    noted, cloud = Noted(), MemoryCloud(an_nsg())
+    measured = MeasuredCloud(cloud, noted)
+    found = measured.get(NSG_ID)
     assert found is not None
     assert found.id == NSG_ID
-    with pytest.raises(ThrottledError):
-        MeasuredCloud(Busy(), noted).get(NSG_ID)
-    assert noted.counted == [("reads", {}), ("reads", {}), ("throttles", {"of": "reads"})]
+    measured.write(Write("DELETE", NSG_ID))
+    measured.poll("https://operations.example/1")
+    assert noted.counted == [("reads", {}), ("writes", {}), ("polls", {})]
 
 
 def test_an_announcement_that_was_sent_is_counted_timed_and_logged(root_lines: list[str]) -> None:
     write_keyed_lines({IN_AZURE: "func-guard"})
     noted, kept = Noted(), Kept()
-    MeasuredAnnouncer(kept, noted).announce([an_announcement(evidence={"heldBackBy": ["a lock"]})])
+    told = an_announcement(evidence={"heldBackBy": ["a lock"]}, correlationId=CORRELATION)
+    MeasuredAnnouncer(kept, noted).announce([told])
 
     assert len(kept.sent) == 1
-    assert noted.timed == {"time_to_repair": 12.0}
     assert noted.counted[0][1]["type"] == "DriftFixed"
-    name, _, keys = root_lines[-1].partition(" ")
-    assert (name, json.loads(keys)["held_back_by"]) == ("announcement.sent", ["a lock"])
-    assert json.loads(keys)["actor"] == "alice"
+    name, _, text = root_lines[-1].partition(" ")
+    keys = json.loads(text)
+    assert (name, keys["held_back_by"], keys["seconds"]) == ("announcement.sent", ["a lock"], 12.0)
+    assert (keys["actor"], keys["correlation_id"]) == ("alice", CORRELATION)
 
 
 def test_no_metric_holds_a_person_or_a_resource() -> None:
@@ -139,10 +117,10 @@ def test_what_was_not_sent_is_not_noted() -> None:
 
 
 @pytest.mark.parametrize("when", [None, "yesterday", "2026-10-20T09:00:00", 7])
-def test_a_time_that_is_not_known_is_not_measured(when: Any) -> None:
-    noted = Noted()
-    MeasuredAnnouncer(Kept(), noted).announce([an_announcement(eventTime=when)])
-    assert noted.timed == {}
+def test_seconds_since_a_change_without_a_time_are_not_made_up(when: Any, root_lines: list[str]) -> None:
+    write_keyed_lines({IN_AZURE: "func-guard"})
+    MeasuredAnnouncer(Kept(), Noted()).announce([an_announcement(eventTime=when)])
+    assert "seconds" not in json.loads(root_lines[-1].partition(" ")[2])
 
 
 def test_keys_are_written_once_however_often_the_app_begins(root_lines: list[str]) -> None:
@@ -159,32 +137,30 @@ def test_outside_azure_log_records_are_left_as_they_are() -> None:
 
 
 def test_nothing_is_measured_unless_the_platform_collects() -> None:
-    assert isinstance(measures({}), Silent)
-    assert isinstance(measures(COLLECTED), OpenTelemetry)
+    assert chosen_measures({}) is SILENT
+    assert isinstance(chosen_measures(COLLECTED), OpenTelemetry)
 
 
-def test_all_that_one_change_sets_off_is_one_trace_under_azures_own_id() -> None:
-    exporter, reader = InMemorySpanExporter(), InMemoryMetricReader()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    telling = OpenTelemetry(provider, MeterProvider([reader]))
-    with telling.span("accept", CORRELATION):
-        telling.count("events")
-    with telling.span("reconcile", CORRELATION, ending="done"):
-        telling.time("time_to_judge", 1.5)
-    with telling.span("sweep", "not a guid"):
-        pass
+def test_figures_are_recorded_with_buckets_for_seconds() -> None:
+    reader = InMemoryMetricReader()
+    telling = OpenTelemetry(TracerProvider(), MeterProvider([reader]))
+    for _ in range(2):
+        telling.count("events", result="accepted")
+    telling.time("time_to_judge", 1.5)
 
-    ids = [f"{span.context.trace_id:032x}" for span in exporter.get_finished_spans() if span.context]
-    assert ids[:2] == [CORRELATION.replace("-", "")] * 2
-    assert ids[2] != ids[0]
     data = reader.get_metrics_data()
     assert data is not None
-    names = {metric.name for scope in data.resource_metrics[0].scope_metrics for metric in scope.metrics}
-    assert names == {"guard.events", "guard.time_to_judge"}
+    metrics = {one.name: one for scope in data.resource_metrics[0].scope_metrics for one in scope.metrics}
+    assert set(metrics) == {"guard.events", "guard.time_to_judge"}
+    (counted,), (timed,) = (metrics[name].data.data_points for name in sorted(metrics))
+    assert isinstance(counted, NumberDataPoint)
+    assert isinstance(timed, HistogramDataPoint)
+    assert (counted.value, counted.attributes) == (2, {"result": "accepted"})
+    assert (metrics["guard.time_to_judge"].unit, tuple(timed.explicit_bounds)) == ("s", BUCKETS)
 
 
-def test_telemetry_that_is_off_is_not_imported() -> None:
-    script = "import sys; from remediation.app import App; App({}); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert not [name for name in done.stdout.split() if name.startswith("opentelemetry")]
+def test_a_second_instrument_of_a_name_is_never_made(caplog: pytest.LogCaptureFixture) -> None:
+    telling = OpenTelemetry(TracerProvider(), MeterProvider([InMemoryMetricReader()]))
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: telling.count("events"), range(64)))
+    assert caplog.records == []
