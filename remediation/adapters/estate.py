@@ -20,13 +20,29 @@ from remediation.adapters.estate_contents import EVERYTHING, children, sort_out
 from remediation.adapters.estate_files import EstateFile
 from remediation.adapters.estate_shapes import flaw
 from remediation.errors import PermanentError
-from remediation.kinds import NIC, POLICY_EXEMPTION, ROLE_ASSIGNMENT, SUBNET
+from remediation.kinds import (
+    HUB_CONNECTION,
+    NIC,
+    NSG,
+    POLICY_EXEMPTION,
+    PRIVATE_DNS_ZONE,
+    ROLE_ASSIGNMENT,
+    SUBNET,
+    SUBSCRIPTION,
+    VIRTUAL_HUB,
+    VNET,
+)
+from remediation.landing_zone.subnets import is_bastion_subnet
 from remediation.model import Listing, Resource, ResourceId
+from remediation.rule import ids_at
 from remediation.scanning import Subject
 
 # Types that are seldom exported: none of them there means that nobody asked for them.
 _SELDOM = frozenset({ROLE_ASSIGNMENT, POLICY_EXEMPTION})
 _NETWORK_MANAGER = "microsoft.network/networkmanagers/"
+# What a network may be connected or linked to in any subscription. ARM lists it by subscription; an estate
+# knows all of it, and a subscription's list would hide half of a landing zone.
+_SHARED = frozenset({VIRTUAL_HUB, HUB_CONNECTION, PRIVATE_DNS_ZONE})
 
 
 class Estate:
@@ -53,6 +69,23 @@ class Estate:
                 yield Subject(resource, partial=True)
         for identity, reason in contents.flaws.values():
             yield Subject(Resource(identity, {"id": identity.text}), flaw=reason)
+        if NSG in wanted:
+            yield from self._missing_groups()
+
+    def _missing_groups(self) -> Iterator[Subject]:
+        """The NSG of an AzureBastionSubnet that was not exported: the subnet is here, so it is asked for."""
+        contents = self._contents
+        found: dict[str, ResourceId] = {}
+        for network in self._by_type.get(VNET, ()):
+            for subnet in self._children_of(network, SUBNET).values():
+                if is_bastion_subnet(subnet):
+                    found |= {
+                        nsg.key: nsg for nsg in ids_at(subnet.body, "properties.networkSecurityGroup.id")
+                    }
+        for key, identity in found.items():
+            if key not in contents.documents and key not in contents.flaws and key not in contents.gone:
+                reason = contents.refused.get(key, "it is not in the estate")
+                yield Subject(Resource(identity, {"id": identity.text}), flaw=reason)
 
     def get(self, resource: ResourceId) -> Resource | None:
         """A document; PermanentError for one that was not exported or cannot be used."""
@@ -112,6 +145,9 @@ class Estate:
             return
         if kind == DIAGNOSTIC_SETTINGS:
             yield from self._under(kind, f"{scope.key}/providers/{kind}/")
+            return
+        if kind in _SHARED and scope.type == SUBSCRIPTION:
+            yield from self._by_type.get(kind, ())
             return
         if kind in INHERITED:
             parts = scope.key.split("/")

@@ -13,7 +13,7 @@ from remediation.adapters.estate_files import EstateFile, whereabouts
 from remediation.adapters.estate_links import link
 from remediation.adapters.estate_shapes import arm_shaped, flaw
 from remediation.errors import InvalidResourceId
-from remediation.kinds import SUBNET, VNET
+from remediation.kinds import PRIVATE_DNS_LINK, SUBNET, VNET
 from remediation.model import Resource, ResourceId
 
 type Document = dict[str, Any]
@@ -58,6 +58,7 @@ def sort_out(files: Iterable[EstateFile]) -> Contents:
     for resource in list(contents.documents.values()):
         if resource.id.type in INLINE_CHILDREN:
             _fold(contents, resource)
+    _add_zones(contents)
     _link(contents)
     return contents
 
@@ -159,6 +160,15 @@ def _fold(contents: Contents, child: Resource) -> None:
                 siblings[index] = child.body
             return
     siblings.append(child.body)
+
+
+def _add_zones(contents: Contents) -> None:
+    """A link proves that its zone is there; exports of links alone are common, and its name is in the id."""
+    for resource in list(contents.documents.values()):
+        zone = resource.id.parent if resource.id.type == PRIVATE_DNS_LINK else None
+        if zone is not None and zone.key not in contents.documents:
+            stub: Document = {"id": zone.text, "name": zone.name, "properties": {}}
+            contents.documents[zone.key] = Resource(zone, stub)
 
 
 def name_of(child: Mapping[str, Any]) -> str:

@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from remediation.errors import InvalidResourceId
-from remediation.kinds import BASTION, LOAD_BALANCER, NAT_GATEWAY, NIC, SUBNET, VIRTUAL_MACHINE
+from remediation.kinds import (
+    API_MANAGEMENT,
+    BASTION,
+    LOAD_BALANCER,
+    NAT_GATEWAY,
+    NIC,
+    SUBNET,
+    VIRTUAL_MACHINE,
+)
 from remediation.model import Resource, ResourceId
 from remediation.rule import values_at
 
@@ -36,6 +44,7 @@ _FORWARD: Mapping[str, Mapping[str, tuple[str, bool]]] = {
     },
     NAT_GATEWAY: {"publicIpAddresses[].id": ("natGateway", False)},
     VIRTUAL_MACHINE: {"networkProfile.networkInterfaces[].id": ("virtualMachine", False)},
+    API_MANAGEMENT: {"virtualNetworkConfiguration.subnetResourceId": ("resourceNavigationLinks", True)},
 }
 # The same for the ip configurations that many types have.
 _OF_CONFIGURATION: Mapping[str, tuple[str, bool]] = {
@@ -70,7 +79,7 @@ def _backs(resource: Resource) -> Iterator[tuple[Back, str]]:
             yield Back(target.lower(), field, many), resource.id.text
     if resource.id.type == SUBNET:
         return
-    for array in ("ipConfigurations", "frontendIPConfigurations"):
+    for array in ("ipConfigurations", "frontendIPConfigurations", "gatewayIPConfigurations"):
         for item in values_at(properties, f"{array}[]"):
             own = _id_of(item, resource.id, array)
             for path, (field, many) in _OF_CONFIGURATION.items():

@@ -2,6 +2,7 @@
 
 facts                     SKUs, special subnets, log categories, required flows: data with sources
 surroundings, openings    an NSG's attachments and public paths; who gets in where
+balancers                 what load balancers forward, and from where
 subnets, security_rules   a network's subnets; rules as they are written back
 machines, network_machines, jit      virtual machines behind NSGs; just-in-time requests
 bastion_*                 a Bastion host, its subnet, the flows it needs, whom it reaches

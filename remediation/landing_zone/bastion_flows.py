@@ -7,6 +7,9 @@ from typing import Any
 from remediation.landing_zone.facts import BASTION_FLOWS, BASTION_USERS, BastionFlow
 from remediation.nsg import Context, Direction, FlowAnswer, Nsg, flow_allowed
 
+# Tags of the required flows that may lie within any other tag.
+UNKNOWN_CONTENT = frozenset({"GatewayManager", "AzureCloud"})
+
 
 def flows(*, private_only: bool) -> Iterator[BastionFlow]:
     """The required flows; people reach a private-only host from VirtualNetwork (unconfirmed)."""
@@ -49,6 +52,13 @@ class Passage:
     def only_by_default(self) -> bool:
         """Whether part of it gets through by nothing but a default rule, which Azure does not accept."""
         return self.answer.only_by_default
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether nothing of it is certain: no rule names its tag, whose content is not known, others may."""
+        far = self.flow.source if self.flow.direction == "Inbound" else self.flow.destination
+        certain = self.answer.allowed or self.answer.denied
+        return far in UNKNOWN_CONTENT and self.answer.unknown and not certain
 
     @property
     def text(self) -> str:

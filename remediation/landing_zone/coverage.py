@@ -36,7 +36,7 @@ def paths_to(network: Resource, snapshot: Snapshot) -> Paths:
     across = [*_over_peerings(network, snapshot)]
     around = attachments(network.id, snapshot)
     for hub in {each.hub_id: each.hub for each in around.found}.values():
-        across += [hub] if isinstance(hub, Unread) else _over_wan(hub, snapshot)
+        across += [hub] if isinstance(hub, Unread) else _over_wan(hub, network.id.subscription, snapshot)
     doubts = [answer.reason for answer in across if isinstance(answer, Unread)]
     return Paths(
         found=tuple(answer for answer in across if isinstance(answer, ResourceId)),
@@ -57,20 +57,23 @@ def _over_peerings(network: Resource, snapshot: Snapshot) -> Iterator[ResourceId
             yield peer or Unread(f"peered network {peering.remote.text} does not exist")
 
 
-def _over_wan(hub: Resource, snapshot: Snapshot) -> Iterator[ResourceId | Unread]:
-    """Hosts with IP-based connection in any network of the hub's Virtual WAN."""
-    members = set(_hubs_of_the_same_wan(hub, snapshot))
-    connections = snapshot.listed(HUB_CONNECTION, f"/subscriptions/{hub.id.subscription}")
+def _over_wan(hub: Resource, subscription: str, snapshot: Snapshot) -> Iterator[ResourceId | Unread]:
+    """Hosts with IP-based connection in any network of the hub's Virtual WAN.
+
+    Hubs and connections are those known from the `subscription` of the network that is judged.
+    """
+    members = set(_hubs_of_the_same_wan(hub, subscription, snapshot))
+    connections = snapshot.listed(HUB_CONNECTION, f"/subscriptions/{subscription}")
     for connection in () if isinstance(connections, Unread) else connections:
         if connection.id.up_to(VIRTUAL_HUB) in members:
             for identity in remotes(connection):
                 yield from _with_ip_connect(identity, snapshot)
 
 
-def _hubs_of_the_same_wan(hub: Resource, snapshot: Snapshot) -> Iterator[ResourceId]:
+def _hubs_of_the_same_wan(hub: Resource, subscription: str, snapshot: Snapshot) -> Iterator[ResourceId]:
     """The hub itself, and those that name the same Virtual WAN."""
     yield hub.id
-    listed, wan = snapshot.listed(VIRTUAL_HUB, f"/subscriptions/{hub.id.subscription}"), wan_of(hub)
+    listed, wan = snapshot.listed(VIRTUAL_HUB, f"/subscriptions/{subscription}"), wan_of(hub)
     if wan is not None and not isinstance(listed, Unread):
         yield from (each.id for each in listed if wan_of(each) == wan)
 

@@ -22,6 +22,10 @@ SPECIAL_SUBNETS = frozenset({
     "routeserversubnet",
 })  # fmt: skip
 
+# Beginnings (lower case) of the names of resource groups that belong to a managed Kubernetes or Service
+# Fabric cluster. SFC_ is unconfirmed.
+MANAGED_CLUSTER_GROUPS = ("mc_", "sfc_")
+
 # Log categories by type, and the category groups (lower case) that carry them.
 BASTION_LOG_CATEGORIES = ("BastionAuditLogs",)
 BASTION_LOG_GROUPS = frozenset({"alllogs", "audit"})

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from remediation.baseline import Baseline
-from remediation.kinds import LOAD_BALANCER, NIC
-from remediation.landing_zone.facts import SPECIAL_SUBNETS
+from remediation.kinds import API_MANAGEMENT, LOAD_BALANCER, NIC
+from remediation.landing_zone.balancers import may_lead_in
+from remediation.landing_zone.facts import MANAGED_CLUSTER_GROUPS, SPECIAL_SUBNETS
 from remediation.model import Resource, ResourceId, Snapshot
 from remediation.nsg import Context, Nsg, parse
 from remediation.nsg.addresses import parse_addresses
@@ -19,7 +20,6 @@ from remediation.rule import Doubt, Follow, Group, group_of, ids_at, values_at
 _POOLS = "properties.ipConfigurations[].properties.loadBalancerBackendAddressPools[].id"
 _NAT_RULES = "properties.ipConfigurations[].properties.loadBalancerInboundNatRules[].id"
 _PUBLIC_IPS = "properties.ipConfigurations[].properties.publicIPAddress.id"
-_FRONTENDS = "properties.frontendIPConfigurations[].properties.publicIPAddress.id"
 _PATHS = (Follow(_POOLS, to=LOAD_BALANCER), Follow(_NAT_RULES, to=LOAD_BALANCER))
 
 # The first look: the subnets with their route tables, which decide what the tag VirtualNetwork holds.
@@ -158,13 +158,13 @@ class Surroundings:
         if any(ids_at(nic.body, _PUBLIC_IPS)):
             return True
         balancers = [*ids_at(nic.body, _POOLS), *ids_at(nic.body, _NAT_RULES)]
-        return any(self._is_public(identity.up_to(LOAD_BALANCER)) for identity in balancers)
+        return any(self._leads_in(identity) for identity in balancers)
 
-    def _is_public(self, balancer: ResourceId | None) -> bool:
-        if balancer is None:
-            return True
-        read = self.snapshot.get(balancer)
-        return not isinstance(read, Resource) or any(ids_at(read.body, _FRONTENDS))
+    def _leads_in(self, part: ResourceId) -> bool:
+        """Whether a pool or NAT rule is, or may be, reached through a public frontend."""
+        balancer = part.up_to(LOAD_BALANCER)
+        read = None if balancer is None else self.snapshot.get(balancer)
+        return not isinstance(read, Resource) or may_lead_in(read, part)
 
     def untouchable(self) -> str | None:
         """Why this NSG must never be tightened by us, or None (the specification's list of owners)."""
@@ -180,7 +180,7 @@ class Surroundings:
         return self._managed_group()
 
     def _managed_group(self) -> str | None:
-        if self.nsg.id.resource_group.lower().startswith("mc_"):
+        if self.nsg.id.resource_group.lower().startswith(MANAGED_CLUSTER_GROUPS):
             return f"resource group {self.nsg.id.resource_group} belongs to a managed cluster"
         group = group_of(self.nsg)
         read = None if group is None else self.snapshot.get(group)
@@ -222,10 +222,12 @@ def _managed(subnet: Resource) -> str | None:
     delegations = list(values_at(subnet.body, "properties.delegations[].properties.serviceName"))
     if delegations or subnet.properties("delegations"):
         return f"is delegated to {delegations[0] if delegations else 'a service'}"
-    if subnet.properties("serviceAssociationLinks"):
+    if subnet.properties("serviceAssociationLinks") or subnet.properties("resourceNavigationLinks"):
         return "is linked to a service"
     gateways = ids_at(subnet.body, "properties.applicationGatewayIPConfigurations[].id")
-    owners = ids_at(subnet.body, "properties.ipConfigurations[].id")
+    owners = list(ids_at(subnet.body, "properties.ipConfigurations[].id"))
     if any(gateways) or any(owner.up_to("microsoft.network/applicationgateways") for owner in owners):
         return "holds an application gateway"
+    if any(owner.up_to(API_MANAGEMENT) for owner in owners):
+        return "holds API Management"
     return None

@@ -1,8 +1,9 @@
 """Which Virtual WAN hubs a network is connected to, and what their routing does to it.
 
 A connection is a child of the hub (`hubVirtualNetworkConnections`) and names the network; the network's own
-document shows it, if at all, as a peering that Virtual WAN made. Hubs are looked for in the network's own
-subscription; a network that such a peering leads out of is not known, rather than not connected.
+document shows it, if at all, as a peering that Virtual WAN made. ARM lists hubs for the network's own
+subscription, files those of all; a network that such a peering leads out of is not known, rather than not
+connected.
 """
 
 from collections.abc import Iterator, Sequence

@@ -53,7 +53,7 @@ def developer_with_peering(subject: Resource, snapshot: Snapshot, _baseline: Bas
     unreached: dict[str, list[str]] = {}
     doubts: list[str] = []
     for peering in peerings(network):
-        if peering.connected and peering.remote is not None:
+        if peering.connected and peering.remote is not None and not peering.leads_to_hub:
             _look_at(peering.remote, snapshot, unreached, doubts)
     if unreached:
         yield _violation(subject, network.id, unreached)

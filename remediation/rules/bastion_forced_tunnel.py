@@ -60,7 +60,9 @@ def _by_gateway(network: Resource, snapshot: Snapshot) -> Iterator[Evidence | Un
     """Default sites of the gateways in the network itself, and of those it uses across a peering."""
     yield from _default_sites(network, snapshot)
     for peering in peerings(network):
-        if not peering.uses_remote_gateways or peering.leads_to_hub or peering.remote is None:
+        if not (peering.uses_remote_gateways and peering.connected):  # else no route comes across it
+            continue
+        if peering.leads_to_hub or peering.remote is None:
             continue
         peer = snapshot.get(peering.remote)
         if isinstance(peer, Resource):

@@ -45,8 +45,8 @@ def private_dns_conflict(subject: Resource, snapshot: Snapshot, _baseline: Basel
 
     What it finds: a link from the host's network to a private zone named exactly management.azure.com,
     azure.com, core.windows.net, blob.core.windows.net, vault.azure.net or vaultcore.windows.net, among the
-    zones of the host's subscription. A link to privatelink.azure.com is only noted. Developer hosts stand
-    outside their network and are left out.
+    zones of the host's subscription; in a scan of files, among all that are there. A link to
+    privatelink.azure.com is only noted. Developer hosts stand outside their network and are left out.
     Why: a private zone answers for everything below its name; what it does not hold, no longer exists for
     Bastion, which then cannot reach its control plane, storage or vaults.
     Fix: none is applied; the command that removes the link is printed for a person to run.

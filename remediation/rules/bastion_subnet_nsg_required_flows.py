@@ -36,7 +36,8 @@ def required_flows(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
     Severity: high; info when everything gets through, some of it by default rules only, which Azure refuses
     on the next change of the group.
     Why: sessions fail or cannot be started, and nothing in Bastion's own status says why.
-    Fix: an allow rule for each missing flow, before the rule that blocks it.
+    Fix: an allow rule for each missing flow, before the rule that blocks it; with them one for each flow that
+    no rule certainly decides, since Azure takes only all of the rules.
     Fix safety: UNSAFE. It opens what a person may have closed on purpose; the deny itself stays. No fix when
     no priority is free, or when the group has other attachments too.
     Unknown: when the group or a deciding rule cannot be read, when a tag other than the required one decides,
@@ -59,7 +60,7 @@ def required_flows(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
     blocked = [one for one in passages if one.blocked]
     lucky = [one for one in passages if one.only_by_default and not one.blocked]
     if blocked or lucky:
-        yield _violation(around, blocked, lucky)
+        yield _violation(around, blocked, lucky, [one for one in passages if one.unanswered])
         return
     doubtful = [one.text for one in passages if one.answer.unknown]
     if doubtful:
@@ -89,14 +90,18 @@ def _hosts(subnet: Resource) -> Iterator[ResourceId]:
     return (host for owner in owners if (host := owner.up_to(BASTION)) is not None)
 
 
-def _violation(around: Surroundings, blocked: Sequence[Passage], lucky: Sequence[Passage]) -> Violation:
+def _violation(
+    around: Surroundings, blocked: Sequence[Passage], lucky: Sequence[Passage], open_questions: list[Passage]
+) -> Violation:
     nsg = around.nsg
     evidence: dict[str, Any] = {
         "blocked": [_evidence(one) for one in blocked],
         "onlyByDefaultRules": [one.text for one in lucky],
+        "notKnown": [one.text for one in open_questions],
         "blastRadius": "every user of this Bastion",
     }
-    planned = _fix(around, [*blocked, *lucky])
+    # Azure refuses a group that has some of the rules: one that may be missing is written with the others.
+    planned = _fix(around, [*blocked, *lucky, *open_questions])
     fix = planned if isinstance(planned, Fix) else None
     if isinstance(planned, str):
         evidence["notFixable"] = planned

@@ -6,15 +6,16 @@ from typing import Any
 from remediation.baseline import Baseline
 from remediation.kinds import LOAD_BALANCER
 from remediation.landing_zone import commands
+from remediation.landing_zone.balancers import NAT_POOLS, NAT_RULES, RULES, forwarders, is_public
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.nsg import detected
-from remediation.rule import Doubt, Verdict, ids_at, rule, values_at
+from remediation.rule import Doubt, Verdict, rule, values_at
 
-# What forwards: the array in the document, and the command of the Azure CLI that takes an element away.
-FORWARDERS = {
-    "inboundNatRules": "az network lb inbound-nat-rule delete",
-    "inboundNatPools": "az network lb inbound-nat-pool delete",
-    "loadBalancingRules": "az network lb rule delete",
+# The command of the Azure CLI that takes a forwarder away, by its array in the document.
+TAKE_AWAY = {
+    NAT_RULES: "az network lb inbound-nat-rule delete",
+    NAT_POOLS: "az network lb inbound-nat-pool delete",
+    RULES: "az network lb rule delete",
 }
 
 
@@ -44,9 +45,9 @@ def forwards_management(subject: Resource, _snapshot: Snapshot, baseline: Baseli
     found: list[dict[str, Any]] = []
     doubts: list[str] = []
     wanted = set(detected(baseline.management_ports))
-    for kind, forwarder in _forwarders(subject):
+    for kind, forwarder in forwarders(subject):
         ports = _backend(forwarder, wanted)
-        public = _is_public(subject, forwarder)
+        public = is_public(subject, forwarder)
         name = str(forwarder.get("name"))
         if public is False or ports == []:
             continue
@@ -59,13 +60,6 @@ def forwards_management(subject: Resource, _snapshot: Snapshot, baseline: Baseli
         yield _violation(subject, found)
     else:
         yield from (Doubt(doubt) for doubt in doubts)
-
-
-def _forwarders(balancer: Resource) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for kind in FORWARDERS:
-        for one in values_at(balancer.body, f"properties.{kind}[]"):
-            if isinstance(one, Mapping):
-                yield kind, one
 
 
 def _backend(forwarder: Mapping[str, Any], wanted: set[tuple[int, str]]) -> list[str] | None:
@@ -91,30 +85,6 @@ def _number(value: Any) -> int | None:
     return value if type(value) is int else None
 
 
-def _is_public(balancer: Resource, forwarder: Mapping[str, Any]) -> bool | None:
-    """Whether its frontend is public; None when that cannot be read."""
-    wanted = next(ids_at(forwarder, "properties.frontendIPConfiguration.id"), None)
-    for frontend in values_at(balancer.body, "properties.frontendIPConfigurations[]"):
-        if wanted is not None and wanted in {*ids_at(frontend, "id"), _named(balancer, frontend)}:
-            return _public_frontend(frontend)
-    return None
-
-
-def _named(balancer: Resource, frontend: Any) -> Any:
-    """The id a frontend has by its name, for documents that leave ids out."""
-    name = next(values_at(frontend, "name"), None)
-    return balancer.id.child("frontendIPConfigurations", name) if isinstance(name, str) and name else None
-
-
-def _public_frontend(frontend: Any) -> bool | None:
-    if any(ids_at(frontend, "properties.publicIPAddress.id")) or any(
-        ids_at(frontend, "properties.publicIPPrefix.id")
-    ):
-        return True
-    private = [*ids_at(frontend, "properties.subnet.id"), *values_at(frontend, "properties.privateIPAddress")]
-    return False if private else None
-
-
 def _front(forwarder: Mapping[str, Any]) -> str:
     first = next(values_at(forwarder, "properties.frontendPort"), None)
     if first is not None:
@@ -127,7 +97,7 @@ def _violation(balancer: Resource, found: list[dict[str, Any]]) -> Violation:
     ways = ", ".join(f"{one['name']} ({one['frontendPort']} to {', '.join(one['backend'])})" for one in found)
     by_hand = tuple(
         commands.words(
-            FORWARDERS[one["kind"]],
+            TAKE_AWAY[one["kind"]],
             "--resource-group", balancer.id.resource_group,
             "--lb-name", balancer.id.name,
             "--name", one["name"],

@@ -82,7 +82,7 @@ def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseli
     if case.unapproved:
         yield _open(case)
     elif nearly := [one for one in case.exposures if one.alert_as_open]:
-        yield _partly(nearly)
+        yield _partly(nearly, case.around)
     elif case.may_be_just_in_time:
         yield Doubt(case.access.doubtful[0].why)
     else:
@@ -156,9 +156,7 @@ def _open(case: _Case) -> Violation:
         "rules": rules,
         "attachments": [identity.text for identity in (*around.subnet_ids, *around.nic_ids)],
     }
-    if around.no_public_path:
-        evidence["latent"] = "nothing behind it has a public path today"
-        severity = Severity(severity - 1) if severity is Severity.MEDIUM else Severity.MEDIUM
+    severity = _latent(severity, around, evidence)
     fix, why = _fix(case)
     if why:
         evidence["notFixable"] = why
@@ -168,16 +166,24 @@ def _open(case: _Case) -> Violation:
     return Violation(message, evidence, severity, fix, by_hand)
 
 
-def _partly(exposures: Sequence[Exposure]) -> Violation:
+def _latent(severity: Severity, around: Surroundings, evidence: dict[str, Any]) -> Severity:
+    """The severity, one step lower and said so in the evidence where nothing has a public path."""
+    if not around.no_public_path:
+        return severity
+    evidence["latent"] = "nothing behind it has a public path today"
+    return Severity.LOW if severity is Severity.MEDIUM else Severity.MEDIUM
+
+
+def _partly(exposures: Sequence[Exposure], around: Surroundings) -> Violation:
     """Denied from a tag of unknown content, allowed from the rest: some of the internet certainly gets in."""
     tags = sorted({source for one in exposures for source in one.unknown_sources})
-    evidence = {
+    evidence: dict[str, Any] = {
         "ports": [f"{one.protocol}/{one.port}" for one in exposures],
         "unknownSources": tags,
         "notFixable": "which sources get in is not known exactly",
     }
     message = f"{_ports(exposures)} can be reached from the internet, apart from {', '.join(tags)}"
-    return Violation(message, evidence, Severity.CRITICAL)
+    return Violation(message, evidence, _latent(Severity.CRITICAL, around, evidence))
 
 
 def _fix(case: _Case) -> tuple[Fix | None, str]:
