@@ -23,6 +23,7 @@ HELP = "who on the internet can reach a port through an NSG"
 _STDIN = "-"
 _HIGHEST_PORT = 65535
 _TOO_LONG = 10  # digits; Python refuses to read numbers of thousands
+_NARROWEST = 40  # columns; below this a table loses whole columns, so the terminal may wrap it instead
 _COLOURS = {"open": "bold red", "closed": "green", "unknown": "yellow"}
 
 
@@ -110,24 +111,25 @@ def _judged(nsgs: Sequence[Nsg], port: int, protocol: str) -> tuple[Nsg, Exposur
     for nsg in nsgs:
         for problem in nsg.problems if nsg.understood else ():
             name = nsg.id or "NSG without an id"
-            sys.stderr.write(
-                f"remediation: warning: {name}: rule {problem.rule}: {problem.field}: {problem.text}\n"
-            )
+            text = f"{name}: rule {problem.rule}: {problem.field}: {problem.text}"
+            sys.stderr.write(f"remediation: warning: {_printable(text)}\n")
     return nsgs[0], exposure(nsgs, port, protocol)
 
 
 def _load(path: str) -> Any:
     """The JSON of a file: an object, or a list that holds at least one."""
     data = _read(path)
-    path = "standard input" if path == _STDIN else path
+    path = "standard input" if path == _STDIN else _printable(path)
     if not data.strip():
         raise InputError(f"{path}: empty; expected a network security group as JSON")
     try:
         document = json.loads(data)
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not text: {error.reason} at byte {error.start}") from error
-    except ValueError as error:
+    except json.JSONDecodeError as error:
         raise InputError(f"{path}: not JSON: {error}") from error
+    except ValueError as error:  # Python's limit on the digits of an integer
+        raise InputError(f"{path}: not an NSG: a number in it has thousands of digits") from error
     except RecursionError as error:
         raise InputError(f"{path}: not an NSG: the JSON is nested too deeply") from error
     if isinstance(document, list):
@@ -139,16 +141,29 @@ def _load(path: str) -> Any:
 
 
 def _read(path: str) -> bytes:
+    if not path:
+        raise InputError("--nsg or --nic-nsg: an empty path; expected a file that holds an NSG as JSON")
     try:
         return sys.stdin.buffer.read() if path == _STDIN else Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        said = error.strerror if isinstance(error, OSError) else None
+        raise InputError(f"{_printable(path)}: cannot be read: {said or error}") from error
+
+
+def _printable(text: str) -> str:
+    """One line that is safe on a terminal: names and values come from the file, whatever is in them."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
+    )
 
 
 def _print_table(rows: Sequence[tuple[Nsg, Exposure]]) -> None:
     from rich.console import Console  # late: the JSON output does not pay for it
 
     console = Console(highlight=False, soft_wrap=False)
+    console.width = max(console.width, _NARROWEST)
     with console.capture() as shown:
         console.print(_table(rows))
     sys.stdout.write(shown.get())  # rich would end the process when the reader goes away
@@ -168,7 +183,8 @@ def _table(rows: Sequence[tuple[Nsg, Exposure]]) -> "Table":
     for nsg, answer in rows:
         name = (nsg.id or "(no id)").rpartition("/")[2]
         verdict = Text(answer.verdict, style=_COLOURS[answer.verdict])
-        table.add_row(Text(name), verdict, Text("\n".join(_who(answer))), Text(_through(answer)))
+        who = "\n".join(map(_printable, _who(answer)))
+        table.add_row(Text(_printable(name)), verdict, Text(who), Text(_through(answer)))
     return table
 
 
@@ -188,4 +204,4 @@ def _through(answer: Exposure) -> str:
     if seen is None:
         return ""
     flow = f"{seen.source}:{seen.source_port} > {seen.destination}:{seen.port}"
-    return f"{seen.allowed_by} ({seen.priority})\n{flow}"
+    return f"{_printable(seen.allowed_by)} ({seen.priority})\n{flow}"

@@ -29,9 +29,10 @@ class Doubts:
 
 def why_unknown(rows: Table, unknown: int, nsgs: Sequence[Nsg], context: Context) -> Doubts:
     """Explain the atoms that may be let in and are not certain to be."""
-    bits = _doubters(rows, unknown, context.attached_ranges)
+    bits, by_source = _doubters(rows, unknown, context.attached_ranges)
     rules = [rows.matches[index].rule for index in bits_of(bits)]
-    sources = _unique(text for rule in rules for text in doubtful_sources(rule.source, context))
+    fields = [rows.matches[index].rule.source for index in bits_of(by_source)]
+    sources = _unique(text for field in fields for text in doubtful_sources(field, context))
     part = _surely_in_part(rows, unknown, context)
     return Doubts(sources, _reason(rules, sources, nsgs, context, part=part), part)
 
@@ -49,27 +50,37 @@ def doubtful_sources(field: AddressField, context: Context) -> Iterator[str]:
     yield from (doubt for doubt in field.doubts if doubt != "?")
 
 
-def _doubters(rows: Table, unknown: int, local: Ranges) -> int:
-    """Rules that may have decided, and not for certain, where the outcome stayed unknown."""
-    found = 0
+def _doubters(rows: Table, unknown: int, local: Ranges) -> tuple[int, int]:
+    """Rules that may have decided, and not for certain, where the outcome stayed unknown.
+
+    The second result has those of them of which it is their source that is in doubt there.
+    """
+    found = by_source = 0
     for place in places(rows.matches, local, memberships=len(rows.levels)):
         here = across_levels(rows, place.must, place.may, unknown)[1]
         for level in rows.levels if here else ():
-            found |= _doubters_at(rows, place.must & level, place.may & level, here)
-    return found
+            doubters, unclear = _doubters_at(rows, place.must & level, place.may & level, here)
+            found |= doubters
+            by_source |= unclear
+    return found, by_source
 
 
-def _doubters_at(rows: Table, must: int, may: int, rest: int) -> int:
-    found = 0
+def _doubters_at(rows: Table, must: int, may: int, rest: int) -> tuple[int, int]:
+    found = by_source = 0
     for index in bits_of(may):
         sure = rows.must[index] & rest if must >> index & 1 else 0
+        rivals = [
+            other for other in rows.rivals.get(index, ()) if may >> other & 1 and rows.may[other] & rest
+        ]
         possible = rows.may[index] & rest
-        if possible & ~sure or (possible and (index in rows.rivals or rows.accesses[index] is None)):
-            found |= 1 << index
+        if possible & ~sure or (possible and (rivals or rows.accesses[index] is None)):
+            for one in (index, *rivals):  # a rival may stand above, wherever its name puts it
+                found |= 1 << one
+                by_source |= bool(rows.may[one] & ~rows.must[one] & rest) << one
         rest &= ~sure
         if not rest:
             break
-    return found
+    return found, by_source
 
 
 def _surely_in_part(rows: Table, unknown: int, context: Context) -> bool:

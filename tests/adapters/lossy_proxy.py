@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from remediation.adapters.storage_account import StorageAccount
 
-# The proxy ends each connection after its answer. A Keep-Alive passed on would promise otherwise, and a client
-# that believes it may send its next request into the closing connection: one loss too many.
+# The proxy ends each connection after its answer. A Keep-Alive passed on would promise otherwise, and who
+# believes it may send its next request into the closing connection: one loss too many.
 _OF_ONE_HOP = frozenset({
     "transfer-encoding", "connection", "keep-alive", "content-length", "date", "server",
 })  # fmt: skip

@@ -123,6 +123,7 @@ BAD_FILES = [
     ('"text"', "neither"),
     ("null", "neither"),
     ("[" * 200_000, "not"),
+    ('{"id": ' + "9" * 6000 + "}", "thousands of digits"),
 ]
 
 
@@ -134,6 +135,25 @@ def test_a_bad_file_is_one_line_and_exit_2(tmp_path: Path, capsys: Output, conte
     assert line.startswith(f"remediation: {path}: ")
     assert line.count("\n") == 1
     assert said in line
+
+
+def test_bytes_that_are_no_text_are_one_line_and_exit_2(tmp_path: Path, capsys: Output) -> None:
+    path = tmp_path / "nsg.json"
+    path.write_bytes(b'{"id": "\xff"}')
+    assert asked(str(path)) == 2
+    line = capsys.readouterr().err
+    assert "not text" in line
+    assert line.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), [("", "an empty path"), ("a\nb", r"a\nb: "), ("a\0b", r"a\x00b: ")]
+)
+def test_a_path_that_names_no_file_is_one_line_and_exit_2(capsys: Output, path: str, said: str) -> None:
+    assert asked(path) == 2
+    line = capsys.readouterr().err
+    assert said in line
+    assert line.count("\n") == 1
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path, capsys: Output) -> None:
@@ -229,3 +249,31 @@ def test_the_table_fits_a_narrow_terminal(tmp_path: Path) -> None:
     )
     assert max(map(len, shown.stdout.splitlines())) <= 50
     assert "unknown" in shown.stdout
+
+
+def test_the_table_loses_nothing_in_a_very_narrow_terminal(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "remediation", "exposure", "--nsg", written(tmp_path, OPEN)]
+    shown = subprocess.run(
+        [*command, "--port", "22"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"COLUMNS": "20"},
+    )
+    for text in ("NSG", "open", "Who", "the whole", "Through", "rule0"):
+        assert text in shown.stdout
+
+
+def test_what_a_document_holds_cannot_steer_the_terminal(tmp_path: Path, capsys: Output) -> None:
+    """Names and values are anybody's: half a surrogate pair, colours, lines of their own."""
+    bad = nsg("210 Allow Tcp *>*:22; 220 Allow Tcp *>*:22")
+    bad["id"] = "/subscriptions/x/\ud800name"
+    first, second = bad["properties"]["securityRules"]
+    first["name"] = "\x1b[2J\nfirst"
+    second["properties"]["priority"] = "\x1b[2J\n"
+    assert asked(written(tmp_path, bad)) == 0
+    seen = capsys.readouterr()
+    assert "\x1b" not in seen.out + seen.err
+    for text in (r"\ud800name", r"\x1b[2J\nfirst"):
+        assert text in seen.out
+    assert seen.err.count("\n") == 1
