@@ -27,7 +27,7 @@ def classes(universe: Ranges, sets: Iterable[tuple[int, Ranges]]) -> dict[int, R
         inside ^= flips[low]
         if contains(universe, low):
             found.setdefault(inside, []).append((low, high))
-    return {bits: from_pairs(spans) for bits, spans in found.items()}
+    return {bits: spans[0] if len(spans) == 1 else from_pairs(spans) for bits, spans in found.items()}
 
 
 def bits_of(mask: int) -> Iterator[int]:

@@ -61,20 +61,27 @@ class _OpenQuestions:
         self._live = (1 << len(rows.matches)) - 1
         self.rest = self._spoken_for(rows.board.everything, self._live)
         self._asked = rows.board.everything.bit_count()
-        self._answers: dict[tuple[int, int], int] = {}
+        self._known = self._questions = 0
+        self._answers: dict[int, int] = {}
 
     def narrow(self, may: int) -> int:
         """Those of the given rules that speak of a source that at least one of them could let in."""
+        if self.rest is not self._known:
+            self._renew()
+        rules = may & self._live
+        found = self._answers.get(rules)
+        if found is None:
+            self._questions += 1
+            found = self._answers[rules] = self._speaking_of(self._spoken_for(self.rest, rules), rules)
+        return found
+
+    def _renew(self) -> None:
+        self._known = self.rest
+        self._answers.clear()
         left = self.rest.bit_count()
         if left < self._asked * _STALE:
             self._asked = left
             self._live = self._speaking_of(self.rest, self._live)
-        question = self.rest, may & self._live
-        found = self._answers.get(question)
-        if found is None:
-            sources = self._spoken_for(*question)
-            found = self._answers[question] = self._speaking_of(sources, question[1])
-        return found
 
     def _spoken_for(self, sources: int, rules: int) -> int:
         """Sources that some of the rules might let in, at every level."""
@@ -86,7 +93,7 @@ class _OpenQuestions:
         return sources
 
     def _speaking_of(self, sources: int, rules: int) -> int:
-        if sources.bit_count() < _FEW and len(self._answers) > _FEW:
+        if sources.bit_count() < _FEW and self._questions > _FEW:
             return self._speakers_of(sources) & rules
         may, found = self._rows.may, 0
         for index in bits_of(rules) if sources else ():
