@@ -11,6 +11,7 @@ from datetime import datetime
 
 from remediation.baseline import Action, Baseline
 from remediation.kinds import SECURITY_RULE
+from remediation.landing_zone.admin_rules import always_let_in
 from remediation.messages import utc
 from remediation.model import (
     Applicability,
@@ -26,6 +27,7 @@ from remediation.rule import ids_at
 
 EXEMPT_TAG = "bastion-guard:exempt-until"
 OPT_OUT_TAG = "bastion-guard:opt-out"
+NOT_ASKED = Unread("a running app does not ask for them")
 CODE_TAGS = frozenset({"managed-by", "managed_by", "managedby", "hidden-title", "azd-env", "azd-env-name"})
 
 
@@ -34,8 +36,9 @@ class Standing:
     """What only the clock, the ledger and a look at the locks know.
 
     `repairs` counts our own repairs of a finding within the flap window; `budget_left` is None where no
-    budget is kept; `locks` are those in force on the subject, inherited ones included; `exempt` says until
-    when a finding is left alone because a person took its repair back.
+    budget is kept; `locks` are those in force on the subject, inherited ones too; `admin_rules` are those
+    of virtual network managers; `exempt` says until when a finding is left alone because a person took its
+    repair back.
     """
 
     now: datetime
@@ -43,6 +46,7 @@ class Standing:
     budget_left: int | None = None
     locks: Sequence[Resource] | Unread = ()
     policy_exemptions: Sequence[Resource] | Unread = ()
+    admin_rules: Sequence[Resource] | Unread = NOT_ASKED
     unsettled: Mapping[tuple[str, str], str] = field(default_factory=dict)
     exempt: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
 
@@ -83,6 +87,12 @@ def dispose(case: Case) -> Finding:
     action = case.baseline.action_for(finding.rule, case.snapshot.subject)
     if fix is None or not fix.writes or fix.applicability is Applicability.ALERT or action is Action.ALERT:
         return replace(finding, disposition=Disposition.ALERT)
+    futile = overruled(case)
+    if futile:
+        evidence = {**finding.evidence, "notFixable": futile}
+        return replace(finding, disposition=Disposition.ALERT, evidence=evidence, fix=None, commands=())
+    if futile is None:
+        finding = replace(finding, evidence={**finding.evidence, "adminRules": "not read"})
     reasons = {guard.__name__: reason for guard in GUARDS if (reason := guard(case)) is not None}
     if not reasons:
         return replace(finding, disposition=Disposition.FIX)
@@ -91,6 +101,20 @@ def dispose(case: Case) -> Finding:
     if ends:  # no event tells of an exemption's end, so the sweep must know when to look again
         evidence["heldBackUntil"] = _text(min(ends))
     return replace(finding, disposition=Disposition.PROPOSE, evidence=evidence)
+
+
+def overruled(case: Case) -> str | None:
+    """Why closing an NSG would close nothing, since what comes before it lets the same traffic in for good.
+
+    "" where nothing does; None where it is not known whether something does.
+    """
+    rules = case.standing.admin_rules
+    if "witness" not in case.finding.evidence:
+        return ""
+    if isinstance(rules, Unread):
+        return None
+    name = always_let_in(rules, case.baseline.management_ports)
+    return name and f"security admin rule {name} (AlwaysAllow) may let it in whatever an NSG says"
 
 
 def exempt_until(

@@ -13,7 +13,7 @@ from remediation.baseline import Baseline
 from remediation.errors import PermanentError
 from remediation.evaluation import judge
 from remediation.gathering import Reads, gather, is_on
-from remediation.kinds import LOCK, POLICY_EXEMPTION
+from remediation.kinds import ADMIN_RULE, LOCK, POLICY_EXEMPTION
 from remediation.looking import is_settled
 from remediation.model import Finding, Judgement, Listing, Plan, Resource, Snapshot, Unknown, Unread
 from remediation.planning import Standing, plan
@@ -130,18 +130,23 @@ class Scanner:
             self._unknowns.append(Unknown(name, resource.id, reason))
 
     def _plan(self, judgement: Judgement, snapshot: Snapshot) -> Plan:
-        """Plan; look at locks and policy exemptions only when there is something to write."""
+        """Plan; look at what may forbid a write only when there is something to write."""
         wanted = plan(judgement, snapshot, self._baseline, Standing(self._now))
         if not any(finding.fix for finding in wanted.fixes + wanted.proposals):
             return wanted
         subject = snapshot.subject
-        locks, exemptions = self._in_force(LOCK, subject), self._in_force(POLICY_EXEMPTION, subject)
-        informed = Standing(self._now, locks=locks, policy_exemptions=exemptions)
+        subscription = f"/subscriptions/{subject.id.subscription}"
+        informed = Standing(
+            self._now,
+            locks=self._in_force(LOCK, subject.id.text),
+            policy_exemptions=self._in_force(POLICY_EXEMPTION, subject.id.text),
+            admin_rules=self._in_force(ADMIN_RULE, subscription),
+        )
         return plan(judgement, snapshot, self._baseline, informed)
 
-    def _in_force(self, kind: str, subject: Resource) -> Sequence[Resource] | Unread:
+    def _in_force(self, kind: str, scope: str) -> Sequence[Resource] | Unread:
         try:
-            return self._reads.list(Listing(kind, subject.id.text))
+            return self._reads.list(Listing(kind, scope))
         except PermanentError as error:
             return Unread(str(error))
 

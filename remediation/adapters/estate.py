@@ -21,11 +21,13 @@ from remediation.adapters.estate_files import EstateFile
 from remediation.adapters.estate_shapes import flaw
 from remediation.errors import PermanentError
 from remediation.kinds import (
+    ADMIN_RULE,
     HUB_CONNECTION,
     NIC,
     NSG,
     POLICY_EXEMPTION,
     PRIVATE_DNS_ZONE,
+    RESOURCE_GROUP,
     ROLE_ASSIGNMENT,
     SUBNET,
     SUBSCRIPTION,
@@ -40,9 +42,9 @@ from remediation.scanning import Subject
 # Types that are seldom exported: none of them there means that nobody asked for them.
 _SELDOM = frozenset({ROLE_ASSIGNMENT, POLICY_EXEMPTION})
 _NETWORK_MANAGER = "microsoft.network/networkmanagers/"
-# What a network may be connected or linked to in any subscription. ARM lists it by subscription; an estate
-# knows all of it, and a subscription's list would hide half of a landing zone.
-_SHARED = frozenset({VIRTUAL_HUB, HUB_CONNECTION, PRIVATE_DNS_ZONE})
+# What a network may be connected to, linked to or governed by in any subscription. ARM lists it by
+# subscription; an estate knows all of it, and a subscription's list would hide half of a landing zone.
+_SHARED = frozenset({VIRTUAL_HUB, HUB_CONNECTION, PRIVATE_DNS_ZONE, ADMIN_RULE})
 
 
 class Estate:
@@ -100,9 +102,16 @@ class Estate:
             raise PermanentError(contents.flaws[resource.key][1])
         if resource.key in contents.refused:
             raise PermanentError(contents.refused[resource.key])
-        if resource.key in contents.gone:
+        if resource.key in contents.gone or self._is_plain_group(resource):
             return None
         raise PermanentError("it is not in the estate")
+
+    def _is_plain_group(self, resource: ResourceId) -> bool:
+        """Exports seldom hold resource groups, and nothing refers to one: who has an owner is to be shown."""
+        incomplete = self._contents.incomplete
+        return resource.type == RESOURCE_GROUP and not (
+            RESOURCE_GROUP in incomplete or EVERYTHING in incomplete
+        )
 
     def list(self, listing: Listing) -> Sequence[Resource]:
         """What the estate holds of a type on or under a scope; PermanentError where that is not all."""

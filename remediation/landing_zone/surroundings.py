@@ -12,7 +12,7 @@ from remediation.baseline import Baseline
 from remediation.kinds import API_MANAGEMENT, LOAD_BALANCER, NIC
 from remediation.landing_zone.balancers import may_lead_in
 from remediation.landing_zone.facts import MANAGED_CLUSTER_GROUPS, SPECIAL_SUBNETS
-from remediation.model import Resource, ResourceId, Snapshot
+from remediation.model import Resource, ResourceId, Snapshot, Unread
 from remediation.nsg import Context, Nsg, parse
 from remediation.nsg.addresses import parse_addresses
 from remediation.rule import Doubt, Follow, Group, group_of, ids_at, values_at
@@ -184,6 +184,8 @@ class Surroundings:
             return f"resource group {self.nsg.id.resource_group} belongs to a managed cluster"
         group = group_of(self.nsg)
         read = None if group is None else self.snapshot.get(group)
+        if isinstance(read, Unread):
+            return f"its resource group could not be read: {read.reason}"
         if isinstance(read, Resource) and read.at("managedBy"):
             return f"resource group {read.id.name} is managed by {read.at('managedBy')}"
         return None

@@ -18,7 +18,7 @@ from remediation.landing_zone.openings import OWN_PREFIX, opening, opening_fix
 from remediation.landing_zone.surroundings import ATTACHED, Surroundings, not_read, readable
 from remediation.model import Applicability, Fix, Resource, ResourceId, Severity, Snapshot, Unread, Violation
 from remediation.nsg import Decider, Direction, FlowAnswer, flow_allowed
-from remediation.rule import Chosen, Doubt, Follow, Listed, Verdict, rule
+from remediation.rule import Chosen, Doubt, Follow, Group, Listed, Verdict, rule
 
 PORTS = {"linux": 22, "windows": 3389}
 MOST_SHOWN = 20
@@ -62,7 +62,7 @@ def _if_blocked(nsg: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
     closer=(
         *NETWORKS,
         Chosen(_if_no_host, then=(Listed(BASTION, scope="subscription"),)),
-        Chosen(_if_blocked, then=interfaces_behind(Follow("properties.virtualMachine.id"))),
+        Chosen(_if_blocked, then=(*interfaces_behind(Follow("properties.virtualMachine.id")), Group())),
     ),
     suspects=_suspicious,
 )

@@ -249,3 +249,53 @@ def test_approved_sources_and_further_ports_come_from_the_baseline(desk: Desk) -
     (narrowed,) = writes(answer, OPEN)
     assert narrowed["body"]["properties"]["sourceAddressPrefixes"] == ["45.60.12.0/24"]
     assert told(look(desk, zone)) == set()
+
+
+def an_admin_rule(access: str, **properties: Any) -> Document:
+    collection = "/securityAdminConfigurations/base/ruleCollections/all"
+    identity = network_id("networkManagers", "manager", "rg-hub", "99999999-0000-0000-0000-000000000000")
+    fields: Document = {
+        "access": access,
+        "direction": "Inbound",
+        "priority": 10,
+        "protocol": "Tcp",
+        "sources": [{"addressPrefix": "*", "addressPrefixType": "IPPrefix"}],
+        "destinationPortRanges": ["20-25"],
+        **properties,
+    }
+    kind = "networkManagers/securityAdminConfigurations/ruleCollections/rules"
+    return named(f"{identity}{collection}/rules/keep-ssh", kind, fields)
+
+
+@pytest.mark.parametrize(
+    ("rule", "disposition"),
+    [
+        (an_admin_rule("AlwaysAllow"), "alert"),
+        (an_admin_rule("alwaysallow", protocol="Any", destinationPortRanges=["0-65535"]), "alert"),
+        (an_admin_rule("AlwaysAllow", sources=[{"addressPrefix": "Internet"}]), "alert"),
+        (an_admin_rule("AlwaysAllow", sources=[{"addressPrefix": "10.0.0.0/8"}]), "fix"),
+        (an_admin_rule("AlwaysAllow", destinationPortRanges=["443"]), "fix"),
+        (an_admin_rule("AlwaysAllow", direction="Outbound"), "fix"),
+        (an_admin_rule("AlwaysAllow", protocol="Icmp"), "fix"),
+        (an_admin_rule("Allow"), "fix"),
+        (an_admin_rule("Deny"), "fix"),
+    ],
+)
+def test_closing_an_nsg_is_futile_below_a_rule_that_always_allows(
+    desk: Desk, rule: Document, disposition: str
+) -> None:
+    zone = Zone()
+    zone.spoke("a", 1, let_in(), public="Standard")
+    zone.add(rule)
+
+    answer = look(desk, zone)
+
+    assert (OPEN, "nsg-a", "critical", disposition) in told(answer)
+    assert answer.unknown == set()
+
+
+def test_admin_rules_that_were_not_exported_are_said_to_be_unread(desk: Desk) -> None:
+    zone = Zone()
+    zone.spoke("a", 1, let_in(), public="Standard")
+    finding = look(desk, zone).finding(OPEN)
+    assert (finding["disposition"], finding["evidence"]["adminRules"]) == ("fix", "not read")

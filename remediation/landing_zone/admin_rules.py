@@ -1,0 +1,55 @@
+"""Security admin rules of a virtual network manager, which are evaluated before any NSG.
+
+`AlwaysAllow` and `Deny` are final there, `Allow` passes on to the NSG. What an AlwaysAllow lets in, no change
+of an NSG can keep out. Which networks a rule governs is not worked out: members of a network group may come
+from an Azure Policy, which no document shows, so every rule counts as one that may govern.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from remediation.model import Resource
+from remediation.nsg.addresses import PUBLIC, parse_addresses
+from remediation.nsg.fields import parse_ports
+from remediation.nsg.sets import Ranges, contains, intersect
+from remediation.rule import values_at
+
+_PROTOCOLS = frozenset({"tcp", "udp", "any", "*", ""})
+
+
+def always_let_in(rules: Iterable[Resource], ports: Sequence[int], public: Ranges = PUBLIC) -> str:
+    """The name of a rule that may let somebody public reach one of the ports whatever an NSG says, or "".
+
+    A field that is missing or cannot be read counts as one that may match.
+    """
+    return next((rule.id.name for rule in rules if _lets_in(rule, ports, public)), "")
+
+
+def _lets_in(rule: Resource, ports: Sequence[int], public: Ranges) -> bool:
+    return (
+        _is(rule, "access", "alwaysallow")
+        and _is(rule, "direction", "inbound")
+        and str(rule.properties("protocol") or "").lower() in _PROTOCOLS
+        and _any_port(rule.properties("destinationPortRanges"), ports)
+        and _any_public(rule, public)
+    )
+
+
+def _is(rule: Resource, name: str, wanted: str) -> bool:
+    written = rule.properties(name)
+    return written is None or str(written).lower() == wanted
+
+
+def _any_port(ranges: Any, ports: Sequence[int]) -> bool:
+    if not isinstance(ranges, list) or not ranges:
+        return True
+    spans = [parse_ports(str(text)) for text in ranges]
+    return any(span is None or any(contains(span, port) for port in ports) for span in spans)
+
+
+def _any_public(rule: Resource, public: Ranges) -> bool:
+    sources = [str(text).strip() for text in values_at(rule.body, "properties.sources[].addressPrefix")]
+    if not sources:
+        return True
+    spans = [parse_addresses(text) for text in sources]
+    return any(span is None or bool(intersect(span, public)) for span in spans)
