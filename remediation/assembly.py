@@ -92,6 +92,7 @@ def assemble(
         policy,
         digest_above=chosen.digest_above,
         delay=chosen.card_delay,
+        measures=measures,
     )
     announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
     cloud = MeasuredCloud(adapters.cloud(), measures)

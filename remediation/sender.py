@@ -16,6 +16,7 @@ from remediation.errors import InputError, PermanentError, TransientError
 from remediation.findings import FindingRecord
 from remediation.ledger.cards import Cards, Owed
 from remediation.ledger.findings_book import FindingsBook
+from remediation.measures import SILENT, Measures
 from remediation.messages import CardMessage
 from remediation.policy import Policy
 from remediation.ports import Clock, Ledger, Notifier, Queue, Row
@@ -38,6 +39,7 @@ class Sender:
         *,
         digest_above: int,
         delay: float,
+        measures: Measures = SILENT,
     ) -> None:
         self._cards = Cards(ledger)
         self._book = FindingsBook(ledger)
@@ -47,6 +49,7 @@ class Sender:
         self._policy = policy
         self._digest_above = digest_above
         self._delay = delay
+        self._measures = measures
 
     def note(self, data: object) -> None:
         """Note the card that an announcement owes; raises InputError when the data is not one of ours.
@@ -104,7 +107,8 @@ class Sender:
                     self._settle(left.pop())
                 return 1
             while left:
-                self._notifier.post(card(left[0][2], now=now))
+                with self._measures.span("card", left[0][2].correlation_id):
+                    self._notifier.post(card(left[0][2], now=now))
                 self._settle(left.pop(0))
             return len(due)
         except (TransientError, PermanentError):

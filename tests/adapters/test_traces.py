@@ -111,7 +111,7 @@ def test_from_the_event_to_the_repair_and_its_card_all_spans_are_of_one_trace(
     posted = App(environment, measures=telling.measures).send_cards(nudge)
 
     assert ("repaired", 1) == (outcome.ending.value, posted)
-    assert ["accept"] == accepting.names
+    assert (["accept"], ["card"]) == (accepting.names, telling.names)
     assert ["look", "write", "verify", "announce", "reconcile"] == working.names
     assert {TRACE} == accepting.traces | working.traces | telling.traces
     *steps, whole = working.spans
