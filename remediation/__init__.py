@@ -4,7 +4,8 @@ The tour, along one change of a resource:
 
     events.py       an Event Grid event, a CloudEvent, a dead letter -> ResourceChange
     routing.py      what a change means by its id alone -> messages for the queue
-    reconcile.py    the one orchestrator: claim, look, write, look again, record, tell, hand on
+    reconcile.py    the one orchestrator: claim, look, write, look again, record, tell
+    handing_on.py   what cannot be done now: a later message, or given up and told
     looking.py      read the target and what its rules need (gathering), judge (evaluation), plan (planning)
     rules/          one rule per file; landing_zone/ reads documents for them, nsg/ is the exact engine
     writing.py      one planned write, so that a crash at any point can be told from what is left behind

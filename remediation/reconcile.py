@@ -11,13 +11,14 @@ handed on is on the queue before we return, so a crash in between costs a duplic
 import logging
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from remediation.announcing import Herald
 from remediation.baseline import Baseline
+from remediation.endings import ending_of, log_outcome
 from remediation.errors import (
     ConflictError,
     InputError,
@@ -29,6 +30,7 @@ from remediation.errors import (
 from remediation.expansion import expand
 from remediation.fence import Fenced
 from remediation.findings import FindingRecord, Look, second_look
+from remediation.handing_on import Later
 from remediation.ledger.claims import Claim, Claims, Mark, Pending, TargetRecord, has_seen, is_old_news
 from remediation.ledger.counters import Counters
 from remediation.ledger.diary import Diary
@@ -80,11 +82,11 @@ class Reconciler:
         self._inbox = Inbox(ledger)
         self._diary = Diary(ledger)
         self._readers = Readers(ledger)
-        self._pressure = Pressure(ledger)
         self._herald = Herald(ledger, announcer, clock)
         counters = Counters(ledger)
         self._looker = Looker(cloud, clock, ledger, baseline)
         self._writer = Writer(cloud, clock, self._claims, Journal(ledger), counters, policy)
+        self._later = Later(queue, clock, policy, self._claims, Pressure(ledger), self._herald, measures)
         self._sweeper = Sweeper(cloud, ledger, queue, clock, policy, (baseline.hash, rules_hash()))
 
     def handle(self, message: Message) -> Outcome:
@@ -96,7 +98,7 @@ class Reconciler:
         self._inbox.ended(message, outcome, first_received, self._clock.now())
         if first_answer:
             time_judgement(self._measures, message, outcome, self._clock.now())
-        _tell(message, outcome)
+        log_outcome(message, outcome)
         return outcome
 
     def _was_answered(self, message: Message, first_received: datetime | None) -> bool:
@@ -120,12 +122,12 @@ class Reconciler:
                 return self._reconcile(message, resource, first_received)
             return self._spread(message, resource)
         except ThrottledError as error:
-            self._note_pressure(resource, error)
-            return self._hand_on(message, resource, error)
+            self._later.note_pressure(resource, error)
+            return self._later.hand_on(message, resource, error)
         except TransientError as error:
-            return self._hand_on(message, resource, error)
+            return self._later.hand_on(message, resource, error)
         except PermanentError as error:
-            return self._give_up(message, resource, str(error))
+            return self._later.give_up(message, resource, str(error))
 
     # One target ----------------------------------------------------------------------------------
 
@@ -135,9 +137,9 @@ class Reconciler:
             if first_received is None:
                 self._tell_readers(message, target)  # we have seen it as a neighbour; they may not have
             return Outcome(Ending.SKIPPED, target.text, "older than our last complete look")
-        if record is not None and self._is_followed(record.pending):
+        if record is not None and self._later.is_followed(record.pending):
             return Outcome(Ending.MERGED, target.text, "a write is running; who follows it will look again")
-        later = self._wait_with_everybody(message, target, "" if record is None else record.region)
+        later = self._later.wait_with_everybody(message, target, "" if record is None else record.region)
         if later is not None:
             return later
         before = None if message.force else self._happened_before(message, first_received)
@@ -206,10 +208,10 @@ class Reconciler:
             with self._span("resume", message, claim.record.pending.resource):
                 result = self._resume(claim, claim.record.pending, unsettled)
             if result.step is Step.RUNNING:
-                return self._wait_for_operation(claim, message, target, result)
+                return self._later.wait_for_operation(claim, message, result)
         sight, running = self._converge(claim, message, target, unsettled)
         if running is not None:
-            return self._wait_for_operation(claim, message, target, running)
+            return self._later.wait_for_operation(claim, message, running)
         if not sight.settled:
             raise TransientError(f"{target.text} is being changed by somebody", code="Updating")
         return self._conclude(claim, message, target, sight)
@@ -261,7 +263,7 @@ class Reconciler:
         gone = sight.snapshot is None
         look = Look(sight.plan, tuple(repaired), sight.judgement.unknowns, gone=gone)
         records = self._herald.record(target, look, message)
-        ending = _ending(look)
+        ending = ending_of(look)
         self._forget_drafts(claim, look)
         time_repairs(self._measures, message, repaired, records)
         self._herald.announce(target, records.values(), message.replay_id)
@@ -321,7 +323,7 @@ class Reconciler:
 
     def _spread(self, message: Message, resource: ResourceId) -> Outcome:
         """Work that only queues other work; a good end resolves what an earlier one gave up on."""
-        later = self._wait_with_everybody(message, resource, "")
+        later = self._later.wait_with_everybody(message, resource, "")
         if later is not None:
             return later
         if message.expand is not None:
@@ -346,86 +348,3 @@ class Reconciler:
             )
             self._queue.send(work)
         return Outcome(Ending.EXPANDED, neighbour.text, f"{len(touched.targets)} targets queued")
-
-    # Handing on ----------------------------------------------------------------------------------
-
-    def _is_followed(self, pending: Pending | None) -> bool:
-        quiet_until = None if pending is None else pending.quiet_until
-        return quiet_until is not None and self._clock.now() < quiet_until
-
-    def _wait_for_operation(
-        self, claim: Claim, message: Message, target: ResourceId, result: Result
-    ) -> Outcome:
-        """Ask again later, and let other questions merge until then.
-
-        They merge for half of the delay only: our successor must never take itself for one of them.
-        """
-        delay = max(self._policy.pending_delay, result.retry_after or 0.0)
-        self._queue.send(msgspec.structs.replace(message, force=True), delay=delay)
-        self._measures.count("hand_ons", why="operation")
-        pending = claim.record.pending
-        if pending is not None:
-            quiet_until = self._clock.now() + timedelta(seconds=delay / 2)
-            self._claims.update(claim, pending=msgspec.structs.replace(pending, quiet_until=quiet_until))
-        return Outcome(Ending.HANDED_ON, target.text, f"write {result.write_id} is running")
-
-    def _hand_on(self, message: Message, resource: ResourceId, error: TransientError) -> Outcome:
-        """A successor with its own attempt count and a delay is on the queue before we return."""
-        successor = message.follow_up()
-        if successor.attempt > self._policy.max_attempts:
-            return self._give_up(message, resource, f"gave up after {message.attempt} tries: {error}")
-        self._queue.send(successor, delay=self._policy.delay(message.attempt, error.retry_after))
-        self._measures.count("hand_ons", why=type(error).__name__)
-        return Outcome(Ending.HANDED_ON, resource.text, str(error))
-
-    def _give_up(self, message: Message, resource: ResourceId, why: str) -> Outcome:
-        """Recorded, announced, replayable; the next good look resolves it."""
-        records = self._herald.record_gave_up(resource, why, message)
-        try:
-            self._herald.announce(resource, records.values(), message.replay_id)
-        except (TransientError, PermanentError) as error:
-            # It stays owed, and the sweep sends it; raising would only turn a known end into poison.
-            facts = {"target": resource.text, "reason": str(error), "correlation_id": message.correlation_id}
-            log.warning("announcement.delayed", extra=facts)
-        return Outcome(Ending.GAVE_UP, resource.text, why)
-
-    def _wait_with_everybody(self, message: Message, resource: ResourceId, region: str) -> Outcome | None:
-        """Hand on without a call while ARM has asked for peace; that is not the message's fault."""
-        wait = self._pressure.wait(resource.subscription, region, "arm", self._clock.now())
-        if wait <= 0:
-            return None
-        forced = msgspec.structs.replace(message, force=True)
-        self._queue.send(forced, delay=wait * (1 + self._policy.jitter()))
-        self._measures.count("hand_ons", why="pressure")
-        return Outcome(Ending.HANDED_ON, resource.text, f"ARM asked everybody to wait {wait:.0f} s")
-
-    def _note_pressure(self, resource: ResourceId, error: ThrottledError) -> None:
-        record = self._claims.look_up(resource)
-        region = "" if record is None else record.region
-        seconds = error.retry_after or self._policy.first_delay
-        self._pressure.throttled(resource.subscription, region, "arm", self._clock.now(), seconds)
-
-
-def _ending(look: Look) -> Ending:
-    if look.gone:
-        return Ending.GONE
-    if look.plan.alerts or look.plan.proposals:
-        return Ending.OPEN
-    if look.unknowns:
-        return Ending.UNKNOWN
-    return Ending.REPAIRED if look.repaired else Ending.COMPLIANT
-
-
-def _tell(message: Message, outcome: Outcome) -> None:
-    facts = {
-        "ending": outcome.ending.value,
-        "target": outcome.target,
-        "detail": outcome.detail,
-        "reason": message.reason,
-        "attempt": message.attempt,
-        "event_id": message.event_id,
-        "correlation_id": message.correlation_id,
-        "findings": [finding.rule for finding in outcome.findings],
-    }
-    level = logging.WARNING if outcome.ending in {Ending.GAVE_UP, Ending.REFUSED} else logging.INFO
-    log.log(level, "reconcile.done", extra=facts)

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from remediation.announcing import Herald, announcement
-from remediation.errors import ConflictError, TransientError
+from remediation.errors import ConflictError, LeaseLostError, TransientError
 from remediation.findings import FindingRecord, Look, owed, settle
+from remediation.handing_on import Later
 from remediation.ledger.cards import Cards
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.counters import Counters
@@ -53,7 +54,7 @@ class MarkForgottenOnRelease(Claims):
 class ReleasesFirst(Reconciler):
     """The claim is let go, and only then the target queued for whoever asked meanwhile."""
 
-    def _let_go(self, claim: Claim, message: Message) -> None:
+    def _let_go(self, claim: Claim, message: Message, lost: LeaseLostError | None = None) -> None:
         marked = self._claims.marked(claim)
         claim.record = msgspec.structs.replace(claim.record, look_again=False)
         self._claims.release(claim)
@@ -163,10 +164,10 @@ class Unlimited(Counters):
 # Handing on and spreading ------------------------------------------------------------------------
 
 
-class ReturnsFirst(Reconciler):
+class ReturnsFirst(Later):
     """What fails for now is taken to be handed on, yet no successor is on the queue."""
 
-    def _hand_on(self, message: Message, resource: ResourceId, error: TransientError) -> Outcome:
+    def hand_on(self, message: Message, resource: ResourceId, error: TransientError) -> Outcome:
         return Outcome(Ending.HANDED_ON, resource.text, str(error))
 
 

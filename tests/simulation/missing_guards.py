@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from remediation.announcing import Herald
+from remediation.handing_on import Later
 from remediation.ledger.claims import Claims
 from remediation.ledger.counters import Counters
 from remediation.ledger.readers import Readers
@@ -32,7 +33,7 @@ def reconciling(change: Change, kind: type[Reconciler] = Reconciler) -> Parts:
 
 def claiming(kind: type[Claims]) -> Parts:
     def change(made: Reconciler, ledger: Ledger, policy: Policy) -> None:
-        made._claims = made._writer._claims = kind(ledger, policy.owner, policy.lease)
+        made._claims = made._writer._claims = made._later._claims = kind(ledger, policy.owner, policy.lease)
 
     return reconciling(change)
 
@@ -56,7 +57,7 @@ def sending(change: Callable[[Sender, Ledger], None], kind: type[Sender] = Sende
 
 def heralding(kind: type[Herald]) -> Parts:
     def change(made: Reconciler, ledger: Ledger, _: Policy) -> None:
-        made._herald = kind(ledger, made._herald._announcer, made._herald._clock)
+        made._herald = made._later._herald = kind(ledger, made._herald._announcer, made._herald._clock)
 
     return {**reconciling(change), "Herald": kind}
 
@@ -83,6 +84,16 @@ def indexing(kind: type[Readers]) -> Parts:
     return reconciling(change)
 
 
+def handing_on(kind: type[Later]) -> Parts:
+    def change(made: Reconciler, _: Ledger, __: Policy) -> None:
+        old = made._later
+        made._later = kind(
+            old._queue, old._clock, old._policy, old._claims, old._pressure, old._herald, old._measures
+        )
+
+    return reconciling(change)
+
+
 def untouched(*_: object) -> None:
     """Nothing is exchanged: the class itself is the broken one."""
 
@@ -99,7 +110,7 @@ MISSING: dict[str, Parts] = {
     "the confirming read": writing(broken.NoConfirmingRead),
     "a fresh look after a crash": writing(broken.BlindResume),
     "the budget of writes": counting(broken.Unlimited),
-    "a successor on the queue before returning": {"Reconciler": broken.ReturnsFirst},
+    "a successor on the queue before returning": handing_on(broken.ReturnsFirst),
     "the moment a neighbour changed": indexing(broken.Forgetful),
     "storing before announcing": heralding(broken.TellsFirst),
     "announcing before marking as announced": heralding(broken.MarksFirst),
