@@ -26,7 +26,7 @@ $(READY): requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 13))' || { echo "Python 3.13 is needed, $$($(PYTHON) --version) was found: install it, or give PYTHON=/path/to/python3.13"; exit 1; }
 	@echo "setup: making $(VENV) with $$($(PYTHON) --version)" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt 2> >(grep -v -e '^WARNING: Location' >&2)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(NODE_READY): package.json package-lock.json
@@ -79,10 +79,10 @@ bench: $(READY) ## the benchmarks of benchmarks/
 	@for script in benchmarks/nsg_exposure.py benchmarks/cold_start.py benchmarks/reconcile.py benchmarks/scan.py benchmarks/cards.py; do echo "# $$script"; $(BIN)/python $$script; done
 
 lock: $(READY) ## pin the dependencies anew
-	@for set in requirements requirements-dev; do $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file $$set.txt $$set.in; done
+	@for set in requirements requirements-telemetry requirements-dev; do $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file $$set.txt $$set.in; done
 
-package: $(READY) ## the deployment package, in build/ (BASELINE=path takes one along)
-	@$(BIN)/python -m tools.package $(if $(BASELINE),--baseline $(BASELINE))
+package: $(READY) ## the deployment package, in build/ (BASELINE=path takes one along, TELEMETRY=1 the exporter)
+	@$(BIN)/python -m tools.package $(if $(BASELINE),--baseline $(BASELINE)) $(if $(TELEMETRY),--telemetry)
 
 clean: ## remove the environment and what was built
 	@rm -rf $(VENV) node_modules build demo-report.html demo-report.json .mypy_cache .ruff_cache .hypothesis .pytest_cache

@@ -1,9 +1,11 @@
-"""The deployment package: `python -m tools.package [--output FOLDER] [--baseline FILE] [--installed]`.
+"""The deployment package: `python -m tools.package [--output FOLDER] [--baseline FILE]`.
 
 A folder `package` and a zip of it, which holds what runs in Azure and nothing else: no lab, no tests, no
 command line. Dependencies are the pinned and hashed ones, as wheels for Linux on x86_64 and Python 3.13,
 whatever machine this is. `--installed` takes them from this environment instead, which must hold the very
-versions that are pinned, on such a machine: the same package without a network.
+versions that are pinned, on such a machine: the same package without a network, but for wheels that are made
+for several versions of glibc. `--telemetry` takes Azure Monitor's exporter along, which costs a quarter of a
+second in each cold start (docs/adr/0008-telemetry.md).
 
 Everything is compiled, and the byte code is marked as never to be checked against its source
 (`unchecked-hash`): the package is mounted read-only and replaced as a whole, so a check could only cost. A
@@ -28,7 +30,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = ("function_app.py", "host.json", "requirements.txt", "remediation")
+CODE = ("function_app.py", "host.json", "remediation")
+PINS, PINS_WITH_TELEMETRY = "requirements.txt", "requirements-telemetry.txt"
 AT_A_DESK = (
     "remediation/cli",
     "remediation/__main__.py",
@@ -50,7 +53,9 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--output", type=Path, default=ROOT / "build", help="where to; build by default")
     parser.add_argument("--baseline", type=Path, help="a baseline to take along as baseline.yaml")
-    parser.add_argument("--installed", action="store_true", help="take dependencies from this environment")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--installed", action="store_true", help="take dependencies from this environment")
+    source.add_argument("--telemetry", action="store_true", help="take the exporter along")
     args = parser.parse_args(argv)
     if sys.version_info[:2] != PYTHON:
         sys.stderr.write("package: byte code is for one version of Python; run this with 3.13\n")
@@ -58,20 +63,28 @@ def main(argv: list[str] | None = None) -> int:
     if args.baseline is not None and not args.baseline.is_file():
         sys.stderr.write(f"package: no such baseline: {args.baseline}\n")
         return 2
-    folder = build(args.output / "package", args.baseline, _copy_installed if args.installed else _install)
+    pins = ROOT / (PINS_WITH_TELEMETRY if args.telemetry else PINS)
+    dependencies = _copy_installed if args.installed else _install
+    folder = build(args.output / "package", args.baseline, dependencies, pins)
     archive = zipped(folder, args.output / "bastion-guard.zip")
     sys.stdout.write("\n".join(report(folder, archive)) + "\n")
     return 0
 
 
-def build(folder: Path, baseline: Path | None, dependencies: Callable[[Path, list[str]], None]) -> Path:
+def build(
+    folder: Path,
+    baseline: Path | None,
+    dependencies: Callable[[Path, list[str]], None],
+    pins: Path = ROOT / PINS,
+) -> Path:
     """Fill `folder`, which is emptied first; `dependencies` puts the pinned requirements into a folder."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     _copy_code(folder)
+    shutil.copyfile(pins, folder / PINS)
     if baseline is not None:
         shutil.copyfile(baseline, folder / "baseline.yaml")
-    dependencies(folder / SITE, list(requirements((ROOT / "requirements.txt").read_text().splitlines())))
+    dependencies(folder / SITE, list(requirements(pins.read_text().splitlines())))
     for note in (note for name in NOTES for note in (folder / SITE).glob(f"*.dist-info/{name}")):
         note.unlink()
     _compile(folder)
