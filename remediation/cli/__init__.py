@@ -9,6 +9,7 @@ on standard error per mistake, 130 after Ctrl-C. A traceback means a bug of ours
 
 import argparse
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -39,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = _command(arguments)
     if command is None:
         return _usage(arguments)
+    # The SDK's own account of every sign-in that failed; what came of it is in our line.
+    logging.getLogger("azure").addHandler(logging.NullHandler())
     return _run(lambda: _module(command).run(parser_of(command).parse_args(arguments[1:])))
 
 

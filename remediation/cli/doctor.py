@@ -1,16 +1,20 @@
-"""`doctor`: whether a deployed app can do its work, and what to type where it cannot."""
+"""`doctor`: whether a deployed app can do its work, and what to type where it cannot.
+
+Exit status: 0 when nothing is bad, 1 when something is or the app itself could not be seen.
+"""
 
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remediation.cli.desk import plain
-from remediation.doctor import API_VERSIONS, SITE, Check, Doctor, Patient
-from remediation.errors import InputError
+from remediation.doctor import API_VERSIONS, SITE, Check, Doctor, Patient, given, unseen
+from remediation.errors import BastionGuardError, InputError
 from remediation.model import Listing, ResourceId
 
 if TYPE_CHECKING:
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 
 ROLES = Path(__file__).resolve().parents[2] / "infra" / "roles"
 ACCOUNT = "Microsoft.Storage/storageAccounts"
+APP = "func-guard-"
+SUBSCRIPTION = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MARKS = {"good": "ok", "bad": "BAD", "unknown": "?"}
 
 
@@ -44,26 +50,38 @@ def run(args: argparse.Namespace) -> int:
     home = args.app_subscription or os.environ.get("AZURE_SUBSCRIPTION_ID", "")
     if not home:
         raise InputError("name the subscription of the app with --app-subscription, or AZURE_SUBSCRIPTION_ID")
+    wrong = [each for each in (home, *(args.subscription or ())) if not SUBSCRIPTION.fullmatch(each)]
+    if wrong:
+        raise InputError(f"not a subscription id: {plain(each)}" for each in wrong)
     clock: Clock = SystemClock()
     endpoint = os.environ.get("ARM_ENDPOINT") or "https://management.azure.com"
     identity = credential(endpoint=endpoint, static_token=os.environ.get("ARM_STATIC_TOKEN", ""))
     versions = {**API_VERSIONS, ACCOUNT.lower(): "2025-06-01"}
     cloud = ArmCloud(identity, endpoint=endpoint, retry=Retry(clock), versions=versions)
     group = ResourceId.parse(f"/subscriptions/{home}/resourceGroups/{args.resource_group}")
-    site, account = the_app(cloud, group, args.app), the_account(cloud, group)
-    patient = Patient(site, args.subscription or [home], role("observe"), role("fix"))
-    checks = list(Doctor(cloud, AppFromOutside(account, identity, clock), patient).checks())
+    try:
+        site = the_app(cloud, group, args.app)
+        patient = Patient(site, args.subscription or [home], role("observe"), role("fix"))
+        outside = AppFromOutside(the_account(cloud, group), identity, clock)
+        checks = list(Doctor(cloud, outside, patient).checks())
+    except InputError:
+        raise
+    except BastionGuardError as error:
+        checks = [unseen("app", error, given("Reader", group.text))]
     sys.stdout.write("".join(as_json(checks) if args.format == "json" else as_lines(checks)))
-    return 1 if any(check.state == "bad" for check in checks) else 0
+    return 1 if any(check.state == "bad" for check in checks) or checks[0].state == "unknown" else 0
 
 
 def the_app(cloud: "Reads", group: ResourceId, name: str | None) -> ResourceId:
     """The function app that is meant; raises InputError where that is not clear."""
     if name:
         return group.extension(SITE, name)
-    found = [one.id for one in cloud.list(Listing(SITE, group.text)) if one.id.name.startswith("func-guard-")]
-    if len(found) != 1:
-        names = ", ".join(one.name for one in found) or "none"
+    found = [one.id for one in cloud.list(Listing(SITE, group.text)) if one.id.name.startswith(APP)]
+    if not found:
+        deploy = "deploy it (docs/deploy.md), or name it with --app"
+        raise InputError(f"--resource-group: no function app {APP}... in {group.name}; {deploy}")
+    if len(found) > 1:
+        names = ", ".join(one.name for one in found)
         raise InputError(f"--app: which function app of {group.name} is it? found {names}")
     return found[0]
 

@@ -32,6 +32,7 @@ HERE = "11111111-2222-3333-4444-555555555555"
 GROUP = f"/subscriptions/{HERE}/resourceGroups/rg-guard"
 SITE = f"{GROUP}/providers/Microsoft.Web/sites/func-guard-x"
 TOPIC = f"{GROUP}/providers/Microsoft.EventGrid/systemTopics/evgst-guard-{HERE}"
+DRIFT = f"{GROUP}/providers/Microsoft.EventGrid/topics/evgt-drift-x"
 PRINCIPAL = "aaaaaaaa-0000-0000-0000-000000000001"
 NOW = datetime(2026, 10, 20, 9, tzinfo=UTC)
 
@@ -43,13 +44,15 @@ def a_deployment() -> Documents:
     documents = [a_site(), {"id": TOPIC, "properties": {"provisioningState": "Succeeded"}}]
     documents += [{"id": f"{SITE}/functions/{name}", "properties": {}} for name in FUNCTIONS]
     documents += [an_event_subscription(name, values) for name, values in families().items()]
-    documents += [*a_role("observe"), a_reference()]
+    documents += [*a_role("observe"), a_reference(), {"id": DRIFT, "properties": {}}]
+    documents.append(leading_to("on_drift", f"{DRIFT}/eventSubscriptions/guard-cards"))
     return {document["id"]: document for document in documents}
 
 
 def a_site() -> dict[str, Any]:
     return {
         "id": SITE,
+        "location": "West Europe",
         "identity": {"userAssignedIdentities": {"/x": {"principalId": PRINCIPAL}}},
         "properties": {
             "state": "Running",
@@ -59,16 +62,23 @@ def a_site() -> dict[str, Any]:
     }
 
 
-def an_event_subscription(name: str, values: list[str]) -> dict[str, Any]:
+def leading_to(function: str, identity: str) -> dict[str, Any]:
     return {
-        "id": f"{TOPIC}/eventSubscriptions/guard-{name}",
+        "id": identity,
         "properties": {
             "provisioningState": "Succeeded",
-            "destination": {"properties": {"resourceId": f"{SITE}/functions/on_resource_change"}},
+            "destination": {"properties": {"resourceId": f"{SITE}/functions/{function}"}},
             "deadLetterDestination": {"endpointType": "StorageBlob"},
-            "filter": {"advancedFilters": [{"key": "data.operationName", "values": values}]},
         },
     }
+
+
+def an_event_subscription(name: str, values: list[str]) -> dict[str, Any]:
+    document = leading_to("on_resource_change", f"{TOPIC}/eventSubscriptions/guard-{name}")
+    only = {"operatorType": "StringIn", "key": "data.operationName", "values": values}
+    heard = [f"Microsoft.Resources.Resource{what}Success" for what in ("Write", "Delete", "Action")]
+    document["properties"]["filter"] = {"includedEventTypes": heard, "advancedFilters": [only]}
+    return document
 
 
 def a_role(name: str) -> list[dict[str, Any]]:
@@ -147,6 +157,17 @@ def put(key: str, *path: str, value: Any) -> Callable[[Documents], None]:
     return spoil
 
 
+def narrowed(key: str) -> Callable[[Documents], None]:
+    """One more filter, which only some events pass."""
+
+    def spoil(documents: Documents) -> None:
+        name = next(each for each in documents if key in each)
+        more = {"operatorType": "StringContains", "key": "subject", "values": ["rg-web"]}
+        documents[name]["properties"]["filter"]["advancedFilters"].append(more)
+
+    return spoil
+
+
 @pytest.mark.parametrize(
     ("spoil", "complaint", "command_says"),
     [
@@ -168,6 +189,23 @@ def put(key: str, *path: str, value: Any) -> Callable[[Documents], None]:
         (
             put("guard-paths", "properties", "destination", value={"properties": {"resourceId": "/other"}}),
             "filters for",
+            "infra/publish.sh",
+        ),
+        (
+            put("guard-paths", "properties", "filter", "includedEventTypes", value=["Another"]),
+            "guard-paths leaves out kinds of events",
+            "infra/publish.sh",
+        ),
+        (narrowed("guard-paths"), "guard-paths filters by subject besides", "infra/publish.sh"),
+        (remove("evgt-drift-x"), "there is no drift topic", "--location westeurope"),
+        (
+            remove("guard-cards"),
+            "no event subscription of evgt-drift-x leads to on_drift",
+            "infra/publish.sh",
+        ),
+        (
+            put("guard-cards", "properties", "provisioningState", value="Failed"),
+            "guard-cards is Failed",
             "infra/publish.sh",
         ),
         (remove("roleAssignments"), "the app may not Microsoft.Authorization", "infra/main.bicep"),
@@ -225,7 +263,9 @@ def test_clock_versions_and_queues_are_looked_at() -> None:
 def test_what_cannot_be_seen_is_unknown_and_never_good() -> None:
     checks = examined(a_deployment(), cloud=Shut)
     unseen = {check.name for check in checks if check.state == "unknown"}
-    assert unseen == {"functions", "webhook", f"events {HERE}", f"roles {HERE}"}
+    assert unseen == {"functions", "webhook", "announcements", f"events {HERE}", f"roles {HERE}"}
+    right = next(check for check in checks if check.name == f"roles {HERE}").command
+    assert right == f'az role assignment create --assignee YOU --role "Reader" --scope /subscriptions/{HERE}'
 
 
 def test_every_function_it_asks_for_is_one_the_app_has() -> None:
@@ -260,6 +300,45 @@ def test_without_the_subscription_of_the_app_one_line_says_what_to_name(
     assert "--app-subscription" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--app-subscription", "prod"], "not a subscription id: prod"),
+        (["--app-subscription", HERE, "--subscription", "test"], "not a subscription id: test"),
+    ],
+)
+def test_what_is_no_subscription_is_said_before_anything_is_asked(
+    options: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["doctor", "--resource-group", "rg", *options]) == 2
+    assert capsys.readouterr().err == f"remediation: {told}\n"
+
+
+def doctor(url: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """The command as people type it, with an ARM that is not Azure's."""
+    command_line = [sys.executable, "-m", "remediation", "doctor", "--resource-group", "rg-guard"]
+    return subprocess.run(
+        [*command_line, "--app-subscription", HERE, *options],
+        cwd=ROOT, env={"ARM_ENDPOINT": url, "ARM_STATIC_TOKEN": "ada"},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def test_where_nothing_answers_one_line_says_so_and_what_to_do_and_nothing_is_called_good() -> None:
+    done = doctor("http://127.0.0.1:9")
+    assert done.returncode == 1
+    assert done.stdout.startswith("?   app  could not be seen: ")
+    assert done.stdout.endswith("-> az login\n")
+    assert done.stderr == ""
+
+
+def test_a_group_without_the_app_is_said_with_what_to_do() -> None:
+    with in_background(Arm()) as url:
+        done = doctor(url)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no function app func-guard-... in rg-guard; deploy it (docs/deploy.md)" in done.stderr
+
+
 def test_each_check_is_a_line_and_its_command_the_next() -> None:
     checks = [Check("app", "good", "it is\x1b[2J running"), Check("webhook", "bad", "gone", "az login")]
     assert list(command.as_lines(checks)) == [
@@ -278,12 +357,7 @@ def test_the_command_asks_a_real_arm_and_says_what_it_could_not_see() -> None:
     arm = Arm()
     arm.seed(documents.values())
     with in_background(arm) as url:
-        options = ["--resource-group", "rg-guard", "--app-subscription", HERE, "--format", "json"]
-        done = subprocess.run(
-            [sys.executable, "-m", "remediation", "doctor", *options],
-            cwd=ROOT, env={"ARM_ENDPOINT": url, "ARM_STATIC_TOKEN": "ada"},
-            capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
+        done = doctor(url, "--format", "json")
     states = {check["name"]: check["state"] for check in json.loads(done.stdout)}
     assert done.returncode == 0, done.stderr
     assert {name for name, state in states.items() if state == "unknown"} == {
