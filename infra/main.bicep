@@ -55,6 +55,15 @@ param allowedAddresses string[] = []
 @description('Let Event Grid write dead letters with the system topic identity instead of a key. Off until a deployment has proved that a subscription topic takes one.')
 param deadLetterWithIdentity bool = false
 
+@description('Whether the account of the dead letters takes any network. Only where Event Grid, writing with a key, turns out not to pass the closed one.')
+param deadLettersFromAnywhere bool = false
+
+@description('Object ids of the people and apps that may call replay and history. Empty takes whoever has the function key; wants App Service authentication, see docs/deploy.md.')
+param replayPrincipals string[] = []
+
+@description('Whether the worker sends traces and metrics in OpenTelemetry; wants the exporter in the package, see docs/deploy.md.')
+param openTelemetry bool = false
+
 var watched = empty(subscriptions) ? [subscription().subscriptionId] : subscriptions
 var suffix = uniqueString(subscription().id, environmentName, location)
 var tags = { 'azd-env-name': environmentName, application: 'bastion-guard' }
@@ -83,6 +92,9 @@ module app 'modules/app.bicep' = {
     integrationSubnetId: integrationSubnetId
     allowedAddresses: allowedAddresses
     deadLetterWithIdentity: deadLetterWithIdentity
+    deadLettersFromAnywhere: deadLettersFromAnywhere
+    replayPrincipals: replayPrincipals
+    openTelemetry: openTelemetry
   }
 }
 

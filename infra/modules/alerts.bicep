@@ -11,6 +11,24 @@ param workspaceId string
 @description('Whom they tell; empty for nobody.')
 param actionGroupId string
 
+// Azure has no metric for the age of a queue's oldest message. So: what was begun late, as the host tells for
+// each message; and, since nothing is told while nothing is begun, a change taken in over an hour ago after which
+// no work was begun at all.
+var oldMessages = '''
+union
+  (AppTraces
+  | where TimeGenerated > ago(30m) and Message startswith "Trigger Details: MessageId"
+  | extend inserted = todatetime(extract("InsertionTime: ([^,]+)", 1, Message))
+  | where TimeGenerated - inserted > 1h
+  | project TimeGenerated),
+  (AppTraces
+  | where TimeGenerated < ago(1h) and Message startswith "event.accepted" and Message !contains '"messages": 0'
+  | summarize TimeGenerated = max(TimeGenerated)
+  | extend begun = toscalar(AppRequests | where Name == "reconcile" | summarize max(TimeGenerated))
+  | where isnotnull(TimeGenerated) and (isnull(begun) or begun < TimeGenerated)
+  | project TimeGenerated)
+'''
+
 var rules = [
   {
     name: 'failures'
@@ -25,7 +43,7 @@ var rules = [
     name: 'poison-messages'
     severity: 1
     description: 'Work was given up after too many tries.'
-    query: 'AppTraces | where Message has "Moving message to queue" and Message has "-poison"'
+    query: 'AppTraces | where Message has "Moving message to queue" and Message contains "-poison"'
     threshold: 0
     windowSize: 'PT15M'
     evaluationFrequency: 'PT5M'
@@ -51,10 +69,10 @@ var rules = [
   {
     name: 'old-messages'
     severity: 2
-    description: 'Work waited for more than an hour before it was begun.'
-    query: 'AppTraces | where Message startswith "Trigger Details: MessageId" | extend inserted = todatetime(extract("InsertionTime: ([^,]+)", 1, Message)) | where TimeGenerated - inserted > 1h'
+    description: 'Work waited for more than an hour before it was begun, or waits still.'
+    query: oldMessages
     threshold: 0
-    windowSize: 'PT30M'
+    windowSize: 'PT6H'
     evaluationFrequency: 'PT15M'
   }
 ]

@@ -28,6 +28,12 @@ param integrationSubnetId string
 param allowedAddresses string[]
 @description('Whether dead letters are written with an identity.')
 param deadLetterWithIdentity bool
+@description('Whether the account of the dead letters takes any network.')
+param deadLettersFromAnywhere bool
+@description('Object ids of those who may call replay and history; empty for whoever has the function key.')
+param replayPrincipals string[]
+@description('Whether the worker sends OpenTelemetry.')
+param openTelemetry bool
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: 'id-guard-${suffix}'
@@ -55,6 +61,7 @@ module deadLetters 'dead_letters.bicep' = {
     allowSharedKey: !deadLetterWithIdentity
     integrationSubnetId: integrationSubnetId
     allowedAddresses: allowedAddresses
+    fromAnywhere: deadLettersFromAnywhere
     retentionDays: retentionDays
   }
 }
@@ -90,6 +97,7 @@ module topic 'topic.bicep' = {
     tags: tags
     principalId: identity.properties.principalId
     storageAccountName: storage.outputs.name
+    actionGroupId: monitoring.outputs.actionGroupId
   }
 }
 
@@ -103,12 +111,14 @@ module functions 'functions.bicep' = {
     clientId: identity.properties.clientId
     storageAccountName: storage.outputs.name
     deploymentContainerUrl: storage.outputs.deploymentContainerUrl
-    deadLetterEndpoint: empty(integrationSubnetId) ? '' : deadLetters.outputs.endpoint
+    deadLetterEndpoint: empty(integrationSubnetId) && !deadLettersFromAnywhere ? '' : deadLetters.outputs.endpoint
     applicationInsightsName: monitoring.outputs.applicationInsightsName
     driftTopicEndpoint: topic.outputs.endpoint
     webhookSecretUri: hasWebhook ? vault.outputs.webhookSecretUri : ''
     subscriptions: subscriptions
     baseline: baseline
+    replayPrincipals: replayPrincipals
+    openTelemetry: openTelemetry
     retentionDays: retentionDays
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount

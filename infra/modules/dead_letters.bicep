@@ -15,6 +15,8 @@ param allowSharedKey bool
 param integrationSubnetId string
 @description('Addresses that may get in besides.')
 param allowedAddresses string[]
+@description('Whether any network may reach the account; who has no key and no role gets nothing even then.')
+param fromAnywhere bool
 @description('Days until a dead letter is deleted.')
 param retentionDays int
 
@@ -35,8 +37,8 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
     networkAcls: {
-      bypass: 'AzureServices' // Event Grid is one of them
-      defaultAction: 'Deny'
+      bypass: 'AzureServices' // Event Grid is one of them; that it gets in with a key too is unconfirmed
+      defaultAction: fromAnywhere ? 'Allow' : 'Deny'
       ipRules: [for address in allowedAddresses: { value: address, action: 'Allow' }]
       virtualNetworkRules: empty(integrationSubnetId) ? [] : [{ id: integrationSubnetId, action: 'Allow' }]
     }

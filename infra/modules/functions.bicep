@@ -25,6 +25,10 @@ param webhookSecretUri string
 param subscriptions string[]
 @description('URL or path of the baseline; empty for none.')
 param baseline string
+@description('Object ids of those who may call replay and history; empty for whoever has the function key.')
+param replayPrincipals string[]
+@description('Whether the worker sends OpenTelemetry.')
+param openTelemetry bool
 @description('Days that the ledger keeps things.')
 param retentionDays int
 @description('Memory of an instance in MB.')
@@ -107,10 +111,23 @@ var deadLetterSettings = empty(deadLetterEndpoint) ? {} : {
   DEAD_LETTER_CONTAINER: 'dead-letters'
 }
 
+var replaySettings = empty(replayPrincipals) ? {} : {
+  REPLAY_PRINCIPALS: join(replayPrincipals, ',')
+}
+
+// No library is instrumented: one would record the address of the webhook, which holds its signature. No trace is
+// left out: there are few, and each is one change.
+var telemetrySettings = !openTelemetry ? {} : {
+  PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY: 'true'
+  OTEL_PYTHON_DISABLED_INSTRUMENTATIONS: 'azure_sdk,django,fastapi,flask,httpx,httpx2,psycopg2,requests,urllib,urllib3'
+  OTEL_TRACES_SAMPLER: 'always_on'
+}
+
+// This replaces all settings of the app: one that was set by hand does not survive the next deployment.
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(hostSettings, guardSettings, webhookSettings, deadLetterSettings)
+  properties: union(hostSettings, guardSettings, webhookSettings, deadLetterSettings, replaySettings, telemetrySettings)
 }
 
 @description('Name of the function app.')

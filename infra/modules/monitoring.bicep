@@ -20,11 +20,18 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   tags: tags
   properties: {
     sku: { name: 'PerGB2018' }
-    retentionInDays: max(30, retentionDays) // the service keeps 30 days at least
+    retentionInDays: max(30, retentionDays) // a workspace takes no less; its tables do
     features: { disableLocalAuth: true, enableLogAccessUsingOnlyResourcePermissions: true }
     workspaceCapping: { dailyQuotaGb: 2 }
   }
 }
+
+// Application Insights' own tables keep what they hold for 90 days, whatever the workspace says; actors are in them.
+resource tables 'Microsoft.OperationalInsights/workspaces/tables@2025-07-01' = [for table in ['AppTraces', 'AppRequests', 'AppExceptions', 'AppDependencies', 'AppEvents', 'AppMetrics', 'AppPerformanceCounters', 'AppSystemEvents']: {
+  parent: workspace
+  name: table
+  properties: { retentionInDays: retentionDays, totalRetentionInDays: retentionDays }
+}]
 
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
   name: 'appi-guard-${suffix}'

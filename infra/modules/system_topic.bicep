@@ -18,31 +18,14 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   }
 }
 
-resource undelivered 'Microsoft.Insights/metricAlerts@2018-03-01' = {
-  name: 'guard-dead-letters'
-  location: 'global'
-  tags: tags
-  properties: {
-    description: 'Event Grid gave up on events of this subscription. Runbook: dead letters.'
-    severity: 2
-    enabled: true
-    scopes: [topic.id]
-    evaluationFrequency: 'PT5M'
-    windowSize: 'PT15M'
-    criteria: {
-      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
-      allOf: [
-        {
-          name: 'dead-lettered'
-          criterionType: 'StaticThresholdCriterion'
-          metricName: 'DeadLetteredCount'
-          operator: 'GreaterThan'
-          threshold: 0
-          timeAggregation: 'Total'
-        }
-      ]
-    }
-    actions: empty(actionGroupId) ? [] : [{ actionGroupId: actionGroupId }]
+module undelivered 'undelivered.bicep' = {
+  name: 'undelivered-changes'
+  params: {
+    name: 'guard-dead-letters'
+    topicId: topic.id
+    of: 'changes in this subscription'
+    tags: tags
+    actionGroupId: actionGroupId
   }
 }
 

@@ -9,6 +9,8 @@ param tags object
 param principalId string
 @description('Account of the app, where undelivered announcements are kept; the topic writes with its own identity.')
 param storageAccountName string
+@description('Whom the alert tells; empty for nobody.')
+param actionGroupId string
 
 var sender = 'd5a91429-5739-47e2-a06b-3470a27159e7' // EventGrid Data Sender
 var writer = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe' // Storage Blob Data Contributor
@@ -47,6 +49,17 @@ resource writing 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: topic.identity.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', writer)
+  }
+}
+
+module undelivered 'undelivered.bicep' = {
+  name: 'undelivered-announcements'
+  params: {
+    name: 'guard-dead-letters-drift'
+    topicId: topic.id
+    of: 'announcements'
+    tags: tags
+    actionGroupId: actionGroupId
   }
 }
 

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -14,8 +15,13 @@ import yaml
 
 from lab.event_grid import by_family
 from remediation import settings
+from remediation.adapters.memory import MemoryAnnouncer
+from remediation.adapters.telemetry import MeasuredAnnouncer
+from remediation.app import App
 from remediation.errors import ConfigurationError
+from remediation.measures import Silent
 from remediation.planning import Case, Standing, over_budget
+from remediation.ports import Announcement
 from remediation.routing import operations
 from tests.infra.bicep import INFRA, ROOT, declarations, keys, strings, templates, the, tree, walk
 from tests.rules.case import all_cases, judged, snapshot_of, standard
@@ -38,6 +44,9 @@ FOR_THE_HOST = {
     "APPLICATIONINSIGHTS_CONNECTION_STRING": "where the host sends logs",
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "as whom the host sends them",
     "PYTHON_THREADPOOL_THREAD_COUNT": "the worker's; unset it depends on the machine",
+    "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": "the worker starts the exporter; ours looks too",
+    "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "the exporter's",
+    "OTEL_TRACES_SAMPLER": "the exporter's",
 }
 # Read, and left to defaults, to people or to the platform.
 NOT_WRITTEN = {
@@ -53,7 +62,6 @@ NOT_WRITTEN = {
     "EVENT_MARGIN_SECONDS": "the default is good",
     "CARD_DELAY_SECONDS": "the default is good",
     "DIGEST_ABOVE": "the default is good",
-    "REPLAY_PRINCIPALS": "needs App Service authentication, which is a tenant's own matter; docs/deploy.md",
     "WEBSITE_AUTH_ENABLED": "set by the platform",
     "IDENTITY_ENDPOINT": "set by the platform",
     "WEBSITE_SITE_NAME": "set by the platform",
@@ -139,6 +147,8 @@ def test_the_settings_of_a_deployment_are_good_ones() -> None:
         "DRIFT_TOPIC_ENDPOINT": "https://evgt-drift.westeurope-1.eventgrid.azure.net/api/events",
         "DEAD_LETTER_ENDPOINT": "https://stdead.blob.core.windows.net/",
         "DEAD_LETTER_CONTAINER": "dead-letters",
+        "REPLAY_PRINCIPALS": "aaaaaaaa-2222-3333-4444-555555555555,bbbbbbbb-2222-3333-4444-555555555555",
+        "WEBSITE_AUTH_ENABLED": "True",
         "WEBSITE_SITE_NAME": "func-guard",
     }
     chosen = settings.read(filled)
@@ -227,8 +237,44 @@ def test_alerts_and_workbook_look_for_lines_that_are_written() -> None:
         '\\"', '"'
     )
     names = set(re.findall(r'Message startswith "([^"]+)"', queries)) - by_the_host
-    assert names == {"announcement.sent", "event."}
+    assert names == {"announcement.sent", "event.", "event.accepted"}
     assert [name for name in names if f'"{name}' not in code] == []
+
+
+def test_the_alert_for_old_messages_leaves_out_events_that_made_no_work(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """After an event that means nothing no work begins, and nobody need be woken."""
+    noise = json.loads((ROOT / "tests" / "events" / "cloudevents.deployment.write.noise.json").read_text())
+    with caplog.at_level(logging.INFO):
+        assert App({}).accept(noise) == []
+    written = next(record.__dict__ for record in caplog.records if record.message == "event.accepted")
+    left_out = re.search(r"Message !contains '([^']+)'", (MODULES / "alerts.bicep").read_text())
+    assert left_out is not None
+    assert left_out[1] in json.dumps({"messages": written["messages"]})
+
+
+def test_the_workbook_has_a_part_for_each_question() -> None:
+    """And each part but the title asks something of a table."""
+    items = json.loads((INFRA / "workbook.json").read_text())["items"]
+    queries = {item["name"]: item["content"]["query"] for item in items if item["type"] == 3}
+    assert queries.keys() >= {"events", "open", "repairs", "time", "who"}
+    assert [
+        name for name, query in queries.items() if not query.startswith(("AppTraces |", "AppRequests |"))
+    ] == []
+
+
+def test_the_workbook_reads_keys_that_announcements_have(caplog: pytest.LogCaptureFixture) -> None:
+    """Every f.NAME of a query is a key of the line that it parses."""
+    changed, now = "2026-01-01T00:00:00Z", datetime(2026, 1, 1, 0, 1, tzinfo=UTC)
+    data = {"rule": "r", "severity": "high", "actor": {"name": "alice"}, "eventTime": changed}
+    told = Announcement("1", "BastionGuard.DriftFixed", "/subscriptions/x", now, data)
+    with caplog.at_level(logging.INFO):
+        MeasuredAnnouncer(MemoryAnnouncer(), Silent()).announce([told])
+    line = next(record.__dict__ for record in caplog.records if record.message == "announcement.sent")
+    asked = set(re.findall(r"\bf\.(\w+)", (INFRA / "workbook.json").read_text()))
+    assert asked
+    assert asked <= line.keys()
 
 
 def test_the_alert_for_the_budget_looks_for_what_the_guard_says() -> None:
@@ -270,12 +316,13 @@ def test_the_script_hands_on_outputs_of_phase_one_and_nothing_that_phase_two_doe
     assert required <= given <= {each.name for each in asked}
     wanted = set(re.findall(r"\$\{(\w+):\?\}", script)) - {"AZURE_LOCATION"}
     assert wanted <= {each.name for each in declarations(INFRA / "main.bicep", "output")}
-    assert set(re.findall(r"\"\$(\w+)\"", script)) - {"tries"} <= wanted | {"AZURE_LOCATION"}
+    assert set(re.findall(r"\"\$(\w+)\"", script)) - {"tries", "subscription"} <= wanted | {"AZURE_LOCATION"}
 
 
 def test_azd_runs_what_there_is() -> None:
     document = yaml.safe_load((ROOT / "azure.yaml").read_text())
     assert (INFRA / f"{document['infra']['module']}.bicep").is_file()
+    assert document["workflows"]["up"]["steps"] == [{"azd": "provision"}]  # its hooks do the rest
     hooks = {name: hook["run"] for name, hook in document["hooks"].items()}
     assert hooks == {"preprovision": "make package", "postprovision": "sh infra/publish.sh"}
     assert "\npackage: " in (ROOT / "Makefile").read_text()

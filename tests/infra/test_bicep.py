@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.bicep import INFRA, ROOT, declarations, errors, templates, the, walk
+from tests.infra.bicep import INFRA, ROOT, declarations, errors, strings, templates, the, walk
 
 MODULES = INFRA / "modules"
 SECRET = re.compile(
@@ -31,8 +31,12 @@ def test_every_parameter_and_output_says_what_it_is(path: Path) -> None:
 @each_template
 def test_no_output_holds_a_secret(path: Path) -> None:
     """Outputs are kept in the deployment's history, where every reader of the group sees them."""
+    hidden = {each.name for each in declarations(path, "param") if "secure" in each.decorators}
+    hidden |= {each.name for each in declarations(path, "resource") if "/secrets@" in each.of}
     for output in declarations(path, "output"):
         assert not SECRET.search(output.text), output.name
+        named = {(node.text or b"").decode() for node in walk(output.node) if node.type == "identifier"}
+        assert not hidden & named, output.name
 
 
 @each_template
@@ -92,13 +96,28 @@ def test_defaults_are_the_safe_ones() -> None:
     assert the(main, "param", "maximumInstanceCount").text.endswith("= 40")
 
 
-def test_the_app_has_no_key_and_the_dead_letters_are_shut_in() -> None:
-    app = the(MODULES / "storage.bicep", "resource", "account").body["properties"]
-    assert (app["allowSharedKeyAccess"], app["allowBlobPublicAccess"]) == (False, False)
+def test_what_a_parameter_decides_for_the_dead_letters_is_shut_by_default() -> None:
+    """The one account with a key; what holds without exception for it and the rest is in test_security.py."""
     letters = the(MODULES / "dead_letters.bicep", "resource", "account").body["properties"]
-    assert (letters["networkAcls"]["defaultAction"], letters["allowBlobPublicAccess"]) == ("Deny", False)
-    assert the(MODULES / "topic.bicep", "resource", "topic").body["properties"]["disableLocalAuth"] is True
-    assert the(MODULES / "monitoring.bicep", "resource", "insights").body["properties"]["DisableLocalAuth"]
+    assert letters["networkAcls"]["defaultAction"] == "fromAnywhere ? 'Allow' : 'Deny'"
+    assert the(INFRA / "main.bicep", "param", "deadLettersFromAnywhere").text.endswith("= false")
+    assert letters["allowSharedKeyAccess"] == "allowSharedKey"
+    assert the(MODULES / "app.bicep", "module", "deadLetters").body["params"]["allowSharedKey"] == (
+        "!deadLetterWithIdentity"
+    )
+
+
+def test_dead_letters_and_logs_are_kept_as_long_as_configured_and_no_longer() -> None:
+    """Both hold the names of people."""
+    rules = the(MODULES / "dead_letters.bicep", "resource", "lifecycle").body["properties"]["policy"]["rules"]
+    deleted = rules[0]["definition"]["actions"]["baseBlob"]["delete"]
+    assert deleted == {"daysAfterModificationGreaterThan": "retentionDays"}
+    tables = the(MODULES / "monitoring.bicep", "resource", "tables")
+    assert tables.body["properties"]["totalRetentionInDays"] == "retentionDays"
+    asked = re.findall(r"\bApp[A-Z]\w+", (MODULES / "alerts.bicep").read_text())
+    asked += re.findall(r"\bApp[A-Z]\w+", (INFRA / "workbook.json").read_text())
+    assert {*asked, "AppExceptions"} - {"AppTraces", "AppRequests"} == {"AppExceptions"}
+    assert {*asked, "AppExceptions"} <= set(strings(tables.node))
 
 
 def test_the_app_runs_on_flex_consumption_with_the_python_it_is_tested_on() -> None:
