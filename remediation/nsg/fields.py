@@ -182,8 +182,10 @@ def _text(element: Any) -> Iterator[str | None]:
 
 def _group_ids(groups: Any) -> Iterator[str | None]:
     """Lower-cased ids of `[{id}]`; None for an element without one."""
-    if groups is None:
+    if groups is None or groups == "":
         return
     for group in groups if isinstance(groups, list | tuple) else [groups]:
+        if group is None:
+            continue
         identity = group.get("id") if isinstance(group, Mapping) else None
         yield identity.lower() if isinstance(identity, str) and identity else None

@@ -19,7 +19,6 @@ from remediation.nsg.fields import (
 LOWEST_PRIORITY: Final = 100
 HIGHEST_PRIORITY: Final = 4096
 FIRST_DEFAULT_PRIORITY: Final = 65000
-LAST_DEFAULT_PRIORITY: Final = 65500
 
 
 class Direction(Enum):
@@ -142,10 +141,10 @@ class Rule:
 
 
 def _priority(value: Any) -> int | None:
-    """A whole number; anything else, and what would come after the last default rule, has no known place."""
+    """A whole number, sorted as it stands even where ARM takes none; anything else has no known place."""
     if type(value) is float and value.is_integer():
         value = int(value)
-    return value if type(value) is int and value <= LAST_DEFAULT_PRIORITY else None
+    return value if type(value) is int else None
 
 
 def _enum[T](value: Any, known: Mapping[str, T]) -> T | None:

@@ -44,7 +44,8 @@ def packet(rules: str, context: Context = NSG_ALONE) -> Witness:
         ("5000 Allow Tcp *>*:22", "open"),
         ("65100 Allow Tcp *>*:22", "open"),  # before the default rule that denies everything
         ("65500 Allow Tcp *>*:22", "unknown"),  # beside it
-        ("70000 Allow Tcp *>*:22", "unknown"),  # no place a rule can have
+        ("70000 Allow Tcp *>*:22", "closed"),  # behind it
+        ("70000 Deny * *>*:*; 65100 Allow Tcp *>*:22", "open"),
         (f"65500 Deny * *>*:*; {ANYONE}", "open"),  # an export that lists the default rules as well
     ],
 )
@@ -74,6 +75,17 @@ def test_a_port_may_be_a_number() -> None:
     assert judged(with_rule(destinationPortRange=None, destinationPortRanges=[80, 22])).verdict == "open"
 
 
+@pytest.mark.parametrize("groups", [None, "", [], [None]])
+def test_a_list_of_groups_that_says_nothing_leaves_the_prefixes_alone(groups: Any) -> None:
+    document = with_rule(sourceAddressPrefix="VirtualNetwork", sourceApplicationSecurityGroups=groups)
+    assert judged(document).verdict == "closed"
+
+
+def test_a_group_without_an_id_may_be_any() -> None:
+    document = with_rule(sourceAddressPrefix="VirtualNetwork", sourceApplicationSecurityGroups=[{}])
+    assert judged(document).verdict == "unknown"
+
+
 def test_a_reference_with_every_key_null_is_not_an_nsg_without_rules() -> None:
     assert judged({"id": "x", "securityRules": None, "defaultSecurityRules": None}).verdict == "unknown"
     assert judged({"id": "x", "securityRules": None, "defaultSecurityRules": []}).verdict == "closed"
@@ -89,6 +101,25 @@ def test_a_tag_that_is_denied_and_then_allowed_proves_nothing() -> None:
     """A Deny from a tag of unknown content never proves closure."""
     answer = judged(nsg("600 Deny Tcp Storage>*:22; 610 Allow Tcp storage>*:22"))
     assert (answer.verdict, answer.unknown_sources) == ("unknown", ("Storage",))
+
+
+@pytest.mark.parametrize(
+    ("rules", "sources"),
+    [
+        ("200 Allow Any Storage,*>*:22", ()),  # its protocol decides; its source is certain
+        ("200 Allow Tcp *>*:22; 200 Deny Tcp Storage>*:22", ("Storage",)),
+        ("200 Deny Tcp Internet>*:22; 200 Allow Tcp Storage>*:22", ("Storage",)),
+        ("200 Allow Any Storage,*>*:22; 210 Allow Tcp AzureCloud>*:22", ("AzureCloud",)),
+    ],
+)
+def test_only_tags_whose_content_decides_are_unknown_sources(rules: str, sources: tuple[str, ...]) -> None:
+    """Whatever the rules are called: names put rules of one priority in an order that means nothing."""
+    document = nsg(rules)
+    for names in (("a", "b"), ("b", "a")):
+        for element, name in zip(document["properties"]["securityRules"], names, strict=False):
+            element["name"] = name
+        answer = judged(document)
+        assert (answer.verdict, answer.unknown_sources) == ("unknown", sources)
 
 
 def test_an_element_that_is_no_text_is_told_by_its_rule() -> None:
