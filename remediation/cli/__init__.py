@@ -13,6 +13,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
@@ -68,6 +69,8 @@ def _module(command: str) -> ModuleType:
 
 
 def _run(action: Callable[[], int]) -> int:
+    if sys.stdout is None:  # closed by whoever called us
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  open until the end
     try:
         status = action()
         sys.stdout.flush()  # a reader that went away is noticed here, not when the interpreter ends
@@ -82,10 +85,18 @@ def _run(action: Callable[[], int]) -> int:
         sys.stderr.write("remediation: interrupted\n")
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader (head, less) went away; keep the interpreter from complaining at exit as well.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_what_is_left()  # the reader (head, less) went away
         return 0
+    except OSError as error:
+        _drop_what_is_left()
+        sys.stderr.write(f"remediation: cannot go on: {error.strerror or error}\n")
+        return 1
     return status
+
+
+def _drop_what_is_left() -> None:
+    """Keep the interpreter from writing it once more at exit, and from complaining."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _command(arguments: list[str]) -> str | None:

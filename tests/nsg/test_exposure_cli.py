@@ -277,3 +277,23 @@ def test_what_a_document_holds_cannot_steer_the_terminal(tmp_path: Path, capsys:
     for text in (r"\ud800name", r"\x1b[2J\nfirst"):
         assert text in seen.out
     assert seen.err.count("\n") == 1
+
+
+def into(folder: Path, redirection: str) -> subprocess.CompletedProcess[str]:
+    command = f'"{sys.executable}" -m remediation exposure --nsg "{written(folder, OPEN)}" --port 22'
+    return subprocess.run(
+        ["sh", "-c", f"{command} {redirection}"], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    ended = into(tmp_path, "> /dev/full")
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+    assert ended.stderr.startswith("remediation: cannot go on: ")
+
+
+def test_nobody_needs_to_listen(tmp_path: Path) -> None:
+    for redirection in (">&-", "| head -c 1 > /dev/null"):
+        ended = into(tmp_path, redirection)
+        assert (ended.returncode, ended.stderr) == (0, "")
