@@ -26,8 +26,9 @@ from remediation.cards import request_body  # noqa: E402
 from remediation.direct import DirectAnnouncer  # noqa: E402
 from remediation.findings import Look, draft  # noqa: E402
 from remediation.messages import Message, decode_card  # noqa: E402
-from remediation.model import Finding, Plan, ResourceId, Severity  # noqa: E402
+from remediation.model import Finding, Plan, Severity  # noqa: E402
 from remediation.policy import Policy  # noqa: E402
+from remediation.resource_id import ResourceId  # noqa: E402
 from remediation.sender import Sender  # noqa: E402
 
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"

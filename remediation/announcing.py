@@ -23,8 +23,8 @@ from remediation.ledger.diary import Diary
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import plain, short
 from remediation.messages import Message
-from remediation.model import ResourceId
 from remediation.ports import Announcement, Announcer, Clock, Ledger
+from remediation.resource_id import ResourceId
 
 
 def announcement(target: ResourceId, record: FindingRecord) -> Announcement:

@@ -22,8 +22,9 @@ from remediation.errors import BastionGuardError, ConfigurationError, InputError
 from remediation.ledger.retention import forget
 from remediation.measures import Measures
 from remediation.messages import Message
-from remediation.model import Outcome, ResourceId
+from remediation.model import Outcome
 from remediation.ports import Clock
+from remediation.resource_id import ResourceId
 from remediation.routing import route
 from remediation.rules import registry
 

@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from remediation.errors import ConfigurationError
-from remediation.model import Applicability, Resource, ResourceId
+from remediation.model import Applicability, Resource
+from remediation.resource_id import ResourceId
 
 type Mode = Literal["observe", "enforce"]
 

@@ -21,7 +21,8 @@ from remediation.baseline import (
 )
 from remediation.errors import ConfigurationError, InvalidResourceId
 from remediation.messages import utc
-from remediation.model import Applicability, ResourceId
+from remediation.model import Applicability
+from remediation.resource_id import ResourceId
 
 VERSION = 1
 _KEYS = frozenset({

@@ -14,7 +14,8 @@ from typing import Any, Literal, Protocol
 from remediation.errors import BastionGuardError, TransientError
 from remediation.gathering import Reads
 from remediation.kinds import ROLE_ASSIGNMENT
-from remediation.model import Listing, Resource, ResourceId, dig
+from remediation.model import Listing, Resource, dig
+from remediation.resource_id import ResourceId
 from remediation.routing import operations
 from remediation.rules import registry
 

@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 from remediation.errors import InputError, InvalidResourceId
 from remediation.messages import utc
-from remediation.model import Actor, ResourceChange, ResourceId
+from remediation.model import Actor, ResourceChange
+from remediation.resource_id import ResourceId
 
 type Kind = Literal["write", "delete", "action"]
 

@@ -25,8 +25,9 @@ from remediation.kinds import (
     VNET,
 )
 from remediation.ledger.readers import Readers
-from remediation.model import Resource, ResourceId
+from remediation.model import Resource
 from remediation.ports import Cloud
+from remediation.resource_id import ResourceId
 from remediation.routing import route_id
 from remediation.rule import Follow, Need, follow
 

@@ -7,9 +7,10 @@ permitted to read: unknown, never compliant, never written.
 from collections.abc import Sequence
 
 from remediation.errors import ForbiddenError
-from remediation.model import Listing, Resource, ResourceId, Write
+from remediation.model import Listing, Resource, Write
 from remediation.policy import Policy
 from remediation.ports import Cloud, Operation, Progress
+from remediation.resource_id import ResourceId
 
 
 class Fenced:

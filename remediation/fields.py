@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from remediation.errors import InputError
-from remediation.model import ResourceId
 from remediation.moments import moment
+from remediation.resource_id import ResourceId
 
 MAX_TEXT = 2048
 MAX_NAMES = 200

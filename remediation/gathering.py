@@ -12,7 +12,8 @@ from typing import Protocol
 
 from remediation.baseline import Action, Baseline
 from remediation.errors import ForbiddenError, PermanentError
-from remediation.model import Listing, Resource, ResourceId, Snapshot, Unread
+from remediation.model import Listing, Resource, Snapshot, Unread
+from remediation.resource_id import ResourceId
 from remediation.rule import Above, Chosen, Follow, Group, Listed, Need, Rule, follow, group_of, listing
 
 

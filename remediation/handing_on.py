@@ -15,9 +15,10 @@ from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.pressure import Pressure
 from remediation.measures import Measures
 from remediation.messages import Message
-from remediation.model import Ending, Outcome, ResourceId
+from remediation.model import Ending, Outcome
 from remediation.policy import Policy
 from remediation.ports import Clock, Queue
+from remediation.resource_id import ResourceId
 from remediation.writing import Result
 
 log = logging.getLogger("bastion_guard.reconcile")

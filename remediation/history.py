@@ -11,9 +11,10 @@ from remediation.ledger.journal import MOST, Journal, WriteRecord
 from remediation.ledger.keys import plain
 from remediation.left import diff_of
 from remediation.messages import utc
-from remediation.model import ResourceId, Write
+from remediation.model import Write
 from remediation.ports import Ledger
 from remediation.replay_request import AHEAD, KEPT, USUAL
+from remediation.resource_id import ResourceId
 from remediation.rules import registry
 
 MOST_LINES = 500

@@ -14,10 +14,10 @@ from remediation.announcing import Herald
 from remediation.backlog import DeadLetter, Poison
 from remediation.errors import InputError
 from remediation.messages import Message, decode, encode
-from remediation.model import ResourceId
 from remediation.past import Past, named, of_letter
 from remediation.ports import Clock, Queue
 from remediation.replay import MOST_POISON, Sources
+from remediation.resource_id import ResourceId
 
 log = logging.getLogger("bastion_guard.import")
 

@@ -11,7 +11,8 @@ from remediation.cards.diff import changes
 from remediation.errors import ConflictError
 from remediation.findings import FixRecord
 from remediation.ledger.journal import WriteRecord
-from remediation.model import Json, ResourceId, Write
+from remediation.model import Json, Write
+from remediation.resource_id import ResourceId
 from remediation.writing import SERVER_KEYS, holds
 
 ARMS_OWN = SERVER_KEYS | {"id", "name", "type", "location", "systemData"}

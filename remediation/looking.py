@@ -10,9 +10,10 @@ from remediation.gathering import gather
 from remediation.kinds import LOCK, POLICY_EXEMPTION
 from remediation.ledger.counters import Counters
 from remediation.ledger.exemptions import Exemptions
-from remediation.model import Judgement, Listing, Plan, Resource, ResourceId, Snapshot, Unread
+from remediation.model import Judgement, Listing, Plan, Resource, Snapshot, Unread
 from remediation.planning import Standing, plan
 from remediation.ports import Clock, Cloud, Ledger
+from remediation.resource_id import ResourceId
 from remediation.rules import rules_for
 
 TERMINAL = frozenset({"succeeded", "failed", "canceled", "cancelled", ""})

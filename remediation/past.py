@@ -8,7 +8,7 @@ import msgspec
 from remediation import events
 from remediation.errors import InputError
 from remediation.messages import Message, decode
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 from remediation.routing import route, route_id
 
 

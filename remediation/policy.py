@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 
 
 def _no_jitter() -> float:

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from remediation.messages import CardMessage, Message
-from remediation.model import Listing, Resource, ResourceId, Write
+from remediation.model import Listing, Resource, Write
+from remediation.resource_id import ResourceId
 
 
 class Clock(Protocol):

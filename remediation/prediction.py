@@ -6,10 +6,14 @@ an extension's write changes the list on its resource; everything else replaces 
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from remediation.kinds import SECURITY_RULE
-from remediation.model import Resource, ResourceId, Snapshot, Unread, Write
+from remediation.model import Resource, Snapshot, Unread, Write
 from remediation.nsg import RuleChange, apply_changes
+
+if TYPE_CHECKING:
+    from remediation.resource_id import ResourceId
 
 
 def after(snapshot: Snapshot, writes: Iterable[Write]) -> Snapshot:

@@ -17,10 +17,11 @@ from remediation.ledger.readers import Readers
 from remediation.left import fix_lines
 from remediation.looking import Looker, Sight
 from remediation.messages import CardMessage, Message
-from remediation.model import Disposition, Finding, ResourceId, Unknown
+from remediation.model import Disposition, Finding, Unknown
 from remediation.policy import Policy
 from remediation.ports import Clock, Cloud, Ledger
 from remediation.replay import Watch
+from remediation.resource_id import ResourceId
 from remediation.rules import registry, rules_hash
 from remediation.sweeping import Sweeper
 

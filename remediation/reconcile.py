@@ -42,9 +42,10 @@ from remediation.ledger.readers import Readers
 from remediation.looking import Looker, Sight
 from remediation.measures import SILENT, Measures, answers_a_change, time_judgement, time_repairs
 from remediation.messages import Message
-from remediation.model import Ending, Outcome, ResourceId
+from remediation.model import Ending, Outcome
 from remediation.policy import Policy
 from remediation.ports import Announcer, Clock, Cloud, Ledger, Queue
+from remediation.resource_id import ResourceId
 from remediation.rules import rules_hash
 from remediation.sweeping import Sweeper
 from remediation.writing import Result, Step, Writer

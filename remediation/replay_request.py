@@ -8,7 +8,8 @@ from typing import Any
 from remediation.errors import InputError
 from remediation.fields import Fields
 from remediation.messages import Message
-from remediation.model import Ending, ResourceId
+from remediation.model import Ending
+from remediation.resource_id import ResourceId
 from remediation.rules import registry
 
 SOURCES = frozenset({"inbox", "dead-letters", "poison", "activity-log"})

@@ -42,7 +42,8 @@ from remediation.kinds import (
     VNET,
 )
 from remediation.messages import Message, about
-from remediation.model import ResourceChange, ResourceId
+from remediation.model import ResourceChange
+from remediation.resource_id import ResourceId
 
 type Meaning = Literal["judge", "judge and expand", "expand", "sweep"]
 type On = Literal["itself", "parent", "itself and parent", "what it stands on"]

@@ -17,12 +17,12 @@ from remediation.model import (
     Finding,
     Listing,
     Resource,
-    ResourceId,
     Severity,
     Snapshot,
     Unread,
     Violation,
 )
+from remediation.resource_id import ResourceId
 
 
 @dataclass(frozen=True, slots=True)

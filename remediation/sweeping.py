@@ -16,9 +16,10 @@ from remediation.findings import FindingRecord, State
 from remediation.ledger.claims import TargetRecord, all_records
 from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message
-from remediation.model import Listing, ResourceId
+from remediation.model import Listing
 from remediation.policy import Policy
 from remediation.ports import Clock, Cloud, Ledger, Queue
+from remediation.resource_id import ResourceId
 from remediation.rules import judged_types
 
 log = logging.getLogger("bastion_guard.sweep")

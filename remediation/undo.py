@@ -20,11 +20,12 @@ from remediation.ledger.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.journal import Journal, WriteRecord, new_id
 from remediation.left import diff_of, refuse_if_changed, way_back
 from remediation.messages import Message
-from remediation.model import Json, ResourceId, Write
+from remediation.model import Json, Write
 from remediation.nsg import RuleChange, apply_changes, parse
 from remediation.nsg.difference import difference
 from remediation.policy import Policy
 from remediation.ports import Clock, Cloud, Ledger, Operation, Queue
+from remediation.resource_id import ResourceId
 from remediation.writing import same
 
 LEASE = timedelta(hours=1)

@@ -22,9 +22,10 @@ from remediation.ledger.counters import Counters
 from remediation.ledger.journal import Journal, WriteRecord, new_id
 from remediation.ledger.keys import plain
 from remediation.messages import Message
-from remediation.model import Finding, Json, ResourceId, Write
+from remediation.model import Finding, Json, Write
 from remediation.policy import Policy
 from remediation.ports import Clock, Cloud, Operation, Progress
+from remediation.resource_id import ResourceId
 
 # What ARM adds to a document on its own; two documents that differ only in these are the same.
 SERVER_KEYS = frozenset({"etag", "provisioningState", "resourceGuid"})

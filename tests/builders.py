@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from remediation.baseline import Action, Baseline
-from remediation.model import Actor, Resource, ResourceChange, ResourceId
+from remediation.model import Actor, Resource, ResourceChange
+from remediation.resource_id import ResourceId
 from remediation.rules import registry
 
 type Document = dict[str, Any]

@@ -6,7 +6,7 @@ from typing import Any
 
 from remediation.errors import ConflictError, TransientError
 from remediation.messages import CardMessage, Message
-from remediation.model import Listing, Resource, ResourceId, Write
+from remediation.model import Listing, Resource, Write
 from remediation.ports import (
     Announcement,
     Announcer,
@@ -18,6 +18,7 @@ from remediation.ports import (
     Queue,
     Row,
 )
+from remediation.resource_id import ResourceId
 
 
 def nothing(*_: object) -> None:

@@ -19,8 +19,9 @@ from remediation.adapters.arm_types import (
 from remediation.adapters.azure_errors import azure_errors, retry_after
 from remediation.adapters.retrying import Retry
 from remediation.errors import PermanentError
-from remediation.model import Listing, Resource, ResourceId, Write, dig
+from remediation.model import Listing, Resource, Write, dig
 from remediation.ports import Operation, Progress
+from remediation.resource_id import ResourceId
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential

@@ -9,8 +9,9 @@ import msgspec
 
 from remediation.adapters.azure_errors import NOT_GONE, Problem, translated
 from remediation.errors import BastionGuardError, InvalidResourceId, PermanentError, TransientError
-from remediation.model import Listing, Resource, ResourceId, dig
+from remediation.model import Listing, Resource, dig
 from remediation.ports import Progress
+from remediation.resource_id import ResourceId
 
 TERMINAL: dict[str, Literal["succeeded", "failed", "cancelled"]] = {
     "succeeded": "succeeded",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from remediation.errors import PermanentError
 from remediation.kinds import SCALE_SET_NIC
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 
 NETWORK_VERSION = "2026-03-01"
 SUBSCRIPTION = "microsoft.resources/subscriptions"

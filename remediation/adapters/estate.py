@@ -35,7 +35,8 @@ from remediation.kinds import (
     VNET,
 )
 from remediation.landing_zone.subnets import is_bastion_subnet
-from remediation.model import Listing, Resource, ResourceId
+from remediation.model import Listing, Resource
+from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
 from remediation.scanning import Subject
 

@@ -14,7 +14,8 @@ from remediation.adapters.estate_links import link
 from remediation.adapters.estate_shapes import arm_shaped, flaw
 from remediation.errors import InvalidResourceId
 from remediation.kinds import PRIVATE_DNS_LINK, SUBNET, VNET
-from remediation.model import Resource, ResourceId
+from remediation.model import Resource
+from remediation.resource_id import ResourceId
 
 type Document = dict[str, Any]
 

@@ -19,7 +19,8 @@ from remediation.kinds import (
     SUBNET,
     VIRTUAL_MACHINE,
 )
-from remediation.model import Resource, ResourceId
+from remediation.model import Resource
+from remediation.resource_id import ResourceId
 from remediation.rule import values_at
 
 type Finder = Callable[[ResourceId], Resource | None]

@@ -23,8 +23,9 @@ from remediation.adapters.arm_documents import (
 )
 from remediation.adapters.arm_types import INLINE_CHILDREN, LOCKS, canonical, parent_type, stands_on
 from remediation.errors import ConflictError, PermanentError
-from remediation.model import Json, Listing, Resource, ResourceId, Write, dig
+from remediation.model import Json, Listing, Resource, Write, dig
 from remediation.ports import Operation, Progress
+from remediation.resource_id import ResourceId
 
 
 class MemoryCloud:

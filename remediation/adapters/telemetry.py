@@ -24,8 +24,9 @@ from functools import partial
 from typing import Any
 
 from remediation.measures import SILENT, Measures, seconds_between
-from remediation.model import Listing, Resource, ResourceId, Write
+from remediation.model import Listing, Resource, Write
 from remediation.ports import Announcement, Announcer, Cloud, Notifier, Operation, Progress
+from remediation.resource_id import ResourceId
 
 OURS = "bastion_guard"
 SWITCHES = ("PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY", "PYTHON_ENABLE_OPENTELEMETRY")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from remediation.errors import InvalidResourceId
 from remediation.findings import FixRecord
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 
 type Sign = Literal["-", "+"]
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from remediation.cards.words import place
 from remediation.errors import InvalidResourceId
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 
 PORTAL = "https://portal.azure.com/"
 LONGEST = 1500  # characters of an address: ARM's own ids stay far below, a longer one would burst a card

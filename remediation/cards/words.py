@@ -7,7 +7,7 @@ from typing import Any
 from remediation import kinds
 from remediation.errors import InvalidResourceId
 from remediation.messages import utc
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 
 _KINDS = {
     kinds.NSG: "network security group",

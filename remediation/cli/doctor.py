@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from remediation.cli.desk import plain
 from remediation.doctor import API_VERSIONS, SITE, Check, Doctor, Patient, given, unseen
 from remediation.errors import BastionGuardError, InputError
-from remediation.model import Listing, ResourceId
+from remediation.model import Listing
+from remediation.resource_id import ResourceId
 
 if TYPE_CHECKING:
     from remediation.gathering import Reads

@@ -21,8 +21,9 @@ from remediation.adapters.estate_contents import children
 from remediation.errors import InputError, PermanentError, ThrottledError, TransientError
 from remediation.gathering import Reads
 from remediation.kinds import RESOURCE_GROUP
-from remediation.model import Listing, Resource, ResourceId
+from remediation.model import Listing, Resource
 from remediation.ports import Clock
+from remediation.resource_id import ResourceId
 from remediation.scanning import Subject
 
 type Answer = Resource | PermanentError | None

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from remediation.model import Finding, ResourceId, Severity, Unknown
+from remediation.model import Finding, Severity, Unknown
+from remediation.resource_id import ResourceId
 from remediation.rule import Rule
 from remediation.rules import registry
 from remediation.scanning import EVERY_RULE, Scan

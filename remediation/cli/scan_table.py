@@ -12,7 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from remediation.model import Disposition, Finding, ResourceId, Severity, Unknown
+from remediation.model import Disposition, Finding, Severity, Unknown
+from remediation.resource_id import ResourceId
 from remediation.scanning import EVERY_RULE, Scan
 
 NARROW = 90

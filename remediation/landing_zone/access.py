@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from remediation.landing_zone.facts import READING_ROLES
-from remediation.model import Resource, ResourceId
+from remediation.model import Resource
+from remediation.resource_id import ResourceId
 
 _MANAGEMENT_GROUPS = "/providers/microsoft.management/"
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from remediation.kinds import NAT_RULE
-from remediation.model import Resource, ResourceId
+from remediation.model import Resource
+from remediation.resource_id import ResourceId
 from remediation.rule import ids_at, values_at
 
 # The arrays of a load balancer whose elements forward; its outbound rules let nothing in.

@@ -9,7 +9,8 @@ from typing import Any
 
 from remediation.kinds import BASTION, VNET
 from remediation.landing_zone.facts import bastion_sku
-from remediation.model import Json, Resource, ResourceId, Snapshot, Unread
+from remediation.model import Json, Resource, Snapshot, Unread
+from remediation.resource_id import ResourceId
 from remediation.rule import Follow, Need, ids_at, values_at
 
 SUBNETS = "properties.ipConfigurations[].properties.subnet.id"

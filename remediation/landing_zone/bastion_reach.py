@@ -9,7 +9,8 @@ from remediation.landing_zone.machines import networks_of
 from remediation.landing_zone.peering import peerings, peers
 from remediation.landing_zone.subnets import is_bastion_subnet, subnets_of
 from remediation.landing_zone.surroundings import Surroundings, subnet_prefixes
-from remediation.model import Resource, ResourceId, Unread
+from remediation.model import Resource, Unread
+from remediation.resource_id import ResourceId
 from remediation.rule import Follow, Need
 
 _OF_NIC = Follow("properties.ipConfigurations[].properties.subnet.id", to=VNET, then=(peers(),))

@@ -4,7 +4,8 @@ import json
 import shlex
 
 from remediation.kinds import SECURITY_RULE
-from remediation.model import Json, Resource, ResourceId, Write
+from remediation.model import Json, Resource, Write
+from remediation.resource_id import ResourceId
 
 NETWORK_API = "2024-05-01"
 DIAGNOSTICS_API = "2021-05-01-preview"

@@ -8,7 +8,8 @@ from remediation.landing_zone.bastion_host import MEMBERS, hosts_in, sku_of, swi
 from remediation.landing_zone.facts import BASTION_SWITCHES
 from remediation.landing_zone.peering import peerings, peers
 from remediation.landing_zone.virtual_wan import attachments, remotes, wan_of
-from remediation.model import Resource, ResourceId, Snapshot, Unread
+from remediation.model import Resource, Snapshot, Unread
+from remediation.resource_id import ResourceId
 from remediation.rule import Follow, Listed, Need
 
 HOSTS = Listed(BASTION, "subscription")

@@ -17,12 +17,12 @@ from remediation.model import (
     Fix,
     Json,
     Resource,
-    ResourceId,
     Snapshot,
     Unread,
     Violation,
     Write,
 )
+from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Listed, Verdict
 
 TYPE = "Microsoft.Insights/diagnosticSettings"

@@ -15,10 +15,11 @@ from typing import Any
 from remediation.kinds import JIT_POLICY
 from remediation.landing_zone.machines import addresses_of, machine_of
 from remediation.landing_zone.surroundings import Surroundings
-from remediation.model import Resource, ResourceId, Snapshot, Unread
+from remediation.model import Resource, Snapshot, Unread
 from remediation.nsg import Access, Direction, Nsg, Rule, is_jit_name, parse
 from remediation.nsg.addresses import parse_addresses
 from remediation.nsg.sets import Ranges, from_pairs, intersect, subtract
+from remediation.resource_id import ResourceId
 from remediation.rule import Chosen, Listed, ids_at, values_at
 
 GRACE = timedelta(minutes=15)  # after its end a request still covers its rule: taking a rule back takes time

@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from remediation.kinds import NIC, NSG, SUBNET, VNET
 from remediation.landing_zone.surroundings import Surroundings, readable
-from remediation.model import Resource, ResourceId, Snapshot, Unread
+from remediation.model import Resource, Snapshot, Unread
 from remediation.nsg import Nsg, parse
+from remediation.resource_id import ResourceId
 from remediation.rule import Follow, Need, ids_at, values_at
 
 NSG_OF = Follow("properties.networkSecurityGroup.id", to=NSG)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from remediation.kinds import NIC, SCALE_SET_NIC
 from remediation.landing_zone.bastion_host import MEMBERS
-from remediation.model import Resource, ResourceId, Snapshot, Unread
+from remediation.model import Resource, Snapshot, Unread
+from remediation.resource_id import ResourceId
 from remediation.rule import Listed, ids_at
 
 NICS = Listed(NIC, "subscription")

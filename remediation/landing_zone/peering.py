@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from remediation.kinds import VNET
-from remediation.model import Resource, ResourceId, dig
+from remediation.model import Resource, dig
+from remediation.resource_id import ResourceId
 from remediation.rule import Follow, Need, ids_at, values_at
 
 REMOTES = "properties.virtualNetworkPeerings[].properties.remoteVirtualNetwork.id"

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from remediation.kinds import NSG
 from remediation.landing_zone.facts import BASTION_SUBNET
-from remediation.model import Resource, ResourceId
+from remediation.model import Resource
+from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, ids_at, values_at
 
 

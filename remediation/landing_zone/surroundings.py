@@ -12,9 +12,10 @@ from remediation.baseline import Baseline
 from remediation.kinds import API_MANAGEMENT, LOAD_BALANCER, NIC
 from remediation.landing_zone.balancers import may_lead_in
 from remediation.landing_zone.facts import MANAGED_CLUSTER_GROUPS, SPECIAL_SUBNETS
-from remediation.model import Resource, ResourceId, Snapshot, Unread
+from remediation.model import Resource, Snapshot, Unread
 from remediation.nsg import Context, Nsg, parse
 from remediation.nsg.addresses import parse_addresses
+from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Follow, Group, group_of, ids_at, values_at
 
 _POOLS = "properties.ipConfigurations[].properties.loadBalancerBackendAddressPools[].id"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from remediation.kinds import HUB_CONNECTION, ROUTING_INTENT, VIRTUAL_HUB
 from remediation.landing_zone.peering import peerings
-from remediation.model import Resource, ResourceId, Snapshot, Unread
+from remediation.model import Resource, Snapshot, Unread
+from remediation.resource_id import ResourceId
 from remediation.rule import Follow, Listed, Need, ids_at, values_at
 
 _TABLE = "properties.routingConfiguration.associatedRouteTable.id"

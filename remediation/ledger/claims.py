@@ -18,8 +18,8 @@ import msgspec
 
 from remediation.errors import ConflictError, LeaseLostError, TransientError
 from remediation.ledger.keys import TRIES, plain, short
-from remediation.model import ResourceId
 from remediation.ports import Ledger, Row
+from remediation.resource_id import ResourceId
 
 PARTITION = "targets"
 

@@ -13,8 +13,9 @@ import msgspec
 from remediation.findings import FindingRecord
 from remediation.ledger.keys import plain, short, stamp
 from remediation.messages import Message
-from remediation.model import Ending, Outcome, ResourceId
+from remediation.model import Ending, Outcome
 from remediation.ports import Ledger
+from remediation.resource_id import ResourceId
 
 JUDGEMENTS = frozenset({
     Ending.COMPLIANT, Ending.REPAIRED, Ending.OPEN, Ending.UNKNOWN, Ending.GONE, Ending.GAVE_UP,

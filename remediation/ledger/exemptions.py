@@ -11,8 +11,8 @@ import msgspec
 
 from remediation.findings import name_of
 from remediation.ledger.keys import change, plain, short
-from remediation.model import ResourceId
 from remediation.ports import Ledger
+from remediation.resource_id import ResourceId
 
 PARTITION = "exemptions"
 

@@ -7,8 +7,8 @@ import msgspec
 
 from remediation.findings import FindingRecord
 from remediation.ledger.keys import change, plain, short
-from remediation.model import ResourceId
 from remediation.ports import Ledger
+from remediation.resource_id import ResourceId
 
 PARTITION = "findings"
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from remediation.ledger.keys import short
-from remediation.model import ResourceId
 from remediation.ports import Ledger
+from remediation.resource_id import ResourceId
 
 MOST = 500
 CHANGED = "changed-neighbours"

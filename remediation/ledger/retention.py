@@ -8,8 +8,8 @@ from remediation.findings import FindingRecord, State
 from remediation.ledger import diary, inbox, journal
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import stamp
-from remediation.model import ResourceId
 from remediation.ports import Ledger
+from remediation.resource_id import ResourceId
 
 LOOK_BACK_DAYS = 60
 """Days before the limit whose inbox is searched too: an app that slept for longer keeps nothing older."""

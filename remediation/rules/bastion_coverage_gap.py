@@ -9,7 +9,8 @@ from remediation.landing_zone.bastion_host import developers_for, hosts_in
 from remediation.landing_zone.coverage import HOSTS, PATHS, Paths, paths_to
 from remediation.landing_zone.network_machines import NICS, machines_in, may_hold_machines
 from remediation.landing_zone.peering import peerings
-from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
+from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Verdict, rule
 
 MOST_SHOWN = 20

@@ -8,7 +8,8 @@ from remediation.kinds import BASTION
 from remediation.landing_zone.bastion_host import developers_for, hosts_in, in_its_network, network_of, sku_of
 from remediation.landing_zone.network_machines import NICS, machines_in
 from remediation.landing_zone.peering import peerings, peers
-from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
+from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Listed, Verdict, rule
 
 HOSTS = Listed(BASTION, "subscription")

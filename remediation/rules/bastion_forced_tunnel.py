@@ -7,7 +7,8 @@ from remediation.kinds import BASTION, VIRTUAL_NETWORK_GATEWAY
 from remediation.landing_zone.bastion_host import in_its_network, network_of, sku_of
 from remediation.landing_zone.peering import peerings, peers
 from remediation.landing_zone.virtual_wan import ROUTING, attachments, secures_internet, static_default_route
-from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
+from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
 
 MEMBERS = "properties.subnets[].properties.ipConfigurations[].id"

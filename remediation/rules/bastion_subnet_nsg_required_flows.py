@@ -10,8 +10,9 @@ from remediation.landing_zone.bastion_flows import Passage, flows, passage, prop
 from remediation.landing_zone.facts import BASTION_SUBNET, BASTION_USERS
 from remediation.landing_zone.openings import OWN_PREFIX, opening, opening_fix
 from remediation.landing_zone.surroundings import Surroundings, not_read
-from remediation.model import Applicability, Fix, Resource, ResourceId, Severity, Snapshot, Unread, Violation
+from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Unread, Violation
 from remediation.nsg import RuleChange, apply_changes, parse
+from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
 
 _HOST = Follow("properties.ipConfigurations[].id", to=BASTION)

@@ -8,8 +8,9 @@ from remediation.kinds import NIC, PUBLIC_IP, SCALE_SET_NIC
 from remediation.landing_zone import commands
 from remediation.landing_zone.machines import NSG_OF, SUBNET_OF, Ways, configurations, memberships
 from remediation.landing_zone.surroundings import readable
-from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
+from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.nsg import Context, Exposure, Grade, breadth, detected, exposure
+from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
 
 

@@ -7,7 +7,8 @@ from remediation.kinds import NIC, PUBLIC_IP, VNET
 from remediation.landing_zone import commands
 from remediation.landing_zone.facts import SPECIAL_SUBNETS
 from remediation.landing_zone.subnets import has_nsg, is_delegated, subnets_of, without_subnets
-from remediation.model import Resource, ResourceId, Severity, Snapshot, Unread, Violation
+from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.resource_id import ResourceId
 from remediation.rule import Chosen, Doubt, Follow, Verdict, ids_at, rule
 
 _PUBLIC_IPS = "properties.ipConfigurations[].properties.publicIPAddress.id"

@@ -16,8 +16,9 @@ from remediation.landing_zone.machines import (
 )
 from remediation.landing_zone.openings import OWN_PREFIX, opening, opening_fix
 from remediation.landing_zone.surroundings import ATTACHED, Surroundings, not_read, readable
-from remediation.model import Applicability, Fix, Resource, ResourceId, Severity, Snapshot, Unread, Violation
+from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Unread, Violation
 from remediation.nsg import Decider, Direction, FlowAnswer, flow_allowed
+from remediation.resource_id import ResourceId
 from remediation.rule import Chosen, Doubt, Follow, Group, Listed, Verdict, rule
 
 PORTS = {"linux": 22, "windows": 3389}

@@ -19,8 +19,9 @@ from remediation.errors import (
     ThrottledError,
     TransientError,
 )
-from remediation.model import Listing, ResourceId, Write
+from remediation.model import Listing, Write
 from remediation.ports import Progress
+from remediation.resource_id import ResourceId
 from tests.adapters.http_stub import Say, Stub, stub
 
 GROUP = "/subscriptions/5f7b2c1e/resourceGroups/rg-hub"

@@ -19,7 +19,8 @@ from remediation.errors import (
     ThrottledError,
     TransientError,
 )
-from remediation.model import ResourceId, Write
+from remediation.model import Write
+from remediation.resource_id import ResourceId
 
 WEB = ResourceId.parse(
     "/subscriptions/00000000-0000-0000-0000-00000000cafe/resourceGroups/rg/providers/Microsoft.Network"

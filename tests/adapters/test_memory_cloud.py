@@ -1,8 +1,9 @@
 """What the cloud in memory offers beyond the contract: seeding, remembering, and answers that are copies."""
 
 from remediation.adapters.memory import MemoryCloud
-from remediation.model import Listing, Resource, ResourceId, Write
+from remediation.model import Listing, Resource, Write
 from remediation.ports import Operation
+from remediation.resource_id import ResourceId
 
 GROUP = "/subscriptions/s/resourceGroups/rg"
 VNET = ResourceId.parse(f"{GROUP}/providers/Microsoft.Network/virtualNetworks/hub")

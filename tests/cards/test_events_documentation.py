@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from remediation.announcing import announcement
 from remediation.cards.news import KINDS
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 from tests.cards import event_schema
 from tests.cards.samples import NSG, SAMPLES
 

@@ -15,8 +15,9 @@ from remediation.adapters.credentials import LabCredential
 from remediation.adapters.memory import MemoryCloud
 from remediation.adapters.retrying import Retry
 from remediation.errors import ConflictError, PermanentError
-from remediation.model import Listing, Resource, ResourceId, Write
+from remediation.model import Listing, Resource, Write
 from remediation.ports import Cloud, Operation, Progress
+from remediation.resource_id import ResourceId
 
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-00000000cafe"
 GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-hub"

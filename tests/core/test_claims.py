@@ -11,7 +11,8 @@ from remediation.adapters.memory import MemoryCloud, MemoryLedger
 from remediation.errors import ConflictError, ForbiddenError, LeaseLostError
 from remediation.ledger.claims import Claims, Mark, TargetRecord, is_old_news
 from remediation.messages import Message
-from remediation.model import Ending, ResourceId
+from remediation.model import Ending
+from remediation.resource_id import ResourceId
 from tests.builders import NIC_ID, NSG_ID, PIP_ID, a_spoke, an_nsg
 from tests.core.world import World
 from tests.faults import Contended, Interrupted, always, once

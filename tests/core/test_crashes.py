@@ -11,7 +11,8 @@ import pytest
 
 from remediation.adapters.memory import MemoryCloud
 from remediation.messages import Message
-from remediation.model import Ending, ResourceId
+from remediation.model import Ending
+from remediation.resource_id import ResourceId
 from tests.builders import (
     BASTION_ID,
     NSG_ID,

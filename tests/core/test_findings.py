@@ -20,7 +20,8 @@ from remediation.findings import (
     with_gave_up,
 )
 from remediation.messages import Message
-from remediation.model import Disposition, Finding, Plan, ResourceId, Severity, Unknown
+from remediation.model import Disposition, Finding, Plan, Severity, Unknown
+from remediation.resource_id import ResourceId
 from tests.builders import NSG_ID, PIP_ID
 from tests.core.calm import CALM
 

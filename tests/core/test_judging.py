@@ -21,13 +21,13 @@ from remediation.model import (
     Applicability,
     Fix,
     Resource,
-    ResourceId,
     Severity,
     Snapshot,
     Unread,
     Violation,
     Write,
 )
+from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Follow, Group, Listed, Need, Rule, Verdict, ids_at, rule, values_at
 from tests.builders import (
     BASTION_ID,

@@ -10,7 +10,8 @@ from remediation.adapters.memory import MemoryCloud
 from remediation.app import App
 from remediation.errors import ConflictError, ThrottledError, TransientError
 from remediation.messages import Message
-from remediation.model import Ending, ResourceId
+from remediation.model import Ending
+from remediation.resource_id import ResourceId
 from tests.builders import (
     BASTION_ID,
     NIC_ID,

@@ -15,13 +15,13 @@ from remediation.model import (
     Judgement,
     Plan,
     Resource,
-    ResourceId,
     Severity,
     Snapshot,
     Unread,
     Write,
 )
 from remediation.planning import Standing, plan
+from remediation.resource_id import ResourceId
 from tests.builders import AT, NSG_ID, VNET_ID, a_baseline, a_lock, acting, an_nsg
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

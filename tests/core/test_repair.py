@@ -7,8 +7,9 @@ import pytest
 from remediation.adapters.memory import MemoryCloud
 from remediation.baseline import Limits
 from remediation.messages import Message
-from remediation.model import Ending, Resource, ResourceId
+from remediation.model import Ending, Resource
 from remediation.policy import Policy
+from remediation.resource_id import ResourceId
 from tests.builders import (
     AT,
     BASTION_ID,

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from remediation.errors import InputError, InvalidResourceId
-from remediation.model import MAX_ID_LENGTH, ResourceId
+from remediation.resource_id import MAX_ID_LENGTH, ResourceId
 from tests.builders import AT, BASTION_ID, NSG_ID, SUBNET_ID, SUBSCRIPTION, VNET_ID
 from tests.core.calm import CALM
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 from remediation.routing import MEANINGS, NOWHERE, Route, route, route_id
 from tests.builders import AT, BASTION_ID, HUB, NIC_ID, NSG_ID, PIP_ID, SUBNET_ID, VNET_ID, WEB, a_change
 from tests.core.calm import CALM

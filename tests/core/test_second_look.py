@@ -5,7 +5,8 @@ from datetime import timedelta
 from remediation.adapters.memory import MemoryCloud
 from remediation.findings import State
 from remediation.kinds import JIT_POLICY
-from remediation.model import Ending, ResourceId
+from remediation.model import Ending
+from remediation.resource_id import ResourceId
 from tests.builders import NSG_ID, a_baseline, a_rule, a_spoke, acting, an_nsg
 from tests.core.world import World
 from tests.rules.estates_nsg import JIT_ALLOW, POLICY_ID, a_jit_allow, a_jit_deny, a_policy

@@ -8,7 +8,7 @@ from remediation.adapters.memory import MemoryCloud
 from remediation.direct import DirectAnnouncer
 from remediation.errors import InputError, PermanentError, ThrottledError, TransientError
 from remediation.messages import CardMessage
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 from tests.builders import NSG_ID, a_baseline, a_spoke, an_nsg
 from tests.core.world import World
 from tests.faults import Teams, always, failing, once

@@ -6,7 +6,8 @@ from remediation.adapters.memory import MemoryCloud
 from remediation.errors import ForbiddenError, TransientError
 from remediation.kinds import BASTION, NSG, PUBLIC_IP
 from remediation.messages import Message
-from remediation.model import Ending, Listing, ResourceId
+from remediation.model import Ending, Listing
+from remediation.resource_id import ResourceId
 from tests.builders import (
     AT,
     BASTION_ID,

@@ -16,7 +16,8 @@ from remediation.errors import (
     TransientError,
 )
 from remediation.messages import Message
-from remediation.model import Ending, ResourceId
+from remediation.model import Ending
+from remediation.resource_id import ResourceId
 from tests.builders import (
     BASTION_ID,
     NIC_ID,

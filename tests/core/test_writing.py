@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediation.model import Resource, ResourceId, Snapshot, Write
+from remediation.model import Resource, Snapshot, Write
 from remediation.prediction import after
+from remediation.resource_id import ResourceId
 from remediation.writing import holds, inverse, same
 from tests.builders import BASTION_ID, NSG_ID, a_bastion, a_rule, a_setting, an_nsg
 from tests.core.calm import CALM

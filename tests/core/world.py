@@ -22,10 +22,11 @@ from remediation.ledger.claims import Claims, TargetRecord
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.journal import PARTITION, WriteRecord
 from remediation.messages import CardMessage, Message, about, decode, decode_card
-from remediation.model import Json, Outcome, ResourceId
+from remediation.model import Json, Outcome
 from remediation.policy import Policy
 from remediation.ports import Announcement
 from remediation.reconcile import Reconciler
+from remediation.resource_id import ResourceId
 from remediation.sender import Sender
 from tests.builders import NSG_ID, SUBSCRIPTION, a_baseline, a_change
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from remediation.kinds import NIC, VIRTUAL_MACHINE
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 from remediation.rule import values_at
 
 type Document = dict[str, Any]

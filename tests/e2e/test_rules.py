@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from lab.world import World
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 from remediation.rules import registry
 from tests.e2e.forward import completed
 from tests.rules.case import Case, all_cases

@@ -16,7 +16,8 @@ from remediation.adapters.retrying import Retry
 from remediation.expansion import WAYS, expand
 from remediation.gathering import gather
 from remediation.ledger.readers import Readers
-from remediation.model import Listing, ResourceId, Unread
+from remediation.model import Listing, Unread
+from remediation.resource_id import ResourceId
 from remediation.rules import judged_types, registry
 from tests.builders import AT
 from tests.rules.case import Case, all_cases, standard

@@ -22,7 +22,8 @@ from remediation.cli import doctor as command
 from remediation.cli import main
 from remediation.doctor import FUNCTIONS, Check, Doctor, Health, Patient
 from remediation.errors import ForbiddenError, PermanentError, TransientError
-from remediation.model import Listing, Resource, ResourceId
+from remediation.model import Listing, Resource
+from remediation.resource_id import ResourceId
 from remediation.rules import registry
 from tests.e2e.conftest import play
 from tests.infra.bicep import INFRA, ROOT

@@ -25,7 +25,8 @@ from remediation.backlog import PoisonQueue
 from remediation.errors import ForbiddenError
 from remediation.events import parse
 from remediation.messages import on_the_wire
-from remediation.model import ResourceId, Write
+from remediation.model import Write
+from remediation.resource_id import ResourceId
 
 DAY = timedelta(days=1)
 SUBSCRIPTION = "00000000-0000-0000-0000-00000000cafe"

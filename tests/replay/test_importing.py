@@ -8,8 +8,9 @@ from typing import Any
 from remediation.adapters.dead_letters import MemoryDeadLetters
 from remediation.backlog import DeadLetter
 from remediation.messages import Message, encode, on_the_wire
-from remediation.model import Ending, ResourceId
+from remediation.model import Ending
 from remediation.replay_request import read
+from remediation.resource_id import ResourceId
 from tests.builders import AT, NSG_ID, an_event
 from tests.core.world import World
 from tests.replay.desk import a_desk, a_world

@@ -10,9 +10,10 @@ from remediation.adapters.activity_log import event_of
 from remediation.errors import ConfigurationError, ForbiddenError, TransientError
 from remediation.events import parse
 from remediation.messages import Message, encode, on_the_wire
-from remediation.model import Ending, ResourceId
+from remediation.model import Ending
 from remediation.replay import Gathered, Unwatched
 from remediation.replay_request import read
+from remediation.resource_id import ResourceId
 from tests.builders import AT, FOREIGN, NIC_ID, NSG_ID, WEB, a_spoke, an_event, an_nsg
 from tests.core.world import World
 from tests.replay.desk import MemoryActivityLog, a_desk, a_world

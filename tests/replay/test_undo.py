@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from remediation.errors import ConflictError, InputError, PermanentError, ThrottledError
 from remediation.ledger.claims import Claims
 from remediation.left import ChangedSinceError
-from remediation.model import Ending, ResourceId, Write
+from remediation.model import Ending, Write
+from remediation.resource_id import ResourceId
 from remediation.undo import Undoer
 from tests.builders import NSG_ID, a_baseline, a_rule, a_spoke, an_nsg, ports
 from tests.core.world import World

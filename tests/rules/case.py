@@ -17,7 +17,8 @@ from remediation.adapters.memory_cloud import MemoryCloud
 from remediation.errors import ForbiddenError
 from remediation.evaluation import judge
 from remediation.gathering import gather
-from remediation.model import Judgement, Listing, Resource, ResourceId, Snapshot
+from remediation.model import Judgement, Listing, Resource, Snapshot
+from remediation.resource_id import ResourceId
 from remediation.rules import registry
 
 type Document = dict[str, Any]

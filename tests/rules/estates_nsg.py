@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 from tests.builders import (
     AT,
     HUB,

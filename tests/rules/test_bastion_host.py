@@ -10,7 +10,8 @@ from remediation.landing_zone.bastion_host import hosts_in, network_id, rewritte
 from remediation.landing_zone.bastion_subnet import bastion_subnet, ipv4_prefixes
 from remediation.landing_zone.diagnostics import Logs
 from remediation.landing_zone.peering import peerings
-from remediation.model import Resource, ResourceId, Unread, Write
+from remediation.model import Resource, Unread, Write
+from remediation.resource_id import ResourceId
 from tests.builders import a_setting
 from tests.rules.case import Case, judged
 from tests.rules.cases.bastion_vwan_ip_connect import CONNECTED

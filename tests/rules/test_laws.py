@@ -13,8 +13,9 @@ from remediation.adapters.memory_cloud import MemoryCloud
 from remediation.baseline import Action
 from remediation.evaluation import judge
 from remediation.gathering import gather
-from remediation.model import Applicability, Finding, Resource, ResourceId, Snapshot, Unread, Write
+from remediation.model import Applicability, Finding, Resource, Snapshot, Unread, Write
 from remediation.prediction import after
+from remediation.resource_id import ResourceId
 from remediation.rule import Rule
 from remediation.rules import registry, rules_for
 from tests.rules.case import Case, Document, Refusing, all_cases, judged, snapshot_of, standard

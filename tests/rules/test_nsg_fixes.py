@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from remediation.model import Applicability, Finding, Fix, ResourceId, Write
+from remediation.model import Applicability, Finding, Fix, Write
 from remediation.nsg import Direction, apply_changes, flow_allowed, parse
 from remediation.nsg.changes import RuleChange
+from remediation.resource_id import ResourceId
 from tests.rules.case import Case, all_cases, judged
 
 BLOCKS, FLOWS = "vm-nsg-blocks-bastion", "bastion-subnet-nsg-required-flows"

@@ -9,7 +9,8 @@ from remediation import baseline
 from remediation.adapters.estate import Estate
 from remediation.adapters.estate_files import EstateFile
 from remediation.cli.scan_table import show
-from remediation.model import ResourceId, Unknown
+from remediation.model import Unknown
+from remediation.resource_id import ResourceId
 from remediation.rules import judged_types
 from remediation.scanning import Scan, scan
 from tests.builders import NSG_ID, WORKSPACE, Document, a_vnet, an_nsg

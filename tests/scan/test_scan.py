@@ -10,7 +10,8 @@ import pytest
 from remediation import baseline
 from remediation.adapters.memory_cloud import MemoryCloud
 from remediation.errors import PermanentError
-from remediation.model import Listing, Resource, ResourceId, Severity
+from remediation.model import Listing, Resource, Severity
+from remediation.resource_id import ResourceId
 from remediation.rules import judged_types
 from remediation.scanning import Subject, scan
 from tests.builders import (

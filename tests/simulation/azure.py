@@ -12,8 +12,9 @@ from datetime import datetime
 from remediation.adapters.memory import MemoryCloud
 from remediation.errors import BastionGuardError
 from remediation.kinds import SECURITY_RULE
-from remediation.model import Resource, ResourceId, Write
+from remediation.model import Resource, Write
 from remediation.ports import Operation
+from remediation.resource_id import ResourceId
 from tests.simulation.scheduler import Scheduler
 
 REMEMBERED = 90.0

@@ -21,9 +21,10 @@ from remediation.ledger.counters import Counters
 from remediation.ledger.readers import Readers
 from remediation.looking import Looker, Sight
 from remediation.messages import Message
-from remediation.model import Ending, Finding, Json, Outcome, Plan, ResourceId, Write
+from remediation.model import Ending, Finding, Json, Outcome, Plan, Write
 from remediation.ports import Row
 from remediation.reconcile import Reconciler
+from remediation.resource_id import ResourceId
 from remediation.sender import Sender
 from remediation.writing import Result, Writer
 

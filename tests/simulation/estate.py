@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from remediation.baseline import Action, Baseline, Limits
-from remediation.model import Resource, ResourceId, Write
+from remediation.model import Resource, Write
+from remediation.resource_id import ResourceId
 from remediation.rules import registry
 from tests.builders import (
     BASTION_ID,

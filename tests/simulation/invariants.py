@@ -17,8 +17,9 @@ from remediation.ledger.claims import TargetRecord
 from remediation.ledger.counters import BUDGET
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import short
-from remediation.model import Disposition, ResourceId
+from remediation.model import Disposition
 from remediation.planning import Standing, plan
+from remediation.resource_id import ResourceId
 from remediation.rules import judged_types, rules_for
 from tests.simulation.azure import Azure
 from tests.simulation.plant import Plant

@@ -7,8 +7,9 @@ from typing import Any
 from remediation.adapters.memory import MemoryLedger, MemoryQueue
 from remediation.errors import ForbiddenError, ThrottledError
 from remediation.messages import CardMessage, Message
-from remediation.model import Listing, Resource, ResourceId, Write
+from remediation.model import Listing, Resource, Write
 from remediation.ports import Announcement, Operation, Progress, Row
+from remediation.resource_id import ResourceId
 from tests.simulation.azure import Azure, Bucket
 from tests.simulation.laws import Laws
 from tests.simulation.scenario import Kind

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from remediation.adapters.memory import MemoryCloud
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 from tests.simulation.azure import Azure, Change
 from tests.simulation.estate import NSG_IDS, People, estate, standard
 from tests.simulation.invariants import broken

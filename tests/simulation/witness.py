@@ -8,8 +8,9 @@ from typing import Any
 from remediation.ledger.cards import SENT
 from remediation.ledger.counters import BUDGET
 from remediation.ledger.findings_book import PARTITION as FINDINGS
-from remediation.model import Resource, ResourceId
+from remediation.model import Resource
 from remediation.ports import Announcement
+from remediation.resource_id import ResourceId
 from tests.simulation.scenario import Kind
 from tests.simulation.scheduler import Task
 

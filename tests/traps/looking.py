@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from remediation.adapters.azure_errors import Problem, translated
-from remediation.model import ResourceId, Write
+from remediation.model import Write
+from remediation.resource_id import ResourceId
 from tests.core.world import World
 from tests.faults import Interrupted
 

@@ -8,7 +8,8 @@ import pytest
 from remediation.adapters.memory import MemoryCloud
 from remediation.kinds import BASTION, DIAGNOSTIC_SETTING, SECURITY_RULE
 from remediation.landing_zone.facts import BASTION_SKUS, BASTION_SWITCHES
-from remediation.model import Ending, Resource, ResourceId
+from remediation.model import Ending, Resource
+from remediation.resource_id import ResourceId
 from remediation.writing import same
 from tests.builders import (
     AT,

@@ -8,7 +8,8 @@ import pytest
 
 from remediation.adapters.memory import MemoryCloud
 from remediation.messages import Message
-from remediation.model import Ending, ResourceId
+from remediation.model import Ending
+from remediation.resource_id import ResourceId
 from remediation.routing import Route, operations, route, route_id
 from tests.builders import (
     AT,

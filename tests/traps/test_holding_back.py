@@ -8,7 +8,7 @@ from remediation.adapters.azure_errors import Problem, translated
 from remediation.adapters.memory import MemoryCloud
 from remediation.errors import TransientError
 from remediation.messages import Message
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 from tests.builders import (
     AT,
     NSG_ID,

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from remediation.adapters.memory import MemoryCloud
-from remediation.model import Ending, ResourceId, Write
+from remediation.model import Ending, Write
 from remediation.nsg import Context, Direction, exposure, flow_allowed, parse
+from remediation.resource_id import ResourceId
 from tests.builders import (
     AT,
     NIC_ID,

@@ -1,6 +1,6 @@
 from typing import Any
 
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 from tests.builders import (
     BASTION_ID,
     HUB,

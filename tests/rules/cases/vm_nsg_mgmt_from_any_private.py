@@ -1,6 +1,6 @@
 from typing import Any
 
-from remediation.model import ResourceId
+from remediation.resource_id import ResourceId
 from tests.builders import NIC_ID, NSG_ID, WEB, a_nic, a_rule, a_subnet, an_nsg, ports
 from tests.rules.case import Case, Document
 from tests.rules.estates_nsg import BASTION_PREFIX, HUB_NET, a_hub, a_network, a_peering

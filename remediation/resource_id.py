@@ -1,0 +1,112 @@
+"""Ids of ARM resources: read strictly, compared without case, climbed up and down."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from remediation.errors import InvalidResourceId
+
+MAX_ID_LENGTH = 2048
+_FORBIDDEN = frozenset('?#%<>"\\')
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceId:
+    """An ARM resource id, compared without case.
+
+    `text` is the id as it was spelled, without a trailing slash. `key` is its lower-cased form: the identity
+    of the resource. `type` is lower-cased too (``microsoft.network/networksecuritygroups/securityrules``);
+    resource groups and subscriptions have the types ARM's own events use for them.
+    """
+
+    text: str
+    key: str
+    type: str
+    subscription: str
+    resource_group: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: object) -> "ResourceId":
+        """Read an id; raises InvalidResourceId for anything that is not exactly one, path tricks included."""
+        if not isinstance(text, str):
+            raise InvalidResourceId(f"a resource id is text, not {type(text).__name__}")
+        return _parsed(text)
+
+    @property
+    def extended(self) -> "ResourceId | None":
+        """The resource that an extension (a diagnostic setting, a lock, a tag) stands on, else None."""
+        before, separator, _ = self.key.rpartition("/providers/")
+        if not separator or "/providers/" not in before:
+            return None
+        return ResourceId.parse(self.text[: len(before)])
+
+    @property
+    def parent(self) -> "ResourceId | None":
+        """The resource one level up within the same provider (a rule's NSG), else None."""
+        _, _, own = self.key.rpartition("/providers/")
+        if own.count("/") < 4:
+            return None
+        return ResourceId.parse(self.text.rsplit("/", 2)[0])
+
+    def up_to(self, kind: str) -> "ResourceId | None":
+        """This id or the nearest one above it that has type `kind` (lower case), else None."""
+        at: ResourceId | None = self
+        while at is not None and at.type != kind:
+            at = at.parent or at.extended
+        return at
+
+    def child(self, kind: str, name: str) -> "ResourceId":
+        """The id of a child of this resource: ``nsg.child("securityRules", "allow-ssh")``."""
+        return ResourceId.parse(f"{self.text}/{kind}/{name}")
+
+    def extension(self, kind: str, name: str) -> "ResourceId":
+        """The id of an extension on this resource: ``bastion.extension("Microsoft.Insights/...", "x")``."""
+        return ResourceId.parse(f"{self.text}/providers/{kind}/{name}")
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ResourceId) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@lru_cache(maxsize=8192)  # the same few ids are parsed again and again; a frozen value can be shared
+def _parsed(text: str) -> ResourceId:
+    trimmed = text.strip().removesuffix("/")
+    segments = trimmed.split("/")[1:]
+    _refuse_hostile(trimmed, segments)
+    kind, name = _type_of(trimmed, segments)
+    group = segments[3] if len(segments) > 3 and segments[2].lower() == "resourcegroups" else ""
+    return ResourceId(trimmed, trimmed.lower(), kind, segments[1].lower(), group, name)
+
+
+def _refuse_hostile(text: str, segments: list[str]) -> None:
+    """An id becomes part of a URL that carries our credentials, so anything unusual in it is refused."""
+    shown = text if len(text) <= 120 else text[:117] + "..."
+    if len(text) > MAX_ID_LENGTH:
+        raise InvalidResourceId(f"longer than {MAX_ID_LENGTH} characters: {shown!r}")
+    if not text.startswith("/") or len(segments) < 2 or segments[0].lower() != "subscriptions":
+        raise InvalidResourceId(f"does not start with /subscriptions/: {shown!r}")
+    if any(not segment or segment in {".", ".."} for segment in segments):
+        raise InvalidResourceId(f"has an empty or relative segment: {shown!r}")
+    if not _FORBIDDEN.isdisjoint(text) or not text.isprintable():
+        raise InvalidResourceId(f"has a character no resource id holds: {shown!r}")
+
+
+def _type_of(text: str, segments: list[str]) -> tuple[str, str]:
+    """Type and name; the type is what follows the last /providers/, every second segment left out."""
+    lowered = [segment.lower() for segment in segments]
+    if "providers" not in lowered:
+        if len(segments) == 2:
+            return "microsoft.resources/subscriptions", segments[1]
+        if len(segments) == 4 and lowered[2] == "resourcegroups":
+            return "microsoft.resources/subscriptions/resourcegroups", segments[3]
+        raise InvalidResourceId(f"names no provider: {text!r}")
+    start = len(lowered) - lowered[::-1].index("providers")
+    own = lowered[start:]
+    if len(own) < 3 or len(own) % 2 == 0:
+        raise InvalidResourceId(f"has no type and name after its last /providers/: {text!r}")
+    return "/".join([own[0], *own[1::2]]), segments[-1]
