@@ -35,7 +35,7 @@ from typing import Any
 import msgspec
 
 from remediation.messages import Message
-from remediation.model import Disposition, Finding, Fix, Plan, Severity, Unknown, Write
+from remediation.model import Disposition, Finding, Fix, Plan, Severity, Unknown
 
 GAVE_UP = "gave-up"
 """The rule of the finding that says we stopped trying a resource."""
@@ -340,14 +340,10 @@ def _record(finding: Finding, state: State, message: Message, now: datetime) -> 
 def _fix_record(fix: Fix) -> FixRecord:
     return FixRecord(
         title=fix.title,
-        writes=_write_list(fix.writes),
-        inverse=_write_list(fix.inverse),
+        writes=[write.to_json() for write in fix.writes],
+        inverse=[write.to_json() for write in fix.inverse],
         before={key: None if body is None else dict(body) for key, body in fix.before.items()},
         proof=fix.proof,
         traffic=list(fix.traffic),
         tolerances=list(fix.tolerances),
     )
-
-
-def _write_list(writes: Iterable[Write]) -> list[dict[str, Any]]:
-    return [write.to_json() for write in writes]
