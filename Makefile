@@ -73,7 +73,7 @@ docs-check: $(READY)
 	@echo "check: generated documentation"; $(BIN)/python -m tools.docs --check
 
 cards: $(READY) $(NODE_READY) ## every kind of card as PNG, light and dark (needs chromium)
-	@$(BIN)/python -m tests.cards.gallery
+	@$(BIN)/python -m tests.unit.cards.gallery
 
 bench: $(READY) ## the benchmarks of benchmarks/
 	@for script in benchmarks/nsg_exposure.py benchmarks/cold_start.py benchmarks/reconcile.py benchmarks/scan.py benchmarks/cards.py; do echo "# $$script"; $(BIN)/python $$script; done

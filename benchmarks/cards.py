@@ -20,16 +20,16 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from remediation.adapters.clock import VirtualClock  # noqa: E402  the path comes first
-from remediation.adapters.memory import MemoryLedger, MemoryNotifier, MemoryQueue  # noqa: E402
-from remediation.announcing import Herald  # noqa: E402
-from remediation.cards import request_body  # noqa: E402
-from remediation.direct import DirectAnnouncer  # noqa: E402
+from remediation.adapters.memory.storage import MemoryLedger, MemoryNotifier, MemoryQueue  # noqa: E402
 from remediation.findings import Look, draft  # noqa: E402
 from remediation.messages import Message, decode_card  # noqa: E402
 from remediation.model import Finding, Plan, Severity  # noqa: E402
 from remediation.policy import Policy  # noqa: E402
 from remediation.resource_id import ResourceId  # noqa: E402
-from remediation.sender import Sender  # noqa: E402
+from remediation.telling.announcing import Herald  # noqa: E402
+from remediation.telling.cards import request_body  # noqa: E402
+from remediation.telling.sender import Sender  # noqa: E402
+from remediation.telling.without_topic import DirectAnnouncer  # noqa: E402
 
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-bench/providers/Microsoft.Network"

@@ -6,8 +6,8 @@ from typing import Any
 
 from demo.act import Diff, PortRow, Sign
 from lab.world import World
-from remediation.cards.words import kind_and_name
 from remediation.nsg import difference, exposure, parse
+from remediation.telling.cards.words import kind_and_name
 
 type Document = Mapping[str, Any]
 

@@ -12,9 +12,9 @@ from rich.text import Text
 from demo.act import Act, Check, Deed, Diff, Echo, PortRow
 from demo.figures import Figures, Span
 from demo.outcomes import in_words
-from remediation.cards import card_text, words
-from remediation.cards.safe import neutral
 from remediation.findings import FindingRecord
+from remediation.telling.cards import card_text, words
+from remediation.telling.cards.safe import neutral
 
 LABEL = 7
 CARD_LINES = 20

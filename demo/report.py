@@ -17,7 +17,7 @@ from demo.act import Act
 from demo.outcomes import in_words
 from demo.pieces import counted
 from demo.play import SHUFFLE, Play
-from remediation.cards import words
+from remediation.telling.cards import words
 
 PAGE = Path(__file__).with_name("page")
 RENDERER = Path(__file__).parents[1] / "node_modules" / "adaptivecards" / "dist" / "adaptivecards.min.js"

@@ -37,7 +37,7 @@ from lab.functions_host import FunctionsHost
 from lab.quiet import Watch
 from lab.teams import Teams
 from lab.windows import windows
-from remediation.adapters import memory
+from remediation.adapters.memory import storage as memory
 
 APP_DIR = Path(__file__).resolve().parent.parent
 CALLER = "bastion-guard"

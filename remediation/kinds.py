@@ -1,4 +1,12 @@
-"""Types of ARM resources, lower-cased as `ResourceId.type` gives them."""
+"""What must be known of ARM's resource types, each fact once: names, API versions, children, server's keys.
+
+Type names are lower-cased, as `ResourceId.type` gives them. One API version per type is pinned, so that the
+shape of a document never changes under the rules and a command that is printed reads what the rules read.
+"""
+
+from collections.abc import Mapping
+
+from remediation.errors import PermanentError
 
 BASTION = "microsoft.network/bastionhosts"
 NSG = "microsoft.network/networksecuritygroups"
@@ -28,7 +36,97 @@ ROLE_ASSIGNMENT = "microsoft.authorization/roleassignments"
 POLICY_EXEMPTION = "microsoft.authorization/policyexemptions"
 VIRTUAL_NETWORK_GATEWAY = "microsoft.network/virtualnetworkgateways"
 JIT_POLICY = "microsoft.security/jitnetworkaccesspolicies"
+JIT_POLICIES = "microsoft.security/locations/jitnetworkaccesspolicies"
 VIRTUAL_MACHINE = "microsoft.compute/virtualmachines"
 API_MANAGEMENT = "microsoft.apimanagement/service"
 SCALE_SET_NIC = "microsoft.compute/virtualmachinescalesets/virtualmachines/networkinterfaces"
 ADMIN_RULE = "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections/rules"
+SCALE_SET = "microsoft.compute/virtualmachinescalesets"
+DIAGNOSTIC_CATEGORY = "microsoft.insights/diagnosticsettingscategories"
+WORKSPACE = "microsoft.operationalinsights/workspaces"
+WEB_SITE = "microsoft.web/sites"
+WEB_FUNCTION = "microsoft.web/sites/functions"
+WEB_SETTINGS = "microsoft.web/sites/config/appsettings"
+SYSTEM_TOPIC = "microsoft.eventgrid/systemtopics"
+SYSTEM_TOPIC_SUBSCRIPTION = "microsoft.eventgrid/systemtopics/eventsubscriptions"
+TOPIC = "microsoft.eventgrid/topics"
+TOPIC_SUBSCRIPTION = "microsoft.eventgrid/topics/eventsubscriptions"
+ROLE_DEFINITION = "microsoft.authorization/roledefinitions"
+STORAGE_ACCOUNT = "microsoft.storage/storageaccounts"
+
+LISTED_AS = {JIT_POLICY: JIT_POLICIES}
+"""Types that a subscription lists under a shorter name than the ids in the list have."""
+
+NETWORK_VERSION = "2026-03-01"
+"""What azure-mgmt-network 33.1.0 sends by default; private DNS zones have versions of their own."""
+
+API_VERSIONS: Mapping[str, str] = {
+    DIAGNOSTIC_SETTING: "2021-05-01-preview",  # there is no GA version
+    DIAGNOSTIC_CATEGORY: "2021-05-01-preview",
+    LOCK: "2016-09-01",  # this and the next as recorded
+    ROLE_ASSIGNMENT: "2022-04-01",
+    # Unconfirmed from here on: never seen in a recording of these types; `ArmCloud` takes others.
+    SUBSCRIPTION: "2022-12-01",
+    RESOURCE_GROUP: "2021-04-01",
+    POLICY_EXEMPTION: "2022-07-01-preview",
+    JIT_POLICIES: "2020-01-01",
+    VIRTUAL_MACHINE: "2024-07-01",
+    SCALE_SET: "2024-07-01",
+    SCALE_SET_NIC: "2018-10-01",  # asked of Compute, answered by Network: what its clients send by default
+    WORKSPACE: "2022-10-01",
+    PRIVATE_DNS_ZONE: "2024-06-01",
+    PRIVATE_DNS_LINK: "2024-06-01",
+}
+
+DEPLOYMENT_VERSIONS: Mapping[str, str] = {
+    WEB_SITE: "2025-03-01",
+    WEB_FUNCTION: "2025-03-01",
+    WEB_SETTINGS: "2025-03-01",
+    SYSTEM_TOPIC: "2025-02-15",
+    SYSTEM_TOPIC_SUBSCRIPTION: "2025-02-15",
+    TOPIC: "2025-02-15",
+    TOPIC_SUBSCRIPTION: "2025-02-15",
+    ROLE_DEFINITION: "2022-04-01",
+    STORAGE_ACCOUNT: "2025-06-01",
+}
+"""Of what the app itself is deployed as; only the doctor asks for these."""
+
+INLINE_CHILDREN: Mapping[str, str] = {
+    SECURITY_RULE: "securityRules",
+    "microsoft.network/networksecuritygroups/defaultsecurityrules": "defaultSecurityRules",
+    SUBNET: "subnets",
+    PEERING: "virtualNetworkPeerings",
+    NAT_RULE: "inboundNatRules",
+    ROUTE: "routes",
+}
+"""Child types that their parent's document holds whole: the name of the array under its ``properties``."""
+
+SERVER_KEYS = frozenset({"etag", "provisioningState", "resourceGuid"})
+"""Keys that only the server sets, wherever they stand; a write need not carry them."""
+NAMING_KEYS = frozenset({"id", "name", "type", "systemData"})
+"""Keys that say which resource a document is, and not how it is set."""
+
+TERMINAL_STATES = frozenset({"succeeded", "failed", "canceled", "cancelled", ""})
+"""Provisioning states (lower case) in which ARM is done with a resource; absent means the type has none."""
+
+# Has no list by subscription, and the action that shows its effective rules is not confirmed.
+_NETWORK_MANAGER = "microsoft.network/networkmanagers/"
+
+
+def canonical(kind: str) -> str:
+    """The type as `ResourceId.type` spells it, under which its resources are found."""
+    lowered = kind.lower()
+    return LISTED_AS.get(lowered, lowered)
+
+
+def api_version(kind: str, versions: Mapping[str, str] = API_VERSIONS) -> str:
+    """The version pinned for a type (in any case); PermanentError for a type we do not speak."""
+    known = canonical(kind)
+    version = versions.get(known)
+    if known.startswith(_NETWORK_MANAGER):
+        raise PermanentError("what a virtual network manager holds is not read", code="NotAsked")
+    if version is None and known.startswith("microsoft.network/"):
+        return NETWORK_VERSION
+    if version is None:
+        raise PermanentError(f"no API version is known for the resource type {kind}", code="UnknownType")
+    return version

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from remediation.kinds import TERMINAL_STATES
 from remediation.resource_id import ResourceId
 
 type Json = Mapping[str, Any]
@@ -77,6 +78,11 @@ class Resource:
     def etag(self) -> str | None:
         etag = self.body.get("etag")
         return etag if isinstance(etag, str) else None
+
+    @property
+    def settled(self) -> bool:
+        """Whether ARM is done with it; a type without provisioning states always is."""
+        return str(self.properties("provisioningState") or "").lower() in TERMINAL_STATES
 
     @property
     def tags(self) -> Mapping[str, str]:

@@ -12,16 +12,7 @@ from typing import Any, Literal
 
 from remediation.baseline import Baseline
 from remediation.errors import InvalidResourceId
-from remediation.model import (
-    Applicability,
-    Finding,
-    Listing,
-    Resource,
-    Severity,
-    Snapshot,
-    Unread,
-    Violation,
-)
+from remediation.model import Applicability, Finding, Listing, Resource, Severity, Snapshot, Unread, Violation
 from remediation.resource_id import ResourceId
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from lab.azurite import Azurite, AzuriteMissingError
 from remediation.adapters.clock import VirtualClock
-from remediation.adapters.storage_account import StorageAccount
+from remediation.adapters.storage.account import StorageAccount
 
 pytest_plugins = ["tests.conformance.summary"]  # prints the score once, whatever runs the tests
 

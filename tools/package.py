@@ -35,7 +35,7 @@ PINS, PINS_WITH_TELEMETRY = "requirements.txt", "requirements-telemetry.txt"
 AT_A_DESK = (
     "remediation/cli",
     "remediation/__main__.py",
-    "remediation/doctor.py",
+    "remediation/on_call/doctor.py",
     "remediation/adapters/outside.py",
 )
 DESK_PACKAGES = frozenset({"rich", "markdown-it-py", "mdurl", "pygments"})  # tables on the command line

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from demo.act import Check
 from demo.stories.story import Seen
 from lab.arm.log import Entry
-from remediation.cards import text_of
 from remediation.findings import FindingRecord
+from remediation.telling.cards import text_of
 
 
 def check(text: str, ok: bool, why: str = "") -> Check:

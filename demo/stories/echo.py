@@ -9,7 +9,7 @@ from demo.stories.story import Scene, Seen
 from lab.arm import Change
 from lab.events import event_id
 from lab.world import CALLER, World
-from remediation.cards.words import kind_and_name
+from remediation.telling.cards.words import kind_and_name
 
 
 class OwnEcho:

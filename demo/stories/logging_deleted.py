@@ -9,7 +9,7 @@ from demo.stories.checks import check, one_write, told_once
 from demo.stories.story import Quiet, Scene, Seen
 from lab.estate import Estate
 from lab.world import World
-from remediation.cards.words import kind_and_name
+from remediation.telling.cards.words import kind_and_name
 
 RULE = "bastion-diagnostics"
 

@@ -11,7 +11,7 @@ from demo.stories.story import Quiet, Scene, Seen
 from lab.estate import Estate
 from lab.estate_rules import rule
 from lab.world import World
-from remediation.cards.words import kind_and_name
+from remediation.telling.cards.words import kind_and_name
 
 RULE = "nsg-mgmt-open-to-internet"
 NAMES = ("temp-admin", "vendor-access", "quick-fix", "debug-tonight", "migration-test")

@@ -10,7 +10,7 @@ from demo.stories.checks import check, commands_shown, nothing_written, told_onc
 from demo.stories.story import Quiet, Scene, Seen
 from lab.estate import Estate
 from lab.world import World
-from remediation.cards.words import kind_and_name
+from remediation.telling.cards.words import kind_and_name
 
 RULE = "pip-attached-to-vm-nic"
 

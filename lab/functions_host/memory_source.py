@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from lab.functions_host.queues import Received
-from remediation.adapters import memory
+from remediation.adapters.memory import storage as memory
 
 
 class MemorySource:

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from remediation.cards import text_of
+from remediation.telling.cards import text_of
 
 log = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from remediation.adapters.azure_errors import azure_errors
-from remediation.adapters.queue_storage import queue_client
-from remediation.adapters.storage_account import StorageAccount
-from remediation.doctor import Health
+from remediation.adapters.storage.account import StorageAccount
+from remediation.adapters.storage.queue import queue_client
 from remediation.errors import PermanentError, TransientError
+from remediation.on_call.doctor import Health
 from remediation.ports import Clock
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from urllib.parse import SplitResult, urlsplit
 from remediation.adapters.azure_errors import retry_after
 from remediation.adapters.credentials import is_loopback
 from remediation.adapters.retrying import Retry
-from remediation.cards import request_body
 from remediation.errors import ConfigurationError, PermanentError, TransientError
+from remediation.telling.cards import request_body
 
 if TYPE_CHECKING:
     import requests

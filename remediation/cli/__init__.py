@@ -1,7 +1,13 @@
 """The command line: `python -m remediation COMMAND`.
 
-Each command is a module of this package with `HELP`, `configure(parser)` and `run(args) -> int`. Only the
-chosen command is imported, so that `--help` and `exposure` do not pay for the Azure SDKs.
+Each command is a module with `configure(parser)` and `run(args) -> int`, in the room of those who ask:
+
+    estates     what documents say: scan, exposure
+    catalogue   the rules by themselves: rules, explain
+    on_call     a deployed app: replay, history, undo, sweep, doctor
+    output      tables, SARIF and progress that the commands share
+
+Only the chosen command is imported, so that `--help` and `exposure` do not pay for the Azure SDKs.
 
 Exit status: what the command says (0, or 1 for findings), 2 for bad input or configuration with one line
 on standard error per mistake, 130 after Ctrl-C. A traceback means a bug of ours.
@@ -32,6 +38,13 @@ COMMANDS: dict[str, str] = {
     "undo": "take a repair back",
     "sweep": "have the app look at everything",
     "doctor": "whether a deployed app can do its work, and what is missing",
+}
+
+# The room of this package in which a command's module stands.
+_ROOMS = {
+    "estates": ("scan", "exposure"),
+    "catalogue": ("rules", "explain"),
+    "on_call": ("replay", "history", "undo", "sweep", "doctor"),
 }
 
 
@@ -65,7 +78,8 @@ def parser_of(command: str) -> argparse.ArgumentParser:
 
 
 def _module(command: str) -> ModuleType:
-    return importlib.import_module(f"remediation.cli.{command.replace('-', '_')}")
+    room = next(room for room, commands in _ROOMS.items() if command in commands)
+    return importlib.import_module(f"remediation.cli.{room}.{command.replace('-', '_')}")
 
 
 def _run(action: Callable[[], int]) -> int:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from remediation.model import Resource
-from remediation.nsg.addresses import PUBLIC, parse_addresses
 from remediation.nsg.fields import parse_ports
-from remediation.nsg.sets import Ranges, contains, intersect
+from remediation.nsg.spaces.addresses import PUBLIC, parse_addresses
+from remediation.nsg.spaces.sets import Ranges, contains, intersect
 from remediation.rule import values_at
 
 _PROTOCOLS = frozenset({"tcp", "udp", "any", "*", ""})

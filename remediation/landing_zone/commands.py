@@ -3,12 +3,9 @@
 import json
 import shlex
 
-from remediation.kinds import SECURITY_RULE
+from remediation.kinds import SECURITY_RULE, api_version
 from remediation.model import Json, Resource, Write
 from remediation.resource_id import ResourceId
-
-NETWORK_API = "2024-05-01"
-DIAGNOSTICS_API = "2021-05-01-preview"
 
 
 def for_write(write: Write) -> str:
@@ -23,8 +20,7 @@ def for_write(write: Write) -> str:
 
 def rest(method: str, resource: ResourceId, body: object = None) -> str:
     """The write as `az rest`, exact to the property."""
-    version = DIAGNOSTICS_API if "insights" in resource.type else NETWORK_API
-    url = f"https://management.azure.com{resource.text}?api-version={version}"
+    url = f"https://management.azure.com{resource.text}?api-version={api_version(resource.type)}"
     options = [] if body is None else ["--body", json.dumps(body, separators=(",", ":"))]
     return words("az rest", "--method", method, "--url", url, *options)
 
@@ -47,7 +43,7 @@ def set_property(resource: ResourceId, path: str, value: str) -> str:
         "az resource update",
         "--ids", resource.text,
         "--set", f"{path}={value}",
-        "--api-version", NETWORK_API,
+        "--api-version", api_version(resource.type),
     )  # fmt: skip
 
 

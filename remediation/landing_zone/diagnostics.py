@@ -12,16 +12,7 @@ from remediation.baseline import Baseline
 from remediation.kinds import DIAGNOSTIC_SETTING
 from remediation.landing_zone import commands
 from remediation.landing_zone.facts import MOST_DIAGNOSTIC_SETTINGS
-from remediation.model import (
-    Applicability,
-    Fix,
-    Json,
-    Resource,
-    Snapshot,
-    Unread,
-    Violation,
-    Write,
-)
+from remediation.model import Applicability, Fix, Json, Resource, Snapshot, Unread, Violation, Write
 from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Listed, Verdict
 

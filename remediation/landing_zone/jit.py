@@ -17,8 +17,8 @@ from remediation.landing_zone.machines import addresses_of, machine_of
 from remediation.landing_zone.surroundings import Surroundings
 from remediation.model import Resource, Snapshot, Unread
 from remediation.nsg import Access, Direction, Nsg, Rule, is_jit_name, parse
-from remediation.nsg.addresses import parse_addresses
-from remediation.nsg.sets import Ranges, from_pairs, intersect, subtract
+from remediation.nsg.spaces.addresses import parse_addresses
+from remediation.nsg.spaces.sets import Ranges, from_pairs, intersect, subtract
 from remediation.resource_id import ResourceId
 from remediation.rule import Chosen, Listed, ids_at, values_at
 

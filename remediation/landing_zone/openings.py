@@ -10,16 +10,7 @@ from typing import Any
 
 from remediation.landing_zone.security_rules import fix_of
 from remediation.model import Applicability, Fix, Resource
-from remediation.nsg import (
-    Decider,
-    Direction,
-    Nsg,
-    RuleChange,
-    apply_changes,
-    difference,
-    is_jit_name,
-    parse,
-)
+from remediation.nsg import Decider, Direction, Nsg, RuleChange, apply_changes, difference, is_jit_name, parse
 
 OWN_PREFIX = "bastion-guard-"
 PROOF = (

@@ -14,7 +14,7 @@ from remediation.landing_zone.balancers import may_lead_in
 from remediation.landing_zone.facts import MANAGED_CLUSTER_GROUPS, SPECIAL_SUBNETS
 from remediation.model import Resource, Snapshot, Unread
 from remediation.nsg import Context, Nsg, parse
-from remediation.nsg.addresses import parse_addresses
+from remediation.nsg.spaces.addresses import parse_addresses
 from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Follow, Group, group_of, ids_at, values_at
 

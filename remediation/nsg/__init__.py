@@ -20,14 +20,14 @@ Everything is pure: no I/O, no clock, no SDK. Nothing raises over the content of
 """
 
 from remediation.nsg.breadth import BroadFrom, Grade, breadth
-from remediation.nsg.changes import RuleChange, apply_changes, undo
 from remediation.nsg.comparison import Traffic
 from remediation.nsg.context import NSG_ALONE, Context
 from remediation.nsg.difference import Difference, difference
 from remediation.nsg.document import Nsg, Problem, parse
 from remediation.nsg.exposure import Exposure, exposure
 from remediation.nsg.flows import Decider, FlowAnswer, flow_allowed
-from remediation.nsg.repair import Limits, Repair, Unprovable, detected, is_jit_name, plan_repair
+from remediation.nsg.repairing.changes import RuleChange, apply_changes, undo
+from remediation.nsg.repairing.repair import Limits, Repair, Unprovable, detected, is_jit_name, plan_repair
 from remediation.nsg.rule import Access, Direction, Rule
 from remediation.nsg.witness import Witness
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from remediation.nsg.addresses import GLOBAL_UNICAST_V6, V4_SPACE
 from remediation.nsg.context import NSG_ALONE, Context
-from remediation.nsg.sets import Ranges, intersect, size, subtract
+from remediation.nsg.spaces.addresses import GLOBAL_UNICAST_V6, V4_SPACE
+from remediation.nsg.spaces.sets import Ranges, intersect, size, subtract
 
 
 class Grade(StrEnum):

@@ -16,15 +16,15 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
-from remediation.nsg.addresses import EVERY_ADDRESS, V6_SPACE
-from remediation.nsg.cells import Board, bits_of, classes
 from remediation.nsg.context import INTERNET, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.fields import EVERY_PORT, MEANINGFUL, AddressField
 from remediation.nsg.matching import Match
-from remediation.nsg.places import Place, places
 from remediation.nsg.rule import ANY_PROTOCOL, DEFAULT_RULES, PROTOCOLS, TRANSPORTS, Access, Direction, Rule
-from remediation.nsg.sets import Ranges, intersect, union
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS, V6_SPACE
+from remediation.nsg.spaces.cells import Board, bits_of, classes
+from remediation.nsg.spaces.places import Place, places
+from remediation.nsg.spaces.sets import Ranges, intersect, union
 from remediation.nsg.walk import Table, table, walk
 
 type Kind = Literal["added", "removed", "unknown"]

@@ -8,14 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from remediation.nsg.addresses import (
-    EVERY_ADDRESS,
-    LOAD_BALANCER,
-    PUBLIC,
-    V4_SPACE,
-    ranges_of,
-)
-from remediation.nsg.sets import EMPTY, Ranges, intersect, subtract
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS, LOAD_BALANCER, PUBLIC, V4_SPACE, ranges_of
+from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, subtract
 
 INTERNET = "internet"
 VIRTUAL_NETWORK = "virtualnetwork"

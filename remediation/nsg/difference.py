@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from remediation.nsg.addresses import EVERY_ADDRESS, LOAD_BALANCER, V4_SPACE, V6_SPACE, cidrs
 from remediation.nsg.comparison import Kind, Traffic, compare
 from remediation.nsg.context import NSG_ALONE, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.fields import EVERY_PORT
 from remediation.nsg.rule import Direction
-from remediation.nsg.sets import Ranges, intersect, pairs, subtract, union
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS, LOAD_BALANCER, V4_SPACE, V6_SPACE, cidrs
+from remediation.nsg.spaces.sets import Ranges, intersect, pairs, subtract, union
 
 _LINES = 12
 _ITEMS = 4

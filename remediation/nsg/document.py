@@ -9,13 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from remediation.nsg.rule import (
-    DEFAULT_RULES,
-    HIGHEST_PRIORITY,
-    LOWEST_PRIORITY,
-    Direction,
-    Rule,
-)
+from remediation.nsg.rule import DEFAULT_RULES, HIGHEST_PRIORITY, LOWEST_PRIORITY, Direction, Rule
 
 if TYPE_CHECKING:
     from remediation.nsg.fields import AddressField, PortField

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from remediation.nsg.addresses import PUBLIC, PUBLIC_V4_SIZE, V4_SPACE, cidrs
 from remediation.nsg.context import NSG_ALONE, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.matching import Match, by_priority, matches
-from remediation.nsg.places import names
 from remediation.nsg.projection import project
 from remediation.nsg.reasons import why_unknown
 from remediation.nsg.rule import DEFAULT_RULES, FIRST_DEFAULT_PRIORITY, Access, Direction
-from remediation.nsg.sets import EMPTY, Ranges, intersect, size
+from remediation.nsg.spaces.addresses import PUBLIC, PUBLIC_V4_SIZE, V4_SPACE, cidrs
+from remediation.nsg.spaces.places import names
+from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, size
 from remediation.nsg.walk import table
 from remediation.nsg.witness import Witness, witness
 

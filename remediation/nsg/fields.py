@@ -9,8 +9,8 @@ element may match and never certainly does, while the rest of its list keeps its
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from remediation.nsg.addresses import EVERY_ADDRESS, V4_SPACE, V6_SPACE, parse_addresses
-from remediation.nsg.sets import EMPTY, Ranges, from_pairs
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS, V4_SPACE, V6_SPACE, parse_addresses
+from remediation.nsg.spaces.sets import EMPTY, Ranges, from_pairs
 
 EVERY_PORT: Ranges = (0, 65536)
 _HIGHEST_PORT = 65535

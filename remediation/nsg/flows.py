@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from remediation.nsg.addresses import EVERY_ADDRESS, LOAD_BALANCER, PUBLIC, V6, parse_addresses
-from remediation.nsg.cells import bits_of
 from remediation.nsg.context import AZURE_LOAD_BALANCER, INTERNET, NSG_ALONE, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.exposure import Levels
 from remediation.nsg.matching import Match, by_priority, matches
-from remediation.nsg.places import CALLERS_PORT, places
 from remediation.nsg.rule import ANY_PROTOCOL, DEFAULT_RULES, TRANSPORTS, Access, Direction
-from remediation.nsg.sets import EMPTY, Ranges, covers, intersect, subtract, union
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS, LOAD_BALANCER, PUBLIC, V6, parse_addresses
+from remediation.nsg.spaces.cells import bits_of
+from remediation.nsg.spaces.places import CALLERS_PORT, places
+from remediation.nsg.spaces.sets import EMPTY, Ranges, covers, intersect, subtract, union
 from remediation.nsg.walk import Table, across_levels, table, walk
 
 type Tri = Literal["allowed", "denied", "partly", "unknown"]

@@ -7,11 +7,11 @@ matches, and a *may* set, which also holds what an unknown tag or an unreadable 
 
 from collections.abc import Callable, Iterable, Iterator
 
-from remediation.nsg.addresses import EVERY_ADDRESS
 from remediation.nsg.context import Context
 from remediation.nsg.fields import ANY_ADDRESS, AddressField, PortField
 from remediation.nsg.rule import ANY_PROTOCOL, Access, Direction, Rule
-from remediation.nsg.sets import EMPTY, Ranges, contains, union
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS
+from remediation.nsg.spaces.sets import EMPTY, Ranges, contains, union
 
 
 class Match:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from remediation.nsg.cells import bits_of
-from remediation.nsg.places import Place, places
 from remediation.nsg.rule import Access
-from remediation.nsg.sets import Ranges
+from remediation.nsg.spaces.cells import bits_of
+from remediation.nsg.spaces.places import Place, places
+from remediation.nsg.spaces.sets import Ranges
 from remediation.nsg.walk import Table, across_levels
 
 _STALE = 0.8  # rules are sifted again once a fifth of the sources they were sifted for is answered

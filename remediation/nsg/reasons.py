@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from remediation.nsg.addresses import GLOBAL_UNICAST_V6, V4_SPACE
-from remediation.nsg.cells import bits_of
 from remediation.nsg.context import INTERNET, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.fields import AddressField
-from remediation.nsg.places import places
 from remediation.nsg.projection import project
 from remediation.nsg.rule import Access, Direction, Rule
-from remediation.nsg.sets import Ranges, intersect, size
+from remediation.nsg.spaces.addresses import GLOBAL_UNICAST_V6, V4_SPACE
+from remediation.nsg.spaces.cells import bits_of
+from remediation.nsg.spaces.places import places
+from remediation.nsg.spaces.sets import Ranges, intersect, size
 from remediation.nsg.walk import Table, across_levels
 
 _MANY = 5

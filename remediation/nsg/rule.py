@@ -8,13 +8,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any, Final
 
-from remediation.nsg.fields import (
-    ANY_PORT,
-    AddressField,
-    PortField,
-    read_addresses,
-    read_ports,
-)
+from remediation.nsg.fields import ANY_PORT, AddressField, PortField, read_addresses, read_ports
 
 LOWEST_PRIORITY: Final = 100
 HIGHEST_PRIORITY: Final = 4096

@@ -10,10 +10,10 @@ Everything here is bitsets: rules are bits of `must` and `may`, addresses are bi
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from remediation.nsg.cells import Board
 from remediation.nsg.matching import Match
 from remediation.nsg.rule import Access
-from remediation.nsg.sets import Ranges
+from remediation.nsg.spaces.cells import Board
+from remediation.nsg.spaces.sets import Ranges
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from remediation.nsg.addresses import V4_SPACE, V6_SPACE, ranges_of, to_text
-from remediation.nsg.cells import bits_of
-from remediation.nsg.places import CALLERS_PORT, Place
-from remediation.nsg.sets import Ranges, contains, intersect
+from remediation.nsg.spaces.addresses import V4_SPACE, V6_SPACE, ranges_of, to_text
+from remediation.nsg.spaces.cells import bits_of
+from remediation.nsg.spaces.places import CALLERS_PORT, Place
+from remediation.nsg.spaces.sets import Ranges, contains, intersect
 from remediation.nsg.walk import Table
 
 _LIKELY = ranges_of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")

@@ -5,9 +5,9 @@ from typing import Any
 
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION, VNET
-from remediation.landing_zone.bastion_host import developers_for, hosts_in
-from remediation.landing_zone.coverage import HOSTS, PATHS, Paths, paths_to
-from remediation.landing_zone.network_machines import NICS, machines_in, may_hold_machines
+from remediation.landing_zone.bastion.coverage import HOSTS, PATHS, Paths, paths_to
+from remediation.landing_zone.bastion.host import developers_for, hosts_in
+from remediation.landing_zone.bastion.network_machines import NICS, machines_in, may_hold_machines
 from remediation.landing_zone.peering import peerings
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.resource_id import ResourceId

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
-from remediation.landing_zone.bastion_host import sku_of
+from remediation.landing_zone.bastion.host import sku_of
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.rule import Doubt, Verdict, rule, values_at
 

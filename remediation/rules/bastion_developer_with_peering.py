@@ -5,8 +5,8 @@ from typing import Any
 
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
-from remediation.landing_zone.bastion_host import developers_for, hosts_in, in_its_network, network_of, sku_of
-from remediation.landing_zone.network_machines import NICS, machines_in
+from remediation.landing_zone.bastion.host import developers_for, hosts_in, in_its_network, network_of, sku_of
+from remediation.landing_zone.bastion.network_machines import NICS, machines_in
 from remediation.landing_zone.peering import peerings, peers
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.resource_id import ResourceId

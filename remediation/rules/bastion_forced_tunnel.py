@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION, VIRTUAL_NETWORK_GATEWAY
-from remediation.landing_zone.bastion_host import in_its_network, network_of, sku_of
+from remediation.landing_zone.bastion.host import in_its_network, network_of, sku_of
 from remediation.landing_zone.peering import peerings, peers
 from remediation.landing_zone.virtual_wan import ROUTING, attachments, secures_internet, static_default_route
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation

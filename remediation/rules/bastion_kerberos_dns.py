@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
-from remediation.landing_zone.bastion_host import in_its_network, network_of, switched_on
+from remediation.landing_zone.bastion.host import in_its_network, network_of, switched_on
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.rule import Doubt, Verdict, rule, values_at
 

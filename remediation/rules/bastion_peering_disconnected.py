@@ -6,7 +6,7 @@ from typing import Any
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion_host import in_its_network, network_of, sku_of
+from remediation.landing_zone.bastion.host import in_its_network, network_of, sku_of
 from remediation.landing_zone.peering import Peering, peerings, peers
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.resource_id import ResourceId

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION, PRIVATE_DNS_LINK, PRIVATE_DNS_ZONE
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion_host import network_id, sku_of
+from remediation.landing_zone.bastion.host import network_id, sku_of
 from remediation.landing_zone.facts import ZONES_BASTION_NEEDS, ZONES_WORTH_A_NOTE
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.resource_id import ResourceId

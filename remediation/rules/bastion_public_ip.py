@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
-from remediation.landing_zone.bastion_host import PUBLIC_IPS, sku_of, switched_on
+from remediation.landing_zone.bastion.host import PUBLIC_IPS, sku_of, switched_on
 from remediation.landing_zone.facts import PUBLIC_IP_SKU_WHEN_ABSENT, PUBLIC_IP_SKUS
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.rule import Doubt, Follow, Verdict, ids_at, rule, values_at

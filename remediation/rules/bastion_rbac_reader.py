@@ -7,8 +7,8 @@ from remediation.baseline import Baseline
 from remediation.kinds import BASTION, NIC, ROLE_ASSIGNMENT
 from remediation.landing_zone import commands
 from remediation.landing_zone.access import Access, access_of
-from remediation.landing_zone.bastion_host import in_its_network, network_of
-from remediation.landing_zone.network_machines import NICS, machines_in
+from remediation.landing_zone.bastion.host import in_its_network, network_of
+from remediation.landing_zone.bastion.network_machines import NICS, machines_in
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Listed, Verdict, ids_at, rule

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion_host import switched_on
+from remediation.landing_zone.bastion.host import switched_on
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.rule import Doubt, Verdict, rule
 

@@ -6,7 +6,7 @@ from typing import Any
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion_host import PUBLIC_IPS, in_its_network, network_id, sku_of, switched_on
+from remediation.landing_zone.bastion.host import PUBLIC_IPS, in_its_network, network_id, sku_of, switched_on
 from remediation.landing_zone.facts import BASTION_SWITCHES, SCALE_UNITS
 from remediation.landing_zone.virtual_wan import HUBS, attachments
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion_host import rewritten, sku_of
+from remediation.landing_zone.bastion.host import rewritten, sku_of
 from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Unread, Violation, Write
 from remediation.rule import Doubt, Verdict, rule
 

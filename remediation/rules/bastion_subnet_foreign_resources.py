@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from remediation.baseline import Baseline
 from remediation.errors import InvalidResourceId
 from remediation.kinds import BASTION, VNET
-from remediation.landing_zone.bastion_subnet import bastion_subnet, members_of
+from remediation.landing_zone.bastion.subnet import bastion_subnet, members_of
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Verdict, rule

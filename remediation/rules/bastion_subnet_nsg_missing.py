@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION, VNET
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion_flows import flows, properties_of
+from remediation.landing_zone.bastion.flows import flows, properties_of
 from remediation.landing_zone.subnets import has_nsg, is_bastion_subnet, subnets_of, without_subnets
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.resource_id import ResourceId

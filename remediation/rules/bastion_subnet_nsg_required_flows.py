@@ -6,7 +6,7 @@ from typing import Any
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION, NSG
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion_flows import Passage, flows, passage, properties_of
+from remediation.landing_zone.bastion.flows import Passage, flows, passage, properties_of
 from remediation.landing_zone.facts import BASTION_SUBNET, BASTION_USERS
 from remediation.landing_zone.openings import OWN_PREFIX, opening, opening_fix
 from remediation.landing_zone.surroundings import Surroundings, not_read

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from remediation.baseline import Baseline
 from remediation.kinds import VNET
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion_subnet import bastion_subnet
+from remediation.landing_zone.bastion.subnet import bastion_subnet
 from remediation.model import Resource, Severity, Snapshot, Violation, dig
 from remediation.rule import Doubt, Verdict, rule
 

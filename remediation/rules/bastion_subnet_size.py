@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from remediation.baseline import Baseline
 from remediation.kinds import VNET
-from remediation.landing_zone.bastion_subnet import bastion_subnet, ipv4_prefixes, members_of
+from remediation.landing_zone.bastion.subnet import bastion_subnet, ipv4_prefixes, members_of
 from remediation.landing_zone.facts import LONGEST_BASTION_PREFIX, SMALLER_BASTION_SUBNETS_UNTIL
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.rule import Doubt, Verdict, rule

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion_host import in_its_network, network_id, sku_of
+from remediation.landing_zone.bastion.host import in_its_network, network_id, sku_of
 from remediation.landing_zone.virtual_wan import ROUTING, Attachment, attachments, secures_internet
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.rule import Doubt, Verdict, rule

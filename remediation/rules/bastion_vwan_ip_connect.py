@@ -6,7 +6,7 @@ from typing import Any
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion_host import in_its_network, network_id, rewritten, sku_of, switched_on
+from remediation.landing_zone.bastion.host import in_its_network, network_id, rewritten, sku_of, switched_on
 from remediation.landing_zone.facts import BASTION_SWITCHES
 from remediation.landing_zone.virtual_wan import HUBS, Attachment, attachments
 from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Unread, Violation, Write

@@ -27,7 +27,7 @@ from remediation.nsg import (
     parse,
     plan_repair,
 )
-from remediation.nsg.sets import union
+from remediation.nsg.spaces.sets import union
 from remediation.rule import Doubt, Verdict, rule
 
 MOST_SHOWN = 20

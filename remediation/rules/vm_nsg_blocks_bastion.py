@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION, NSG
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion_reach import NETWORKS, Reach, dedicated_prefixes, reach_of
+from remediation.landing_zone.bastion.reach import NETWORKS, Reach, dedicated_prefixes, reach_of
 from remediation.landing_zone.machines import (
     addresses_of,
     interfaces_behind,

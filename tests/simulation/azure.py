@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from remediation.adapters.memory import MemoryCloud
+from remediation.adapters.memory.storage import MemoryCloud
 from remediation.errors import BastionGuardError
 from remediation.kinds import SECURITY_RULE
 from remediation.model import Resource, Write

@@ -11,22 +11,22 @@ from typing import Any
 
 import msgspec
 
-from remediation.announcing import Herald, announcement
 from remediation.errors import ConflictError, LeaseLostError, TransientError
 from remediation.findings import FindingRecord, Look, owed, settle
-from remediation.handing_on import Later
 from remediation.ledger.cards import Cards
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.counters import Counters
 from remediation.ledger.readers import Readers
-from remediation.looking import Looker, Sight
 from remediation.messages import Message
 from remediation.model import Ending, Finding, Json, Outcome, Plan, Write
 from remediation.ports import Row
-from remediation.reconcile import Reconciler
+from remediation.reconciling.handing_on import Later
+from remediation.reconciling.look import Looker, Sight
+from remediation.reconciling.reconciler import Reconciler
+from remediation.reconciling.writing import Result, Writer
 from remediation.resource_id import ResourceId
-from remediation.sender import Sender
-from remediation.writing import Result, Writer
+from remediation.telling.announcing import Herald, announcement
+from remediation.telling.sender import Sender
 
 # Claims ------------------------------------------------------------------------------------------
 

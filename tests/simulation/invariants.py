@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from remediation.announcing import announcement
 from remediation.baseline import Baseline
-from remediation.evaluation import judge
 from remediation.findings import GAVE_UP, FindingRecord, State, name_of
-from remediation.gathering import gather
+from remediation.judging.evaluation import judge
+from remediation.judging.gathering import gather
+from remediation.judging.planning import Standing, plan
 from remediation.ledger.cards import SENT
 from remediation.ledger.claims import PARTITION as TARGETS
 from remediation.ledger.claims import TargetRecord
@@ -18,9 +18,9 @@ from remediation.ledger.counters import BUDGET
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import short
 from remediation.model import Disposition
-from remediation.planning import Standing, plan
 from remediation.resource_id import ResourceId
 from remediation.rules import judged_types, rules_for
+from remediation.telling.announcing import announcement
 from tests.simulation.azure import Azure
 from tests.simulation.plant import Plant
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import msgspec
 
 from remediation.baseline import Baseline
-from remediation.evaluation import judge
-from remediation.gathering import gather
+from remediation.judging.evaluation import judge
+from remediation.judging.gathering import gather
 from remediation.kinds import DIAGNOSTIC_SETTING, SECURITY_RULE
 from remediation.model import Resource, Write
 from remediation.nsg import NSG_ALONE, Nsg, difference, parse
-from remediation.nsg.proof import forbidden, takes_only
+from remediation.nsg.repairing.proof import forbidden, takes_only
 from remediation.resource_id import ResourceId
 from remediation.rules import rules_for
 from tests.simulation.azure import Azure, Change

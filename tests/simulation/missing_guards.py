@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from remediation.announcing import Herald
-from remediation.handing_on import Later
 from remediation.ledger.claims import Claims
 from remediation.ledger.counters import Counters
 from remediation.ledger.readers import Readers
-from remediation.looking import Looker
 from remediation.policy import Policy
 from remediation.ports import Ledger
-from remediation.reconcile import Reconciler
-from remediation.sender import Sender
-from remediation.writing import Writer
+from remediation.reconciling.handing_on import Later
+from remediation.reconciling.look import Looker
+from remediation.reconciling.reconciler import Reconciler
+from remediation.reconciling.writing import Writer
+from remediation.telling.announcing import Herald
+from remediation.telling.sender import Sender
 from tests.simulation import broken_parts as broken
 from tests.simulation.plant import Parts
 

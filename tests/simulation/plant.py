@@ -9,17 +9,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from remediation.adapters.memory import MemoryLedger, MemoryQueue, Received
-from remediation.announcing import Herald
+from remediation.adapters.memory.storage import MemoryLedger, MemoryQueue, Received
 from remediation.baseline import Baseline
 from remediation.errors import InputError, TransientError
-from remediation.events import parse
+from remediation.intake.events import parse
+from remediation.intake.routing import route
 from remediation.messages import Message, decode, decode_card, encode, on_the_wire
 from remediation.policy import Policy
 from remediation.ports import Announcement
-from remediation.reconcile import Reconciler
-from remediation.routing import route
-from remediation.sender import Sender
+from remediation.reconciling.reconciler import Reconciler
+from remediation.telling.announcing import Herald
+from remediation.telling.sender import Sender
 from tests.builders import AT, SUBSCRIPTION
 from tests.faults import Killed
 from tests.simulation.azure import Azure

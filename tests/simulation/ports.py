@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from remediation.adapters.memory import MemoryLedger, MemoryQueue
+from remediation.adapters.memory.storage import MemoryLedger, MemoryQueue
 from remediation.errors import ForbiddenError, ThrottledError
 from remediation.messages import CardMessage, Message
 from remediation.model import Listing, Resource, Write

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from remediation.adapters.memory import MemoryCloud
+from remediation.adapters.memory.storage import MemoryCloud
 from remediation.resource_id import ResourceId
 from tests.simulation.azure import Azure, Change
 from tests.simulation.estate import NSG_IDS, People, estate, standard

@@ -1,0 +1,163 @@
+"""ARM over HTTP, as JSON: documents go in and out as they are, so that unknown properties survive.
+
+Nothing is cached and nothing is waited for: a write returns when ARM has accepted it. URLs that ARM hands
+us (next pages, operations) are followed only on ARM's own origin, because our token goes with them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from remediation.adapters.arm.answers import TERMINAL, Answer, listed, origin, progress
+from remediation.adapters.azure_errors import azure_errors, retry_after
+from remediation.adapters.retrying import Retry
+from remediation.arm_lists import collection_path, parent_to_list_first
+from remediation.errors import PermanentError
+from remediation.kinds import API_VERSIONS, INLINE_CHILDREN, api_version
+from remediation.model import Listing, Resource, Write, dig
+from remediation.ports import Operation, Progress
+from remediation.resource_id import ResourceId
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+    from azure.core.pipeline.transport import HttpTransport
+
+type Resources = list[Resource]
+
+READ_SECONDS = 60.0
+SAFE_IN_PATHS = "/()!$&'*+,;=:@~"
+VERBS = {"PUT": "writing", "DELETE": "deleting"}
+
+
+class ArmCloud:
+    """A Cloud on one ARM endpoint; safe to share among threads.
+
+    `versions` adds API versions by type (lower case) to those of `arm_types`, or replaces them.
+    """
+
+    def __init__(
+        self,
+        credential: "TokenCredential",
+        *,
+        endpoint: str = "https://management.azure.com",
+        retry: Retry | None = None,
+        transport: "HttpTransport[Any, Any] | None" = None,
+        versions: Mapping[str, str] | None = None,
+        max_pages: int = 500,
+    ) -> None:
+        from azure.core.rest import HttpRequest
+
+        from remediation.adapters.arm.pipeline import arm_client
+
+        self._endpoint = endpoint.rstrip("/")
+        self._retry = retry or Retry()
+        self._versions = {**API_VERSIONS, **(versions or {})}
+        self._max_pages = max_pages
+        self._request = HttpRequest
+        self._client = arm_client(credential, self._endpoint, transport)
+
+    def get(self, resource: ResourceId) -> Resource | None:
+        answer = self._send("GET", self._url(resource.text, resource.type), f"reading {resource.text}")
+        return None if answer.gone else Resource(resource, answer.document())
+
+    def list(self, listing: Listing) -> Sequence[Resource]:
+        scope = ResourceId.parse(listing.scope)
+        above = parent_to_list_first(listing.type, scope)
+        if above is None:
+            return self._collection(listing, scope)
+        found: Resources = []
+        for parent in self.list(Listing(above, listing.scope)):
+            found.extend(self._children(parent, listing.type))
+        return found
+
+    def write(self, write: Write) -> Operation:
+        url, doing = self._url(write.id.text, write.id.type), f"{VERBS[write.method]} {write.id.text}"
+        headers = {"If-Match": write.if_match} if write.if_match else {}
+        answer = self._send(write.method, url, doing, write.body, headers)
+        if answer.gone and write.method == "DELETE":
+            return Operation()
+        if answer.gone:
+            raise answer.error(doing)
+        return Operation(answer.operation() or self._unfinished(answer, url), retry_after(answer.headers))
+
+    def poll(self, url: str) -> Progress:
+        answer = self._send("GET", url, "asking how an operation stands")
+        if answer.gone or answer.status == 204:
+            return Progress("succeeded")
+        if answer.status == 202:
+            return Progress("running", retry_after=retry_after(answer.headers))
+        return progress(answer.document(), retry_after(answer.headers))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def _children(self, parent: Resource, kind: str) -> Sequence[Resource]:
+        """Children from their parent's document where it holds them whole, else from ARM."""
+        field = INLINE_CHILDREN.get(kind.lower())
+        if field is None:
+            return self.list(Listing(kind, parent.id.text))
+        listing = Listing(kind, parent.id.text)
+        return [listed(item, listing) for item in parent.properties(field) or ()]
+
+    def _collection(self, listing: Listing, scope: ResourceId) -> Sequence[Resource]:
+        url = self._url(collection_path(listing.type, scope), listing.type)
+        try:
+            return [listed(item, listing) for item in self._pages(url, listing)]
+        except PermanentError as error:
+            if (
+                error.code == "MissingSubscriptionRegistration"
+            ):  # no such provider here, so none of its resources
+                return []
+            raise
+
+    def _pages(self, url: str, listing: Listing) -> Iterator[Any]:
+        doing = f"listing {listing.type} of {listing.scope}"
+        for _ in range(self._max_pages):
+            answer = self._send("GET", url, doing)
+            if answer.gone:
+                return
+            page = answer.document()
+            yield from page.get("value") or ()
+            url = page.get("nextLink") or ""
+            if not url:
+                return
+        raise PermanentError(f"{doing}: more than {self._max_pages} pages", code="TooManyPages")
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        doing: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The answer to one request: a success, or a 404 that says the resource is gone."""
+        self._refuse_foreign(url, doing)
+
+        def attempt() -> Answer:
+            request = self._request(method, url, json=body, headers=dict(headers or {}))
+            seconds = max(1.0, min(READ_SECONDS, self._retry.remaining()))
+            with azure_errors(doing):
+                response = self._client.send_request(request, read_timeout=seconds)
+            answer = Answer(response.status_code, response.headers, response.content)
+            if answer.failed and not answer.gone:
+                raise answer.error(doing)
+            return answer
+
+        return self._retry.call(attempt)
+
+    def _url(self, path: str, kind: str) -> str:
+        version = api_version(kind, self._versions)
+        return f"{self._endpoint}{quote(path, safe=SAFE_IN_PATHS)}?api-version={version}"
+
+    def _unfinished(self, answer: Answer, url: str) -> str | None:
+        """The resource itself, where ARM names no operation and yet says that it is not done."""
+        state = dig(answer.document(), "properties", "provisioningState") if answer.body else None
+        return url if isinstance(state, str) and state.lower() not in TERMINAL else None
+
+    def _refuse_foreign(self, url: str, doing: str) -> None:
+        if origin(url) != origin(self._endpoint):
+            raise PermanentError(
+                f"{doing}: ARM named a URL that is not on {self._endpoint}", code="ForeignUrl"
+            )

@@ -1,0 +1,185 @@
+"""The ledger on Azure Table storage: one table, one entity per record, every change conditioned by ETag.
+
+A value is spread over binary properties, which hold 64 KiB each. The table is made when it is found
+missing, so that the usual start costs no call.
+"""
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from remediation.adapters.azure_errors import azure_errors
+from remediation.adapters.retrying import Retry
+from remediation.adapters.storage import ledger_codec as codec
+from remediation.adapters.storage.account import CLIENT_OPTIONS, StorageAccount
+from remediation.errors import ConflictError, PermanentError
+from remediation.ports import Row
+
+if TYPE_CHECKING:
+    from azure.data.tables import TableClient, TableEntity
+
+CHUNK = 64 * 1024
+VALUE = tuple(f"V{number}" for number in range(codec.MAX_BYTES // CHUNK + 1))
+"""Properties that hold the bytes of a value, in order."""
+PAGE = 1000
+LONG_KEY = "K"
+"""Property of a record whose key was hashed: the whole key, escaped."""
+MISSING_TABLE, MISSING_RECORD = "TableNotFound", "ResourceNotFound"
+IN_RANGE = "PartitionKey eq @partition and RowKey ge @start"
+
+
+class TablesLedger:
+    """A Ledger on one table; safe to share among threads."""
+
+    def __init__(
+        self, account: StorageAccount, *, table: str = "BastionGuard", retry: Retry | None = None
+    ) -> None:
+        from azure.core import MatchConditions
+        from azure.data.tables import UpdateMode
+
+        self._table = _client(account, table)
+        self._retry = retry or Retry()
+        self._unchanged = MatchConditions.IfNotModified
+        self._replacing = UpdateMode.REPLACE
+
+    def read(self, partition: str, key: str) -> Row | None:
+        keys = codec.escape(partition), codec.escape(key)
+        try:
+            entity = self._call(f"reading {partition}", lambda: self._table.get_entity(*keys))
+        except PermanentError as error:
+            if error.code in {MISSING_TABLE, MISSING_RECORD}:
+                return None
+            raise
+        return _row(partition, key, entity)
+
+    def insert(self, partition: str, key: str, value: dict[str, Any]) -> Row:
+        entity = _entity(partition, key, value)
+
+        def create() -> Row:
+            return self._once(entity, partition, key, lambda: self._table.create_entity(entity))
+
+        return self._creating(create)
+
+    def replace(self, row: Row, value: dict[str, Any]) -> Row:
+        entity = _entity(row.partition, row.key, value)
+        condition: dict[str, Any] = {"etag": row.etag, "match_condition": self._unchanged}
+
+        def update() -> Mapping[str, Any]:
+            return self._table.update_entity(entity, self._replacing, **condition)
+
+        try:
+            return self._once(entity, row.partition, row.key, update)
+        except PermanentError as error:
+            if error.code not in {MISSING_TABLE, MISSING_RECORD}:
+                raise
+            raise ConflictError(str(error), code=error.code) from error  # what is gone has changed too
+
+    def put(self, partition: str, key: str, value: dict[str, Any]) -> None:
+        entity = _entity(partition, key, value)
+        doing = f"writing a record of {partition}"
+        self._creating(lambda: self._call(doing, lambda: self._table.upsert_entity(entity, self._replacing)))
+
+    def delete(self, row: Row) -> None:
+        keys = {"PartitionKey": codec.escape(row.partition), "RowKey": codec.escape(row.key)}
+
+        def remove() -> None:
+            self._table.delete_entity(keys, etag=row.etag, match_condition=self._unchanged)
+
+        try:
+            self._call(f"deleting a record of {row.partition}", remove)
+        except PermanentError as error:
+            if error.code not in {MISSING_TABLE, MISSING_RECORD}:
+                raise
+
+    def rows(self, partition: str, *, start: str = "", end: str = "", limit: int = 1000) -> Sequence[Row]:
+        doing = f"listing {partition}"
+        try:
+            return self._call(doing, lambda: self._rows(partition, start, end, limit))
+        except PermanentError as error:
+            if error.code == MISSING_TABLE:
+                return []
+            raise
+
+    def _rows(self, partition: str, start: str, end: str, limit: int) -> Sequence[Row]:
+        query = IN_RANGE + (" and RowKey lt @end" if end else "")
+        bounds = {"start": codec.lower_bound(start), "end": codec.upper_bound(end)}
+        names = {"partition": codec.escape(partition), **bounds}
+        entities: Iterable[TableEntity] = self._table.query_entities(
+            query, parameters=names, results_per_page=max(1, min(PAGE, limit))
+        )
+        found = (_row(partition, _key(entity), entity) for entity in entities)
+        wanted = (row for row in found if start <= row.key and (not end or row.key < end))
+        return sorted(itertools.islice(wanted, limit), key=lambda row: row.key)
+
+    def _call[T](self, doing: str, action: Callable[[], T]) -> T:
+        def attempt() -> T:
+            with azure_errors(f"the ledger, {doing}"):
+                return action()
+
+        return self._retry.call(attempt)
+
+    def _once(self, entity: "Entity", partition: str, key: str, send: Callable[[], Mapping[str, Any]]) -> Row:
+        """Send a conditional change; a later try that finds an earlier one done counts as done.
+
+        Without that, a lost answer would make us believe that another worker holds what is ours.
+        """
+        tries = 0
+
+        def attempt() -> Row:
+            nonlocal tries
+            tries += 1
+            return Row(partition, key, _value(entity), send()["etag"])
+
+        try:
+            return self._call(f"writing a record of {partition}", attempt)
+        except ConflictError:
+            current = self.read(partition, key) if tries > 1 else None
+            if current is None or current.value != _value(entity):
+                raise
+            return current
+
+    def _creating[T](self, action: Callable[[], T]) -> T:
+        """Do what needs the table, and make the table if that is what is missing."""
+        try:
+            return action()
+        except PermanentError as error:
+            if error.code != MISSING_TABLE:
+                raise
+        with suppress(ConflictError):  # somebody else made it first
+            self._call("making the table", self._table.create_table)
+        return action()
+
+
+type Entity = dict[str, str | bytes]
+
+
+def _client(account: StorageAccount, table: str) -> "TableClient":
+    from azure.data.tables import TableServiceClient
+
+    if account.connection_string:
+        service = TableServiceClient.from_connection_string(account.connection_string, **CLIENT_OPTIONS)
+    else:
+        service = TableServiceClient(account.endpoint, credential=account.credential, **CLIENT_OPTIONS)
+    return service.get_table_client(table)
+
+
+def _entity(partition: str, key: str, value: dict[str, Any]) -> Entity:
+    packed, row_key = codec.pack(value), codec.escape(key)
+    entity: Entity = {"PartitionKey": codec.escape(partition), "RowKey": row_key}
+    chunks = (packed[start : start + CHUNK] for start in range(0, len(packed), CHUNK))
+    entity.update(zip(VALUE, chunks, strict=False))
+    whole = codec.escape_whole(key)
+    return entity if whole == row_key else entity | {LONG_KEY: whole}
+
+
+def _value(entity: Mapping[str, Any]) -> dict[str, Any]:
+    return codec.unpack(b"".join(entity[name] for name in VALUE if name in entity))
+
+
+def _key(entity: Mapping[str, Any]) -> str:
+    return codec.unescape(entity.get(LONG_KEY) or entity["RowKey"])
+
+
+def _row(partition: str, key: str, entity: "TableEntity") -> Row:
+    return Row(partition, key, _value(entity), str(entity.metadata["etag"]))

@@ -1,0 +1,12 @@
+"""Where the app is put together: settings and baseline in, the body of every Azure Function out.
+
+functions   what each Azure Function does; its parts are built in `assembly`
+assembly    settings and baseline -> everything that works together, adapters chosen
+settings    environment -> frozen Settings, every mistake named at once
+web         the HTTP functions for people
+answers     HTTP answers as values; errors are problem+json
+"""
+
+from remediation.app.functions import Answer, App
+
+__all__ = ["Answer", "App"]

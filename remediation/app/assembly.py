@@ -1,0 +1,214 @@
+"""Settings and baseline -> everything that works together. The only place that picks adapters."""
+
+import random
+import uuid
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from remediation import baseline
+from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud, UntracedNotifier
+from remediation.app import settings
+from remediation.measures import SILENT, Measures
+from remediation.policy import Policy
+from remediation.ports import Announcer, Clock, Cloud, Ledger, Notifier, Queue
+from remediation.reconciling.reconciler import Reconciler
+from remediation.telling.announcing import Herald
+from remediation.telling.sender import Sender
+from remediation.telling.without_topic import DirectAnnouncer
+
+if TYPE_CHECKING:
+    from remediation.on_call.sources import ActivityLog, DeadLetters, PoisonQueue
+    from remediation.on_call.tools import OnCall
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that is built from settings and baseline, once."""
+
+    settings: settings.Settings
+    baseline: baseline.Baseline
+    policy: Policy
+    adapters: "Adapters"
+    cloud: Cloud
+    reconciler: Reconciler
+    sender: Sender
+    announcer: Announcer
+    herald: Herald
+    ledger: Ledger
+    queue: Queue
+    clock: Clock
+
+    def on_call(self) -> "OnCall":
+        """The tools for people; they cost an import and nothing more before they are used."""
+        from remediation.ledger.inbox import Inbox
+        from remediation.ledger.intake import Intake
+        from remediation.on_call.replay import Sources
+        from remediation.on_call.tools import OnCall
+
+        sources = Sources(
+            Inbox(self.ledger),
+            Intake(self.ledger),
+            self.adapters.poison,
+            self.adapters.dead_letters,
+            self.adapters.activity_log,
+            self.settings.subscriptions,
+        )
+        return OnCall(
+            self.cloud,
+            self.ledger,
+            self.queue,
+            self.clock,
+            self.baseline,
+            self.policy,
+            self.herald,
+            self.announcer,
+            self.sender,
+            sources,
+        )
+
+
+def assemble(
+    chosen: settings.Settings, standard: baseline.Baseline, clock: Clock | None, measures: Measures
+) -> Parts:
+    """Build what settings and baseline ask for; raises ConfigurationError where an adapter refuses them."""
+    if clock is None:
+        from remediation.adapters.clock import SystemClock
+
+        clock = SystemClock()
+    adapters = Adapters(chosen, clock, measures)
+    ledger, queue = adapters.storage()
+    policy = Policy(
+        subscriptions=chosen.subscriptions,
+        owner=str(uuid.uuid4()),
+        margin=chosen.event_margin,
+        jitter=random.random,
+    )
+    notifier = adapters.notifier() if measures is SILENT else UntracedNotifier(adapters.notifier())
+    sender = Sender(
+        ledger,
+        queue,
+        notifier,
+        clock,
+        policy,
+        digest_above=chosen.digest_above,
+        delay=chosen.card_delay,
+        measures=measures,
+    )
+    announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
+    cloud = MeasuredCloud(adapters.cloud(), measures)
+    reconciler = Reconciler(cloud, ledger, queue, announcer, clock, standard, policy, measures)
+    herald = Herald(ledger, announcer, clock)
+    deciding = chosen, standard, policy, adapters
+    return Parts(*deciding, cloud, reconciler, sender, announcer, herald, ledger, queue, clock)
+
+
+class Adapters:
+    """Picks the adapter for each port by the settings; SDKs are imported only for those that are used."""
+
+    def __init__(self, chosen: settings.Settings, clock: Clock, measures: Measures) -> None:
+        from remediation.adapters.retrying import Retry
+
+        self._chosen = chosen
+        self._clock = clock
+        self._retry = partial(Retry, clock, measures=measures)
+
+    def cloud(self) -> Cloud:
+        from remediation.adapters.arm.cloud import ArmCloud
+
+        endpoint = self._chosen.arm_endpoint
+        identity = self._credential(endpoint, self._chosen.arm_static_token)
+        return ArmCloud(identity, endpoint=endpoint, retry=self._retry(of="arm"))
+
+    def storage(self) -> tuple[Ledger, Queue]:
+        storage = self._chosen.storage
+        if storage.kind == "memory":
+            from remediation.adapters.memory.storage import shared
+
+            memory = shared(storage.name, self._clock)
+            return memory.ledger, memory.queue
+        from remediation.adapters.storage.ledger_tables import TablesLedger
+        from remediation.adapters.storage.queue import StorageQueue
+
+        tables, queues = self._account(storage.table_endpoint), self._account(storage.queue_endpoint)
+        ledger = TablesLedger(tables, retry=self._retry(of="tables"))
+        return ledger, StorageQueue(queues, retry=self._retry(of="queues"))
+
+    def poison(self) -> "PoisonQueue":
+        from remediation.adapters.storage.poison import MemoryPoison, StoragePoison
+
+        storage = self._chosen.storage
+        if storage.kind == "memory":
+            from remediation.adapters.memory.storage import shared
+
+            return MemoryPoison(shared(storage.name, self._clock).queue)
+        return StoragePoison(self._account(storage.queue_endpoint), retry=self._retry(of="queues"))
+
+    def dead_letters(self) -> "DeadLetters | None":
+        """The container for dead letters, in an account of its own or in the app's; None without one."""
+        storage, container = self._chosen.storage, self._chosen.dead_letter_container
+        if not container:
+            return None
+        from remediation.adapters.storage.account import StorageAccount
+        from remediation.adapters.storage.dead_letters import BlobDeadLetters
+
+        endpoint = self._chosen.dead_letter_endpoint
+        if endpoint:
+            account = StorageAccount(endpoint=endpoint, credential=self._credential(endpoint))
+        elif storage.kind == "memory":
+            from remediation.adapters.memory.storage import shared
+
+            return shared(storage.name, self._clock).dead_letters
+        else:
+            account = self._account(storage.blob_endpoint)
+        return BlobDeadLetters(account, container=container, retry=self._retry(of="blobs"))
+
+    def activity_log(self) -> "ActivityLog":
+        from remediation.adapters.arm.activity_log import MonitorActivityLog
+
+        endpoint = self._chosen.arm_endpoint
+        identity = self._credential(endpoint, self._chosen.arm_static_token)
+        return MonitorActivityLog(identity, endpoint=endpoint, retry=self._retry(of="activity-log"))
+
+    def announcer(self, sender: Sender) -> Announcer:
+        """The drift topic, or the sender directly where there is none."""
+        endpoint, key = self._chosen.drift_topic_endpoint, self._chosen.drift_topic_key
+        if not endpoint:
+            return DirectAnnouncer(sender)
+        from remediation.adapters.drift_topic import DriftTopic
+
+        identity = None if key else self._credential(endpoint)
+        source = self._chosen.event_source
+        patience = self._retry(of="topic")
+        return DriftTopic(endpoint, source=source, credential=identity, key=key, retry=patience)
+
+    def notifier(self) -> Notifier:
+        """Teams, or the log where there is no webhook."""
+        if not self._chosen.teams_webhook_url:
+            from remediation.adapters.log_notifier import LogNotifier
+
+            return LogNotifier()
+        from remediation.adapters.teams import TeamsNotifier
+
+        any_host = self._chosen.teams_allow_any_host
+        patience = self._retry(of="teams")
+        return TeamsNotifier(self._chosen.teams_webhook_url, allow_any_host=any_host, retry=patience)
+
+    def _account(self, endpoint: str) -> Any:
+        from remediation.adapters.storage.account import StorageAccount
+
+        connection = self._chosen.storage.connection_string
+        if connection:
+            return StorageAccount(connection_string=connection)
+        return StorageAccount(endpoint=endpoint, credential=self._credential(endpoint))
+
+    def _credential(self, endpoint: str, static_token: str = "") -> Any:
+        from remediation.adapters.credentials import credential
+
+        chosen = self._chosen
+        return credential(
+            endpoint=endpoint,
+            client_id=chosen.client_id,
+            static_token=static_token,
+            in_azure=chosen.in_azure,
+        )

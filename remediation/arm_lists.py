@@ -1,0 +1,60 @@
+"""How ARM lists resources: where a list stands, what belongs to it, which parents come first."""
+
+from remediation.kinds import (
+    DIAGNOSTIC_SETTING,
+    JIT_POLICIES,
+    LOCK,
+    POLICY_EXEMPTION,
+    RESOURCE_GROUP,
+    ROLE_ASSIGNMENT,
+    SUBSCRIPTION,
+    canonical,
+)
+from remediation.resource_id import ResourceId
+
+INHERITED = frozenset({LOCK, ROLE_ASSIGNMENT, POLICY_EXEMPTION})
+"""Types that work on everything below the scope they stand on."""
+
+
+def parent_type(kind: str) -> str | None:
+    """The type one level up in the same provider, or None for a type that stands by itself."""
+    above, _, _ = kind.rpartition("/")
+    return above if "/" in above else None
+
+
+def stands_on(resource: ResourceId, scope: str) -> bool:
+    """Whether a resource belongs to the list of its type at `scope` (a lower-case id): on it or under it.
+
+    Diagnostic settings are listed for exactly one resource; those of a subnet are not its network's. What
+    works downwards, such as a lock, is listed with the scopes above it too.
+    """
+    own = resource.key.rpartition("/providers/")[0]
+    if resource.type == DIAGNOSTIC_SETTING:
+        return own == scope
+    if resource.type in INHERITED and f"{scope}/".startswith(f"{own}/"):
+        return True
+    return resource.key.startswith(f"{scope}/")
+
+
+def is_broad(scope: ResourceId) -> bool:
+    """Whether a scope is a subscription or a resource group, which list resources and not children."""
+    return scope.type in {SUBSCRIPTION, RESOURCE_GROUP}
+
+
+def parent_to_list_first(kind: str, scope: ResourceId) -> str | None:
+    """The type whose members must be listed first, because ARM lists `kind` under its parents only."""
+    if not is_broad(scope) or canonical(kind) in {RESOURCE_GROUP, JIT_POLICIES}:
+        return None
+    return parent_type(kind.lower())
+
+
+def collection_path(kind: str, scope: ResourceId) -> str:
+    """Where ARM lists the resources of a type: children, extensions, or everything below a broad scope."""
+    known = canonical(kind)
+    if known == RESOURCE_GROUP:
+        return f"{scope.text}/resourcegroups"
+    if known == JIT_POLICIES:
+        return f"{scope.text}/providers/Microsoft.Security/jitNetworkAccessPolicies"
+    if parent_type(known) == scope.type:
+        return f"{scope.text}/{kind.rpartition('/')[2]}"
+    return f"{scope.text}/providers/{kind}"

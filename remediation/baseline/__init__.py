@@ -1,0 +1,32 @@
+"""What should be: the team's baseline, from a file or a blob.
+
+text      YAML or JSON -> a document
+reader    a document -> typed values, every mistake named with its path (``exemptions[2].until``)
+values    the typed values, and what holds where nothing is said
+"""
+
+from remediation.baseline.reader import read
+from remediation.baseline.values import (
+    NOTHING,
+    Action,
+    Baseline,
+    BastionPolicy,
+    Environment,
+    Exemption,
+    Limits,
+    Match,
+    Override,
+)
+
+__all__ = [
+    "NOTHING",
+    "Action",
+    "Baseline",
+    "BastionPolicy",
+    "Environment",
+    "Exemption",
+    "Limits",
+    "Match",
+    "Override",
+    "read",
+]

@@ -1,0 +1,336 @@
+"""From a parsed document to a Baseline, collecting every mistake with its path instead of stopping at one."""
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from remediation.baseline.text import parse
+from remediation.baseline.values import (
+    Action,
+    Baseline,
+    BastionPolicy,
+    Environment,
+    Exemption,
+    Limits,
+    Match,
+    Override,
+    digest,
+)
+from remediation.errors import ConfigurationError, InvalidResourceId
+from remediation.messages import utc
+from remediation.model import Applicability
+from remediation.resource_id import ResourceId
+
+VERSION = 1
+_KEYS = frozenset({
+    "version", "mode", "environments", "defaultEnvironment", "centralWorkspaceId", "managementPorts",
+    "allowedManagementSources", "bastion", "limits", "rules", "overrides", "exemptions",
+    "diagnosticsCategoryGroup", "specialSubnets", "$schema",
+})  # fmt: skip
+_MATCHES = frozenset({"tags", "resourceGroups", "subscriptions", "resources"})
+_LIMITS = {
+    "maxAttachments": "max_attachments",
+    "maxWritesPerHour": "max_writes_per_hour",
+    "flapCount": "flap_count",
+    "flapWindowHours": "flap_window_hours",
+    "remindAfterHours": "remind_after_hours",
+    "broadIpv4Addresses": "broad_ipv4_addresses",
+}
+_MOST = {"flapWindowHours": 366 * 24}
+_GLOB = frozenset("*?[")
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class BaselineReader:
+    """Reads one document; `mistakes` grows while the rest is still read."""
+
+    def __init__(self, name: str, known_rules: Sequence[str] | None) -> None:
+        self.name = name
+        self.known_rules = known_rules
+        self.mistakes: list[str] = []
+
+    def baseline(self, document: Any) -> Baseline:
+        """The typed baseline; raises ConfigurationError naming every mistake."""
+        if not isinstance(document, Mapping):
+            raise ConfigurationError(f"{self.name}: a baseline is a mapping that starts with `version: 1`")
+        result = self._read(document)
+        if self.mistakes:
+            raise ConfigurationError(f"{self.name}: {mistake}" for mistake in self.mistakes)
+        return replace(result, hash=digest(document))
+
+    def wrong(self, path: str, problem: str) -> None:
+        self.mistakes.append(f"{path}: {problem}")
+
+    def _read(self, document: Mapping[Any, Any]) -> Baseline:
+        self._only(document, _KEYS, "")
+        if document.get("version") != VERSION or isinstance(document.get("version"), bool):
+            self.wrong("version", f"must be {VERSION}, not {document.get('version')!r}")
+        return Baseline(
+            mode=self._choice(document, "mode", ("observe", "enforce"), "observe"),
+            environments=tuple(self._each(document, "environments", self._environment)),
+            default_environment=self._text(document, "defaultEnvironment", "defaultEnvironment"),
+            central_workspace_id=self._workspace(document),
+            diagnostics_category_group=self._choice(
+                document, "diagnosticsCategoryGroup", ("allLogs", "audit"), "allLogs"
+            ),
+            management_ports=self._ports(document),
+            allowed_management_sources=tuple(self._each(document, "allowedManagementSources", self._cidr)),
+            bastion=self._bastion(document.get("bastion")),
+            limits=self._limits(document.get("limits")),
+            special_subnets=self._special_subnets(document),
+            rules=self._actions(document.get("rules"), "rules"),
+            least=self._least(document.get("rules"), "rules"),
+            overrides=tuple(self._each(document, "overrides", self._override)),
+            exemptions=self._exemptions(document),
+        )
+
+    # Structure -----------------------------------------------------------------------------------
+
+    def _only(self, mapping: Mapping[Any, Any], known: frozenset[str] | set[str], path: str) -> None:
+        for key in mapping:
+            if key not in known:
+                close = difflib.get_close_matches(str(key), sorted(known), n=1)
+                hint = f"; did you mean {close[0]}?" if close else ""
+                self.wrong(f"{path}{key}", f"unknown key{hint}")
+
+    def _mapping(self, value: Any, path: str) -> Mapping[str, Any]:
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            self.wrong(path, f"must be a mapping, not {value!r}")
+            return {}
+        return value
+
+    def _each[T](self, mapping: Mapping[Any, Any], key: str, read: Callable[[Any, str], T | None]) -> list[T]:
+        values = mapping.get(key)
+        if values is None:
+            return []
+        if not isinstance(values, list):
+            self.wrong(key, f"must be a list, not {values!r}")
+            return []
+        read_values = [read(value, f"{key}[{index}]") for index, value in enumerate(values)]
+        return [value for value in read_values if value is not None]
+
+    def _choice(self, mapping: Mapping[Any, Any], key: str, allowed: tuple[str, ...], default: str) -> Any:
+        value = mapping.get(key, default)
+        if value not in allowed:
+            self.wrong(key, f"must be {' or '.join(allowed)}, not {value!r}")
+            return default
+        return value
+
+    def _text(self, mapping: Mapping[Any, Any], key: str, path: str, *, needed: bool = False) -> str | None:
+        value = mapping.get(key)
+        if value is None and not needed:
+            return None
+        if not isinstance(value, str) or not value.strip():
+            self.wrong(path, "is required" if value is None else f"must be text, not {value!r}")
+            return None
+        return value
+
+    def _texts(self, value: Any, path: str) -> tuple[str, ...]:
+        values = [value] if isinstance(value, str) else value
+        if not isinstance(values, list) or not all(isinstance(item, str) and item for item in values):
+            self.wrong(path, f"must be text or a list of texts, not {value!r}")
+            return ()
+        return tuple(values)
+
+    # Parts ---------------------------------------------------------------------------------------
+
+    def _environment(self, value: Any, path: str) -> Environment | None:
+        entry = self._mapping(value, path)
+        self._only(entry, {"name", "match"}, f"{path}.")
+        name = self._text(entry, "name", f"{path}.name", needed=True)
+        match = self._match(entry.get("match"), f"{path}.match")
+        return Environment(name, match) if name else None
+
+    def _match(self, value: Any, path: str) -> Match:
+        entry = self._mapping(value, path)
+        if not entry:
+            self.wrong(path, "is required: tags, resourceGroups, subscriptions or resources")
+        self._only(entry, _MATCHES, f"{path}.")
+        tags = {
+            str(name).lower(): self._texts(values, f"{path}.tags.{name}")
+            for name, values in self._mapping(entry.get("tags"), f"{path}.tags").items()
+        }
+        parts = {
+            key: self._texts(entry[key], f"{path}.{key}") if key in entry else ()
+            for key in ("resourceGroups", "subscriptions", "resources")
+        }
+        for key in sorted(_MATCHES & set(entry)):
+            if entry[key] in ([], {}):
+                self.wrong(f"{path}.{key}", "is empty and would match everything; leave it out or fill it")
+        return Match(tags, parts["resourceGroups"], parts["subscriptions"], parts["resources"])
+
+    def _workspace(self, document: Mapping[Any, Any]) -> str | None:
+        text = self._text(document, "centralWorkspaceId", "centralWorkspaceId")
+        if text is None:
+            return None
+        try:
+            workspace = ResourceId.parse(text)
+        except InvalidResourceId as error:
+            self.wrong("centralWorkspaceId", f"not a resource id: {error}")
+            return None
+        if workspace.type != "microsoft.operationalinsights/workspaces":
+            self.wrong("centralWorkspaceId", f"not a Log Analytics workspace but a {workspace.type}")
+        return workspace.text
+
+    def _ports(self, document: Mapping[Any, Any]) -> tuple[int, ...]:
+        if document.get("managementPorts") is None:
+            return Baseline().management_ports
+        return tuple(sorted(set(self._each(document, "managementPorts", self._port))))
+
+    def _special_subnets(self, document: Mapping[Any, Any]) -> frozenset[str]:
+        if document.get("specialSubnets") is None:
+            return frozenset()
+        return frozenset(name.lower() for name in self._texts(document["specialSubnets"], "specialSubnets"))
+
+    def _port(self, value: Any, path: str) -> int | None:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 65536:
+            self.wrong(path, f"must be a port from 1 to 65535, not {value!r}")
+            return None
+        return value
+
+    def _cidr(self, value: Any, path: str) -> str | None:
+        if not isinstance(value, str):
+            self.wrong(path, f"not an address range in CIDR form: {value!r}")
+            return None
+        try:
+            return str(ipaddress.ip_network(value))
+        except ValueError as error:
+            self.wrong(path, f"not an address range in CIDR form: {error}")
+            return None
+
+    def _bastion(self, value: Any) -> BastionPolicy:
+        entry = self._mapping(value, "bastion")
+        self._only(entry, {"allowedSkus", "vwanPattern", "accessGroups"}, "bastion.")
+        skus = self._mapping(entry.get("allowedSkus"), "bastion.allowedSkus")
+        allowed = {str(k): self._texts(v, f"bastion.allowedSkus.{k}") for k, v in skus.items()}
+        pattern = entry.get("vwanPattern", "central")
+        if pattern not in ("central", "per-spoke"):
+            self.wrong("bastion.vwanPattern", f"must be central or per-spoke, not {pattern!r}")
+        groups = self._texts(entry["accessGroups"], "bastion.accessGroups") if "accessGroups" in entry else ()
+        for index, group in enumerate(groups):
+            if not _GUID.fullmatch(group):
+                self.wrong(f"bastion.accessGroups[{index}]", f"not an Entra object id: {group!r}")
+        return BastionPolicy({**BastionPolicy().allowed_skus, **allowed}, pattern, groups)
+
+    def _limits(self, value: Any) -> Limits:
+        entry = self._mapping(value, "limits")
+        self._only(entry, set(_LIMITS), "limits.")
+        numbers: dict[str, int] = {}
+        for key, number in entry.items():
+            most = _MOST.get(str(key), 1 << 32)
+            if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= most:
+                self.wrong(f"limits.{key}", f"must be a whole number from 0 to {most}, not {number!r}")
+            elif key in _LIMITS:
+                numbers[_LIMITS[key]] = number
+        return Limits(**numbers)
+
+    def _actions(self, value: Any, path: str) -> dict[str, Action]:
+        actions: dict[str, Action] = {}
+        for rule, entry in self._mapping(value, path).items():
+            self._known_rule(str(rule), f"{path}.{rule}")
+            action = self._action(entry, f"{path}.{rule}")
+            if action is not None:
+                actions[str(rule)] = action
+        return actions
+
+    def _least(self, value: Any, path: str) -> dict[str, Applicability]:
+        """`applicability` of each entry: how safe a repair must be to be applied."""
+        least: dict[str, Applicability] = {}
+        for rule, entry in value.items() if isinstance(value, Mapping) else ():
+            text = entry.get("applicability") if isinstance(entry, Mapping) else None
+            if text is None:
+                continue
+            known = {one.text: one for one in (Applicability.UNSAFE, Applicability.SAFE)}
+            if not isinstance(text, str) or text not in known:
+                self.wrong(f"{path}.{rule}.applicability", f"must be unsafe or safe, not {text!r}")
+            else:
+                least[str(rule)] = known[text]
+        return least
+
+    def _action(self, value: Any, path: str) -> Action | None:
+        if isinstance(value, Mapping):
+            self._only(value, {"action", "applicability"}, f"{path}.")
+            value = value.get("action")
+        # YAML 1.1 reads a bare `off` as false; people mean the action.
+        value = "off" if value is False else value
+        if value not in [action.value for action in Action]:
+            self.wrong(path, f"action must be off, alert, propose or fix, not {value!r}")
+            return None
+        return Action(value)
+
+    def _known_rule(self, rule: str, path: str) -> None:
+        if self.known_rules is None or rule in self.known_rules:
+            return
+        close = difflib.get_close_matches(rule, list(self.known_rules), n=1)
+        self.wrong(path, "no such rule" + (f"; did you mean {close[0]}?" if close else ""))
+
+    def _override(self, value: Any, path: str) -> Override:
+        entry = self._mapping(value, path)
+        self._only(entry, {"match", "rules"}, f"{path}.")
+        return Override(
+            self._match(entry.get("match"), f"{path}.match"),
+            self._actions(entry.get("rules"), f"{path}.rules"),
+            self._least(entry.get("rules"), f"{path}.rules"),
+        )
+
+    def _exemptions(self, document: Mapping[Any, Any]) -> tuple[Exemption, ...]:
+        exemptions = self._each(document, "exemptions", self._exemption)
+        seen: set[tuple[str, str]] = set()
+        for exemption in exemptions:
+            key = exemption.resource.lower().rstrip("/"), exemption.rule
+            if key in seen:
+                self.wrong("exemptions", f"{exemption.resource} is exempted from {exemption.rule} twice")
+            seen.add(key)
+        return tuple(exemptions)
+
+    def _exemption(self, value: Any, path: str) -> Exemption | None:
+        entry = self._mapping(value, path)
+        self._only(entry, {"resource", "rule", "until", "reason", "owner"}, f"{path}.")
+        resource = self._text(entry, "resource", f"{path}.resource", needed=True)
+        rule = self._text(entry, "rule", f"{path}.rule", needed=True)
+        until = self._moment(entry.get("until"), f"{path}.until")
+        if rule is not None and rule != "*":
+            self._known_rule(rule, f"{path}.rule")
+        if (
+            resource is not None
+            and not resource.lower().startswith("/subscriptions/")
+            and not _GLOB & set(resource)
+        ):
+            self.wrong(
+                f"{path}.resource", f"matches nothing: neither a resource id nor a pattern: {resource!r}"
+            )
+        if resource is None or rule is None or until is None:
+            return None
+        reason = self._text(entry, "reason", f"{path}.reason") or ""
+        return Exemption(resource, rule, until, reason, self._text(entry, "owner", f"{path}.owner") or "")
+
+    def _moment(self, value: Any, path: str) -> datetime | None:
+        """A date means its end would be a guess, so it means its start; a time without zone is UTC."""
+        if isinstance(value, str | datetime):
+            try:
+                return utc(value if isinstance(value, datetime) else datetime.fromisoformat(value))
+            except (ValueError, OverflowError):
+                self.wrong(path, f"not a date and time: {str(value)!r}; write 2026-12-31T18:00:00Z")
+                return None
+        if isinstance(value, date):
+            return datetime(value.year, value.month, value.day, tzinfo=UTC)
+        self.wrong(path, "is required: an exemption ends")
+        return None
+
+
+def read(text: str, *, name: str = "baseline", known_rules: Sequence[str] | None = None) -> Baseline:
+    """Read a baseline from YAML or JSON text.
+
+    Raises ConfigurationError with every mistake, each with its path. `known_rules` are the ids that a
+    `rules` or `exemptions` entry may name; None accepts any.
+    """
+    try:
+        return BaselineReader(name, known_rules).baseline(parse(text, name))
+    except RecursionError as error:
+        raise ConfigurationError(f"{name}: nested too deeply, or within itself") from error

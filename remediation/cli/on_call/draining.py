@@ -1,0 +1,51 @@
+"""Work off a replay in this process: the same reconciler, ledger and guards, a queue of our own."""
+
+import base64
+from collections import Counter
+from collections.abc import Callable
+
+from remediation.adapters.memory.storage import MemoryQueue
+from remediation.messages import decode, decode_card
+from remediation.model import Ending, Outcome
+from remediation.ports import Clock
+from remediation.reconciling.reconciler import Reconciler
+from remediation.telling.sender import Sender
+
+VISIBILITY = 600.0
+
+
+class Drain:
+    """Handles what lies on a queue in memory until nothing is left, waiting where work has to wait."""
+
+    def __init__(self, queue: MemoryQueue, clock: Clock) -> None:
+        self._queue = queue
+        self._clock = clock
+
+    def work(self, worker: Reconciler, tick: Callable[[Outcome], None]) -> Counter[str]:
+        """Handle every message; what was handed on is counted when it ends."""
+        ended: Counter[str] = Counter()
+        while self._next("reconcile"):
+            for received in self._queue.receive("reconcile", visibility=VISIBILITY):
+                outcome = worker.handle(decode(base64.b64decode(received.text)))
+                self._queue.delete("reconcile", received)
+                if outcome.ending is not Ending.HANDED_ON:
+                    ended[outcome.ending.value] += 1
+                tick(outcome)
+        return ended
+
+    def cards(self, sender: Sender) -> None:
+        """Send the cards that are owed in this queue."""
+        while self._next("cards"):
+            for received in self._queue.receive("cards", visibility=VISIBILITY):
+                sender.send(decode_card(base64.b64decode(received.text)))
+                self._queue.delete("cards", received)
+
+    def _next(self, name: str) -> bool:
+        """Wait until the next message is visible; False when there is none."""
+        visible = self._queue.next_visible(name)
+        if visible is None:
+            return False
+        wait = (visible - self._clock.now()).total_seconds()
+        if wait > 0:
+            self._clock.sleep(wait)
+        return True

@@ -1,0 +1,102 @@
+"""`history`: what was judged, written and announced; one entry in full; a page of a resource's story.
+
+Reads the ledger of the deployed app (`AzureWebJobsStorage`) and asks ARM nothing.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from remediation.cli.on_call import desk
+from remediation.errors import InputError
+
+if TYPE_CHECKING:
+    from remediation.on_call.history import Historian, Line
+
+KEYS = ("since", "until", "resource", "rule", "actor", "replay", "kind", "limit")
+OPTIONS = {key: f"--{key}" for key in KEYS}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", nargs="?", metavar="ID", help="one entry in full")
+    parser.add_argument("--since", metavar="TIME", help="2026-10-20T03:00Z, or 6h for six hours ago (24h)")
+    parser.add_argument("--until", metavar="TIME", help="as --since; now unless given")
+    parser.add_argument("--resource", metavar="ID", help="only this resource, by id or by its bare name")
+    parser.add_argument("--rule", metavar="RULE", help="only what concerns this rule")
+    parser.add_argument("--actor", metavar="TEXT", help="only what whom this text names set off")
+    parser.add_argument("--replay", metavar="ID", help="only what this replay led to")
+    parser.add_argument("--kind", metavar="KIND", help="only judged, written or announced")
+    parser.add_argument("--limit", metavar="N", type=int, help="at most so many entries (100, 500 at most)")
+    parser.add_argument("--html", metavar="FILE", help="write a page to read or mail, instead of printing")
+    parser.add_argument("--format", choices=["table", "json"], default="table", help="how to print")
+    desk.configure(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from remediation.app.functions import App
+
+    tools = App(desk.environment(args)).on_call()
+    historian = tools.history()
+    if args.id is not None:
+        return _one(historian, args)
+    lines = _lines(historian, args, tools.clock.now())
+    if args.html:
+        from remediation.on_call.history_page import page
+
+        entries = [historian.entry(line.id) or line.to_json() for line in lines]
+        _write(args.html, page(entries, tools.clock.now()))
+    elif args.format == "json":
+        _print_json([line.to_json() for line in lines])
+    else:
+        from rich.console import Console
+
+        from remediation.cli.output.history_table import show
+
+        show(lines, Console(highlight=False))
+    return 0
+
+
+def _lines(historian: "Historian", args: argparse.Namespace, now: Any) -> "list[Line]":
+    from remediation.on_call.history import read
+
+    wanted = {key: getattr(args, key) for key in OPTIONS if getattr(args, key) is not None}
+    try:
+        return historian.lines(read(wanted, now))
+    except InputError as error:
+        raise desk.with_options(error, OPTIONS) from error
+
+
+def _one(historian: "Historian", args: argparse.Namespace) -> int:
+    given = [option for key, option in OPTIONS.items() if getattr(args, key) is not None]
+    if given:
+        raise InputError(f"{given[0]}: does not go with one entry's id")
+    entry = historian.entry(args.id)
+    if entry is None:
+        raise InputError(f"{args.id}: the history has no entry of this id")
+    if args.html:
+        from remediation.adapters.clock import SystemClock
+        from remediation.on_call.history_page import page
+
+        _write(args.html, page([entry], SystemClock().now()))
+    elif args.format == "json":
+        _print_json(entry)
+    else:
+        from rich.console import Console
+
+        from remediation.cli.output.history_table import show_entry
+
+        show_entry(entry, Console(highlight=False))
+    return 0
+
+
+def _print_json(document: Any) -> None:
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"--html {path}: cannot be written: {error.strerror}") from error

@@ -1,0 +1,82 @@
+"""The history for people: a line per thing that happened, or one entry in full."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.text import Text
+
+from remediation.cli.on_call.desk import plain
+from remediation.cli.output.replay_table import diff_line
+from remediation.telling.cards.words import kind_and_name, who
+
+if TYPE_CHECKING:
+    from remediation.on_call.history import Line
+
+STYLES = {"written": "bold green", "announced": "cyan", "judged": "yellow"}
+
+
+def show(lines: "Sequence[Line]", console: Console) -> None:
+    """Print lines, the latest first."""
+    if not lines:
+        console.print("nothing happened that this asks for; --since reaches back further")
+        return
+    for line in lines:
+        for text in _line(line):
+            console.print(text, soft_wrap=True)
+    if any(line.kind == "written" for line in lines):
+        console.print(Text("history ID shows an entry in full, undo ID takes a write back", style="dim"))
+
+
+def _line(line: "Line") -> Iterator[Text]:
+    """When, what and on which resource; below it the reason and, for a write, the id to go on with."""
+    by = f"  {who(line.actor)}" if line.actor else ""
+    yield Text.assemble(
+        (f"{line.at:%Y-%m-%d %H:%M:%S}Z  ", "dim"),
+        (f"{line.kind} {plain(line.what)}", STYLES[line.kind]),
+        ("  " + plain(kind_and_name(line.resource)[1]), "bold"),
+        (plain(by), "dim"),
+    )
+    if line.rules or line.detail:
+        yield Text.assemble(
+            "    ", (", ".join(line.rules), "cyan"), "  " if line.rules else "", plain(line.detail)
+        )
+    if line.kind == "written":
+        yield Text(f"    {line.id}", style="dim")
+
+
+def show_entry(entry: Mapping[str, Any], console: Console) -> None:
+    """Print one entry in full."""
+    console.print(Text(f"{entry['kind']} {entry['at']}  {plain(entry['what'])}", style="bold"))
+    for name, value in _facts(entry):
+        console.print(Text.assemble((f"  {name:<12}", "dim"), plain(value)), soft_wrap=True)
+    for heading, key in (("change", "diff"), ("traffic", "traffic"), ("not known", "unknown")):
+        lines = entry.get(key) or ()
+        if lines:
+            console.print(Text(heading, style="bold"))
+        for line in lines:
+            console.print(diff_line(line), soft_wrap=True)
+    if entry["kind"] == "written" and entry["what"] == "done" and not entry["undoneBy"]:
+        console.print(Text(f"python -m remediation undo {entry['id']}", style="green"), soft_wrap=True)
+
+
+def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "id", entry["id"]
+    yield "resource", entry["resource"]
+    yield "rules", ", ".join(entry["rules"]) or "-"
+    if entry["detail"]:
+        yield "detail", entry["detail"]
+    if entry["actor"]:
+        yield "set off by", who(entry["actor"])
+    for name, key in (
+        ("operation", "operation"), ("event", "eventId"), ("correlation", "correlationId"),
+        ("replay", "replayId"), ("proof", "proof"), ("baseline", "baselineHash"), ("undoes", "undoOf"),
+    ):  # fmt: skip
+        if entry.get(key):
+            yield name, str(entry[key])
+    for inverse in entry.get("inverse", ()):
+        yield "way back", f"{inverse['method']} {inverse['id']}"
+    if len(entry.get("repair", ())) > 1:
+        yield "repair", ", ".join(entry["repair"])
+    if entry.get("undoneBy"):
+        yield "undone by", entry["undoneBy"]

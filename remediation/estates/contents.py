@@ -1,0 +1,215 @@
+"""What estate files hold, sorted out: whole documents, flawed ones, and what is known to be missing.
+
+Elements are brought into ARM's shape, children that stand alone (subnets, peerings, rules) go into their
+parents, and back references that are missing are made.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from remediation.arm_lists import INHERITED
+from remediation.errors import InvalidResourceId
+from remediation.estates.files import EstateFile, whereabouts
+from remediation.estates.links import link
+from remediation.estates.shapes import arm_shaped, flaw
+from remediation.kinds import INLINE_CHILDREN, PRIVATE_DNS_LINK, SUBNET, VNET, canonical
+from remediation.model import Resource
+from remediation.resource_id import ResourceId
+
+type Document = dict[str, Any]
+
+EVERYTHING = "*"
+
+
+@dataclass(slots=True)
+class Contents:
+    """All files together; every mapping is by lower-cased id, type or (type, scope).
+
+    `partial` are parents of which only children were exported. `incomplete` says of types why their lists
+    are not complete ("*": all types), `listed` names types that are complete even when none is there,
+    `unread` and `refused` are lists and ids that a live scan could not read, `everywhere` is what is
+    inherited from above subscriptions.
+    """
+
+    documents: dict[str, Resource] = field(default_factory=dict)
+    flaws: dict[str, tuple[ResourceId, str]] = field(default_factory=dict)
+    partial: dict[str, Resource] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    incomplete: dict[str, str] = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)
+    unread: dict[tuple[str, str], str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    everywhere: list[tuple[str, Document]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def parent(self, key: str) -> Resource | None:
+        """A document that may hold children, whole or partial."""
+        return self.documents.get(key) or self.partial.get(key)
+
+
+def sort_out(files: Iterable[EstateFile]) -> Contents:
+    """Everything the files hold; what cannot be used becomes a warning."""
+    contents = Contents()
+    for file in files:
+        kinds = {kind for where, element in whereabouts(file) if (kind := _take(contents, where, element))}
+        if file.cut:
+            _note_cut(contents, file, kinds)
+        _take_facts(contents, file.facts)
+    for resource in list(contents.documents.values()):
+        if resource.id.type in INLINE_CHILDREN:
+            _fold(contents, resource)
+    _add_zones(contents)
+    _link(contents)
+    return contents
+
+
+def _take(contents: Contents, where: str, element: Any) -> str | None:
+    """Take one element in; returns its type where it can be told."""
+    if not isinstance(element, dict):
+        contents.warnings.append(f"{where}: not a resource but {type(element).__name__}; left out")
+        return None
+    try:
+        identity = ResourceId.parse(element.get("id"))
+    except InvalidResourceId as error:
+        return _without_place(contents, where, element, str(error))
+    document = arm_shaped(element)
+    problem = flaw(document, identity.type)
+    if problem is None:
+        _put(contents, where, Resource(identity, document))
+    elif identity.key not in contents.documents:
+        contents.warnings.append(f"{where}: {identity.text}: {problem}")
+        contents.flaws.setdefault(identity.key, (identity, f"{where}: {problem}"))
+    return identity.type
+
+
+def _without_place(contents: Contents, where: str, element: Document, problem: str) -> str | None:
+    """An element whose id is none of a subscription's: inherited from above, or unusable."""
+    kind, name = str(element.get("type") or "").lower(), element.get("name")
+    text = element.get("id")
+    if isinstance(text, str) and text.lower().startswith("/providers/"):
+        inherited = next((known for known in INHERITED if f"/{known}/" in text.lower()), None)
+        if inherited is not None:
+            name = name or text.rpartition("/")[2]
+            contents.everywhere.append((inherited, {**arm_shaped(element), "name": name}))
+        return inherited
+    contents.warnings.append(f"{where}: {problem}; left out")
+    if kind:
+        contents.incomplete.setdefault(canonical(kind), f"{where} is one and cannot be read")
+    return kind or None
+
+
+def _put(contents: Contents, where: str, resource: Resource) -> None:
+    key = resource.id.key
+    before = contents.documents.get(key)
+    if before is not None and _facts(before) != _facts(resource):
+        contents.warnings.append(
+            f"{where}: {resource.id.text} is there twice and differs; the last one is judged"
+        )
+    contents.documents[key] = resource
+    contents.flaws.pop(key, None)
+
+
+def _facts(resource: Resource) -> tuple[Any, ...]:
+    return resource.properties(), resource.at("sku"), dict(resource.tags)
+
+
+def _note_cut(contents: Contents, file: EstateFile, kinds: set[str]) -> None:
+    """One page of one type leaves that type incomplete; of a mixture, nobody knows what is missing."""
+    reason = f"{file.path} is incomplete: {file.cut}"
+    contents.warnings.append(reason)
+    only = kinds.pop() if len(kinds) == 1 else EVERYTHING
+    contents.incomplete.setdefault(canonical(only), reason)
+
+
+def _take_facts(contents: Contents, facts: Mapping[str, Any]) -> None:
+    """What our own export knows besides: which types it listed, what is gone, what was refused."""
+    listed, gone, unread = (_list(facts.get(key)) for key in ("listed", "gone", "unread"))
+    contents.listed.update(canonical(str(kind)) for kind in listed)
+    contents.gone.update(str(identity).lower() for identity in gone)
+    for item in unread:
+        if not isinstance(item, Mapping):
+            continue
+        if "type" in item:
+            where = canonical(str(item["type"])), str(item.get("scope", "")).lower()
+            contents.unread[where] = str(item.get("reason", ""))
+        else:
+            contents.refused[str(item.get("id")).lower()] = str(item.get("reason", ""))
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list) else ()
+
+
+def _fold(contents: Contents, child: Resource) -> None:
+    """Move a child that stands alone into its parent, or into a partial one where the parent is missing."""
+    parent = child.id.parent
+    if parent is None:
+        return
+    holder = contents.parent(parent.key)
+    if holder is None:
+        document: Document = {"id": parent.text, "name": parent.name, "properties": {}}
+        holder = contents.partial[parent.key] = Resource(parent, document)
+    properties = holder.body["properties"]
+    siblings = properties.get(INLINE_CHILDREN[child.id.type])
+    if not isinstance(siblings, list):
+        siblings = properties[INLINE_CHILDREN[child.id.type]] = []
+    del contents.documents[child.id.key]
+    for index, sibling in enumerate(siblings):
+        if isinstance(sibling, Mapping) and name_of(sibling).lower() == child.id.name.lower():
+            if sibling.get("properties") is None:
+                siblings[index] = child.body
+            return
+    siblings.append(child.body)
+
+
+def _add_zones(contents: Contents) -> None:
+    """A link proves that its zone is there; exports of links alone are common, and its name is in the id."""
+    for resource in list(contents.documents.values()):
+        zone = resource.id.parent if resource.id.type == PRIVATE_DNS_LINK else None
+        if zone is not None and zone.key not in contents.documents:
+            stub: Document = {"id": zone.text, "name": zone.name, "properties": {}}
+            contents.documents[zone.key] = Resource(zone, stub)
+
+
+def name_of(child: Mapping[str, Any]) -> str:
+    """A child's name, from its id where it has none."""
+    return str(child.get("name") or str(child.get("id") or "").rpartition("/")[2])
+
+
+def children(parent: Resource, kind: str) -> dict[str, Resource]:
+    """The children of a type (lower case) that a document holds, by lower-cased name."""
+    field = INLINE_CHILDREN[kind]
+    found: dict[str, Resource] = {}
+    for item in _list(parent.properties(field)):
+        name = name_of(item) if isinstance(item, Mapping) else ""
+        try:
+            identity = parent.id.child(field, name)
+        except InvalidResourceId:
+            continue
+        if item.get("id") is None:
+            item["id"] = identity.text
+        found[name.lower()] = Resource(identity, item)
+    return found
+
+
+def _link(contents: Contents) -> None:
+    """Make the back references that are missing, subnets being resources of their own here."""
+    known: dict[tuple[str, str], dict[str, Resource]] = {}
+
+    def parts(parent: Resource, kind: str) -> dict[str, Resource]:
+        where = parent.id.key, kind
+        if where not in known:
+            known[where] = children(parent, kind)
+        return known[where]
+
+    def find(identity: ResourceId) -> Resource | None:
+        if identity.type not in INLINE_CHILDREN:
+            return contents.documents.get(identity.key)
+        holder = None if identity.parent is None else contents.parent(identity.parent.key)
+        return None if holder is None else parts(holder, identity.type).get(identity.name.lower())
+
+    parents = (*contents.documents.values(), *contents.partial.values())
+    networks = [resource for resource in parents if resource.id.type == VNET]
+    subnets = [subnet for network in networks for subnet in parts(network, SUBNET).values()]
+    link([*contents.documents.values(), *subnets], find)

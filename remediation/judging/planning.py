@@ -1,0 +1,266 @@
+"""Findings -> Plan: what to repair now, what to offer, what only to tell. Pure.
+
+A finding with a proven write is repaired unless something holds it back: the team's threshold, observe mode,
+or a guard that keeps us from fighting anybody (design decision 7). Each guard is one function that returns
+why, in words for the card, or None; whatever holds a write back is named in ``evidence.heldBackBy``.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from remediation.baseline import Action, Baseline
+from remediation.kinds import SECURITY_RULE
+from remediation.landing_zone.admin_rules import always_let_in
+from remediation.messages import utc
+from remediation.model import Applicability, Disposition, Finding, Judgement, Plan, Resource, Snapshot, Unread
+from remediation.rule import ids_at
+
+EXEMPT_TAG = "bastion-guard:exempt-until"
+OPT_OUT_TAG = "bastion-guard:opt-out"
+NOT_ASKED = Unread("a running app does not ask for them")
+CODE_TAGS = frozenset({"managed-by", "managed_by", "managedby", "hidden-title", "azd-env", "azd-env-name"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What only the clock, the ledger and a look at the locks know.
+
+    `repairs` counts our own repairs of a finding within the flap window; `budget_left` is None where no
+    budget is kept; `locks` are those in force on the subject, inherited ones too; `admin_rules` are those
+    of virtual network managers; `exempt` says until when a finding is left alone because a person took its
+    repair back.
+    """
+
+    now: datetime
+    repairs: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    budget_left: int | None = None
+    locks: Sequence[Resource] | Unread = ()
+    policy_exemptions: Sequence[Resource] | Unread = ()
+    admin_rules: Sequence[Resource] | Unread = NOT_ASKED
+    unsettled: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    exempt: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One finding with a proven write, and everything a guard may look at."""
+
+    finding: Finding
+    snapshot: Snapshot
+    baseline: Baseline
+    standing: Standing
+
+
+type Guard = Callable[[Case], str | None]
+
+
+def plan(judgement: Judgement, snapshot: Snapshot, baseline: Baseline, standing: Standing) -> Plan:
+    """Give every finding its disposition."""
+    fixes: list[Finding] = []
+    proposals: list[Finding] = []
+    alerts: list[Finding] = []
+    exempt: list[Finding] = []
+    for finding in judgement.findings:
+        until = exempt_until(finding, snapshot.subject, baseline, standing)
+        if until is not None:
+            exempt.append(_exempted(finding, until))
+            continue
+        disposed = dispose(Case(finding, snapshot, baseline, standing))
+        bucket = {Disposition.FIX: fixes, Disposition.PROPOSE: proposals, Disposition.ALERT: alerts}
+        bucket[disposed.disposition].append(disposed)
+    return Plan(tuple(fixes), tuple(proposals), tuple(alerts), tuple(exempt))
+
+
+def dispose(case: Case) -> Finding:
+    """The finding with its disposition: without a proven write alert, held back propose, else fix."""
+    finding, fix = case.finding, case.finding.fix
+    action = case.baseline.action_for(finding.rule, case.snapshot.subject)
+    if fix is None or not fix.writes or fix.applicability is Applicability.ALERT or action is Action.ALERT:
+        return replace(finding, disposition=Disposition.ALERT)
+    futile = overruled(case)
+    if futile:
+        evidence = {**finding.evidence, "notFixable": futile}
+        return replace(finding, disposition=Disposition.ALERT, evidence=evidence, fix=None, commands=())
+    if futile is None:
+        finding = replace(finding, evidence={**finding.evidence, "adminRules": "not read"})
+    reasons = {guard.__name__: reason for guard in GUARDS if (reason := guard(case)) is not None}
+    if not reasons:
+        return replace(finding, disposition=Disposition.FIX)
+    evidence = {**finding.evidence, "heldBackBy": list(reasons.values()), "guards": list(reasons)}
+    ends = [until for _, until in _policy_exemptions(case.standing) if until is not None]
+    if ends:  # no event tells of an exemption's end, so the sweep must know when to look again
+        evidence["heldBackUntil"] = _text(min(ends))
+    return replace(finding, disposition=Disposition.PROPOSE, evidence=evidence)
+
+
+def overruled(case: Case) -> str | None:
+    """Why closing an NSG would close nothing, since what comes before it lets the same traffic in for good.
+
+    "" where nothing does; None where it is not known whether something does.
+    """
+    rules = case.standing.admin_rules
+    if "witness" not in case.finding.evidence:
+        return ""
+    if isinstance(rules, Unread):
+        return None
+    name = always_let_in(rules, case.baseline.management_ports)
+    return name and f"security admin rule {name} (AlwaysAllow) may let it in whatever an NSG says"
+
+
+def exempt_until(
+    finding: Finding, subject: Resource, baseline: Baseline, standing: Standing
+) -> datetime | None:
+    """Until when a finding is exempt, by the baseline, the resource's tag or an undo; None when it is not.
+
+    A date in the past or one that cannot be read exempts nothing.
+    """
+    exemption = baseline.exemption_for(finding.rule, finding.resource, standing.now)
+    moments = [
+        exemption.until if exemption else None,
+        _moment(subject.tags.get(EXEMPT_TAG, "")),
+        standing.exempt.get(finding.key),
+    ]
+    live = [moment for moment in moments if moment is not None and moment > standing.now]
+    return max(live, default=None)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return utc(datetime.fromisoformat(text.strip()))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _exempted(finding: Finding, until: datetime) -> Finding:
+    evidence = {**finding.evidence, "exemptUntil": _text(until)}
+    return replace(finding, disposition=Disposition.ALERT, evidence=evidence)
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+# Guards ------------------------------------------------------------------------------------------
+
+
+def observing(case: Case) -> str | None:
+    return "the baseline is in observe mode" if case.baseline.mode == "observe" else None
+
+
+def below_threshold(case: Case) -> str | None:
+    """UNSAFE fixes are offered unless the team opted in; a rule may also be told to offer only."""
+    action = case.baseline.action_for(case.finding.rule, case.snapshot.subject)
+    if action is Action.PROPOSE:
+        return f"the baseline says propose for {case.finding.rule}"
+    assert case.finding.fix is not None
+    least = case.baseline.least_for(case.finding.rule, case.snapshot.subject)
+    if least is not None and case.finding.fix.applicability < least:
+        return f"the baseline applies only {least.text} repairs of {case.finding.rule}"
+    if action is None and case.finding.fix.applicability < Applicability.SAFE:
+        return f"{case.finding.rule} is only offered unless the baseline says fix for it"
+    return None
+
+
+def too_many_attachments(case: Case) -> str | None:
+    """The blast radius of an NSG's rule is every subnet and NIC it is attached to."""
+    assert case.finding.fix is not None
+    if not any(write.id.type == SECURITY_RULE for write in case.finding.fix.writes):
+        return None
+    subject = case.snapshot.subject
+    holders = ("properties.subnets[].id", "properties.networkInterfaces[].id")
+    count = sum(len(list(ids_at(subject.body, path))) for path in holders)
+    cap = case.baseline.limits.max_attachments
+    return f"attached to {count} subnets and NICs, more than {cap}" if count > cap else None
+
+
+def in_special_subnet(case: Case) -> str | None:
+    """The team's own special subnets; for those of the platform no write is even proposed."""
+    subnets = ids_at(case.snapshot.subject.body, "properties.subnets[].id")
+    special = sorted(
+        subnet.name for subnet in subnets if subnet.name.lower() in case.baseline.special_subnets
+    )
+    return f"it is attached to {special[0]}, a special subnet of the baseline" if special else None
+
+
+def locked(case: Case) -> str | None:
+    """ReadOnly forbids every write, CanNotDelete only deletions. Locks are never removed by us."""
+    locks = case.standing.locks
+    if isinstance(locks, Unread):
+        return f"locks are unknown: {locks.reason}"
+    assert case.finding.fix is not None
+    deletes = any(write.method == "DELETE" for write in case.finding.fix.writes)
+    for lock in locks:
+        level = str(lock.properties("level") or "").lower()
+        if level == "readonly" or (level == "cannotdelete" and deletes):
+            return f"lock {lock.id.name} ({lock.properties('level')})"
+    return None
+
+
+def exempt_by_policy(case: Case) -> str | None:
+    """Somebody exempted the resource from an Azure Policy; which of our rules that means is for a person."""
+    name = next((exemption.id.name for exemption, _ in _policy_exemptions(case.standing)), None)
+    return None if name is None else f"policy exemption {name}"
+
+
+def _policy_exemptions(standing: Standing) -> Iterator[tuple[Resource, datetime | None]]:
+    """Those in force, each with its end if it has one.
+
+    Exemptions that are over do not count; those that may not be read hold nothing back.
+    """
+    exemptions = standing.policy_exemptions
+    for exemption in () if isinstance(exemptions, Unread) else exemptions:
+        ends = exemption.properties("expiresOn")
+        until = None if ends is None else _moment(str(ends))
+        if ends is None or (until is not None and until > standing.now):
+            yield exemption, until
+
+
+def owned_by_code(case: Case) -> str | None:
+    """Infrastructure as code would undo the repair; the repair belongs into its source."""
+    found = sorted(CODE_TAGS & set(case.snapshot.subject.tags))
+    return f"tag {found[0]} says that infrastructure as code owns it" if found else None
+
+
+def opted_out(case: Case) -> str | None:
+    value = case.snapshot.subject.tags.get(OPT_OUT_TAG)
+    if value is None:
+        return None
+    names = {name.strip() for name in value.split(",")}
+    return f"tag {OPT_OUT_TAG}" if names & {"", "*", "true", case.finding.rule} else None
+
+
+def flapping(case: Case) -> str | None:
+    """Somebody keeps undoing the same repair; two machines must not fight over a resource."""
+    limits = case.baseline.limits
+    repairs = case.standing.repairs.get(case.finding.key, 0)
+    if repairs < limits.flap_count:
+        return None
+    return f"repaired {repairs} times within {limits.flap_window_hours} hours and undone each time"
+
+
+def over_budget(case: Case) -> str | None:
+    left = case.standing.budget_left
+    if left is None or left > 0:
+        return None
+    return f"the budget of {case.baseline.limits.max_writes_per_hour} writes an hour is used up"
+
+
+def unsettled(case: Case) -> str | None:
+    """A write of ours was refused or did not end the finding; trying again would only repeat it."""
+    return case.standing.unsettled.get(case.finding.key)
+
+
+GUARDS: tuple[Guard, ...] = (
+    observing,
+    below_threshold,
+    too_many_attachments,
+    in_special_subnet,
+    locked,
+    exempt_by_policy,
+    owned_by_code,
+    opted_out,
+    flapping,
+    over_budget,
+    unsettled,
+)

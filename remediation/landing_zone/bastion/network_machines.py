@@ -1,0 +1,42 @@
+"""Which virtual machines have an address in a network, by the list of NICs of its subscription."""
+
+from dataclasses import dataclass
+
+from remediation.kinds import NIC, SCALE_SET_NIC
+from remediation.landing_zone.bastion.host import MEMBERS
+from remediation.model import Resource, Snapshot, Unread
+from remediation.resource_id import ResourceId
+from remediation.rule import Listed, ids_at
+
+NICS = Listed(NIC, "subscription")
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """NICs of machines in a network; `doubt` says why there may be others."""
+
+    nics: tuple[ResourceId, ...] = ()
+    doubt: str | None = None
+
+
+def may_hold_machines(network: Resource) -> bool:
+    """Whether a network's own document names anything that could be a machine's NIC."""
+    return any(member.up_to(NIC) or member.up_to(SCALE_SET_NIC) for member in ids_at(network.body, MEMBERS))
+
+
+def machines_in(network: Resource, snapshot: Snapshot) -> Machines:
+    """The NICs of virtual machines and scale sets; those of private endpoints and services do not count.
+
+    NICs lie in their network's subscription, whose list answers for all of them in one read.
+    """
+    members = tuple(ids_at(network.body, MEMBERS))
+    found = [nic for member in members if (nic := member.up_to(SCALE_SET_NIC)) is not None]
+    named = {nic.key: nic for member in members if (nic := member.up_to(NIC)) is not None}
+    listed = snapshot.listed(NIC, f"/subscriptions/{network.id.subscription}")
+    if isinstance(listed, Unread):
+        return Machines(tuple(found), listed.reason if named else None)
+    inside = [nic for nic in listed if nic.id.key in named]
+    found += [nic.id for nic in inside if any(ids_at(nic.body, "properties.virtualMachine.id"))]
+    missing = sorted(named.keys() - {nic.id.key for nic in inside})
+    doubt = f"{named[missing[0]].text} could not be read" if missing else None
+    return Machines(tuple(dict.fromkeys(found)), doubt)

@@ -1,0 +1,64 @@
+"""Writes of single rules, as data: what stood there, what will, and how to go back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from remediation.kinds import NAMING_KEYS, SERVER_KEYS
+from remediation.nsg.rule import Rule
+
+type Body = dict[str, Any]
+
+# What ARM adds to a rule and does not take back; `resourceGroup` is added by the Azure CLI.
+_READ_ONLY = SERVER_KEYS | NAMING_KEYS | {"resourceGroup"}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """One write of `{nsg}/securityRules/{name}`. `before` None = it creates; `after` None = it deletes."""
+
+    name: str
+    before: Body | None
+    after: Body | None
+
+    @property
+    def method(self) -> str:
+        return "DELETE" if self.after is None else "PUT"
+
+    def inverse(self) -> "RuleChange":
+        return RuleChange(self.name, self.after, self.before)
+
+
+def rule_body(rule: Rule) -> Body:
+    """The rule as a PUT takes it: `{"name", "properties"}` with every property a person can set."""
+    kept = {key: value for key, value in rule.properties.items() if key not in _READ_ONLY}
+    return {"name": rule.name, "properties": deepcopy(kept)}
+
+
+def undo(changes: Sequence[RuleChange]) -> tuple[RuleChange, ...]:
+    """The way back, last write first: what was narrowed is restored before its companion goes."""
+    return tuple(change.inverse() for change in reversed(changes))
+
+
+def apply_changes(document: Mapping[str, Any], changes: Iterable[RuleChange]) -> Body:
+    """The whole NSG document as it stands after some writes; the given one is left as it is."""
+    changed: Body = deepcopy(dict(document))
+    holder = changed.get("properties")
+    if not isinstance(holder, dict):
+        holder = changed
+    rules: list[Any] = list(holder.get("securityRules") or ())
+    for change in changes:
+        rules = _applied(rules, change)
+    holder["securityRules"] = rules
+    return changed
+
+
+def _applied(rules: list[Any], change: RuleChange) -> list[Any]:
+    at = next((index for index, rule in enumerate(rules) if _is_named(rule, change.name)), len(rules))
+    replacement = [] if change.after is None else [deepcopy(change.after)]
+    return [*rules[:at], *replacement, *rules[at + 1 :]]
+
+
+def _is_named(rule: Any, name: str) -> bool:
+    return isinstance(rule, dict) and str(rule.get("name", "")).lower() == name.lower()

@@ -1,0 +1,94 @@
+"""Cutting a dimension where rules begin and end, so that a thousand rules leave a few thousand places.
+
+A *class* is the set of all members of a dimension that the very same rules match; which rules these are is
+one integer, bit `i` for rule `i` in order of evaluation. A *board* does the same for remote addresses the
+other way round: it numbers the *atoms* between all boundaries and gives each rule one integer, bit `k` for
+atom `k`, so that a walk over the rules decides every address at once.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, pairwise
+from operator import xor
+
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS
+from remediation.nsg.spaces.sets import Ranges, contains, from_pairs
+
+
+def classes(universe: Ranges, sets: Iterable[tuple[int, Ranges]]) -> dict[int, Ranges]:
+    """Members of the universe by the sets they lie in: bits of the sets -> the members, merged."""
+    flips: dict[int, int] = dict.fromkeys(universe, 0)
+    for bits, ranges in sets:
+        for boundary in ranges:
+            flips[boundary] = flips.get(boundary, 0) ^ bits
+    found: dict[int, list[tuple[int, int]]] = {}
+    inside = 0
+    edges = sorted(flips)
+    for low, high in pairwise(edges):
+        inside ^= flips[low]
+        if contains(universe, low):
+            found.setdefault(inside, []).append((low, high))
+    return {bits: spans[0] if len(spans) == 1 else from_pairs(spans) for bits, spans in found.items()}
+
+
+def bits_of(mask: int) -> Iterator[int]:
+    """Positions of the bits that are set, ascending."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+class Board:
+    """Atoms of a universe of addresses, cut at the boundaries of the given sets and at its own.
+
+    Bit `k` of a mask is the atom between edges `k - 1` and `k`. The mask of a set that reaches beyond the
+    universe has bits beyond `everything`; a walk, which starts from that, never sees them.
+    """
+
+    __slots__ = ("_edges", "_prefix", "everything", "universe")
+
+    def __init__(self, universe: Ranges, sets: Iterable[Ranges]) -> None:
+        edges: set[int] = set()
+        for ranges in sets:
+            if ranges is not universe and ranges is not EVERY_ADDRESS:
+                edges.update(ranges)
+        self.universe = universe
+        self._edges = sorted(edges.union(universe)) if edges else []
+        self._prefix = {edge: (2 << rank) - 1 for rank, edge in enumerate(self._edges)}
+        self.everything = self._cut(universe) if edges else int(bool(universe))
+
+    def mask(self, ranges: Ranges) -> int:
+        """The atoms of one of the sets this board was cut for."""
+        return self.everything if ranges is self.universe or ranges is EVERY_ADDRESS else self._cut(ranges)
+
+    def _cut(self, ranges: Ranges) -> int:
+        mask, prefix = 0, self._prefix
+        for edge in ranges:
+            mask ^= prefix[edge]
+        return mask
+
+    def members(self, sets: Iterable[Ranges]) -> list[int]:
+        """For each atom, which of some sets it lies in: bit `i` for set `i`. The board was cut for them."""
+        flips = dict.fromkeys(self._edges, 0)
+        everywhere = 0
+        for index, ranges in enumerate(sets):
+            if ranges is self.universe or ranges is EVERY_ADDRESS:
+                everywhere |= 1 << index
+            for edge in ranges if not everywhere >> index else ():
+                flips[edge] ^= 1 << index
+        return [everywhere, *(bits | everywhere for bits in accumulate(flips.values(), xor))]
+
+    def ranges(self, mask: int) -> Ranges:
+        """The addresses of some atoms of the universe."""
+        if mask == self.everything:
+            return self.universe
+        flat: list[int] = []
+        edges, offset = self._edges, 0
+        while mask:
+            gap = (mask & -mask).bit_length() - 1
+            mask >>= gap
+            run = (~mask & (mask + 1)).bit_length() - 1
+            mask >>= run
+            flat += (edges[offset + gap - 1], edges[offset + gap + run - 1])
+            offset += gap + run
+        return tuple(flat)

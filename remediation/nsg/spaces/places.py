@@ -1,0 +1,141 @@
+"""The places of a flow other than its remote address: source port, local address, ASG memberships.
+
+Each place stands for all the (source port, local address, memberships) that the same rules match. ASG
+memberships of an address are free when they were not read. It is enough to try none and each single one
+(pairs where two NSGs must both let a flow through): a flow is let in by one rule per NSG, which needs one
+membership at most, and fewer memberships only take further rules out of its way.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from remediation.nsg.fields import EVERY_PORT
+from remediation.nsg.matching import Match
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS
+from remediation.nsg.spaces.cells import bits_of, classes
+from remediation.nsg.spaces.sets import Ranges, contains
+
+CALLERS_PORT = 49152  # the first dynamic port (RFC 6335): what a caller's system would pick
+
+
+class Place(NamedTuple):
+    """`must` and `may` are the rules matching here in every dimension but the remote address."""
+
+    ports: Ranges
+    local: Ranges
+    groups: tuple[str, ...]
+    must: int
+    may: int
+
+
+def places(
+    found: Sequence[Match],
+    universe: Ranges,
+    source_ports: Ranges = EVERY_PORT,
+    memberships: int = 1,
+    *,
+    distinct: bool = True,
+    narrow: Callable[[int], int] | None = None,
+) -> Iterator[Place]:
+    """All places, the ones with the caller's usual source port first, then by lowest port.
+
+    distinct  leave out a place where the same rules match as at one before it
+    narrow    given the rules that may match at some source ports, says which of them still matter; places
+              where none does are left out
+    """
+    if not universe:
+        return
+    local = _LocalSide(found, universe, memberships, distinct=distinct)
+    seen: set[tuple[int, int]] = set()
+    stretches: set[tuple[int, int]] = set()
+    for ports, must, may in _port_classes(found, source_ports):
+        matter = may if narrow is None else narrow(may)
+        stretch = must & matter, matter
+        if (narrow is not None and not matter) or (distinct and stretch in stretches):
+            continue
+        stretches.add(stretch)
+        for place in local.places(ports, *stretch):
+            key = place.must, place.may
+            if not distinct or key not in seen:
+                seen.add(key)
+                yield place
+
+
+def _port_classes(found: Sequence[Match], source_ports: Ranges) -> Iterator[tuple[Ranges, int, int]]:
+    """Source ports that the same rules match, with the rules that certainly and possibly do."""
+    sure = doubted = always = 0
+    partial: list[tuple[int, Ranges]] = []
+    for index, match in enumerate(found):
+        bit = 1 << index
+        sure |= 0 if match.doubtful else bit
+        doubted |= bit if match.ports_may else 0
+        if match.ports == EVERY_PORT:
+            always |= bit
+        elif match.ports:
+            partial.append((bit, match.ports))
+    if not partial:
+        yield source_ports, always & sure, always | doubted
+        return
+    for bits, ports in sorted(classes(source_ports, partial).items(), key=_by_preference):
+        yield ports, (bits | always) & sure, bits | always | doubted
+
+
+def _by_preference(item: tuple[int, Ranges]) -> tuple[bool, int]:
+    ports = item[1]
+    return not contains(ports, CALLERS_PORT), ports[0]
+
+
+class _LocalSide:
+    """Which rules match which local addresses and memberships."""
+
+    __slots__ = ("distinct", "everywhere", "groups", "may", "memberships", "partial", "somewhere", "universe")
+
+    def __init__(self, found: Sequence[Match], universe: Ranges, memberships: int, *, distinct: bool) -> None:
+        self.distinct = distinct
+        self.universe = universe
+        self.memberships = memberships
+        self.everywhere = self.may = self.somewhere = 0
+        self.partial: dict[int, Ranges] = {}  # by the bit of the rule
+        self.groups: dict[str, int] = {}
+        for index, match in enumerate(found):
+            bit = 1 << index
+            if match.local == EVERY_ADDRESS:
+                self.everywhere |= bit
+            elif match.local:
+                self.partial[bit] = match.local
+                self.somewhere |= bit
+            for group in match.local_groups:
+                self.groups[group] = self.groups.get(group, 0) | bit
+            if match.local_may:
+                self.may |= bit
+        self.groups = dict(sorted(self.groups.items()))  # whichever rule names them first
+
+    def places(self, ports: Ranges, must: int, may: int) -> Iterator[Place]:
+        if not self.partial and not self.groups:
+            yield Place(ports, self.universe, (), must & self.everywhere, may & (self.everywhere | self.may))
+            return
+        relevant = [(1 << index, self.partial[1 << index]) for index in bits_of(may & self.somewhere)]
+        memberships = list(self._memberships(may))
+        for bits, local in classes(self.universe, relevant).items():
+            here = bits | self.everywhere
+            for groups, added in memberships:
+                sure = here | added
+                yield Place(ports, local, groups, must & sure, may & (sure | self.may))
+
+    def _memberships(self, within: int) -> Iterator[tuple[tuple[str, ...], int]]:
+        """Sets of ASGs to try, those that the same rules name counted once."""
+        kinds = {group: bits & within for group, bits in self.groups.items() if bits & within}
+        if self.distinct:
+            kinds = {group: bits for bits, group in {bits: group for group, bits in kinds.items()}.items()}
+        for count in range(self.memberships + 1):
+            for chosen in combinations(kinds.items(), count):
+                bits = 0
+                for _, added in chosen:
+                    bits |= added
+                yield tuple(group for group, _ in chosen), bits
+
+
+def names(found: Sequence[Match], bits: int) -> Iterable[str]:
+    """Names of the rules behind some bits, in order of evaluation."""
+    return (found[index].rule.name for index in bits_of(bits))

@@ -1,0 +1,85 @@
+"""From what lies in a source (an event in any schema, a dead letter, a message) to work to be done again."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from remediation.errors import InputError
+from remediation.intake import events
+from remediation.intake.routing import route, route_id
+from remediation.messages import Message, decode
+from remediation.resource_id import ResourceId
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One piece of past work; `settle` is called as soon as its successor is on the queue."""
+
+    message: Message
+    outcome: str = ""
+    settle: tuple[Callable[[], None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Something in a source that is no event of ours, or none at all (`why` is empty then: noise)."""
+
+    where: str
+    why: str = ""
+
+
+type Found = Iterator[Past | Unusable]
+
+
+def given(wanted: Iterable[object], resources: Iterable[object]) -> Found:
+    """The work of events and resources that stand in a request."""
+    for index, event in enumerate(wanted):
+        yield from of_event(event, f"events[{index}]")
+    for index, text in enumerate(resources):
+        try:
+            way = route_id(ResourceId.parse(text))
+        except InputError as error:
+            yield Unusable(f"resources[{index}]", str(error))
+            continue
+        work = list(way.work())
+        yield from (Past(Message(**each)) for each in work)  # type: ignore[arg-type]  # all three are text
+        if not work:
+            yield Unusable(f"resources[{index}]")
+
+
+def of_event(event: object, where: str) -> Found:
+    """The work of one event in any schema."""
+    try:
+        change = events.parse(event)
+        messages = route(change).messages(change)
+    except InputError as error:
+        yield Unusable(where, str(error))
+        return
+    yield from (Past(message) for message in messages)
+    if not messages:
+        yield Unusable(where)
+
+
+def of_letter(content: bytes, where: str) -> Found:
+    """The work of the events in a dead-letter blob."""
+    try:
+        document = msgspec.json.decode(content)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        yield Unusable(where, f"not JSON: {error}")
+        return
+    for number, event in enumerate(events.batch(document)):
+        yield from of_event(event, f"{where}[{number}]")
+
+
+def of_message(text: str, where: str, settle: Callable[[], None]) -> Found:
+    """The work of a message as it lies on a queue."""
+    try:
+        yield Past(decode(text), settle=(settle,))
+    except InputError as error:
+        yield Unusable(where, str(error))
+
+
+def named(message: Message) -> tuple[str, str, str]:
+    """What a message asks for: two that say the same here are one piece of work."""
+    return message.target or "", message.expand or "", message.sweep or ""

@@ -1,0 +1,181 @@
+"""What a replay would do now: judged against live ARM, planned, and nothing written or announced.
+
+Reads the ledger for what guards need (repairs, budget, exemptions) and changes nothing in it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from remediation.baseline import Action, Baseline
+from remediation.errors import BastionGuardError, InputError, ThrottledError
+from remediation.findings import FindingRecord, draft
+from remediation.intake.expansion import expand
+from remediation.ledger.readers import Readers
+from remediation.messages import CardMessage, Message
+from remediation.model import Disposition, Finding, Unknown
+from remediation.on_call.replay import Watch
+from remediation.on_call.still_ours import fix_lines
+from remediation.policy import Policy
+from remediation.ports import Clock, Cloud, Ledger
+from remediation.reconciling.fence import Fenced
+from remediation.reconciling.look import Looker, Sight
+from remediation.reconciling.sweeping import Sweeper
+from remediation.resource_id import ResourceId
+from remediation.rules import registry, rules_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What would happen to one target. `trouble` says why it could not be judged."""
+
+    target: str
+    findings: tuple[FindingRecord, ...] = ()
+    unknowns: tuple[Unknown, ...] = ()
+    gone: bool = False
+    trouble: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """One of repair, propose, alert, exempt, unknown, compliant, gone and trouble."""
+        if self.trouble or self.gone:
+            return "trouble" if self.trouble else "gone"
+        kinds = {_kind(finding) for finding in self.findings}
+        for kind in ("repair", "propose", "alert", "exempt"):
+            if kind in kinds:
+                return kind
+        return "unknown" if self.unknowns else "compliant"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "target": self.target,
+            "outcome": self.outcome,
+            "findings": [_finding_json(finding) for finding in self.findings],
+            "unknown": [unknown.to_json() for unknown in self.unknowns],
+            "trouble": self.trouble or None,
+        }
+
+
+class Preview:
+    """Judges without acting."""
+
+    def __init__(
+        self, cloud: Cloud, ledger: Ledger, clock: Clock, baseline: Baseline, policy: Policy, rule: str = ""
+    ) -> None:
+        self._cloud = Fenced(cloud, policy)
+        self._ledger = ledger
+        self._clock = clock
+        self._policy = policy
+        self._rule = rule
+        self._baseline = _switched_on(baseline, rule)
+        self._looker = Looker(self._cloud, clock, ledger, self._baseline)
+
+    def prospects(
+        self,
+        messages: Iterable[Message],
+        watch: Watch,
+        *,
+        most: int,
+        deadline: datetime | None = None,
+    ) -> tuple[list[Prospect], int]:
+        """What would happen to each target once; and how many there was no room or time for.
+
+        Raises ThrottledError when ARM asks everybody to wait.
+        """
+        seen: dict[str, Prospect | None] = {}
+        for message in messages:
+            for target in self._targets(message):
+                late = deadline is not None and self._clock.now() > deadline
+                if target.key not in seen:
+                    full = late or sum(one is not None for one in seen.values()) >= most
+                    seen[target.key] = None if full else self._prospect(target, message)
+            watch.tick()
+        found = [prospect for prospect in seen.values() if prospect is not None]
+        return found, len(seen) - len(found)
+
+    def _targets(self, message: Message) -> list[ResourceId]:
+        """The targets that a message leads to; a search that fails leads to itself, to be told so."""
+        if message.target is not None:
+            return [ResourceId.parse(message.target)]
+        named = ResourceId.parse(message.expand or message.sweep or "")
+        try:
+            if message.sweep is not None:
+                return self._swept(named, message)
+            readers = Readers(self._ledger)
+            return list(expand(self._cloud, readers, named, self._policy.fan_out).targets)
+        except ThrottledError:
+            raise
+        except BastionGuardError:
+            return [named]
+
+    def _swept(self, scope: ResourceId, message: Message) -> list[ResourceId]:
+        listed = _Listed()
+        judge = self._baseline.hash, rules_hash()
+        Sweeper(self._cloud, self._ledger, listed, self._clock, self._policy, judge).sweep(scope, message)
+        return listed.targets
+
+    def _prospect(self, target: ResourceId, message: Message) -> Prospect:
+        try:
+            sight = self._looker.look(target, {})
+        except ThrottledError:
+            raise
+        except BastionGuardError as error:
+            return Prospect(target.text, trouble=str(error))
+        if not sight.settled:
+            return Prospect(target.text, trouble="somebody is changing it right now")
+        return self._told(target, sight, message)
+
+    def _told(self, target: ResourceId, sight: Sight, message: Message) -> Prospect:
+        now = self._clock.now()
+        found = [finding for finding in sight.plan.findings if self._asked(finding)]
+        return Prospect(
+            target.text,
+            tuple(draft(finding, message, now, "") for finding in found),
+            tuple(unknown for unknown in sight.judgement.unknowns if self._asked(unknown)),
+            gone=sight.snapshot is None,
+        )
+
+    def _asked(self, verdict: Finding | Unknown) -> bool:
+        return not self._rule or verdict.rule == self._rule
+
+
+class _Listed:
+    """A queue that only notes which targets were put on it."""
+
+    def __init__(self) -> None:
+        self.targets: list[ResourceId] = []
+
+    def send(self, message: Message, *, delay: float = 0) -> None:  # noqa: ARG002  it is a Queue
+        self.targets.append(ResourceId.parse(message.target))
+
+    def send_card(self, message: CardMessage, *, delay: float = 0) -> None:  # noqa: ARG002
+        raise InputError("a preview owes nobody a card")
+
+
+def _switched_on(baseline: Baseline, rule: str) -> Baseline:
+    """The baseline with a rule on that is off, so that one can see what switching it on would do."""
+    action = baseline.rules.get(rule)
+    if not rule or action not in {None, Action.OFF} or (action is None and registry()[rule].on_by_default):
+        return baseline
+    return replace(baseline, rules={**baseline.rules, rule: Action.FIX})
+
+
+def _kind(finding: FindingRecord) -> str:
+    if "exemptUntil" in finding.evidence:
+        return "exempt"
+    return {Disposition.FIX.value: "repair"}.get(finding.disposition, finding.disposition)
+
+
+def _finding_json(finding: FindingRecord) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "resourceId": finding.resource,
+        "severity": finding.severity,
+        "message": finding.message,
+        "disposition": finding.disposition,
+        "heldBackBy": list(finding.evidence.get("heldBackBy", ())),
+        "fix": finding.fix.title if finding.fix else None,
+        "diff": fix_lines(finding.fix) if finding.fix else [],
+        "traffic": finding.fix.traffic if finding.fix else [],
+    }

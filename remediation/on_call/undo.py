@@ -1,0 +1,234 @@
+"""Take a repair back: only while everything is still as we left it, and so that it is not repaired at once.
+
+A repair may have been several writes; they go back in the opposite order, so that what was narrowed is
+whole again before its companion goes. The finding is exempt before the first write is sent. Each write back
+is in the history itself, under a claim like any other, and can be taken back in turn.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from remediation.errors import ConflictError, InputError, PermanentError, TransientError
+from remediation.kinds import SECURITY_RULE
+from remediation.ledger.claims import Claim, Claims
+from remediation.ledger.exemptions import ExemptionRecord, Exemptions
+from remediation.ledger.journal import Journal, WriteRecord, new_id
+from remediation.messages import Message
+from remediation.model import Json, Write
+from remediation.nsg import RuleChange, apply_changes, parse
+from remediation.nsg.difference import difference
+from remediation.on_call.still_ours import diff_of, refuse_if_changed, way_back
+from remediation.policy import Policy
+from remediation.ports import Clock, Cloud, Ledger, Operation, Queue
+from remediation.reconciling.fence import Fenced
+from remediation.reconciling.writing import same
+from remediation.resource_id import ResourceId
+
+LEASE = timedelta(hours=1)
+PATIENCE = timedelta(minutes=45)
+LONGEST_DELAY = timedelta(days=7)
+"""As long as a queue can hide a message; after that the sweep finds the end of an exemption."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """One write to take back: its record, the document as it is now, and the write that restores it."""
+
+    record: WriteRecord
+    now: Json | None
+    write: Write
+    traffic: tuple[str, ...] = ()
+
+    @property
+    def diff(self) -> list[str]:
+        return diff_of(self.write, self.now)
+
+    def to_json(self) -> dict[str, Any]:
+        told = {"undoes": self.record.id, "diff": self.diff, "traffic": list(self.traffic)}
+        return {**self.write.to_json(), **told}
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What taking back a repair means, in the order of writing. Empty: it is as it was before already."""
+
+    record: WriteRecord
+    steps: tuple[Back, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.record.id,
+            "title": self.record.title,
+            "target": self.record.target,
+            "rule": self.record.rule,
+            "writes": [step.to_json() for step in self.steps],
+        }
+
+
+class Undoer:
+    """Plans and makes undos. `by` is who asks, for the history."""
+
+    def __init__(
+        self, cloud: Cloud, ledger: Ledger, queue: Queue, clock: Clock, policy: Policy, by: str
+    ) -> None:
+        self._cloud = Fenced(cloud, policy)
+        self._journal = Journal(ledger)
+        self._exemptions = Exemptions(ledger)
+        self._claims = Claims(ledger, f"undo-{policy.owner}", LEASE)
+        self._queue = queue
+        self._clock = clock
+        self._by = by
+
+    def plan(self, write_id: str) -> Undo:
+        """What taking back the repair that a write belongs to would do.
+
+        Raises InputError for an id the history does not have or a write that never took effect, and
+        ChangedSinceError where somebody has changed the resource since.
+        """
+        record = self._journal.get(write_id)
+        if record is None:
+            raise InputError(f"{write_id[:80]}: the history has no write of this id")
+        chain = [each for each in self._journal.repair_of(record) if each.state not in {"failed", "dropped"}]
+        if not chain:
+            raise InputError(
+                f"{write_id}: was never carried out ({record.state}), so nothing is to be undone"
+            )
+        if unfinished := [each.id for each in chain if each.state != "done"]:
+            raise ConflictError(f"{unfinished[0]}: has not ended yet; try again when it has")
+        return Undo(chain[-1], tuple(self._steps(chain)))
+
+    def undo(self, undo: Undo, exempt_for: timedelta) -> list[str]:
+        """Carry it out; returns the ids of the writes in the history.
+
+        Everything is looked at once more under the claim. Raises as `plan`, and TransientError or
+        PermanentError for what ARM says; what was written before stays, and repeating goes on from there.
+        """
+        target = ResourceId.parse(undo.record.target)
+        claim = self._claims.acquire(target, self._clock.now())
+        if claim is None:
+            raise ConflictError(f"{target.text} is being worked on; try again in a moment")
+        try:
+            if claim.record.pending is not None:
+                raise ConflictError(f"{target.text}: a write is running; try again when it has ended")
+            return self._carry_out(self.plan(undo.record.id), claim, exempt_for)
+        finally:
+            self._let_go(claim, target, exempt_for)
+
+    # Looking -------------------------------------------------------------------------------------
+
+    def _steps(self, chain: Sequence[WriteRecord]) -> list[Back]:
+        """Backwards through the repair; a later write on the same resource has to be undone before."""
+        state: dict[str, Json | None] = {}
+        steps: list[Back] = []
+        for record in reversed(chain):
+            resource = ResourceId.parse(record.resource)
+            if resource.key not in state:
+                state[resource.key] = self._now(resource)
+            now = state[resource.key]
+            if same(now, record.before):
+                continue
+            refuse_if_changed(record, now)
+            write = way_back(record, resource)
+            steps.append(Back(record, now, write, self._traffic(write, steps)))
+            state[resource.key] = record.before
+        return steps
+
+    def _now(self, resource: ResourceId) -> Json | None:
+        found = self._cloud.get(resource)
+        return None if found is None else found.body
+
+    def _traffic(self, write: Write, before: Sequence[Back]) -> tuple[str, ...]:
+        """What a restored rule lets in or shuts out, in lines; empty for what is no rule of an NSG."""
+        nsg = write.id.parent if write.id.type == SECURITY_RULE else None
+        document = None if nsg is None else self._now(nsg)
+        if document is None:
+            return ()
+        earlier = [_change(back.write) for back in before if back.write.id.parent == nsg]
+        was = apply_changes(document, earlier)
+        return tuple(difference(parse(was), parse(apply_changes(was, [_change(write)]))).summary())
+
+    # Writing -------------------------------------------------------------------------------------
+
+    def _carry_out(self, undo: Undo, claim: Claim, exempt_for: timedelta) -> list[str]:
+        if undo.steps and exempt_for:
+            last = undo.record
+            until = self._clock.now() + exempt_for
+            record = ExemptionRecord(last.rule, last.finding or last.target, until, last.id)
+            self._exemptions.grant(ResourceId.parse(last.target), record)
+        written: list[str] = []
+        for step in undo.steps:
+            written.append(self._restore(step, claim, written, len(undo.steps)))
+        return written
+
+    def _restore(self, step: Back, claim: Claim, written: Sequence[str], steps: int) -> str:
+        self._claims.check(claim, self._clock.now())
+        write_id = self._intend(step, claim, written, steps)
+        try:
+            self._wait(write_id, self._cloud.write(step.write))
+        except (PermanentError, TransientError) as error:
+            self._journal.ended(write_id, "failed", self._clock.now(), str(error))
+            raise
+        self._journal.ended(write_id, "done", self._clock.now())
+        self._journal.undone(step.record.id, write_id)
+        if not same(self._now(step.write.id), step.record.before):
+            raise PermanentError(f"{write_id}: was written, yet {step.write.id.text} is not as it was before")
+        return write_id
+
+    def _intend(self, step: Back, claim: Claim, written: Sequence[str], steps: int) -> str:
+        now, done, number = self._clock.now(), step.record, len(written) + 1
+        write_id = new_id(now, done.resource, f"undo {done.rule} {number}", claim.record.token)
+        record = msgspec.structs.replace(
+            done,
+            id=write_id,
+            title=f"Undo: {done.title}",
+            method=step.write.method,
+            step=number,
+            steps=steps,
+            state="intended",
+            intended_at=now,
+            ended_at=None,
+            before=None if step.now is None else dict(step.now),
+            after=None if step.write.body is None else dict(step.write.body),
+            inverse=[{"method": done.method, "id": done.resource, "body": done.after}],
+            proof="It restores what was there before our write, which was still as we left it.",
+            traffic=list(step.traffic),
+            operation_url="",
+            actor={"name": self._by},
+            correlation_id="",
+            replay_id="",
+            follows=written[-1] if written else "",
+            undo_of=done.id,
+        )
+        self._journal.intend(record)
+        return write_id
+
+    def _wait(self, write_id: str, operation: Operation) -> None:
+        if operation.url is None:
+            return
+        self._journal.accepted(write_id, operation.url)
+        deadline = self._clock.now() + PATIENCE
+        while (progress := self._cloud.poll(operation.url)).state == "running":
+            if self._clock.now() > deadline:
+                raise TransientError(f"{write_id}: the operation has not ended in {PATIENCE}")
+            self._clock.sleep(progress.retry_after or 1.0)
+        if progress.state != "succeeded":
+            why = f"{progress.code}: {progress.message}".strip(": ")
+            raise PermanentError(f"{write_id}: ARM did not carry it out: {why}")
+
+    def _let_go(self, claim: Claim, target: ResourceId, exempt_for: timedelta) -> None:
+        """Release, and let the app look: now, and when the exemption is over."""
+        while not self._claims.release(claim):
+            self._claims.unmark(claim)
+        look = Message(target=target.text, reason="undo", force=True)
+        self._queue.send(look)
+        if timedelta(0) < exempt_for <= LONGEST_DELAY:
+            over = msgspec.structs.replace(look, reason="exemption over")
+            self._queue.send(over, delay=exempt_for.total_seconds() + 1)
+
+
+def _change(write: Write) -> RuleChange:
+    return RuleChange(write.id.name, None, None if write.body is None else dict(write.body))

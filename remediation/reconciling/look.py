@@ -1,0 +1,99 @@
+"""One look at a target: read it and what its rules need, judge it, plan."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from remediation.baseline import Baseline
+from remediation.errors import PermanentError
+from remediation.judging.evaluation import judge
+from remediation.judging.gathering import gather
+from remediation.judging.planning import Standing, plan
+from remediation.kinds import LOCK, POLICY_EXEMPTION
+from remediation.ledger.counters import Counters
+from remediation.ledger.exemptions import Exemptions
+from remediation.model import Judgement, Listing, Plan, Resource, Snapshot, Unread
+from remediation.ports import Clock, Cloud, Ledger
+from remediation.resource_id import ResourceId
+from remediation.rules import rules_for
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a look saw. `snapshot` is None when the target is gone; `complete` allows a high-water mark."""
+
+    started: datetime
+    snapshot: Snapshot | None = None
+    judgement: Judgement = field(default_factory=Judgement)
+    plan: Plan = field(default_factory=Plan)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the subject is in a terminal state; a moving one is not judged."""
+        return self.snapshot is None or self.snapshot.subject.settled
+
+    @property
+    def complete(self) -> bool:
+        if self.snapshot is None:
+            return True
+        everything = [self.snapshot.subject, *self.snapshot.resources.values()]
+        for listed in self.snapshot.lists.values():
+            everything += [listed] if isinstance(listed, Unread) else listed
+        read = all(one is None or (isinstance(one, Resource) and one.settled) for one in everything)
+        return read and not self.judgement.unknowns
+
+
+class Looker:
+    """Looks at targets with one baseline."""
+
+    def __init__(self, cloud: Cloud, clock: Clock, ledger: Ledger, baseline: Baseline) -> None:
+        self._cloud = cloud
+        self._clock = clock
+        self._counters = Counters(ledger)
+        self._exemptions = Exemptions(ledger)
+        self._baseline = baseline
+
+    def look(self, target: ResourceId, unsettled: dict[tuple[str, str], str]) -> Sight:
+        """Read, judge, plan. `unsettled`: findings whose write must not be tried again, and why."""
+        started = self._clock.now()
+        subject = self._cloud.get(target)
+        if subject is None:
+            return Sight(started)
+        if not subject.settled:
+            return Sight(started, Snapshot(subject))
+        rules = rules_for(target.type)
+        snapshot = gather(self._cloud, subject, rules, self._baseline, started)
+        judgement = judge(snapshot, rules, self._baseline)
+        standing = self._standing(target, judgement, unsettled)
+        return Sight(started, snapshot, judgement, self._plan(judgement, snapshot, standing))
+
+    def _plan(self, judgement: Judgement, snapshot: Snapshot, standing: Standing) -> Plan:
+        """Plan; look at locks and policy exemptions only when there is something to write."""
+        wanted = plan(judgement, snapshot, self._baseline, standing)
+        if not wanted.fixes:
+            return wanted
+        target = snapshot.subject.id
+        locks, exemptions = self._in_force(LOCK, target), self._in_force(POLICY_EXEMPTION, target)
+        informed = replace(standing, locks=locks, policy_exemptions=exemptions)
+        return plan(judgement, snapshot, self._baseline, informed)
+
+    def _in_force(self, kind: str, target: ResourceId) -> tuple[Resource, ...] | Unread:
+        try:
+            return tuple(self._cloud.list(Listing(kind, target.text)))
+        except PermanentError as error:
+            return Unread(str(error))
+
+    def _standing(
+        self, target: ResourceId, judgement: Judgement, unsettled: dict[tuple[str, str], str]
+    ) -> Standing:
+        now, limits = self._clock.now(), self._baseline.limits
+        fixable = [finding for finding in judgement.findings if finding.fix is not None]
+        if not fixable:
+            return Standing(now)
+        window = timedelta(hours=limits.flap_window_hours)
+        return Standing(
+            now=now,
+            repairs={finding.key: self._counters.repairs(finding.key, now, window) for finding in fixable},
+            budget_left=self._counters.writes_left(limits.max_writes_per_hour, now),
+            unsettled=unsettled,
+            exempt=self._exemptions.of(target, now),
+        )

@@ -1,0 +1,15 @@
+"""Findings as people read them: Adaptive Cards for Teams, and plain lines for terminals and logs.
+
+Pure: a FindingRecord and a moment go in, JSON or text comes out.
+
+    words, diff  ->  story  ->  card, digest, card_text
+    safe                       the two locks against foreign text, applied where text enters a card
+    size                       the webhook's envelope, its limit, and how a card is made to fit
+"""
+
+from remediation.telling.cards.digest import digest
+from remediation.telling.cards.finding_card import card
+from remediation.telling.cards.size import envelope, request_body
+from remediation.telling.cards.text import card_text, text_of
+
+__all__ = ["card", "card_text", "digest", "envelope", "request_body", "text_of"]

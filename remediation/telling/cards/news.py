@@ -1,0 +1,65 @@
+"""What kind of news a card brings, in words and in colour. The words carry it; colour only helps."""
+
+from dataclasses import dataclass
+
+from remediation.findings import FindingRecord
+from remediation.telling.cards.elements import Colour, Style
+
+PREFIX = "BastionGuard."
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """`label` heads the card, `meaning` is what it asks of the reader; `over` says there is nothing to do."""
+
+    label: str
+    meaning: str
+    over: bool = False
+
+
+KINDS: dict[str, News] = {
+    "DriftFound": News("Drift found", "This needs a person: nothing has been changed."),
+    "DriftProposed": News("Repair proposed", "A proven repair is ready and waits for you."),
+    "DriftFixed": News("Repaired", "Bastion Guard has repaired this.", over=True),
+    "DriftResolved": News("Resolved", "This is in order again. Nothing is left to do.", over=True),
+    "DriftChanged": News("Changed", "A problem you know of is not what it was."),
+    "DriftReopened": News("Back again", "This had been in order and has drifted again."),
+    "DriftReminded": News("Still open", "Nobody has dealt with this yet."),
+    "DriftExempted": News("Exempted", "This stays as it is for now: an exemption is in force.", over=True),
+    "DriftExemptionExpired": News("Exemption over", "This was allowed for a time; the time is over."),
+    "DriftFlapping": News(
+        "Repair keeps being undone", "Bastion Guard has stopped repairing this: somebody wants it otherwise."
+    ),
+    "GaveUp": News("Gave up", "Bastion Guard has stopped trying: whether this is in order is not known."),
+}
+"""By the announcement's type without its prefix. A type that is not here is shown by its name."""
+
+_COLOURS: dict[str, Colour] = {"critical": "attention", "high": "attention", "medium": "warning"}
+STYLES: dict[Colour, Style] = {
+    "good": "good",
+    "warning": "warning",
+    "attention": "attention",
+    "accent": "accent",
+    "default": "emphasis",
+}
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+
+
+def news(record: FindingRecord) -> News:
+    kind = record.change.removeprefix(PREFIX)
+    if kind == "DriftFound" and record.disposition == "fix":
+        return News("Drift found", "Bastion Guard is repairing this.")
+    return KINDS.get(kind, News(kind or "News", "The finding has changed."))
+
+
+def colour(record: FindingRecord) -> Colour:
+    """Green when it is in order, red from high upwards, yellow for medium, blue below and where exempt."""
+    if news(record).over:
+        return "accent" if news(record) is KINDS["DriftExempted"] else "good"
+    return _COLOURS.get(record.severity, "accent")
+
+
+def urgency(record: FindingRecord) -> tuple[bool, int]:
+    """A sort key: what is still open comes first, the worst before the rest."""
+    known = record.severity in SEVERITIES
+    return news(record).over, SEVERITIES.index(record.severity) if known else len(SEVERITIES)

@@ -1,0 +1,209 @@
+"""What there is to tell about a finding, in reading order, before it becomes a card or lines of text.
+
+The order is that of somebody who was just woken: what it is, is it over, who did it, what changed or would
+change, what to type, why it matters. A section without lines is not told.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from shlex import quote
+
+from remediation.findings import FindingRecord
+from remediation.guidance import why
+from remediation.telling.cards import words
+from remediation.telling.cards.diff import changes
+from remediation.telling.cards.news import PREFIX, News, news
+
+STATEFUL = "NSGs are stateful: this holds for new connections only. Open ones stay until they end."
+
+
+_PAST = ("DriftFixed", "DriftResolved")
+_NOTE_HEADINGS = {
+    "DriftChanged": "What is new",
+    "DriftReopened": "What is new",
+    "GaveUp": "What happened",
+}
+
+
+class Tone(Enum):
+    """How a line reads. COMMAND lines are shown exactly or not at all."""
+
+    PLAIN = "plain"
+    STRONG = "strong"
+    SUBTLE = "subtle"
+    ADDED = "added"
+    REMOVED = "removed"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    heading: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`about` is the resource's name, `facts` are (name, value) rows; all of it is raw text."""
+
+    news: News
+    severity: str
+    title: str
+    about: str
+    lead: tuple[Line, ...]
+    facts: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+
+
+def story(record: FindingRecord, *, now: datetime) -> Story:
+    kind = news(record)
+    told = (_end(record), *_what_is_asked(record)) if kind.over else tuple(_what_is_asked(record))
+    return Story(
+        news=kind,
+        severity=record.severity,
+        title=f"No longer: {_continued(record.title)}" if _is(record, *_PAST) else record.title,
+        about=_about(record),
+        lead=tuple(_lead(record)),
+        facts=tuple(_facts(record, now)),
+        sections=tuple(section for section in told if section.lines),
+    )
+
+
+def _continued(title: str) -> str:
+    """A title in the middle of a sentence: ``A port`` becomes ``a port``, ``NSG`` stays."""
+    return title if title[1:2].isupper() else f"{title[:1].lower()}{title[1:]}"
+
+
+def _about(record: FindingRecord) -> str:
+    _, name = words.kind_and_name(record.resource)
+    group, _ = words.place(record.resource)
+    return f"{name} in {group}" if group else name
+
+
+def _is(record: FindingRecord, *changes: str) -> bool:
+    return record.change.removeprefix(PREFIX) in changes
+
+
+def _lead(record: FindingRecord) -> Iterator[Line]:
+    """What is wrong, or was, and the packet that proves it."""
+    past = _is(record, *_PAST)
+    yield Line(f"It was: {record.message}" if past else record.message)
+    proof = words.witness(record.evidence, "could" if past else "can")
+    if proof:
+        yield Line(f"{proof}.", Tone.PLAIN if past else Tone.STRONG)
+
+
+def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
+    kind, name = words.kind_and_name(record.resource)
+    group, subscription = words.place(record.resource)
+    yield "Resource", f"{name} ({kind})" if kind else name
+    if group:
+        yield "Group", group
+    if subscription:
+        yield "Subscription", subscription
+    yield "Last change by" if _is(record, "DriftResolved") else "Changed by", words.who(record.actor)
+    if tool := words.client(record.actor):
+        yield "With", tool
+    if record.operation:
+        yield "Operation", words.operation(record.operation)
+    if record.event_time:
+        yield "When", f"{words.moment(record.event_time)}, {words.ago(record.event_time, now)}"
+    if not news(record).over and (record.seq > 1 or not record.event_time):
+        yield "Open since", f"{words.moment(record.opened_at)}, {words.ago(record.opened_at, now)}"
+    yield "Rule", record.rule
+
+
+def _what_is_asked(record: FindingRecord) -> Iterator[Section]:
+    if _is(record, "DriftResolved"):
+        return
+    yield _repair(record)
+    yield _traffic(record)
+    if record.note and not news(record).over:
+        yield Section(_NOTE_HEADINGS.get(record.change.removeprefix(PREFIX), "Note"), (Line(record.note),))
+    yield Section("Why it was not repaired automatically", tuple(_why_not(record)))
+    yield from _to_type(record)
+    yield Section("Why it matters", tuple(Line(sentence) for sentence in why(record.guidance)))
+
+
+def _end(record: FindingRecord) -> Section:
+    """What a repaired, resolved or exempted finding refers to, and how long it lasted."""
+    opened = words.moment(record.opened_at)
+    lines = [Line(f"The finding of {opened}{_lasted(record)}.")]
+    if record.note:
+        lines.append(Line(record.note))
+    until = record.evidence.get("exemptUntil")
+    if until:
+        lines.append(Line(f"Exempt until {until}."))
+    return Section("What this refers to", tuple(lines))
+
+
+def _lasted(record: FindingRecord) -> str:
+    if _is(record, "DriftFixed"):
+        took = record.changed_at - (record.event_time or record.opened_at)
+        return f", repaired {words.span(took)} after the change"
+    if _is(record, "DriftResolved"):
+        return f", which was open for {words.span(record.changed_at - record.opened_at)}"
+    return ""
+
+
+def _repair(record: FindingRecord) -> Section:
+    if record.fix is None:
+        return Section("", ())
+    lines = [Line(record.fix.title, Tone.STRONG)]
+    for change in changes(record.fix):
+        if change.title:
+            lines.append(Line(change.title, Tone.SUBTLE))
+        lines.extend(Line(text, Tone.ADDED if sign == "+" else Tone.REMOVED) for sign, text in change.lines)
+    return Section(_repair_heading(record), tuple(lines))
+
+
+def _repair_heading(record: FindingRecord) -> str:
+    if _is(record, "DriftFixed"):
+        return "What was changed"
+    return "Proposed repair" if record.disposition != "alert" else "What a repair would change"
+
+
+def _traffic(record: FindingRecord) -> Section:
+    if record.fix is None or not (record.fix.traffic or _touches_nsg(record)):
+        return Section("", ())
+    lines = [Line(text) for text in (*record.fix.traffic, *record.fix.tolerances)]
+    if _touches_nsg(record):
+        lines.append(Line(STATEFUL, Tone.SUBTLE))
+    return Section("What changes for traffic", tuple(lines))
+
+
+def _touches_nsg(record: FindingRecord) -> bool:
+    writes = record.fix.writes if record.fix else []
+    return any("/networksecuritygroups/" in str(write.get("id", "")).lower() for write in writes)
+
+
+def _why_not(record: FindingRecord) -> Iterator[Line]:
+    if _is(record, "DriftFixed", "GaveUp"):
+        return
+    yield from (Line(reason) for reason in words.held_back(record.evidence))
+    if record.disposition == "alert" and not (record.note or words.held_back(record.evidence)):
+        yield Line("Bastion Guard does not repair this kind of drift, or could not prove a repair safe.")
+
+
+def _to_type(record: FindingRecord) -> Iterator[Section]:
+    """The undo of a repair, the commands that apply a proposal, or at least where to read on."""
+    if record.write_id and _is(record, "DriftFixed"):
+        undo = Line(f"python -m remediation undo {quote(record.write_id)}", Tone.COMMAND)
+        yield Section("To take it back (refused if somebody changed it since)", (undo,))
+    elif record.commands and not news(record).over:
+        heading = "To apply it" if record.fix else "What to type"
+        yield Section(heading, tuple(Line(command, Tone.COMMAND) for command in record.commands))
+    elif _is(record, "GaveUp"):
+        again = f"python -m remediation replay --inbox --resource {quote(record.resource)}"
+        yield Section("To try again", (Line(again, Tone.COMMAND),))
+    elif not news(record).over:
+        explain = f"python -m remediation explain {quote(record.rule)}"
+        yield Section("To read on", (Line(explain, Tone.COMMAND),))

@@ -1,0 +1,126 @@
+"""Cards for people: what is owed is noted first, then sent from the finding's current state.
+
+An event on the drift topic is a hint that a card is owed. The sender reads the finding as it is now, drops
+what people know already, makes one digest of what has piled up, and hands itself on while Teams is down.
+Between the webhook's answer and our note that a card was sent a crash repeats that card; nothing loses one.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from remediation.errors import InputError, PermanentError, TransientError
+from remediation.findings import FindingRecord
+from remediation.ledger.cards import Cards, Owed
+from remediation.ledger.findings_book import FindingsBook
+from remediation.measures import SILENT, Measures
+from remediation.messages import CardMessage
+from remediation.policy import Policy
+from remediation.ports import Clock, Ledger, Notifier, Queue, Row
+from remediation.telling.cards import card, digest
+
+log = logging.getLogger("bastion_guard.sender")
+
+type Due = tuple[Owed, Row, FindingRecord]
+
+
+class Sender:
+    """Notes which cards are owed, and sends them."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        queue: Queue,
+        notifier: Notifier,
+        clock: Clock,
+        policy: Policy,
+        *,
+        digest_above: int,
+        delay: float,
+        measures: Measures = SILENT,
+    ) -> None:
+        self._cards = Cards(ledger)
+        self._book = FindingsBook(ledger)
+        self._queue = queue
+        self._notifier = notifier
+        self._clock = clock
+        self._policy = policy
+        self._digest_above = digest_above
+        self._delay = delay
+        self._measures = measures
+
+    def note(self, data: object) -> None:
+        """Note the card that an announcement owes; raises InputError when the data is not one of ours.
+
+        An announcement follows its record, so one that is ahead of the record is not ours.
+        """
+        try:
+            owed = msgspec.convert(_parts(data), Owed)
+        except (msgspec.ValidationError, KeyError, TypeError) as error:
+            raise InputError(f"not an announcement of a finding: {error}") from error
+        record = self._book.find(owed.target, owed.finding)
+        if record is None or record.seq < owed.seq:
+            raise InputError(f"an announcement of a change that never was: {owed.finding[:200]!r}")
+        if self._cards.owe(owed):
+            self._queue.send_card(CardMessage(), delay=self._delay)
+
+    def send(self, message: CardMessage) -> int:
+        """Send what is owed; returns the number of cards posted. Handed on while Teams does not answer."""
+        due = self._due()
+        try:
+            return self._post(due)
+        except TransientError as error:
+            delay = self._policy.delay(message.attempt, error.retry_after)
+            self._queue.send_card(CardMessage(attempt=message.attempt + 1), delay=delay)
+            log.warning("cards.delayed", extra={"owed": len(due), "seconds": delay, "reason": str(error)})
+            return 0
+        except PermanentError as error:
+            # Kept as owed: the sweep tries again once somebody has mended the webhook.
+            log.error("cards.refused", extra={"owed": len(due), "reason": str(error)})  # noqa: TRY400
+            return 0
+
+    def nudge(self) -> None:
+        """Send again whatever is owed, for the sweep."""
+        if self._cards.owed(limit=1):
+            self._queue.send_card(CardMessage())
+
+    def _due(self) -> list[Due]:
+        due: list[Due] = []
+        now = self._clock.now()
+        for owed, row in self._cards.owed():
+            record = self._book.find(owed.target, owed.finding)
+            if record is None or record.seq <= self._cards.sent(owed):
+                self._cards.settle(owed, row, owed.seq)
+            elif (taken := self._cards.take(row, now, now + self._policy.lease)) is not None:
+                due.append((owed, taken, record))
+        return due
+
+    def _post(self, due: Sequence[Due]) -> int:
+        """Post what was taken; what could not be posted is given back, so that the next try finds it."""
+        now, left = self._clock.now(), list(due)
+        try:
+            if len(due) > self._digest_above:
+                self._notifier.post(digest([record for _, _, record in due], now=now))
+                while left:
+                    self._settle(left.pop())
+                return 1
+            while left:
+                with self._measures.span("card", left[0][2].correlation_id):
+                    self._notifier.post(card(left[0][2], now=now))
+                self._settle(left.pop(0))
+            return len(due)
+        except (TransientError, PermanentError):
+            for owed, _, _ in left:
+                self._cards.give_back(owed)
+            raise
+
+    def _settle(self, due: Due) -> None:
+        owed, row, record = due
+        if not self._cards.settle(owed, row, record.seq):
+            self._queue.send_card(CardMessage(), delay=self._delay)
+
+
+def _parts(data: Any) -> dict[str, Any]:
+    return {"target": data["target"], "finding": data["finding"], "seq": data["seq"]}

@@ -1,0 +1,334 @@
+"""Every ledger keeps the same promises: what the port says holds in memory and on Azure Tables alike."""
+
+import random
+import string
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from remediation.adapters.memory.storage import MemoryLedger
+from remediation.adapters.storage.ledger_tables import TablesLedger
+from remediation.errors import ConflictError, PermanentError
+from remediation.ports import Ledger, Row
+
+TABLES = pytest.param("tables", marks=pytest.mark.azurite)
+KEYS = st.text(max_size=60) | st.text(alphabet="/\\#?%'~!.{ é\U0001f600\t", max_size=40)
+NO_TIME_LIMIT = settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture(params=["memory", TABLES])
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    if request.param == "memory":
+        return MemoryLedger()
+    return TablesLedger(
+        request.getfixturevalue("storage_account"), table=request.getfixturevalue("fresh_name")
+    )
+
+
+def the(row: Row | None) -> Row:
+    assert row is not None
+    return row
+
+
+def seeded(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311  noise to store, not a secret
+
+
+def in_parallel[T](count: int, action: Callable[[int], T]) -> list[T]:
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(action, range(count)))
+
+
+def test_an_empty_ledger_knows_nothing(ledger: Ledger) -> None:
+    assert ledger.read("claims", "a") is None
+    assert list(ledger.rows("claims")) == []
+
+
+def test_what_is_inserted_can_be_read(ledger: Ledger) -> None:
+    value = {"holder": "w1", "deep": {"list": [1, 2.5, None, True, "ä"]}}
+
+    inserted = ledger.insert("claims", "a", value)
+
+    read = the(ledger.read("claims", "a"))
+    assert read == inserted
+    assert read.value == value
+    assert (read.partition, read.key) == ("claims", "a")
+
+
+def test_a_record_is_inserted_only_once(ledger: Ledger) -> None:
+    ledger.insert("claims", "a", {"n": 1})
+
+    with pytest.raises(ConflictError):
+        ledger.insert("claims", "a", {"n": 1})
+
+    assert the(ledger.read("claims", "a")).value == {"n": 1}
+
+
+def test_a_record_is_replaced_against_the_version_that_was_read(ledger: Ledger) -> None:
+    first = ledger.insert("claims", "a", {"n": 1})
+
+    second = ledger.replace(first, {"n": 2})
+
+    assert second.etag != first.etag
+    assert ledger.read("claims", "a") == second
+    assert second.value == {"n": 2}
+
+
+def test_an_older_version_replaces_nothing(ledger: Ledger) -> None:
+    first = ledger.insert("claims", "a", {"n": 1})
+    ledger.replace(first, {"n": 2})
+
+    with pytest.raises(ConflictError):
+        ledger.replace(first, {"n": 3})
+
+    assert the(ledger.read("claims", "a")).value == {"n": 2}
+
+
+def test_what_is_gone_is_not_replaced(ledger: Ledger) -> None:
+    row = ledger.insert("claims", "a", {"n": 1})
+    ledger.delete(row)
+
+    with pytest.raises(ConflictError):
+        ledger.replace(row, {"n": 2})
+
+    assert ledger.read("claims", "a") is None
+
+
+def test_a_record_made_again_is_another_version(ledger: Ledger) -> None:
+    old = ledger.insert("claims", "a", {"n": 1})
+    ledger.delete(old)
+    ledger.insert("claims", "a", {"n": 1})
+
+    with pytest.raises(ConflictError):
+        ledger.replace(old, {"n": 2})
+
+
+def test_a_replacement_leaves_nothing_of_a_longer_value(ledger: Ledger) -> None:
+    noise = seeded(1).randbytes(200_000).hex()
+    row = ledger.insert("facts", "a", {"noise": noise})
+
+    ledger.replace(row, {"n": 1})
+
+    assert the(ledger.read("facts", "a")).value == {"n": 1}
+
+
+def test_put_writes_whatever_was_there(ledger: Ledger) -> None:
+    ledger.put("facts", "a", {"n": 1})
+    before = the(ledger.read("facts", "a"))
+    ledger.put("facts", "a", {"m": 2})
+
+    assert the(ledger.read("facts", "a")).value == {"m": 2}
+    with pytest.raises(ConflictError):
+        ledger.replace(before, {"n": 3})
+
+
+def test_only_the_version_that_was_read_is_deleted(ledger: Ledger) -> None:
+    first = ledger.insert("claims", "a", {"n": 1})
+    second = ledger.replace(first, {"n": 2})
+
+    with pytest.raises(ConflictError):
+        ledger.delete(first)
+    assert ledger.read("claims", "a") == second
+
+    ledger.delete(second)
+    assert ledger.read("claims", "a") is None
+
+
+def test_deleting_what_is_gone_is_fine(ledger: Ledger) -> None:
+    row = ledger.insert("claims", "a", {"n": 1})
+    ledger.delete(row)
+
+    ledger.delete(row)
+
+    assert ledger.read("claims", "a") is None
+
+
+def test_partitions_do_not_see_each_other(ledger: Ledger) -> None:
+    ledger.put("a", "k", {"in": "a"})
+    ledger.put("b", "k", {"in": "b"})
+
+    assert the(ledger.read("a", "k")).value == {"in": "a"}
+    assert [row.value for row in ledger.rows("b")] == [{"in": "b"}]
+
+
+def test_rows_come_in_key_order_between_two_bounds(ledger: Ledger) -> None:
+    times = [f"2026-01-{day:02d}T10:00:00.000000Z" for day in range(1, 10)]
+    for time in seeded(2).sample(times, len(times)):
+        ledger.put("history", time, {"at": time})
+
+    def keys(**bounds: Any) -> list[str]:
+        return [row.key for row in ledger.rows("history", **bounds)]
+
+    assert keys() == times
+    assert keys(start=times[3]) == times[3:]
+    assert keys(end=times[3]) == times[:3]
+    assert keys(start=times[2], end=times[5]) == times[2:5]
+    assert keys(start="2026-01-05", limit=2) == times[4:6]
+    assert keys(start="2027") == []
+    assert keys(limit=0) == []
+
+
+def test_rows_carry_versions_that_can_be_replaced(ledger: Ledger) -> None:
+    ledger.put("facts", "a", {"n": 1})
+
+    (row,) = ledger.rows("facts")
+    ledger.replace(row, {"n": 2})
+
+    assert the(ledger.read("facts", "a")).value == {"n": 2}
+
+
+def test_more_rows_than_a_page_are_listed(ledger: Ledger) -> None:
+    keys = [f"{number:05d}" for number in range(1010)]
+
+    def fill(worker: int) -> None:
+        for key in keys[worker::8]:
+            ledger.put("many", key, {})
+
+    in_parallel(8, fill)
+
+    assert [row.key for row in ledger.rows("many", limit=5000)] == keys
+    assert [row.key for row in ledger.rows("many")] == keys[:1000]
+
+
+@NO_TIME_LIMIT
+@given(key=KEYS, partition=KEYS)
+def test_any_text_is_a_key(ledger: Ledger, key: str, partition: str) -> None:
+    partition = f"{uuid.uuid4()}{partition}"
+    inserted = ledger.insert(partition, key, {"key": key})
+
+    assert ledger.read(partition, key) == inserted
+    assert [(row.partition, row.key, row.value) for row in ledger.rows(partition)] == [
+        (partition, key, {"key": key})
+    ]
+    ledger.delete(ledger.replace(inserted, {}))
+    assert ledger.read(partition, key) is None
+
+
+@NO_TIME_LIMIT
+@given(keys=st.lists(KEYS, unique=True, max_size=6), start=KEYS, end=KEYS)
+def test_ranges_hold_for_any_text(ledger: Ledger, keys: list[str], start: str, end: str) -> None:
+    partition = str(uuid.uuid4())
+    for key in keys:
+        ledger.put(partition, key, {})
+
+    found = [row.key for row in ledger.rows(partition, start=start, end=end)]
+
+    assert found == sorted(key for key in keys if start <= key and (not end or key < end))
+
+
+@pytest.mark.parametrize("length", [400, 512, 513, 2048, 6000])
+def test_keys_of_any_length_are_told_apart(ledger: Ledger, length: int) -> None:
+    keys = [f"{'/é' * (length // 2)}{end}" for end in string.ascii_lowercase[:3]]
+    for key in keys:
+        ledger.insert("long", key, {"end": key[-1]})
+
+    assert [the(ledger.read("long", key)).value["end"] for key in keys] == ["a", "b", "c"]
+    assert [row.key for row in ledger.rows("long")] == keys
+    assert [row.key for row in ledger.rows("long", start=keys[1])] == keys[1:]
+    assert [row.key for row in ledger.rows("long", end=keys[1])] == keys[:1]
+
+
+def test_a_thousand_rule_nsg_fits_in_a_record(ledger: Ledger) -> None:
+    nsg = an_nsg_of(1000)
+
+    ledger.put("images", "web", {"before": nsg, "after": nsg})
+
+    assert the(ledger.read("images", "web")).value["before"] == nsg
+
+
+def test_half_a_megabyte_that_cannot_be_compressed_fits(ledger: Ledger) -> None:
+    noise = seeded(3).randbytes(450_000).hex()
+
+    ledger.put("images", "noise", {"noise": noise})
+
+    assert the(ledger.read("images", "noise")).value == {"noise": noise}
+
+
+def test_what_is_too_large_is_refused_and_changes_nothing(ledger: Ledger) -> None:
+    ledger.put("images", "noise", {"n": 1})
+
+    with pytest.raises(PermanentError, match="larger than"):
+        ledger.put("images", "noise", {"noise": seeded(4).randbytes(2_000_000).hex()})
+
+    assert the(ledger.read("images", "noise")).value == {"n": 1}
+
+
+def test_what_was_read_is_nobody_elses_copy(ledger: Ledger) -> None:
+    value: dict[str, Any] = {"list": [1]}
+    inserted = ledger.insert("facts", "a", value)
+    value["list"].append(2)
+    inserted.value["list"].append(3)
+    the(ledger.read("facts", "a")).value["list"].append(4)
+
+    assert the(ledger.read("facts", "a")).value == {"list": [1]}
+
+
+def test_one_of_many_who_insert_wins(ledger: Ledger) -> None:
+    ledger.read("claims", "a")
+
+    def claim(worker: int) -> bool:
+        try:
+            ledger.insert("claims", "a", {"holder": worker})
+        except ConflictError:
+            return False
+        return True
+
+    won = in_parallel(12, claim)
+
+    assert won.count(True) == 1
+    assert the(ledger.read("claims", "a")).value == {"holder": won.index(True)}
+
+
+def test_a_counter_of_many_workers_loses_nothing(ledger: Ledger) -> None:
+    ledger.insert("budget", "hour", {"n": 0})
+
+    def count(_worker: int) -> None:
+        while True:
+            row = the(ledger.read("budget", "hour"))
+            try:
+                ledger.replace(row, {"n": row.value["n"] + 1})
+            except ConflictError:
+                continue
+            return
+
+    in_parallel(8, count)
+
+    assert the(ledger.read("budget", "hour")).value == {"n": 8}
+
+
+def an_nsg_of(rules: int) -> dict[str, Any]:
+    """An NSG as ARM shows one, each rule with a dozen prefixes of its own."""
+    dice = seeded(5)
+    nsg = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/web"
+
+    def rule(number: int) -> dict[str, Any]:
+        prefixes = [f"10.{dice.randrange(256)}.{dice.randrange(256)}.0/24" for _ in range(12)]
+        return {
+            "name": f"rule-{number}",
+            "id": f"{nsg}/securityRules/rule-{number}",
+            "etag": 'W/"5d3f1c1e-8c2b-4f0e-9a53-7f2f4a1f3b11"',
+            "type": "Microsoft.Network/networkSecurityGroups/securityRules",
+            "properties": {
+                "provisioningState": "Succeeded",
+                "protocol": "Tcp",
+                "sourcePortRange": "*",
+                "destinationPortRange": str(dice.randrange(65536)),
+                "destinationAddressPrefix": "*",
+                "access": "Deny",
+                "priority": 100 + number,
+                "direction": "Inbound",
+                "sourcePortRanges": [],
+                "destinationPortRanges": [],
+                "sourceAddressPrefixes": prefixes,
+                "destinationAddressPrefixes": [],
+            },
+        }
+
+    return {"id": nsg, "properties": {"securityRules": [rule(number) for number in range(rules)]}}

@@ -1,0 +1,186 @@
+"""A guard in a world of its own: one ARM, one ledger, one queue, one clock; workers as a host runs them."""
+
+import base64
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from remediation.adapters.memory.storage import (
+    MemoryAnnouncer,
+    MemoryCloud,
+    MemoryLedger,
+    MemoryNotifier,
+    MemoryQueue,
+    VirtualClock,
+)
+from remediation.baseline import Baseline
+from remediation.findings import FindingRecord
+from remediation.ledger.claims import Claims, TargetRecord
+from remediation.ledger.findings_book import FindingsBook
+from remediation.ledger.journal import PARTITION, WriteRecord
+from remediation.messages import CardMessage, Message, about, decode, decode_card
+from remediation.model import Json, Outcome
+from remediation.policy import Policy
+from remediation.ports import Announcement
+from remediation.reconciling.reconciler import Reconciler
+from remediation.resource_id import ResourceId
+from remediation.telling.announcing import Herald
+from remediation.telling.sender import Sender
+from tests.builders import NSG_ID, SUBSCRIPTION, a_baseline, a_change
+
+VISIBILITY = 600.0
+MOST_STEPS = 300
+
+
+_EVENTS = itertools.count(1)
+
+
+@dataclass
+class World:
+    """What a test looks at afterwards. `through` replaces a port by one that misbehaves."""
+
+    cloud: MemoryCloud
+    baseline: Baseline = field(default_factory=a_baseline)
+    policy: Policy = field(default_factory=lambda: Policy(frozenset({SUBSCRIPTION})))
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+    announcer: MemoryAnnouncer = field(default_factory=MemoryAnnouncer)
+    notifier: MemoryNotifier = field(default_factory=MemoryNotifier)
+
+    def __post_init__(self) -> None:
+        self.queue = MemoryQueue(self.clock)
+        self.poisoned: list[Message] = []
+
+    def worker(self, **through: Any) -> Reconciler:
+        """A worker of its own process; keyword arguments stand in for its ports, baseline or policy."""
+        parts: dict[str, Any] = {
+            "cloud": self.cloud,
+            "ledger": self.ledger,
+            "queue": self.queue,
+            "announcer": self.announcer,
+            "clock": self.clock,
+            "baseline": self.baseline,
+            "policy": self.policy,
+        }
+        return Reconciler(**{**parts, **through})
+
+    def sender(self, **through: Any) -> Sender:
+        parts: dict[str, Any] = {
+            "ledger": self.ledger,
+            "queue": self.queue,
+            "notifier": self.notifier,
+            "clock": self.clock,
+            "policy": self.policy,
+            "digest_above": 5,
+            "delay": 2.0,
+        }
+        return Sender(**{**parts, **through})
+
+    def herald(self) -> Herald:
+        return Herald(self.ledger, self.announcer, self.clock)
+
+    # What happens --------------------------------------------------------------------------------
+
+    def hears(self, target: ResourceId = NSG_ID, **event: Any) -> Message:
+        """The message that an event on a target means: a new one, at this moment, unless told otherwise.
+
+        The same `event_id` makes it a repeated delivery.
+        """
+        fresh = {"at": self.clock.now(), "event_id": f"event {next(_EVENTS)}"}
+        return about(a_change(target, **{**fresh, **event}), target=target.text)
+
+    def handle(self, message: Message | None = None, **through: Any) -> Outcome:
+        """One worker handles one message, by default that of a fresh event on the NSG `web`."""
+        return self.worker(**through).handle(self.hears() if message is None else message)
+
+    def run(self, worker: Reconciler | None = None) -> list[Outcome]:
+        """Work as the host does until the queue is empty; time moves to when the next message is visible.
+
+        A message whose handling raises an Exception becomes visible again, and is poison after five times.
+        """
+        worker = worker or self.worker()
+        outcomes: list[Outcome] = []
+        for _ in range(MOST_STEPS):
+            visible = self.queue.next_visible("reconcile")
+            if visible is None:
+                return outcomes
+            self.clock.advance(max(0.0, (visible - self.clock.now()).total_seconds()))
+            for received in self.queue.receive("reconcile", visibility=VISIBILITY):
+                message = decode(base64.b64decode(received.text))
+                try:
+                    outcomes.append(worker.handle(message))
+                except Exception:  # noqa: BLE001  whatever is raised, the host gives the message back
+                    if received.dequeue_count < 5:
+                        self.queue.release("reconcile", received, delay=VISIBILITY)
+                        continue
+                    self.poisoned.append(message)
+                self.queue.delete("reconcile", received)
+        raise AssertionError(f"the queue does not come to rest: {outcomes[-3:]}")
+
+    def run_cards(self, sender: Sender) -> int:
+        """Send cards until no nudge is left."""
+        posted = 0
+        for _ in range(MOST_STEPS):
+            visible = self.queue.next_visible("cards")
+            if visible is None:
+                return posted
+            self.clock.advance(max(0.0, (visible - self.clock.now()).total_seconds()))
+            for received in self.queue.receive("cards", visibility=VISIBILITY):
+                posted += sender.send(decode_card(base64.b64decode(received.text)))
+                self.queue.delete("cards", received)
+        raise AssertionError("the queue of cards does not come to rest")
+
+    # What is there -------------------------------------------------------------------------------
+
+    @property
+    def waiting(self) -> list[Message]:
+        """What lies on the reconcile queue."""
+        return [decode(base64.b64decode(text)) for text in self.queue.texts("reconcile")]
+
+    @property
+    def nudges(self) -> list[CardMessage]:
+        return [decode_card(base64.b64decode(text)) for text in self.queue.texts("cards")]
+
+    @property
+    def delay(self) -> float:
+        """In how many seconds the next message of the reconcile queue becomes visible."""
+        visible = self.queue.next_visible("reconcile")
+        assert visible is not None
+        return (visible - self.clock.now()).total_seconds()
+
+    @property
+    def announced(self) -> list[str]:
+        """The changes that were announced, repeats dropped by id as a consumer does."""
+        return [change.type.removeprefix("BastionGuard.") for change in self.announcements]
+
+    @property
+    def announcements(self) -> list[Announcement]:
+        return list({change.id: change for change in self.announcer.announcements}.values())
+
+    @property
+    def writes(self) -> list[str]:
+        """What was written to ARM, in order, as METHOD and name."""
+        return [f"{write.method} {write.id.name}" for write in self.cloud.writes]
+
+    @property
+    def journal(self) -> list[WriteRecord]:
+        return [msgspec.convert(row.value, WriteRecord) for row in self.ledger.rows(PARTITION)]
+
+    def findings(self, target: ResourceId = NSG_ID) -> dict[str, FindingRecord]:
+        """The findings on a target by rule."""
+        return {record.rule: record for record in FindingsBook(self.ledger).of(target).values()}
+
+    def record(self, target: ResourceId = NSG_ID) -> TargetRecord:
+        found = Claims(self.ledger, "test", self.policy.lease).look_up(target)
+        assert found is not None
+        return found
+
+    def rules(self, target: ResourceId = NSG_ID) -> dict[str, Json]:
+        """The properties of an NSG's rules by name, as they are in ARM now."""
+        nsg = self.cloud.resources[target]
+        return {rule["name"]: rule["properties"] for rule in nsg.properties("securityRules")}
+
+    def reads_of(self, target: ResourceId = NSG_ID) -> int:
+        return self.cloud.reads.count(target)

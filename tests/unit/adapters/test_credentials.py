@@ -1,0 +1,50 @@
+"""Who the app is: a token that is merely a name never leaves this machine."""
+
+import pytest
+
+from remediation.adapters.credentials import LabCredential, credential, is_loopback
+from remediation.adapters.storage.account import StorageAccount
+from remediation.errors import ConfigurationError
+
+LOOPBACK = ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:80/x", "https://127.9.9.9"]
+ELSEWHERE = [
+    "https://management.azure.com",
+    "http://127.0.0.1.example.com",
+    "http://localhost.example.com",
+    "https://example.com/127.0.0.1",
+    "http://127.0.0.1@example.com",
+    "http://10.0.0.1",
+    "",
+]
+
+
+@pytest.mark.parametrize("url", LOOPBACK)
+def test_a_lab_on_this_machine_takes_a_name_for_a_token(url: str) -> None:
+    assert credential(endpoint=url, static_token="alice").get_token("scope").token == "alice"
+    assert is_loopback(url)
+
+
+@pytest.mark.parametrize("url", ELSEWHERE)
+def test_a_static_token_is_refused_for_any_other_place(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="loopback"):
+        credential(endpoint=url, static_token="alice")
+
+
+def test_in_azure_the_app_is_its_managed_identity() -> None:
+    made = credential(endpoint="https://management.azure.com", client_id="11111111", in_azure=True)
+
+    assert type(made).__name__ == "ManagedIdentityCredential"
+
+
+def test_at_a_desk_the_engineers_own_sign_in_is_used() -> None:
+    assert type(credential(endpoint="https://management.azure.com")).__name__ == "DefaultAzureCredential"
+
+
+def test_secrets_do_not_show_in_what_is_printed() -> None:
+    assert "alice" not in repr(LabCredential("alice"))
+    assert "AccountKey" not in repr(StorageAccount(connection_string="AccountKey=c2VjcmV0"))
+
+
+def test_a_storage_account_without_a_way_in_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="credential"):
+        StorageAccount(endpoint="https://account.table.core.windows.net")

@@ -1,0 +1,69 @@
+"""What a storage account refuses, and what is never sent to it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from remediation.adapters.clock import VirtualClock
+from remediation.adapters.credentials import LabCredential
+from remediation.adapters.retrying import Retry
+from remediation.adapters.storage.account import StorageAccount
+from remediation.adapters.storage.ledger_tables import TablesLedger
+from remediation.adapters.storage.queue import StorageQueue
+from remediation.errors import ConfigurationError, ForbiddenError, TransientError
+from remediation.messages import CardMessage
+from remediation.ports import Ledger, Row
+from tests.unit.adapters.http_stub import stub
+
+ROW = Row("claims", "a", {}, 'W/"1"')
+EVERY_OPERATION: dict[str, Callable[[Ledger], object]] = {
+    "read": lambda ledger: ledger.read("claims", "a"),
+    "insert": lambda ledger: ledger.insert("claims", "a", {}),
+    "replace": lambda ledger: ledger.replace(ROW, {}),
+    "delete": lambda ledger: ledger.delete(ROW),
+    "rows": lambda ledger: ledger.rows("claims"),
+}
+
+
+@pytest.fixture
+def stranger(storage_account: StorageAccount) -> StorageAccount:
+    """The account, with a key that is not its own."""
+    parts = storage_account.connection_string.strip(";").split(";")
+    key = "AccountKey=" + "A" * 86 + "=="
+    return StorageAccount(";".join(key if part.startswith("AccountKey=") else part for part in parts))
+
+
+OLD_XML = pytest.mark.filterwarnings("ignore:Testing an element's truth:DeprecationWarning")
+"""azure-data-tables 12.7 asks an XML element for its truth when an error comes as XML."""
+
+
+@pytest.mark.azurite
+@OLD_XML
+@pytest.mark.parametrize("operation", EVERY_OPERATION)
+def test_a_wrong_key_is_a_refusal_and_not_an_empty_ledger(stranger: StorageAccount, operation: str) -> None:
+    with pytest.raises(ForbiddenError):
+        EVERY_OPERATION[operation](TablesLedger(stranger))
+
+
+@pytest.mark.azurite
+def test_a_wrong_key_sends_no_message(stranger: StorageAccount) -> None:
+    with pytest.raises(ForbiddenError):
+        StorageQueue(stranger).send_card(CardMessage())
+
+
+def test_a_token_never_travels_in_the_open() -> None:
+    with pytest.raises(ConfigurationError, match="https"):
+        StorageAccount(endpoint="http://account.table.core.windows.net", credential=LabCredential("token"))
+
+
+def test_an_identity_is_enough_where_there_is_no_key(clock: VirtualClock) -> None:
+    """Nobody serves TLS there, so the call fails: but only when it is made, and in words of ours."""
+    with stub() as server:
+        nowhere = server.url.replace("http://", "https://")
+    account = StorageAccount(endpoint=nowhere, credential=LabCredential("token"))
+    ledger, queue = TablesLedger(account, retry=Retry(clock)), StorageQueue(account, retry=Retry(clock))
+
+    with pytest.raises(TransientError, match="no answer"):
+        ledger.read("claims", "a")
+    with pytest.raises(TransientError, match="no answer"):
+        queue.send_card(CardMessage())

@@ -1,0 +1,203 @@
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from remediation.findings import FindingRecord
+from remediation.guidance import GUIDANCE_URL
+from remediation.telling.cards import card, text_of
+from remediation.telling.cards.news import KINDS
+from tests.unit.cards.samples import (
+    CHANGED,
+    DIAGNOSTICS,
+    EXEMPTED,
+    FIXED,
+    FLAPPING,
+    FOUND,
+    GAVE_UP,
+    HOSTILE,
+    LONG,
+    NOW,
+    NSG,
+    PIP,
+    PROPOSED,
+    REMINDED,
+    RESOLVED,
+    SPARSE,
+)
+
+
+def lines(record: FindingRecord) -> list[str]:
+    return list(text_of(card(record, now=NOW)))
+
+
+def under(heading: str, record: FindingRecord) -> list[str]:
+    """The lines of the section with this heading."""
+    for element in card(record, now=NOW)["body"]:
+        told = list(text_of(element))
+        if told[:1] == [heading]:
+            return told[1:]
+    return []
+
+
+def facts(record: FindingRecord) -> dict[str, str]:
+    rows: list[dict[str, Any]] = card(record, now=NOW)["body"]
+    sets = [row for element in rows for row in element.get("items", []) if row["type"] == "ColumnSet"]
+    return dict(tuple(text_of(row)) for row in sets)  # type: ignore[misc]  # each row has two texts
+
+
+def test_the_head_says_what_kind_of_news_how_bad_what_where_and_what_it_asks() -> None:
+    assert lines(FOUND)[:4] == [
+        "DRIFT FOUND \u00b7 CRITICAL",
+        "A management port is open to the internet",
+        "nsg-orders in rg-spoke-orders",
+        "This needs a person: nothing has been changed.",
+    ]
+
+
+def test_the_witness_is_one_sentence() -> None:
+    assert "20.33.7.9 can reach 10.1.0.4 on TCP 22 through rule allow-any, priority 300." in lines(FOUND)
+
+
+def test_a_card_tells_who_changed_what_with_what_and_when() -> None:
+    assert facts(FOUND) == {
+        "Resource": "nsg-orders (network security group)",
+        "Group": "rg-spoke-orders",
+        "Subscription": "11111111-2222-3333-4444-555555555555",
+        "Changed by": "admin@contoso.example from 203.0.113.10",
+        "With": "Azure portal (c44b4083-3bb0-49c1-b47d-974e53cbdf3c)",
+        "Operation": "securityRules/write",
+        "When": "2026-10-20 09:15 UTC, 3 min ago",
+        "Rule": "nsg-mgmt-open-to-internet",
+    }
+
+
+def test_a_finding_nobody_is_named_for_says_so() -> None:
+    assert facts(SPARSE)["Changed by"] == "unknown: no event named anybody"
+
+
+def test_the_buttons_open_the_resource_and_the_guidance() -> None:
+    urls = [action["url"] for action in card(FOUND, now=NOW)["actions"]]
+
+    assert urls == [f"https://portal.azure.com/#@/resource{NSG}", GUIDANCE_URL]
+
+
+def test_a_proposal_shows_before_and_after_the_traffic_and_the_command_to_apply_it() -> None:
+    assert under("Proposed repair", PROPOSED) == [
+        "Take ports 22 and 3389 out of rule allow-any",
+        "Rule allow-any is changed:",
+        "\u2212 destinationPortRanges: 22, 443, 3389",
+        "+ destinationPortRange: 443",
+    ]
+    assert (
+        under("What changes for traffic", PROPOSED)[0]
+        == "TCP 22 and 3389 from the internet: no longer let in."
+    )
+    assert under("To apply it", PROPOSED) == PROPOSED.commands
+
+
+def test_a_proposal_says_why_it_was_not_applied() -> None:
+    assert under("Why it was not repaired automatically", PROPOSED) == [
+        "Attached to 7 subnets and NICs, more than 5.",
+        "Tag azd-env-name says that infrastructure as code owns it.",
+    ]
+
+
+def test_a_change_of_an_nsg_says_that_open_connections_stay() -> None:
+    assert "new connections only" in under("What changes for traffic", FIXED)[-1]
+    assert under("What changes for traffic", DIAGNOSTICS) == []
+
+
+def test_a_repair_speaks_of_the_fault_in_the_past_and_tells_how_to_take_it_back() -> None:
+    assert lines(FIXED)[1] == "No longer: a management port is open to the internet"
+    assert "20.33.7.9 could reach 10.1.0.4 on TCP 22 through rule allow-any, priority 300." in lines(FIXED)
+    assert under("To take it back (refused if somebody changed it since)", FIXED) == [
+        "python -m remediation undo 20261020-091607-4f1c"
+    ]
+    assert under("Why it was not repaired automatically", FIXED) == []
+
+
+def test_a_repair_says_which_finding_it_ended_and_how_fast() -> None:
+    assert under("What this refers to", FIXED) == [
+        "The finding of 2026-10-20 09:15 UTC, repaired 52 s after the change."
+    ]
+
+
+def test_a_resolution_says_what_it_refers_to_and_asks_nothing() -> None:
+    assert under("What this refers to", RESOLVED) == [
+        "The finding of 2026-10-20 09:15 UTC, which was open for 2 min."
+    ]
+    assert facts(RESOLVED)["Last change by"] == "kim@contoso.example from 203.0.113.44"
+    assert not any("az network" in text for text in lines(RESOLVED))
+
+
+def test_an_exemption_says_until_when_and_why() -> None:
+    assert under("What this refers to", EXEMPTED)[1:] == [
+        "Reason: migration. Owner: network team.",
+        "Exempt until 2026-12-31T18:00:00Z.",
+    ]
+
+
+def test_a_reminder_says_since_when_it_is_open() -> None:
+    assert facts(REMINDED)["Open since"].endswith("3 days ago")
+
+
+@pytest.mark.parametrize(
+    ("record", "heading"), [(CHANGED, "What is new"), (GAVE_UP, "To try again"), (FLAPPING, "To apply it")]
+)
+def test_each_other_kind_of_news_has_its_own_part(record: FindingRecord, heading: str) -> None:
+    assert under(heading, record) != []
+
+
+def test_an_alert_without_commands_still_says_where_to_read_on() -> None:
+    assert under("To read on", SPARSE) == ["python -m remediation explain bastion-sku-tier"]
+
+
+def test_an_alert_prints_the_commands_of_its_rule() -> None:
+    assert under("What to type", PIP) == PIP.commands
+
+
+def test_why_it_matters_names_what_the_guidance_asks_first() -> None:
+    assert under("Why it matters", FOUND) == [
+        "Machines are reached through Bastion; on a public address, anybody can try to sign in.",
+        "Without strict NSG rules, remote access is open to whoever finds it.",
+    ]
+
+
+def test_a_command_with_hidden_characters_is_left_out_and_counted() -> None:
+    assert under("To apply it", HOSTILE) == [
+        "2 commands left out: too much for a card, or characters that hide."
+    ]
+
+
+def test_what_does_not_fit_is_counted_never_cut_silently() -> None:
+    assert "... and 49 more, see the portal" in under("Proposed repair", LONG)
+    assert under("To apply it", LONG)[-1].startswith("52 commands left out")
+    assert any(text.endswith("…") for text in lines(LONG))
+
+
+def test_a_kind_of_news_this_version_does_not_know_is_shown_by_its_name() -> None:
+    assert lines(replace(FOUND, change="DriftWhatever"))[0] == "DRIFTWHATEVER \u00b7 CRITICAL"
+
+
+@pytest.mark.parametrize("change", KINDS)
+def test_the_type_of_an_announcement_is_read_with_and_without_its_prefix(change: str) -> None:
+    short, full = replace(PROPOSED, change=change), replace(PROPOSED, change=f"BastionGuard.{change}")
+
+    assert card(full, now=NOW) == card(short, now=NOW)
+
+
+def test_a_repair_under_way_does_not_call_for_a_person() -> None:
+    assert lines(replace(FOUND, disposition="fix"))[3] == "Bastion Guard is repairing this."
+
+
+def test_a_client_too_old_for_the_version_shows_one_plain_sentence() -> None:
+    assert card(FOUND, now=NOW)["fallbackText"] == (
+        "Drift found: A management port is open to the internet (nsg-orders in rg-spoke-orders)"
+    )
+
+
+def test_a_resource_that_is_no_id_gets_no_portal_button() -> None:
+    urls = [action["url"] for action in card(replace(FOUND, resource="../x"), now=NOW)["actions"]]
+
+    assert urls == [GUIDANCE_URL]

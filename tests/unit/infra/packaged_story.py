@@ -1,0 +1,31 @@
+"""Run in a process of its own: end-to-end tests, with the app out of a package.
+
+    python -P packaged_story.py PACKAGE CHECKOUT REPORT [what pytest is to run ...]
+
+The package comes first on the path; only what it does not hold (the lab, the tests, aiohttp) comes from
+elsewhere. REPORT becomes a JUnit report; the last line says which modules did not come out of the package.
+"""
+
+import json
+import sys
+
+
+def main(package: str, checkout: str, report: str, *tests: str) -> int:
+    sys.path[:0] = [package, f"{package}/.python_packages/lib/site-packages"]
+    sys.path.append(checkout)
+
+    import pytest
+
+    options = ["--import-mode=append", f"--rootdir={checkout}", "-p", "no:xdist", f"--junit-xml={report}"]
+    status = int(pytest.main([*options, *(f"{checkout}/{test}" for test in tests)]))
+    modules = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
+    worker = "remediation.reconciling.reconciler"
+    named = ("function_app", worker, "azure.mgmt.network", "azure.functions", "msgspec")
+    ours = {name for name in modules if name.partition(".")[0] == "remediation"}
+    elsewhere = [name for name in {*named, *ours} if not modules.get(name, "").startswith(package)]
+    sys.stdout.write("\n" + json.dumps({"elsewhere": sorted(elsewhere)}) + "\n")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,84 @@
+"""Everything the app reads of ARM in order to judge, done by the lab's ARM under a role."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from lab.arm import Arm, Settings
+from lab.arm.serving import in_background
+from remediation.adapters.arm.activity_log import MonitorActivityLog
+from remediation.adapters.arm.cloud import ArmCloud
+from remediation.adapters.clock import VirtualClock
+from remediation.adapters.credentials import LabCredential
+from remediation.adapters.memory.storage import MemoryLedger
+from remediation.adapters.retrying import Retry
+from remediation.intake.expansion import WAYS, expand
+from remediation.judging.gathering import gather
+from remediation.ledger.readers import Readers
+from remediation.model import Listing, Unread
+from remediation.resource_id import ResourceId
+from remediation.rules import judged_types, registry
+from tests.builders import AT
+from tests.unit.rules.case import Case, all_cases, standard
+
+CALLER = "bastion-guard"
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An app on an ARM that knows its role. `refused` says what it was not permitted to read."""
+
+    arm: Arm
+    url: str
+    cloud: ArmCloud
+
+    def demanded(self) -> set[str]:
+        """The actions asked for since the last time."""
+        return self.arm.authorization.demanded.pop(CALLER, set())
+
+    def judge(self, rule: str, case: Case) -> list[str]:
+        """Read what a rule needs for a case; what was refused on the way."""
+        self.arm.reset()
+        self.arm.seed(case.documents)
+        subject = self.cloud.get(ResourceId.parse(case.subject))
+        if subject is None:
+            return ["the subject is gone"]
+        snapshot = gather(self.cloud, subject, [registry()[rule]], standard(case, rule), case.moment)
+        found = [*snapshot.resources.values(), *snapshot.lists.values()]
+        return [one.reason for one in found if isinstance(one, Unread)]
+
+    def expand(self, neighbour: ResourceId) -> None:
+        expand(self.cloud, Readers(MemoryLedger()), neighbour, 10)
+
+    def sweep(self) -> None:
+        for kind in judged_types():
+            self.cloud.list(Listing(kind, AT))
+
+    def activity(self) -> None:
+        log = MonitorActivityLog(LabCredential(CALLER), endpoint=self.url, retry=Retry(VirtualClock()))
+        subscription = ResourceId.parse(AT).subscription
+        list(log.events(subscription, SINCE, datetime(2026, 1, 2, tzinfo=UTC)))
+
+
+@contextmanager
+def reading(role: Sequence[str]) -> Iterator[Reader]:
+    arm = Arm(settings=Settings(roles={CALLER: list(role)}))
+    with in_background(arm) as url:
+        cloud = ArmCloud(LabCredential(CALLER), endpoint=url, retry=Retry(VirtualClock()))
+        with closing(cloud):
+            yield Reader(arm, url, cloud)
+
+
+def cases() -> list[tuple[str, Case]]:
+    """The rules' own cases, but those that are about something that may not be read."""
+    return [(rule, case) for rule, case in all_cases() if not case.unread]
+
+
+def neighbours() -> Iterable[ResourceId]:
+    """One resource of every type that becomes an expansion."""
+    for kind in sorted(WAYS):
+        namespace, *types = kind.split("/")
+        tail = "".join(f"/{each}/x{number}" for number, each in enumerate(types))
+        yield ResourceId.parse(f"{AT}/resourceGroups/rg-x/providers/{namespace}{tail}")

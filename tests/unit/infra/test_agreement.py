@@ -1,0 +1,328 @@
+"""What is deployed and what the code reads, listens to and answers are the same, both ways."""
+
+import functools
+import json
+import logging
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import yaml
+
+from lab.event_grid import by_family
+from remediation.adapters.memory.storage import MemoryAnnouncer
+from remediation.adapters.telemetry import MeasuredAnnouncer
+from remediation.app import settings
+from remediation.app.functions import App
+from remediation.errors import ConfigurationError
+from remediation.intake.routing import operations
+from remediation.judging.planning import Case, Standing, over_budget
+from remediation.measures import Silent
+from remediation.ports import Announcement
+from tests.unit.infra.bicep import INFRA, ROOT, declarations, keys, strings, templates, the, tree, walk
+from tests.unit.rules.case import all_cases, judged, snapshot_of, standard
+
+MODULES = INFRA / "modules"
+SYSTEM_TOPIC = "Microsoft.EventGrid/systemTopics/eventSubscriptions"
+FILTER_VALUES = 25  # the most that one event subscription takes
+
+INDEX = """
+import json
+import function_app
+found = {each.get_function_name(): each.get_raw_bindings() for each in function_app.app.get_functions()}
+print(json.dumps({name: [json.loads(text) for text in bindings] for name, bindings in found.items()}))
+"""
+
+# Written for somebody else than our settings.
+FOR_THE_HOST = {
+    "AzureWebJobsStorage__credential": "the host's way to say: with an identity",
+    "AzureWebJobsStorage__clientId": "the host's name for the identity; ours is AZURE_CLIENT_ID",
+    "APPLICATIONINSIGHTS_CONNECTION_STRING": "where the host sends logs",
+    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "as whom the host sends them",
+    "PYTHON_THREADPOOL_THREAD_COUNT": "the worker's; unset it depends on the machine",
+    "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": "the worker starts the exporter; ours looks too",
+    "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "the exporter's",
+    "OTEL_TRACES_SAMPLER": "the exporter's",
+}
+# Read, and left to defaults, to people or to the platform.
+NOT_WRITTEN = {
+    "AzureWebJobsStorage": "a connection string: the emulator, the lab and tests; there is no key in Azure",
+    "AzureWebJobsStorage__blobServiceUri": "follows from accountName, except in other clouds",
+    "AzureWebJobsStorage__queueServiceUri": "follows from accountName, except in other clouds",
+    "AzureWebJobsStorage__tableServiceUri": "follows from accountName, except in other clouds",
+    "ARM_ENDPOINT": "the lab, and other clouds",
+    "ARM_STATIC_TOKEN": "the lab; refused for any host but loopback",
+    "DRIFT_TOPIC_KEY": "the lab; the topic has no local authentication",
+    "TEAMS_ALLOW_ANY_HOST": "the lab; in Azure only known hosts get cards",
+    "EVENT_SOURCE": "the default is good",
+    "EVENT_MARGIN_SECONDS": "the default is good",
+    "CARD_DELAY_SECONDS": "the default is good",
+    "DIGEST_ABOVE": "the default is good",
+    "WEBSITE_AUTH_ENABLED": "set by the platform",
+    "IDENTITY_ENDPOINT": "set by the platform",
+    "WEBSITE_SITE_NAME": "set by the platform",
+}
+
+
+class Recorded(Mapping[str, str]):
+    """An environment that remembers what it was asked for."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def read_by_the_code() -> set[str]:
+    """Every name that settings are read from, whatever the others hold."""
+    asked: set[str] = set()
+    some = {"REPLAY_PRINCIPALS": "x", "DEAD_LETTER_CONTAINER": "x"}
+    for values in ({}, some, {"AzureWebJobsStorage__accountName": "x"}):
+        environment = Recorded(values)
+        with pytest.raises(ConfigurationError):
+            settings.read(environment)
+        asked |= environment.asked
+    return asked
+
+
+def written_by_bicep() -> set[str]:
+    """The keys of every object that goes into the app's settings."""
+    functions = MODULES / "functions.bicep"
+    merged = the(functions, "resource", "settings").text
+    parts = [each for each in declarations(functions, "var") if re.search(rf"\b{each.name}\b", merged)]
+    assert parts
+    return {key for part in parts for key in keys(part.node)}
+
+
+def families() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = json.loads((INFRA / "operations.json").read_text())
+    return found
+
+
+@functools.cache
+def indexed() -> dict[str, list[dict[str, Any]]]:
+    """The bindings of each function, trigger first, as a fresh process indexes the app."""
+    done = subprocess.run(
+        [sys.executable, "-c", INDEX], cwd=ROOT, capture_output=True, text=True, check=True, env={}
+    )
+    functions: dict[str, list[dict[str, Any]]] = json.loads(done.stdout)
+    for bindings in functions.values():
+        bindings.sort(key=lambda binding: not binding["type"].endswith("Trigger"))
+    return functions
+
+
+def triggers(kind: str) -> dict[str, dict[str, Any]]:
+    """The triggers of one kind by function."""
+    return {name: found[0] for name, found in indexed().items() if found[0]["type"] == kind}
+
+
+def test_every_setting_that_is_written_is_read() -> None:
+    assert written_by_bicep() - FOR_THE_HOST.keys() - read_by_the_code() == set()
+
+
+def test_every_setting_that_is_read_is_written_or_has_a_reason_not_to_be() -> None:
+    assert read_by_the_code() - written_by_bicep() == NOT_WRITTEN.keys()
+
+
+def test_the_settings_of_a_deployment_are_good_ones() -> None:
+    """What Bicep writes, filled in as Azure would."""
+    filled = dict.fromkeys(written_by_bicep() - FOR_THE_HOST.keys(), "")
+    filled |= {
+        "AzureWebJobsStorage__accountName": "stguard",
+        "SUBSCRIPTIONS": "11111111-2222-3333-4444-555555555555",
+        "RETENTION_DAYS": "30",
+        "DRIFT_TOPIC_ENDPOINT": "https://evgt-drift.westeurope-1.eventgrid.azure.net/api/events",
+        "DEAD_LETTER_ENDPOINT": "https://stdead.blob.core.windows.net/",
+        "DEAD_LETTER_CONTAINER": "dead-letters",
+        "REPLAY_PRINCIPALS": "aaaaaaaa-2222-3333-4444-555555555555,bbbbbbbb-2222-3333-4444-555555555555",
+        "WEBSITE_AUTH_ENABLED": "True",
+        "WEBSITE_SITE_NAME": "func-guard",
+    }
+    chosen = settings.read(filled)
+    assert (chosen.storage.kind, chosen.in_azure) == ("identity", True)
+
+
+def test_the_webhook_is_a_reference_and_never_a_value() -> None:
+    written = next(text for text in strings(tree(MODULES / "functions.bicep")) if "KeyVault" in text)
+    assert written == "@Microsoft.KeyVault(SecretUri=${webhookSecretUri})"
+
+
+def test_functions_named_by_event_subscriptions_exist_with_an_event_grid_trigger() -> None:
+    pattern = re.compile(r"^\$\{functionAppId\}/functions/(\w+)$")
+    named = {
+        match[1] for path in templates() for text in strings(tree(path)) if (match := pattern.match(text))
+    }
+    assert named == {"on_resource_change", "on_drift"}
+    assert named <= triggers("eventGridTrigger").keys()
+
+
+def test_every_event_grid_function_has_an_event_subscription() -> None:
+    endpoints = "".join(path.read_text() for path in templates())
+    waiting = set(triggers("eventGridTrigger"))
+    assert {name for name in waiting if f"/functions/{name}'" in endpoints} == waiting
+
+
+def test_every_queue_of_the_app_and_its_poison_queue_are_made() -> None:
+    used = {trigger["queueName"] for trigger in triggers("queueTrigger").values()}
+    written = [binding for found in indexed().values() for binding in found if binding["type"] == "queue"]
+    used |= {binding["queueName"] for binding in written}
+    made = set(strings(the(MODULES / "storage.bicep", "resource", "queues").node))
+    assert used | {f"{name}-poison" for name in used} <= made
+
+
+def test_the_filters_hold_exactly_the_operations_that_mean_work() -> None:
+    together = [operation.lower() for family in families().values() for operation in family]
+    assert set(together) == operations()
+
+
+def test_no_operation_is_filtered_for_twice() -> None:
+    """An event that two event subscriptions want arrives twice."""
+    together = [operation.lower() for family in families().values() for operation in family]
+    assert sorted(set(together)) == sorted(together)
+
+
+def test_no_family_is_larger_than_event_grid_takes() -> None:
+    assert {name for name, family in families().items() if not 0 < len(family) <= FILTER_VALUES} == set()
+
+
+def test_each_family_becomes_one_event_subscription_with_its_filter() -> None:
+    subscriptions = the(MODULES / "change_events.bicep", "resource", "changes")
+    assert subscriptions.of.startswith(SYSTEM_TOPIC)
+    assert "[for family in items(families):" in subscriptions.text
+    filters = next(
+        node for node in walk(subscriptions.node) if (node.text or b"").startswith(b"advancedFilters:")
+    )
+    assert list(strings(filters)) == ["StringIn", "data.operationName"]
+    assert (filters.text or b"").decode().endswith("values: family.value }]")
+
+
+def test_one_event_for_each_operation_arrives_once() -> None:
+    """The lab's Event Grid, which filters as Azure says it does, with the families of infra/."""
+    made = [
+        subscription
+        for name, family in families().items()
+        for subscription in by_family(name, "http://127.0.0.1/", family)
+    ]
+    assert len(made) == len(families())
+    wanted = {operation: sum(each.wants(operation) for each in made) for operation in operations()}
+    assert set(wanted.values()) == {1}
+
+
+def test_every_alert_has_a_section_in_the_runbook() -> None:
+    runbook = (ROOT / "docs" / "runbook.md").read_text()
+    rules = re.findall(r"^    name: '([a-z-]+)'", (MODULES / "alerts.bicep").read_text(), re.MULTILINE)
+    assert len(rules) == 5
+    missing = [name for name in [*rules, "dead-letters"] if f"\n## {name}\n" not in runbook]
+    assert missing == []
+
+
+def test_alerts_and_workbook_look_for_lines_that_are_written() -> None:
+    """By the app, or by the host, whose lines nobody can check here."""
+    by_the_host = {"Trigger Details: MessageId"}
+    code = "".join(path.read_text() for path in (ROOT / "remediation").rglob("*.py"))
+    queries = (MODULES / "alerts.bicep").read_text() + (INFRA / "workbook.json").read_text().replace(
+        '\\"', '"'
+    )
+    names = set(re.findall(r'Message startswith "([^"]+)"', queries)) - by_the_host
+    assert names == {"announcement.sent", "event.", "event.accepted"}
+    assert [name for name in names if f'"{name}' not in code] == []
+
+
+def test_the_alert_for_old_messages_leaves_out_events_that_made_no_work(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """After an event that means nothing no work begins, and nobody need be woken."""
+    noise = json.loads((ROOT / "tests" / "events" / "cloudevents.deployment.write.noise.json").read_text())
+    with caplog.at_level(logging.INFO):
+        assert App({}).accept(noise) == []
+    written = next(record.__dict__ for record in caplog.records if record.message == "event.accepted")
+    left_out = re.search(r"Message !contains '([^']+)'", (MODULES / "alerts.bicep").read_text())
+    assert left_out is not None
+    assert left_out[1] in json.dumps({"messages": written["messages"]})
+
+
+def test_the_workbook_has_a_part_for_each_question() -> None:
+    """And each part but the title asks something of a table."""
+    items = json.loads((INFRA / "workbook.json").read_text())["items"]
+    queries = {item["name"]: item["content"]["query"] for item in items if item["type"] == 3}
+    assert queries.keys() >= {"events", "open", "repairs", "time", "who"}
+    assert [
+        name for name, query in queries.items() if not query.startswith(("AppTraces |", "AppRequests |"))
+    ] == []
+
+
+def test_the_workbook_reads_keys_that_announcements_have(caplog: pytest.LogCaptureFixture) -> None:
+    """Every f.NAME of a query is a key of the line that it parses."""
+    changed, now = "2026-01-01T00:00:00Z", datetime(2026, 1, 1, 0, 1, tzinfo=UTC)
+    data = {"rule": "r", "severity": "high", "actor": {"name": "alice"}, "eventTime": changed}
+    told = Announcement("1", "BastionGuard.DriftFixed", "/subscriptions/x", now, data)
+    with caplog.at_level(logging.INFO):
+        MeasuredAnnouncer(MemoryAnnouncer(), Silent()).announce([told])
+    line = next(record.__dict__ for record in caplog.records if record.message == "announcement.sent")
+    asked = set(re.findall(r"\bf\.(\w+)", (INFRA / "workbook.json").read_text()))
+    assert asked
+    assert asked <= line.keys()
+
+
+def test_the_alert_for_the_budget_looks_for_what_the_guard_says() -> None:
+    rule, case = next((rule, case) for rule, case in all_cases() if case.says == "speaks")
+    seen, when = snapshot_of(rule, case), Standing(datetime(2026, 10, 20, tzinfo=UTC), budget_left=0)
+    said = over_budget(Case(judged(rule, case).findings[0], seen, standard(case, rule), when))
+    wanted = re.search(
+        r'announcement.sent" and Message has "([^"]+)"', (MODULES / "alerts.bicep").read_text()
+    )
+    assert wanted is not None
+    assert wanted[1] in str(said)
+
+
+def test_the_way_to_remove_names_every_event_subscription() -> None:
+    told = (ROOT / "docs" / "deploy.md").read_text()
+    assert f"for family in {' '.join(families())}; do" in told
+
+
+def test_the_security_model_names_every_action_of_both_roles() -> None:
+    told = (ROOT / "docs" / "security.md").read_text()
+    roles = [json.loads((INFRA / "roles" / f"{name}.json").read_text()) for name in ("observe", "fix")]
+    assert [action for role in roles for action in role["actions"] if f"`{action}`" not in told] == []
+
+
+def test_the_way_to_deploy_names_every_output_it_hands_on_and_every_file() -> None:
+    told = (ROOT / "docs" / "deploy.md").read_text()
+    outputs = [each.name for each in declarations(INFRA / "main.bicep", "output")]
+    assert [name for name in outputs if name not in told] == []
+    for named in re.findall(r"\b(?:infra|tools|docs|examples|build)/[\w./-]+\w", told):
+        if not named.startswith("build/"):
+            assert (ROOT / named).exists(), named
+
+
+def test_the_script_hands_on_outputs_of_phase_one_and_nothing_that_phase_two_does_not_take() -> None:
+    script = (INFRA / "publish.sh").read_text()
+    given = set(re.findall(r"\b(\w+)=\"\$", script))
+    asked = declarations(INFRA / "events.bicep", "param")
+    required = {each.name for each in asked if " = " not in each.text}
+    assert required <= given <= {each.name for each in asked}
+    wanted = set(re.findall(r"\$\{(\w+):\?\}", script)) - {"AZURE_LOCATION"}
+    assert wanted <= {each.name for each in declarations(INFRA / "main.bicep", "output")}
+    assert set(re.findall(r"\"\$(\w+)\"", script)) - {"tries", "subscription"} <= wanted | {"AZURE_LOCATION"}
+
+
+def test_azd_runs_what_there_is() -> None:
+    document = yaml.safe_load((ROOT / "azure.yaml").read_text())
+    assert (INFRA / f"{document['infra']['module']}.bicep").is_file()
+    assert document["workflows"]["up"]["steps"] == [{"azd": "provision"}]  # its hooks do the rest
+    hooks = {name: hook["run"] for name, hook in document["hooks"].items()}
+    assert hooks == {"preprovision": "make package", "postprovision": "sh infra/publish.sh"}
+    assert "\npackage: " in (ROOT / "Makefile").read_text()

@@ -1,0 +1,163 @@
+"""The two roles are exactly what the app needs: nothing is missing, nothing is unused.
+
+The lab's ARM derives the action of every request, and the linked actions of its body, and refuses what the
+role lacks; the roles are the files that Bicep loads.
+"""
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+
+import pytest
+
+from lab.world import World
+from remediation.errors import PermanentError
+from tests.story.e2e.conftest import play, role, told
+from tests.unit.infra.reading import CALLER, Reader, cases, neighbours, reading
+from tests.unit.infra.repairs import REPAIRS
+
+OBSERVE, FIX = role("observe"), role("fix")
+
+type Probe = Callable[[Reader], object]
+
+
+def probes() -> list[Probe]:
+    """Everything the app reads in order to judge, piece by piece."""
+    judging: list[Probe] = [
+        partial(lambda reader, rule, case: reader.judge(rule, case), rule=rule, case=case)
+        for rule, case in cases()
+    ]
+    expanding: list[Probe] = [
+        partial(lambda reader, neighbour: reader.expand(neighbour), neighbour=neighbour)
+        for neighbour in neighbours()
+    ]
+    return [*judging, *expanding, Reader.sweep, Reader.activity]
+
+
+@functools.cache
+def readings() -> tuple[dict[str, Probe], int]:
+    """Under the observe role: one probe for each action (lower case) that was asked for, and the refusals."""
+    first: dict[str, Probe] = {}
+    refused = 0
+    with reading(OBSERVE) as reader:
+        for probe in probes():
+            probe(reader)
+            refused += _refusals(reader)
+            for action in reader.demanded():
+                first.setdefault(action.lower(), probe)
+    return first, refused
+
+
+def _refusals(reader: Reader) -> int:
+    found = sum(entry.status == 403 for entry in reader.arm.log.entries())
+    reader.arm.log.clear()
+    return found
+
+
+def lowered(actions: Iterable[str]) -> frozenset[str]:
+    return frozenset(action.lower() for action in actions)
+
+
+def without(actions: list[str], one: str) -> list[str]:
+    return [action for action in actions if action != one]
+
+
+def test_under_the_observe_role_nothing_the_app_reads_is_refused() -> None:
+    assert readings()[1] == 0
+
+
+def test_the_observe_role_permits_what_the_app_reads_and_nothing_else() -> None:
+    assert lowered(OBSERVE) == readings()[0].keys()
+
+
+def test_the_observe_role_can_write_nothing() -> None:
+    assert [action for action in OBSERVE if not action.endswith("/read") or "*" in action] == []
+
+
+@pytest.mark.parametrize("action", OBSERVE)
+def test_without_any_one_action_of_the_observe_role_something_is_refused(action: str) -> None:
+    probe = readings()[0][action.lower()]
+    with reading(without(OBSERVE, action)) as reader:
+        with contextlib.suppress(PermanentError):
+            probe(reader)
+        assert _refusals(reader) > 0
+
+
+def test_no_role_holds_a_wildcard_or_may_give_roles_or_take_locks_away() -> None:
+    for action in [*OBSERVE, *FIX]:
+        assert "*" not in action
+        assert not (action.startswith("Microsoft.Authorization/") and not action.endswith("/read"))
+
+
+def test_the_roles_do_not_overlap() -> None:
+    assert lowered(OBSERVE) & lowered(FIX) == set()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a story ended: mended, refused anything by ARM, and the actions (lower case) it asked for."""
+
+    mended: bool
+    refused: bool
+    demanded: frozenset[str]
+
+
+@functools.cache
+def ending(name: str, *actions: str) -> Ending:
+    """The end of one story of a repair under a role."""
+    repair = REPAIRS[name]
+    endings: list[Ending] = []
+
+    async def story(world: World) -> None:
+        await repair.spoil(world)
+        await world.quiet(seconds=60)
+        refused = any(entry.status == 403 for entry in world.arm.log.entries(caller=CALLER))
+        demanded = lowered(world.arm.authorization.demanded[CALLER])
+        endings.append(Ending(repair.mended(world), refused, demanded))
+
+    play(story, seed=21, roles={CALLER: actions}, baseline_changes=repair.baseline)
+    return endings[0]
+
+
+@pytest.mark.parametrize("name", REPAIRS)
+def test_under_both_roles_every_kind_of_repair_is_made_and_nothing_is_refused(name: str) -> None:
+    ended = ending(name, *OBSERVE, *FIX)
+    assert (ended.mended, ended.refused) == (True, False)
+
+
+@pytest.mark.parametrize("name", REPAIRS)
+def test_under_the_observe_role_alone_nothing_is_repaired(name: str) -> None:
+    assert not ending(name, *OBSERVE).mended
+
+
+def test_the_fix_role_permits_what_repairs_need_and_nothing_else() -> None:
+    demanded = frozenset[str]().union(*(ending(name, *OBSERVE, *FIX).demanded for name in REPAIRS))
+    assert lowered(FIX) == demanded - lowered(OBSERVE)
+
+
+@pytest.mark.parametrize("action", FIX)
+def test_without_any_one_action_of_the_fix_role_a_repair_fails_or_is_refused_something(action: str) -> None:
+    """What is only watched over (an operation's end) is refused, though the write itself has happened."""
+    needing = [name for name in REPAIRS if action.lower() in ending(name, *OBSERVE, *FIX).demanded]
+    ended = ending(needing[0], *OBSERVE, *without(FIX, action))
+    assert (ended.mended, ended.refused) != (True, False)
+    if not action.endswith("/read"):
+        assert not ended.mended
+
+
+def test_in_observe_mode_the_observe_role_is_enough() -> None:
+    """What would be repaired is proposed, and nothing the app asks for on the way is refused."""
+
+    async def story(world: World) -> None:
+        for name in ("a rule is narrowed", "logs flow again"):
+            await REPAIRS[name].spoil(world)
+        await world.sweep()
+        await world.quiet(seconds=60)
+        entries = world.arm.log.entries(caller=CALLER)
+        assert entries
+        assert not [entry for entry in entries if entry.status == 403 or entry.method != "GET"]
+        assert set(told(world)) == {"DriftProposed"}
+
+    play(story, seed=22, roles={CALLER: OBSERVE}, baseline_changes={"mode": "observe"})

@@ -1,0 +1,59 @@
+"""The published description of the HTTP surface is what the code reads and answers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from remediation.app.web import KEY, MAX_REPLAY_BYTES, MOST_TARGETS
+from remediation.model import Ending
+from remediation.on_call import history, replay_request
+from tests.unit.on_call.desk import a_world
+
+PUBLISHED: dict[str, Any] = json.loads(
+    (Path(__file__).resolve().parents[3] / "docs" / "openapi.json").read_text()
+)
+REPLAY = PUBLISHED["paths"]["/replay"]["post"]
+SCHEMAS = PUBLISHED["components"]["schemas"]
+OPTIONS = SCHEMAS["Options"]["properties"]
+EXAMPLES = REPLAY["requestBody"]["content"]["application/json"]["examples"]
+
+
+def test_every_option_of_a_replay_is_described_and_every_described_one_is_read() -> None:
+    assert replay_request.KEYS == OPTIONS.keys()
+    assert sorted(replay_request.SOURCES) == OPTIONS["source"]["enum"]
+    assert [ending.value for ending in Ending] == OPTIONS["outcome"]["enum"]
+
+
+def test_the_bounds_that_are_described_are_those_that_hold() -> None:
+    described = {OPTIONS[name]["maxItems"] for name in ("events", "resources", "ids")}
+    assert {replay_request.MOST} == described | {OPTIONS["limit"]["maximum"]}
+    assert MOST_TARGETS == SCHEMAS["DryRun"]["allOf"][1]["properties"]["targets"]["maxItems"]
+    assert f"{MAX_REPLAY_BYTES >> 20} MiB" in REPLAY["requestBody"]["description"]
+
+
+def test_every_option_of_the_history_is_described_and_every_described_one_is_read() -> None:
+    parameters = {
+        each["name"]: each["schema"] for each in PUBLISHED["paths"]["/history"]["get"]["parameters"]
+    }
+
+    assert history.KEYS | {"id"} == parameters.keys()
+    assert sorted(history.KINDS) == parameters["kind"]["enum"]
+    assert (history.USUAL_LINES, history.MOST_LINES) == (
+        parameters["limit"]["default"],
+        parameters["limit"]["maximum"],
+    )
+
+
+def test_the_key_is_described_as_it_is_left_out_of_the_options() -> None:
+    assert KEY == PUBLISHED["components"]["securitySchemes"]["code"]["name"]
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_every_example_can_be_asked(name: str) -> None:
+    wanted = EXAMPLES[name]["value"]
+
+    request = replay_request.read(wanted, a_world().clock.now())
+
+    assert request.source == wanted.get("source", replay_request.GIVEN)

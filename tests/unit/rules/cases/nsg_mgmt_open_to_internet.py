@@ -1,0 +1,153 @@
+from typing import Any
+
+from tests.builders import (
+    HUB,
+    NSG_ID,
+    VNET_ID,
+    a_group,
+    a_nic,
+    a_rule,
+    a_spoke,
+    a_subnet,
+    a_vnet,
+    an_nsg,
+    ports,
+)
+from tests.unit.rules.case import Case, Document
+from tests.unit.rules.estates_nsg import JIT_LIST, NOON, OVER, a_jit_allow, a_jit_deny, a_policy
+
+WEB_NSG = NSG_ID.text
+REACHABLE = a_spoke(public_ip=True)
+LATENT = a_spoke()
+APPROVED = {"allowedManagementSources": ["20.1.2.0/24"]}
+CLUSTER = f"{HUB}/managedClusters/k"
+BASTION_SUBNET = VNET_ID.child("subnets", "AzureBastionSubnet")
+
+
+def open_to(source: str, port: str = "22", **properties: Any) -> Document:
+    return a_rule("open", **{"sourceAddressPrefix": source, "destinationPortRange": port, **properties})
+
+
+def speaks(name: str, *rules: Document, severity: str = "critical", **more: Any) -> Case:
+    return Case(name, "speaks", WEB_NSG, (an_nsg(*rules), *REACHABLE), severity=severity, **more)
+
+
+def silent(name: str, *rules: Document, **more: Any) -> Case:
+    return Case(name, "silent", WEB_NSG, (an_nsg(*rules), *REACHABLE), **more)
+
+
+def just_in_time(
+    name: str,
+    says: Any,
+    *documents: Document,
+    others: tuple[Document, ...] = (),
+    priority: int = 100,
+    **more: Any,
+) -> Case:
+    """Ssh from one public address through a rule of just-in-time access, above its own deny."""
+    nsg = an_nsg(a_jit_allow(priority=priority), *others, a_jit_deny())
+    return Case(name, says, WEB_NSG, (nsg, *REACHABLE, *documents), **{"moment": NOON, **more})
+
+
+def managed(subnet: dict[str, Any]) -> tuple[Document, ...]:
+    """The spoke, with more about its subnet."""
+    document = a_subnet()
+    document["properties"] |= subnet
+    return (an_nsg(open_to("Internet")), a_vnet(document), a_nic(), a_group())
+
+
+CASES = (
+    silent("no rule of its own"),
+    silent("https from anywhere", a_rule()),
+    silent("ssh from a private network", open_to("10.0.0.0/8")),
+    silent(
+        "ssh denied before it is allowed", a_rule("deny", 100, access="Deny", **ports("22")), open_to("*")
+    ),
+    silent("an outbound rule", open_to("*", direction="Outbound")),
+    silent("a rule for another protocol", open_to("*", protocol="Icmp")),
+    silent("an approved source", open_to("20.1.2.0/24"), baseline=APPROVED),
+    silent("a port the team does not manage by", open_to("*"), baseline={"managementPorts": [5986]}),
+    speaks("ssh from anywhere", open_to("*")),
+    speaks("ssh from the tag Internet", open_to("Internet")),
+    speaks("ssh from anywhere, IPv6 only", open_to("::/0"), severity="critical"),
+    speaks("ssh from one public address", open_to("20.33.7.9"), severity="medium"),
+    speaks("ssh among other ports, which stay", open_to("Internet", **ports("22", "80", "443"))),
+    speaks("ssh within a range, which is split", open_to("Internet", "20-25")),
+    speaks("every port and protocol", open_to("*", "*", protocol="*")),
+    speaks("rdp over udp", open_to("*", "3389", protocol="Udp")),
+    speaks("at the best priority there is", open_to("Internet", priority=100)),
+    speaks(
+        "after a deny that covers half of the internet",
+        a_rule("deny", 100, access="Deny", sourceAddressPrefix="0.0.0.0/1", **ports("22")),
+        open_to("*"),
+    ),
+    Case("behind nothing public", "speaks", WEB_NSG, (an_nsg(open_to("*")), *LATENT), severity="medium"),
+    Case(
+        "on the subnet of a bastion, which is never tightened",
+        "speaks",
+        WEB_NSG,
+        (
+            an_nsg(open_to("Internet"), subnets=(BASTION_SUBNET,)),
+            a_vnet(a_subnet(BASTION_SUBNET, nics=())),
+            a_group(),
+        ),
+    ),
+    Case(
+        "on a delegated subnet, which is never tightened",
+        "speaks",
+        WEB_NSG,
+        managed({"delegations": [{"name": "d", "properties": {"serviceName": "Microsoft.Web/serverFarms"}}]}),
+    ),
+    Case(
+        "in a managed group, which is never tightened",
+        "speaks",
+        WEB_NSG,
+        (an_nsg(open_to("Internet")), a_vnet(a_subnet()), a_nic(), a_group(managed_by=CLUSTER)),
+    ),
+    Case(
+        "with a subnet nobody may read",
+        "speaks",
+        WEB_NSG,
+        (an_nsg(open_to("Internet")), *REACHABLE),
+        unread=(f"{VNET_ID}/subnets/web",),
+    ),
+    just_in_time("just-in-time access with a live request", "silent", a_policy()),
+    just_in_time(
+        "ssh and https from anywhere above a live request",
+        "speaks",
+        a_policy(),
+        priority=400,
+        others=(open_to("*", **ports("22", "443")),),
+        severity="critical",
+    ),
+    just_in_time(
+        "just-in-time access whose request is over", "speaks", a_policy(end=OVER), severity="medium"
+    ),
+    just_in_time("a rule that is only named like just-in-time access", "speaks", severity="medium"),
+    just_in_time(
+        "rdp from anywhere beside a live request",
+        "speaks",
+        a_policy(),
+        others=(open_to("*", "3389"),),
+        severity="critical",
+    ),
+    just_in_time(
+        "ssh from anywhere to the same machine, below a live request",
+        "speaks",
+        a_policy(),
+        others=(open_to("*"),),
+        severity="critical",
+    ),
+    just_in_time(
+        "rdp from anywhere beside a request nobody may see",
+        "speaks",
+        others=(open_to("*", "3389"),),
+        unread=(JIT_LIST,),
+        severity="critical",
+    ),
+    just_in_time("just-in-time access with policies nobody may read", "unknown", unread=(JIT_LIST,)),
+    Case("came without its rules", "unknown", WEB_NSG, ({"id": WEB_NSG, "name": "web"},)),
+    Case("decided by a tag of unknown content", "unknown", WEB_NSG, (an_nsg(open_to("Storage")), *REACHABLE)),
+    Case("a rule that cannot be read", "unknown", WEB_NSG, (an_nsg(open_to("*", access=None)), *REACHABLE)),
+    Case("a copy with its id in other case", "speaks", WEB_NSG.upper(), (an_nsg(open_to("*")), *REACHABLE)),
+)
