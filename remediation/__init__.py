@@ -1,18 +1,28 @@
 """Bastion Guard: drift in an Azure landing zone is repaired with proof, or told to people once.
 
-The tour, along one change of a resource:
+The rooms, along one change of a resource:
 
-    events.py       an Event Grid event, a CloudEvent, a dead letter -> ResourceChange
-    routing.py      what a change means by its id alone -> messages for the queue
-    reconcile.py    the one orchestrator: claim, look, write, look again, record, tell
-    handing_on.py   what cannot be done now: a later message, or given up and told
-    looking.py      read the target and what its rules need (gathering), judge (evaluation), plan (planning)
-    rules/          one rule per file; landing_zone/ reads documents for them, nsg/ is the exact engine
-    writing.py      one planned write, so that a crash at any point can be told from what is left behind
-    findings.py     the life of a finding, and which announcement it owes
-    announcing.py   findings -> the drift topic; sender.py turns what is owed into cards/ for people
-    ledger/         what we remember: claims, findings, history, counters, on one small port
-    ports.py        what the core needs from outside; adapters/ has it on Azure's SDKs and in memory
-    app.py          settings and baseline -> the whole, and the body of every function in function_app.py
-    cli/            the same core from a desk
+    intake        a change comes in: read, routed by its id, spread to whom it touches
+    reconciling   the one orchestrator: claim, look, write, look again, record, tell, or hand on
+    judging       a look: read what rules need, judge, predict what a repair leaves, plan
+    rules         one rule per file
+    landing_zone  what documents mean, for several rules; nsg is the exact engine below it
+    telling       findings become announcements, and announcements cards for people
+    ledger        what we remember: claims, findings, history, counters, on one small port
+    on_call       what people ask: replay, preview, history, undo, doctor
+    estates       a whole estate from files, and the scan of one
+    adapters      Azure's SDKs, memory and files behind the ports
+    app           what each Azure Function does, and where its parts are put together
+    cli           the same core from a desk; __main__ makes it `python -m remediation`
+    baseline      what should be
+
+The words everybody speaks, from the bottom up:
+
+    errors        the error tree; kinds has ARM's facts, resource_id the ids, arm_lists how ARM lists
+    model         Resource, Snapshot, Finding, Fix, Plan: what flows between the rooms
+    messages      what lies on the queues
+    ports         what the core needs from outside; policy holds the numbers that steer a worker
+    rule          what a rule is; guidance maps rules to the guidance's clauses
+    findings      the life of a finding, and which announcement it owes
+    measures      what is counted and timed
 """

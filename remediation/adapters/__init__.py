@@ -1,0 +1,13 @@
+"""What touches the world: Azure's SDKs, memory and files behind the ports of the core.
+
+arm            Azure Resource Manager and its activity log
+storage        tables, queues and blobs of the app's account
+memory         the same ports in memory, held to the same contracts
+drift_topic    announcements to the custom Event Grid topic
+teams          cards to a Teams channel; log_notifier where there is none
+telemetry      who collects what is measured
+outside        a deployed app as the doctor sees it
+azure_errors   foreign errors -> ours; retrying tries again within one call
+credentials    who we are to Azure
+clock, files   time, and text from files
+"""

@@ -1,0 +1,9 @@
+"""A whole estate from files, and the scan of one.
+
+files      what people have: a list, a page of one, a Resource Graph export
+shapes     one shape for what several tools print
+contents   whole documents, flawed ones, and what is known to be missing
+links      back references that documents lack, made from the forward ones
+estate     the reading half of a Cloud, answered from documents
+scanning   judge everything, write nothing; live subscriptions too
+"""

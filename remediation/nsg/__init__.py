@@ -4,17 +4,15 @@ The way through the engine, from a document to a repair:
 
     document                the ARM JSON as an Nsg; what cannot be read is listed and stays three-valued
     fields, rule            one rule, in every form ARM writes it; the six default rules
-    sets, addresses         ports and addresses as flat tuples of boundaries; text in and out; public space
+    spaces                  ports, addresses and the cells in which nothing changes
     context                 what is known around it: attachments, ASG members, tags, default route
     matching                what each rule certainly (`must`) and possibly (`may`) matches
-    cells, places           every dimension but the remote address, cut where rules begin and end
     walk                    first match wins, on bitsets, for all remote addresses at once
     projection, exposure    some place lets it in: verdict, public sources; `witness` makes a packet of it
     reasons, breadth        why a verdict is unknown; how much of the internet an exposure is
     flows                   is this flow allowed: for all, for some, by which rule
     comparison, difference  two NSGs as sets of flows, tags being the same unknown sets in both
-    candidates, companions  rewrites worth proving
-    proof, repair, changes  the invariant, the plan that passes it, and its writes
+    repairing               rewrites worth proving, the invariant, and the plan that passes it
 
 Everything is pure: no I/O, no clock, no SDK. Nothing raises over the content of a document.
 """

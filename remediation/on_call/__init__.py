@@ -1,0 +1,12 @@
+"""What people ask of the app.
+
+tools            all of it, put together once
+replay           look again at past events: queues work, never repeats a decision
+replay_request   what is asked for; request_fields reads its fields, times its moments
+sources          where past events lie; past_events turns what lies there into work
+importing        after an outage: dead letters and poison are taken in again
+preview          what a replay would do now, with nothing written
+history          what was judged, written and announced; history_page shows it as HTML
+undo             a repair is taken back; still_ours tells whether it may be
+doctor           whether a deployed app can do its work
+"""

@@ -1,0 +1,7 @@
+"""What people hear.
+
+announcing      findings -> announcements: stored together, sent afterwards, never lost
+without_topic   the channel of record where no drift topic is configured
+sender          cards that are owed, sent from the finding's current state
+cards           a finding as an Adaptive Card, or as plain lines
+"""

@@ -1,0 +1,7 @@
+"""Azure Resource Manager over HTTP, as JSON.
+
+pipeline       the client that carries every call
+cloud          the Cloud port: get, list, write, poll
+answers        what ARM answers: documents, operations, errors
+activity_log   ARM's own record of what was changed
+"""

@@ -1,0 +1,8 @@
+"""Commands that ask a deployed app; desk has what they share.
+
+replay     look again at past events; past_files reads them, draining works them off here
+history    what was judged, written and announced
+undo       take a repair back
+sweep      have the app look at everything
+doctor     whether a deployed app can do its work
+"""

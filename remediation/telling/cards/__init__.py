@@ -2,9 +2,12 @@
 
 Pure: a FindingRecord and a moment go in, JSON or text comes out.
 
-    words, diff  ->  story  ->  card, digest, card_text
-    safe                       the two locks against foreign text, applied where text enters a card
-    size                       the webhook's envelope, its limit, and how a card is made to fit
+    words, diff, news     facts as sentences, what a fix changes, what kind of news it is
+    story                 what there is to tell, in reading order
+    finding_card, digest  one finding, or many, as a card; text as plain lines
+    elements, links       what a card is made of, and the addresses behind its buttons
+    safe                  the two locks against foreign text, applied where text enters a card
+    size                  the webhook's envelope, its limit, and how a card is made to fit
 """
 
 from remediation.telling.cards.digest import digest
