@@ -25,7 +25,8 @@ from remediation.nsg.document import Nsg, Problem, parse
 from remediation.nsg.exposure import Exposure, exposure
 from remediation.nsg.flows import Decider, FlowAnswer, flow_allowed
 from remediation.nsg.repairing.changes import RuleChange, apply_changes, undo
-from remediation.nsg.repairing.repair import Limits, Repair, Unprovable, detected, is_jit_name, plan_repair
+from remediation.nsg.repairing.planner import Limits
+from remediation.nsg.repairing.repair import Left, Repair, Unprovable, detected, is_jit_name, plan_repair
 from remediation.nsg.rule import Access, Direction, Rule
 from remediation.nsg.witness import Witness
 
@@ -40,6 +41,7 @@ __all__ = [
     "Exposure",
     "FlowAnswer",
     "Grade",
+    "Left",
     "Limits",
     "Nsg",
     "Problem",

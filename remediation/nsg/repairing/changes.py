@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from remediation.kinds import NAMING_KEYS, SERVER_KEYS
+from remediation.nsg.document import Nsg
 from remediation.nsg.rule import Rule
 
 type Body = dict[str, Any]
@@ -52,6 +53,23 @@ def apply_changes(document: Mapping[str, Any], changes: Iterable[RuleChange]) ->
         rules = _applied(rules, change)
     holder["securityRules"] = rules
     return changed
+
+
+def changed(nsg: Nsg, changes: Iterable[RuleChange]) -> Nsg:
+    """The parsed NSG after some writes. Rules that stay are not read again: a plan makes many states.
+
+    Its document is that of `nsg`; `apply_changes` makes the document of a whole plan, once.
+    """
+    rules = list(nsg.custom)
+    for change in changes:
+        wanted = change.name.lower()
+        at = next((index for index, rule in enumerate(rules) if _is(rule, wanted)), len(rules))
+        rules[at : at + 1] = [] if change.after is None else [Rule(change.after, at)]
+    return replace(nsg, custom=tuple(rules))
+
+
+def _is(rule: Rule, lowered_name: str) -> bool:
+    return rule.name.lower() == lowered_name and rule.named
 
 
 def _applied(rules: list[Any], change: RuleChange) -> list[Any]:

@@ -1,7 +1,7 @@
-"""Companion rules: what keeps a way in for private or approved sources when a rule gives up its ports.
+"""Companion rules: what keeps a way in for those who may stay when a rule gives up its ports.
 
-A rule can name one tag or many addresses, not both, and it has one list of ports for all its sources. What
-does not fit into the narrowed rule moves to a companion beside it, which is written first.
+A rule can name one tag or many addresses of one IP version, not all of these, and it has one list of ports
+for all its sources. What does not fit into the rule moves to a companion beside it, which is written first.
 """
 
 from hashlib import sha256
@@ -11,10 +11,10 @@ from remediation.nsg.repairing.changes import Body, RuleChange
 from remediation.nsg.rule import ANY_PROTOCOL, HIGHEST_PRIORITY, Direction, Rule
 from remediation.nsg.spaces.sets import intersect
 
-JIT_PRIORITIES = range(100, 111)  # just-in-time access writes its allows here; nobody else may
+JIT_PRIORITIES = range(100, 111)  # just-in-time access writes its allows here: nobody else makes a rule there
+FIRST_FREE = JIT_PRIORITIES.stop
 LONGEST_NAME = 80
 _DESCRIPTION = "Keeps the allowed sources of a rule that Bastion Guard narrowed."  # ARM takes 140 characters
-_FIRST_FREE = JIT_PRIORITIES.stop
 
 
 def companion(nsg: Nsg, original: Rule, suffix: str, properties: Body) -> RuleChange | None:
@@ -42,11 +42,11 @@ def free_priority(nsg: Nsg, original: Rule) -> int | None:
     place = original.priority
     if place is None or None in taken:
         return None  # a rule whose priority cannot be read may sit anywhere
-    for step, end in ((1, HIGHEST_PRIORITY + 1), (-1, _FIRST_FREE - 1)):
+    for step, end in ((1, HIGHEST_PRIORITY + 1), (-1, FIRST_FREE - 1)):
         for priority in range(place + step, end, step):
             rule = taken.get(priority)
             if rule is None:
-                if priority >= _FIRST_FREE:
+                if priority >= FIRST_FREE:
                     return priority
             elif overlaps(rule, original):
                 break
@@ -59,6 +59,11 @@ def overlaps(left: Rule, right: Rule) -> bool:
     if len(protocols) == 2 and not protocols & {ANY_PROTOCOL, None, "?"}:
         return False
     ports = (left.destination_ports, right.destination_ports)
-    if any(field.doubts or field.missing for field in ports):
+    if not any(field.doubts or field.missing for field in ports) and not intersect(
+        ports[0].known, ports[1].known
+    ):
+        return False
+    there = (left.destination, right.destination)
+    if any(field.tags or field.groups or field.doubts or field.missing for field in there):
         return True
-    return bool(intersect(ports[0].known, ports[1].known))
+    return bool(intersect(there[0].known, there[1].known))
