@@ -26,7 +26,7 @@ from remediation.nsg.exposure import Exposure, exposure
 from remediation.nsg.flows import Decider, FlowAnswer, flow_allowed
 from remediation.nsg.repairing.changes import RuleChange, apply_changes, undo
 from remediation.nsg.repairing.repair import Limits, Repair, Unprovable, detected, is_jit_name, plan_repair
-from remediation.nsg.rule import Access, Direction, Rule
+from remediation.nsg.rule import Access, Direction, SecurityRule
 from remediation.nsg.witness import Witness
 
 __all__ = [
@@ -44,8 +44,8 @@ __all__ = [
     "Nsg",
     "Problem",
     "Repair",
-    "Rule",
     "RuleChange",
+    "SecurityRule",
     "Traffic",
     "Unprovable",
     "Witness",

@@ -18,7 +18,7 @@ from remediation.nsg.fields import EVERY_PORT
 from remediation.nsg.repairing.changes import Body, RuleChange, apply_changes, rule_body
 from remediation.nsg.repairing.companions import companion
 from remediation.nsg.repairing.proof import Forbidden
-from remediation.nsg.rule import Rule
+from remediation.nsg.rule import SecurityRule
 from remediation.nsg.spaces.addresses import LOAD_BALANCER, cidrs
 from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, pairs, subtract, union
 
@@ -58,7 +58,7 @@ def _listed(addresses: Ranges) -> Part:
     return Part("sources", {_SOURCES[1]: texts}, shown, len(texts))
 
 
-def candidates(nsg: Nsg, rule: Rule, f: Forbidden, most_addresses: int) -> Iterator[Candidate]:
+def candidates(nsg: Nsg, rule: SecurityRule, f: Forbidden, most_addresses: int) -> Iterator[Candidate]:
     """Ways to make one rule let in nothing of F, none of which lists more addresses than allowed."""
     strip = bool(subtract(rule.destination_ports.known, f.port_set))
     anyone = names_anyone(rule)
@@ -72,14 +72,14 @@ def candidates(nsg: Nsg, rule: Rule, f: Forbidden, most_addresses: int) -> Itera
                 yield Candidate(*found, tolerant=tolerant)
 
 
-def names_anyone(rule: Rule) -> bool:
+def names_anyone(rule: SecurityRule) -> bool:
     """Whether the source is `*` or holds `0.0.0.0/0` as such."""
     one, many = (rule.properties.get(key) for key in _SOURCES)
     texts = [one, *(many if isinstance(many, list) else ())]
     return any(isinstance(text, str) and text.strip() in {"*", "0.0.0.0/0"} for text in texts)
 
 
-def _stays(rule: Rule, f: Forbidden) -> tuple[Ranges, bool]:
+def _stays(rule: SecurityRule, f: Forbidden) -> tuple[Ranges, bool]:
     """Addresses that may stay, and whether the rule names VirtualNetwork besides."""
     context = f.context
     tags = [
@@ -89,11 +89,11 @@ def _stays(rule: Rule, f: Forbidden) -> tuple[Ranges, bool]:
     return subtract(named, f.sources), len(tags) < len(rule.source.tags)
 
 
-def _nothing_stays(rule: Rule, f: Forbidden) -> bool:
+def _nothing_stays(rule: SecurityRule, f: Forbidden) -> bool:
     return _stays(rule, f) == (EMPTY, False) and not rule.source.groups
 
 
-def _ways(rule: Rule, f: Forbidden, *, anyone: bool, strip: bool) -> Iterator[tuple[Way, bool]]:
+def _ways(rule: SecurityRule, f: Forbidden, *, anyone: bool, strip: bool) -> Iterator[tuple[Way, bool]]:
     addresses, tagged = _stays(rule, f)
     if strip:
         yield (), anyone
@@ -111,7 +111,7 @@ def _ways(rule: Rule, f: Forbidden, *, anyone: bool, strip: bool) -> Iterator[tu
         yield exact, False
 
 
-def _narrowed(nsg: Nsg, rule: Rule, way: Way) -> tuple[str, tuple[RuleChange, ...]] | None:
+def _narrowed(nsg: Nsg, rule: SecurityRule, way: Way) -> tuple[str, tuple[RuleChange, ...]] | None:
     first, others = (way[0].properties, way[1:]) if way else ({}, ())
     beside = _companions(nsg, rule, others, {})
     if beside is None:
@@ -120,7 +120,9 @@ def _narrowed(nsg: Nsg, rule: Rule, way: Way) -> tuple[str, tuple[RuleChange, ..
     return f"Narrow rule {rule.name} to {kept}", (*beside, _put(rule, _SOURCES, first))
 
 
-def _stripped(nsg: Nsg, rule: Rule, f: Forbidden, way: Way) -> tuple[str, tuple[RuleChange, ...]] | None:
+def _stripped(
+    nsg: Nsg, rule: SecurityRule, f: Forbidden, way: Way
+) -> tuple[str, tuple[RuleChange, ...]] | None:
     ports = rule.destination_ports.known
     taken = intersect(ports, f.port_set)
     beside = _companions(nsg, rule, way, {_PORTS[1]: _port_texts(taken)})
@@ -133,7 +135,7 @@ def _stripped(nsg: Nsg, rule: Rule, f: Forbidden, way: Way) -> tuple[str, tuple[
     return title, (*beside, _put(rule, _PORTS, left))
 
 
-def _companions(nsg: Nsg, rule: Rule, parts: Way, ports: Body) -> tuple[RuleChange, ...] | None:
+def _companions(nsg: Nsg, rule: SecurityRule, parts: Way, ports: Body) -> tuple[RuleChange, ...] | None:
     """Companions for some parts, each planned on the NSG that holds the ones before; None without room."""
     changes: list[RuleChange] = []
     for part in parts:
@@ -146,12 +148,12 @@ def _companions(nsg: Nsg, rule: Rule, parts: Way, ports: Body) -> tuple[RuleChan
     return tuple(changes)
 
 
-def _put(rule: Rule, replaced: tuple[str, ...], properties: Body) -> RuleChange:
+def _put(rule: SecurityRule, replaced: tuple[str, ...], properties: Body) -> RuleChange:
     after = {"name": rule.name, "properties": _without(rule, replaced) | properties}
     return RuleChange(rule.name, rule_body(rule), after)
 
 
-def _without(rule: Rule, keys: tuple[str, ...]) -> Body:
+def _without(rule: SecurityRule, keys: tuple[str, ...]) -> Body:
     properties: Body = rule_body(rule)["properties"]
     return {key: value for key, value in properties.items() if key not in keys}
 

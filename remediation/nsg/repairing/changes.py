@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from remediation.kinds import NAMING_KEYS, SERVER_KEYS
-from remediation.nsg.rule import Rule
+from remediation.nsg.rule import SecurityRule
 
 type Body = dict[str, Any]
 
@@ -30,7 +30,7 @@ class RuleChange:
         return RuleChange(self.name, self.after, self.before)
 
 
-def rule_body(rule: Rule) -> Body:
+def rule_body(rule: SecurityRule) -> Body:
     """The rule as a PUT takes it: `{"name", "properties"}` with every property a person can set."""
     kept = {key: value for key, value in rule.properties.items() if key not in _READ_ONLY}
     return {"name": rule.name, "properties": deepcopy(kept)}

@@ -20,7 +20,7 @@ from remediation.nsg.document import Nsg
 from remediation.nsg.exposure import exposure
 from remediation.nsg.fields import EVERY_PORT
 from remediation.nsg.matching import by_priority, matches
-from remediation.nsg.rule import DEFAULT_RULES, TRANSPORTS, Access, Direction, Rule
+from remediation.nsg.rule import DEFAULT_RULES, TRANSPORTS, Access, Direction, SecurityRule
 from remediation.nsg.spaces.addresses import LOAD_BALANCER
 from remediation.nsg.spaces.places import places
 from remediation.nsg.spaces.sets import Ranges, from_pairs, intersect, subtract
@@ -49,9 +49,9 @@ def forbidden(ports: Iterable[int], context: Context) -> Forbidden:
     return Forbidden(alone, tuple(sorted(set(ports))))
 
 
-def offenders(nsg: Nsg, f: Forbidden) -> list[Rule]:
+def offenders(nsg: Nsg, f: Forbidden) -> list[SecurityRule]:
     """Rules that certainly let a part of F in, lowest priority number first."""
-    found: dict[int, Rule] = {}
+    found: dict[int, SecurityRule] = {}
     for port in f.ports:
         for protocol in TRANSPORTS:
             for rule in _deciding(nsg, f, port, protocol):
@@ -59,12 +59,12 @@ def offenders(nsg: Nsg, f: Forbidden) -> list[Rule]:
     return sorted(found.values(), key=lambda rule: (rule.priority or 0, rule.name))
 
 
-def _deciding(nsg: Nsg, f: Forbidden, port: int, protocol: str) -> Iterable[Rule]:
+def _deciding(nsg: Nsg, f: Forbidden, port: int, protocol: str) -> Iterable[SecurityRule]:
     rules = (*nsg.custom, *DEFAULT_RULES[Direction.INBOUND])
     rows = table([by_priority(matches(rules, Direction.INBOUND, protocol, port, f.context))], f.sources)
     bits = 0
     for place in places(rows.matches, f.context.attached_ranges):
-        bits |= walk(rows, place.must, place.may, rows.board.everything)[2]
+        bits |= walk(rows, place.must, place.may, rows.board.everything).deciders
     return [
         match.rule
         for index, match in enumerate(rows.matches)
@@ -83,10 +83,6 @@ def takes_only(change: Difference, f: Forbidden, *, tolerant: bool) -> bool:
     if change.added or change.unknown:
         return False
     return all(_within(piece, f, tolerant=tolerant) for piece in change.removed)
-
-
-def uses_tolerance(change: Difference, f: Forbidden) -> bool:
-    return not takes_only(change, f, tolerant=False)
 
 
 def _within(piece: Traffic, f: Forbidden, *, tolerant: bool) -> bool:

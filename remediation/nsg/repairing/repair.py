@@ -26,7 +26,7 @@ from remediation.nsg.repairing.proof import (
     opens_nothing,
     takes_only,
 )
-from remediation.nsg.rule import ANY_PROTOCOL, HIGHEST_PRIORITY, LOWEST_PRIORITY, Rule
+from remediation.nsg.rule import ANY_PROTOCOL, HIGHEST_PRIORITY, LOWEST_PRIORITY, SecurityRule
 from remediation.nsg.spaces.sets import subtract
 
 RDP = 3389
@@ -140,21 +140,21 @@ class _Planner:
             offending = offenders(self.now, self.f)
         return self._proven()
 
-    def _unaddressable(self, rule: Rule) -> str | None:
+    def _unaddressable(self, rule: SecurityRule) -> str | None:
         """A write names one child rule; where no name, or more than one rule's, it could hit another."""
         if not rule.named:
             return "it has no name to write it under"
         same = sum(other.name.lower() == rule.name.lower() for other in self.now.custom)
         return "another rule has the same name" if same > 1 else None
 
-    def _first_proven(self, rule: Rule) -> tuple[Candidate, Nsg] | None:
+    def _first_proven(self, rule: SecurityRule) -> tuple[Candidate, Nsg] | None:
         for candidate in candidates(self.now, rule, self.f, self.limits.listed_addresses):
             after = self._passes(candidate, rule)
             if after is not None:
                 return candidate, after
         return None
 
-    def _passes(self, candidate: Candidate, rule: Rule) -> Nsg | None:
+    def _passes(self, candidate: Candidate, rule: SecurityRule) -> Nsg | None:
         state = self.now
         for change in candidate.changes:
             state = parse(apply_changes(state.document, [change]))
@@ -193,7 +193,7 @@ class _Planner:
             found.append(PRIVATE_TOLERANCE)
         return tuple(found)
 
-    def _unprovable(self, rule: Rule, why: str) -> Unprovable:
+    def _unprovable(self, rule: SecurityRule, why: str) -> Unprovable:
         return Unprovable(f"cannot be proven, because of rule {rule.name}: {why}", self._suggestion())
 
     def _suggestion(self) -> str:
@@ -203,7 +203,7 @@ class _Planner:
         return f"{text}. Approved sources need an Allow above that."
 
 
-def untouchable(rule: Rule) -> str | None:
+def untouchable(rule: SecurityRule) -> str | None:
     """Why a rule must never be written, whatever could be proven about it; None when it may be."""
     if rule.default:
         return "it is a default rule"
