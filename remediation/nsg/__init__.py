@@ -27,7 +27,7 @@ from remediation.nsg.flows import Decider, FlowAnswer, flow_allowed
 from remediation.nsg.repairing.changes import RuleChange, apply_changes, undo
 from remediation.nsg.repairing.planner import Limits
 from remediation.nsg.repairing.repair import Left, Repair, Unprovable, detected, is_jit_name, plan_repair
-from remediation.nsg.rule import Access, Direction, Rule
+from remediation.nsg.rule import Access, Direction, SecurityRule
 from remediation.nsg.witness import Witness
 
 __all__ = [
@@ -46,8 +46,8 @@ __all__ = [
     "Nsg",
     "Problem",
     "Repair",
-    "Rule",
     "RuleChange",
+    "SecurityRule",
     "Traffic",
     "Unprovable",
     "Witness",

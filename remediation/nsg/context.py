@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS, LOAD_BALANCER, PUBLIC, V4_SPACE, ranges_of
-from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, subtract
+from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, subtract, union
 
 INTERNET = "internet"
 VIRTUAL_NETWORK = "virtualnetwork"
@@ -103,9 +103,8 @@ class Context:
     @cached_property
     def _virtual_network(self) -> tuple[Ranges, Ranges]:
         known = ranges_of(*self.virtual_network)
-        # The host address is the platform's own, never part of a network.
-        usual = subtract(self.not_public, LOAD_BALANCER)
-        return known, EVERY_ADDRESS if self.default_route else usual
+        # The host address is in the tag (service tags overview): probes come from it.
+        return union(known, LOAD_BALANCER), EVERY_ADDRESS if self.default_route else self.not_public
 
 
 NSG_ALONE = Context()

@@ -17,6 +17,7 @@ from remediation.nsg.projection import project
 from remediation.nsg.reasons import why_unknown
 from remediation.nsg.rule import DEFAULT_RULES, FIRST_DEFAULT_PRIORITY, Access, Direction
 from remediation.nsg.spaces.addresses import PUBLIC, PUBLIC_V4_SIZE, V4_SPACE, cidrs
+from remediation.nsg.spaces.cells import RuleBits
 from remediation.nsg.spaces.places import names
 from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, size
 from remediation.nsg.walk import table
@@ -109,7 +110,7 @@ def _inbound(nsg: Nsg, port: int, protocol: str, context: Context) -> list[Match
     return found
 
 
-def _allows(accesses: Sequence[Access | None], bits: int) -> int:
+def _allows(accesses: Sequence[Access | None], bits: RuleBits) -> RuleBits:
     return sum(1 << index for index, access in enumerate(accesses) if access is Access.ALLOW) & bits
 
 

@@ -49,8 +49,6 @@ ANY_PORT = PortField(EVERY_PORT)
 NO_PORT = PortField(EMPTY, missing=True)
 ANY_ADDRESS = AddressField(EVERY_ADDRESS)
 NO_ADDRESS = AddressField(EMPTY, missing=True)
-UNREADABLE_PORT = PortField(EMPTY, ("?",))
-UNREADABLE_ADDRESS = AddressField(EMPTY, doubts=("?",))
 
 # Spellings so common that reading them again for each rule would be most of the work.
 _USUAL_ADDRESSES: dict[str, AddressField] = {

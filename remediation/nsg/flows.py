@@ -16,7 +16,7 @@ from remediation.nsg.exposure import Levels
 from remediation.nsg.matching import Match, by_priority, matches
 from remediation.nsg.rule import ANY_PROTOCOL, DEFAULT_RULES, TRANSPORTS, Access, Direction
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS, LOAD_BALANCER, PUBLIC, V6, parse_addresses
-from remediation.nsg.spaces.cells import bits_of
+from remediation.nsg.spaces.cells import AtomBits, RuleBits, bits_of
 from remediation.nsg.spaces.places import CALLERS_PORT, places
 from remediation.nsg.spaces.sets import EMPTY, Ranges, covers, intersect, subtract, union
 from remediation.nsg.walk import Table, across_levels, table, walk
@@ -131,9 +131,7 @@ class _Asked:
     def _matches(self, nsg: Nsg, protocol: str, port: int) -> list[Match]:
         rules = (*nsg.custom, *DEFAULT_RULES[self.direction])
         found = by_priority(matches(rules, self.direction, protocol, port, self.context))
-        for match in found:
-            self._add_symbols(match)
-        return found
+        return [self._with_symbols(match) for match in found]
 
     def _universe(self) -> Ranges:
         known = (_known(text, self.context) for text in self.far)
@@ -148,8 +146,8 @@ class _Asked:
         known = {"*", INTERNET, AZURE_LOAD_BALANCER, *self.context.supplied}
         return text.lower() not in known and parse_addresses(text) is None
 
-    def _add_symbols(self, match: Match) -> None:
-        """Extend a match's remote sides by the tags asked about that it matches."""
+    def _with_symbols(self, match: Match) -> Match:
+        """The match, its remote sides extended by the tags asked about that it matches."""
         rule = match.rule
         field = rule.source if self.direction is Direction.INBOUND else rule.destination
         named = {tag.lower() for tag in field.tags}
@@ -164,7 +162,7 @@ class _Asked:
                 remote, remote_may = remote + self._symbol(index), remote_may + self._symbol(index)
             elif intersect(match.remote_may, extent):
                 remote_may += self._symbol(index)
-        match.remote, match.remote_may = remote, remote_may
+        return match._replace(remote=remote, remote_may=remote_may)
 
     def _plausible(self, match: Match) -> Ranges:
         """What tags of unknown content may hold of the addresses asked about.
@@ -210,17 +208,17 @@ def _local(texts: tuple[str, ...], context: Context) -> Ranges:
     return union(*sets)
 
 
-def _deciders(rows: Table, must: int, may: int, allowed: int) -> tuple[int, int]:
+def _deciders(rows: Table, must: RuleBits, may: RuleBits, allowed: AtomBits) -> tuple[RuleBits, RuleBits]:
     """Rules that allow what all levels allow, and rules that deny anything at their level."""
     allows = denies = 0
     for level in rows.levels:
-        allows |= walk(rows, must & level, may & level, allowed)[2] if allowed else 0
-        denies |= walk(rows, must & level, may & level, rows.board.everything)[2]
+        allows |= walk(rows, must & level, may & level, allowed).deciders if allowed else 0
+        denies |= walk(rows, must & level, may & level, rows.board.everything).deciders
     is_deny = sum(1 << index for index, access in enumerate(rows.accesses) if access is Access.DENY)
     return allows & ~is_deny, denies & is_deny
 
 
-def _named(rows: Table, bits: int, level_of: Sequence[int]) -> tuple[Decider, ...]:
+def _named(rows: Table, bits: RuleBits, level_of: Sequence[int]) -> tuple[Decider, ...]:
     found = []
     for index in bits_of(bits):
         rule = rows.matches[index].rule

@@ -6,38 +6,36 @@ matches, and a *may* set, which also holds what an unknown tag or an unreadable 
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from remediation.nsg.context import Context
 from remediation.nsg.fields import ANY_ADDRESS, AddressField, PortField
-from remediation.nsg.rule import ANY_PROTOCOL, Access, Direction, Rule
+from remediation.nsg.rule import ANY_PROTOCOL, Access, Direction, SecurityRule
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS
 from remediation.nsg.spaces.sets import EMPTY, Ranges, contains, union
 
 
-class Match:
+class Match(NamedTuple):
     """One rule, reduced to the dimensions that remain.
 
     `doubtful`: for some reason of its own, such as an unreadable direction, the rule matches nothing for
     certain. `local_may` is a plain yes or no, because a doubt about the local side may concern any address.
     """
 
-    __slots__ = ("doubtful", "local", "local_groups", "local_may", "ports", "ports_may", "remote",
-                 "remote_may", "remote_symbols", "rule")  # fmt: skip
-
-    rule: Rule
+    rule: SecurityRule
     doubtful: bool
     remote: Ranges
     remote_may: Ranges
-    remote_symbols: tuple[str, ...]  # only where sets of unknown content are told apart by name
     ports: Ranges
     ports_may: bool
     local: Ranges
     local_groups: tuple[str, ...]
     local_may: bool
+    remote_symbols: tuple[str, ...] = ()  # only where sets of unknown content are told apart by name
 
 
 def matches(
-    rules: Iterable[Rule], direction: Direction, protocol: str, port: int, context: Context
+    rules: Iterable[SecurityRule], direction: Direction, protocol: str, port: int, context: Context
 ) -> Iterator[Match]:
     """The rules that may match such traffic, in no particular order."""
     inbound = direction is Direction.INBOUND
@@ -64,19 +62,15 @@ def _protocol_doubt(written: str | None, asked: str) -> bool | None:
     return True if written == "?" else None
 
 
-def _match(rule: Rule, *, doubt: bool, inbound: bool, context: Context) -> Match:
-    match = Match()
-    match.rule = rule
-    match.doubtful = doubt or rule.direction is None or rule.priority is None
+def _match(rule: SecurityRule, *, doubt: bool, inbound: bool, context: Context) -> Match:
+    doubtful = doubt or rule.direction is None or rule.priority is None
     near, far = (rule.destination, rule.source) if inbound else (rule.source, rule.destination)
-    match.remote, match.remote_may = remote_sets(far, context)
-    source_ports: PortField = rule.source_ports
-    match.ports, match.ports_may = source_ports.known, bool(source_ports.doubts)
-    if near is ANY_ADDRESS or near.missing:
-        match.local, match.local_groups, match.local_may = EVERY_ADDRESS, (), False
-    else:
-        match.local, match.local_groups, match.local_may = _local_sets(near, context)
-    return match
+    ports: PortField = rule.source_ports
+    remote, remote_may = remote_sets(far, context)
+    local, groups, local_may = _local_sets(near, context)
+    return Match(
+        rule, doubtful, remote, remote_may, ports.known, bool(ports.doubts), local, groups, local_may
+    )
 
 
 def remote_sets(field: AddressField, context: Context) -> tuple[Ranges, Ranges]:
@@ -102,6 +96,8 @@ def _resolve(
 
 def _local_sets(field: AddressField, context: Context) -> tuple[Ranges, tuple[str, ...], bool]:
     """Addresses certainly named, ASGs whose members are not known, and whether anything else may match."""
+    if field is ANY_ADDRESS or field.missing:
+        return EVERY_ADDRESS, (), False
     parts = [context.local_tag(name) for name in field.tags]
     doubtful = bool(field.doubts) or any(sure != possible for sure, possible in parts)
     groups = field.groups

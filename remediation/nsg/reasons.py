@@ -7,9 +7,9 @@ from remediation.nsg.context import INTERNET, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.fields import AddressField
 from remediation.nsg.projection import project
-from remediation.nsg.rule import Access, Direction, Rule
+from remediation.nsg.rule import Access, Direction, SecurityRule
 from remediation.nsg.spaces.addresses import GLOBAL_UNICAST_V6, V4_SPACE
-from remediation.nsg.spaces.cells import bits_of
+from remediation.nsg.spaces.cells import AtomBits, RuleBits, bits_of
 from remediation.nsg.spaces.places import places
 from remediation.nsg.spaces.sets import Ranges, intersect, size
 from remediation.nsg.walk import Table, across_levels
@@ -27,7 +27,7 @@ class Doubts:
     alert_as_open: bool
 
 
-def why_unknown(rows: Table, unknown: int, nsgs: Sequence[Nsg], context: Context) -> Doubts:
+def why_unknown(rows: Table, unknown: AtomBits, nsgs: Sequence[Nsg], context: Context) -> Doubts:
     """Explain the atoms that may be let in and are not certain to be."""
     bits, by_source = _doubters(rows, unknown, context.attached_ranges)
     rules = [rows.matches[index].rule for index in bits_of(bits)]
@@ -50,14 +50,14 @@ def doubtful_sources(field: AddressField, context: Context) -> Iterator[str]:
     yield from (doubt for doubt in field.doubts if doubt != "?")
 
 
-def _doubters(rows: Table, unknown: int, local: Ranges) -> tuple[int, int]:
+def _doubters(rows: Table, unknown: AtomBits, local: Ranges) -> tuple[RuleBits, RuleBits]:
     """Rules that may have decided, and not for certain, where the outcome stayed unknown.
 
     The second result has those of them of which it is their source that is in doubt there.
     """
     found = by_source = 0
     for place in places(rows.matches, local, memberships=len(rows.levels)):
-        here = across_levels(rows, place.must, place.may, unknown)[1]
+        here = across_levels(rows, place.must, place.may, unknown).unknown
         for level in rows.levels if here else ():
             doubters, unclear = _doubters_at(rows, place.must & level, place.may & level, here)
             found |= doubters
@@ -65,7 +65,7 @@ def _doubters(rows: Table, unknown: int, local: Ranges) -> tuple[int, int]:
     return found, by_source
 
 
-def _doubters_at(rows: Table, must: int, may: int, rest: int) -> tuple[int, int]:
+def _doubters_at(rows: Table, must: RuleBits, may: RuleBits, rest: AtomBits) -> tuple[RuleBits, RuleBits]:
     found = by_source = 0
     for index in bits_of(may):
         sure = rows.must[index] & rest if must >> index & 1 else 0
@@ -83,7 +83,7 @@ def _doubters_at(rows: Table, must: int, may: int, rest: int) -> tuple[int, int]
     return found, by_source
 
 
-def _surely_in_part(rows: Table, unknown: int, context: Context) -> bool:
+def _surely_in_part(rows: Table, unknown: AtomBits, context: Context) -> bool:
     """Whether the doubt is only how much an unknown tag denies of more than half of a family's public space.
 
     No tag except Internet holds the whole Internet, so part of what stands below such a Deny gets in.
@@ -96,7 +96,7 @@ def _surely_in_part(rows: Table, unknown: int, context: Context) -> bool:
     )
 
 
-def _without_tag_doubt(rows: Table, index: int) -> int:
+def _without_tag_doubt(rows: Table, index: int) -> AtomBits:
     match = rows.matches[index]
     tags = {tag.lower() for tag in match.rule.source.tags}
     if rows.accesses[index] is Access.DENY and not match.rule.source.doubts and not tags & _PERHAPS_EVERYBODY:
@@ -105,7 +105,12 @@ def _without_tag_doubt(rows: Table, index: int) -> int:
 
 
 def _reason(
-    rules: Sequence[Rule], sources: Sequence[str], nsgs: Sequence[Nsg], context: Context, *, part: bool
+    rules: Sequence[SecurityRule],
+    sources: Sequence[str],
+    nsgs: Sequence[Nsg],
+    context: Context,
+    *,
+    part: bool,
 ) -> str:
     unread = [nsg.not_understood for nsg in nsgs if nsg.not_understood is not None]
     if unread:
@@ -125,7 +130,7 @@ def _reason(
     return "; ".join(parts) or "the order of the deciding rules is not known"
 
 
-def _own_doubts(rule: Rule, others: Sequence[Rule], context: Context) -> Iterator[str]:
+def _own_doubts(rule: SecurityRule, others: Sequence[SecurityRule], context: Context) -> Iterator[str]:
     """What makes a rule uncertain apart from its sources."""
     if rule.priority is None:
         yield "its priority cannot be read"

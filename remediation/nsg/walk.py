@@ -9,10 +9,11 @@ Everything here is bitsets: rules are bits of `must` and `may`, addresses are bi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from remediation.nsg.matching import Match
 from remediation.nsg.rule import Access
-from remediation.nsg.spaces.cells import Board
+from remediation.nsg.spaces.cells import AtomBits, Board, RuleBits
 from remediation.nsg.spaces.sets import Ranges
 
 
@@ -25,10 +26,10 @@ class Table:
     """
 
     matches: Sequence[Match]
-    levels: tuple[int, ...]
+    levels: tuple[RuleBits, ...]
     board: Board
-    must: list[int]
-    may: list[int]
+    must: list[AtomBits]
+    may: list[AtomBits]
     accesses: list[Access | None]
     rivals: dict[int, list[int]]
 
@@ -68,11 +69,21 @@ def _rivals(level: Sequence[Match], start: int) -> dict[int, list[int]]:
     }
 
 
-def walk(rows: Table, must: int, may: int, rest: int) -> tuple[int, int, int]:
-    """Atoms of `rest` that are allowed, those of which it is unknown, and the rules that allowed or denied.
+class Outcome(NamedTuple):
+    """What came of some atoms: those let in, those of which it is unknown, and the rules that decided.
 
-    `must` and `may` are the rules that certainly and possibly match, in all other dimensions, at one place
-    of one level. The third result has a bit for each rule that decided anything for certain.
+    `deciders` has a bit for each rule that decided any atom for certain, whether it allowed or denied.
+    """
+
+    allowed: AtomBits
+    unknown: AtomBits
+    deciders: RuleBits
+
+
+def walk(rows: Table, must: RuleBits, may: RuleBits, rest: AtomBits) -> Outcome:
+    """What comes of the atoms of `rest` at one place of one level.
+
+    `must` and `may` are the rules that certainly and possibly match there in all other dimensions.
     """
     deciders = allowed = unknown = perhaps_allowed = perhaps_denied = 0
     row_must, row_may, accesses, rivals = rows.must, rows.may, rows.accesses, rows.rivals
@@ -105,10 +116,10 @@ def walk(rows: Table, must: int, may: int, rest: int) -> tuple[int, int, int]:
         if certain:
             deciders |= bit
         rest &= ~sure
-    return allowed, unknown | (rest & perhaps_allowed), deciders
+    return Outcome(allowed, unknown | (rest & perhaps_allowed), deciders)
 
 
-def _rivalry(rows: Table, index: int, may: int) -> int:
+def _rivalry(rows: Table, index: int, may: RuleBits) -> AtomBits:
     """Atoms that a rule of the same priority and another access may match here."""
     mask = 0
     for other in rows.rivals[index]:
@@ -117,10 +128,10 @@ def _rivalry(rows: Table, index: int, may: int) -> int:
     return mask
 
 
-def across_levels(rows: Table, must: int, may: int, rest: int) -> tuple[int, int, int]:
+def across_levels(rows: Table, must: RuleBits, may: RuleBits, rest: AtomBits) -> Outcome:
     """The same for all levels together: each must allow; one certain denial denies.
 
-    The third result has the rules that let in what every level lets in.
+    Of two levels the deciders are the rules that let in what both let in.
     """
     if len(rows.levels) == 1:
         return walk(rows, must, may, rest)
@@ -132,5 +143,5 @@ def across_levels(rows: Table, must: int, may: int, rest: int) -> tuple[int, int
     deciders = 0
     if allowed:
         for level in rows.levels:
-            deciders |= walk(rows, must & level, may & level, allowed)[2]
-    return allowed, possible & ~allowed, deciders
+            deciders |= walk(rows, must & level, may & level, allowed).deciders
+    return Outcome(allowed, possible & ~allowed, deciders)

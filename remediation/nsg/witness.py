@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from remediation.nsg.spaces.addresses import V4_SPACE, V6_SPACE, ranges_of, to_text
-from remediation.nsg.spaces.cells import bits_of
+from remediation.nsg.spaces.cells import AtomBits, bits_of
 from remediation.nsg.spaces.places import CALLERS_PORT, Place
 from remediation.nsg.spaces.sets import Ranges, contains, intersect
 from remediation.nsg.walk import Table
@@ -30,7 +30,7 @@ class Witness:
     destination_groups: tuple[str, ...] = ()
 
 
-def witness(rows: Table, place: Place, atoms: int, port: int, protocol: str) -> Witness:
+def witness(rows: Table, place: Place, atoms: AtomBits, port: int, protocol: str) -> Witness:
     """The packet for a place and the atoms let in there; the addresses are members of what was found."""
     source, target = _ends(rows.board.ranges(atoms), place.local)
     sure = bits_of(place.must & rows.levels[0])

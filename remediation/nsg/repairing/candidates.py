@@ -17,12 +17,13 @@ from remediation.nsg.repairing.changes import Body, RuleChange, changed, rule_bo
 from remediation.nsg.repairing.companions import companion
 from remediation.nsg.repairing.forbidden import Forbidden
 from remediation.nsg.repairing.sources import SOURCE_KEYS, Parts, choices, staying
-from remediation.nsg.rule import Rule
+from remediation.nsg.rule import SecurityRule
 from remediation.nsg.spaces.sets import Ranges, intersect, pairs, subtract
 
 PORT_KEYS = ("destinationPortRange", "destinationPortRanges")
 
 type Kind = tuple[str, ...]
+type Rewritten = tuple[str, tuple[RuleChange, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Candidate:
     tolerant: bool = False
 
 
-def candidates(nsg: Nsg, rule: Rule, f: Forbidden, most_addresses: int) -> Iterator[Candidate]:
+def candidates(nsg: Nsg, rule: SecurityRule, f: Forbidden, most_addresses: int) -> Iterator[Candidate]:
     """Ways to make one rule let in nothing of F, none of which lists more addresses than allowed."""
     strip = bool(subtract(rule.destination_ports.known, f.port_set))
     if not strip and staying(rule, f).nobody:
@@ -54,7 +55,7 @@ def candidates(nsg: Nsg, rule: Rule, f: Forbidden, most_addresses: int) -> Itera
                 yield Candidate(*found, kind=kind, tolerant=tolerant)
 
 
-def form(rule: Rule, f: Forbidden) -> Kind:
+def form(rule: SecurityRule, f: Forbidden) -> Kind:
     """What decides which rewrites of a rule there are: rules of one form are mostly rewritten alike."""
     who = staying(rule, f)
     strip = bool(subtract(rule.destination_ports.known, f.port_set))
@@ -62,7 +63,7 @@ def form(rule: Rule, f: Forbidden) -> Kind:
     return (*(name for name, holds in facts.items() if holds), str(bool(who.addresses)), rule.protocol or "")
 
 
-def _narrowed(nsg: Nsg, rule: Rule, parts: Parts) -> tuple[str, tuple[RuleChange, ...]] | None:
+def _narrowed(nsg: Nsg, rule: SecurityRule, parts: Parts) -> Rewritten | None:
     first, others = (parts[0].properties, parts[1:]) if parts else ({}, ())
     beside = _companions(nsg, rule, others, {})
     if beside is None:
@@ -71,7 +72,9 @@ def _narrowed(nsg: Nsg, rule: Rule, parts: Parts) -> tuple[str, tuple[RuleChange
     return f"Narrow rule {rule.name} to {kept}", (*beside, _put(rule, SOURCE_KEYS, first))
 
 
-def _stripped(nsg: Nsg, rule: Rule, f: Forbidden, parts: Parts) -> tuple[str, tuple[RuleChange, ...]] | None:
+def _stripped(
+    nsg: Nsg, rule: SecurityRule, f: Forbidden, parts: Parts
+) -> tuple[str, tuple[RuleChange, ...]] | None:
     ports = rule.destination_ports.known
     taken = intersect(ports, f.port_set)
     beside = _companions(nsg, rule, parts, {PORT_KEYS[1]: _port_texts(taken)})
@@ -84,7 +87,7 @@ def _stripped(nsg: Nsg, rule: Rule, f: Forbidden, parts: Parts) -> tuple[str, tu
     return title, (*beside, _put(rule, PORT_KEYS, left))
 
 
-def _companions(nsg: Nsg, rule: Rule, parts: Parts, ports: Body) -> tuple[RuleChange, ...] | None:
+def _companions(nsg: Nsg, rule: SecurityRule, parts: Parts, ports: Body) -> tuple[RuleChange, ...] | None:
     """Companions for some parts, each planned on the NSG that holds the ones before; None without room."""
     changes: list[RuleChange] = []
     for part in parts:
@@ -97,12 +100,12 @@ def _companions(nsg: Nsg, rule: Rule, parts: Parts, ports: Body) -> tuple[RuleCh
     return tuple(changes)
 
 
-def _put(rule: Rule, replaced: tuple[str, ...], properties: Body) -> RuleChange:
+def _put(rule: SecurityRule, replaced: tuple[str, ...], properties: Body) -> RuleChange:
     after = {"name": rule.name, "properties": _without(rule, replaced) | properties}
     return RuleChange(rule.name, rule_body(rule), after)
 
 
-def _without(rule: Rule, keys: tuple[str, ...]) -> Body:
+def _without(rule: SecurityRule, keys: tuple[str, ...]) -> Body:
     properties: Body = rule_body(rule)["properties"]
     return {key: value for key, value in properties.items() if key not in keys}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from remediation.kinds import NAMING_KEYS, SERVER_KEYS
 from remediation.nsg.document import Nsg
-from remediation.nsg.rule import Rule
+from remediation.nsg.rule import SecurityRule
 
 type Body = dict[str, Any]
 
@@ -31,7 +31,7 @@ class RuleChange:
         return RuleChange(self.name, self.after, self.before)
 
 
-def rule_body(rule: Rule) -> Body:
+def rule_body(rule: SecurityRule) -> Body:
     """The rule as a PUT takes it: `{"name", "properties"}` with every property a person can set."""
     kept = {key: value for key, value in rule.properties.items() if key not in _READ_ONLY}
     return {"name": rule.name, "properties": deepcopy(kept)}
@@ -64,11 +64,11 @@ def changed(nsg: Nsg, changes: Iterable[RuleChange]) -> Nsg:
     for change in changes:
         wanted = change.name.lower()
         at = next((index for index, rule in enumerate(rules) if _is(rule, wanted)), len(rules))
-        rules[at : at + 1] = [] if change.after is None else [Rule(change.after, at)]
+        rules[at : at + 1] = [] if change.after is None else [SecurityRule(change.after, at)]
     return replace(nsg, custom=tuple(rules))
 
 
-def _is(rule: Rule, lowered_name: str) -> bool:
+def _is(rule: SecurityRule, lowered_name: str) -> bool:
     return rule.name.lower() == lowered_name and rule.named
 
 

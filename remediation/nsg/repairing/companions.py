@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from remediation.nsg.document import Nsg
 from remediation.nsg.repairing.changes import Body, RuleChange
-from remediation.nsg.rule import ANY_PROTOCOL, HIGHEST_PRIORITY, Direction, Rule
+from remediation.nsg.rule import ANY_PROTOCOL, HIGHEST_PRIORITY, Direction, SecurityRule
 from remediation.nsg.spaces.sets import intersect
 
 JIT_PRIORITIES = range(100, 111)  # just-in-time access writes its allows here: nobody else makes a rule there
@@ -17,7 +17,7 @@ LONGEST_NAME = 80
 _DESCRIPTION = "Keeps the allowed sources of a rule that Bastion Guard narrowed."  # ARM takes 140 characters
 
 
-def companion(nsg: Nsg, original: Rule, suffix: str, properties: Body) -> RuleChange | None:
+def companion(nsg: Nsg, original: SecurityRule, suffix: str, properties: Body) -> RuleChange | None:
     """A new rule beside `original`, at a priority of its own; None when there is no place for it."""
     name = companion_name(original.name, suffix)
     priority = free_priority(nsg, original)
@@ -36,7 +36,7 @@ def companion_name(original: str, suffix: str) -> str:
     return f"{original[: LONGEST_NAME - len(suffix) - 14]}-{digest}-{suffix}"
 
 
-def free_priority(nsg: Nsg, original: Rule) -> int | None:
+def free_priority(nsg: Nsg, original: SecurityRule) -> int | None:
     """The nearest free priority with no overlapping rule between it and the original, below it first."""
     taken = {rule.priority: rule for rule in nsg.custom if rule.direction is not Direction.OUTBOUND}
     place = original.priority
@@ -53,7 +53,7 @@ def free_priority(nsg: Nsg, original: Rule) -> int | None:
     return None
 
 
-def overlaps(left: Rule, right: Rule) -> bool:
+def overlaps(left: SecurityRule, right: SecurityRule) -> bool:
     """Whether two rules may match the same flow; where that is not plain, yes."""
     protocols = {left.protocol, right.protocol}
     if len(protocols) == 2 and not protocols & {ANY_PROTOCOL, None, "?"}:

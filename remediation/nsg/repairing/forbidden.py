@@ -14,7 +14,7 @@ from remediation.nsg.breadth import BroadFrom, Grade, breadth
 from remediation.nsg.context import Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.matching import by_priority, matches
-from remediation.nsg.rule import DEFAULT_RULES, TRANSPORTS, Access, Direction, Rule
+from remediation.nsg.rule import DEFAULT_RULES, TRANSPORTS, Access, Direction, SecurityRule
 from remediation.nsg.spaces.addresses import parse_addresses
 from remediation.nsg.spaces.places import places
 from remediation.nsg.spaces.sets import EMPTY, Ranges, from_pairs, intersect, subtract, union
@@ -56,27 +56,27 @@ def forbidden(nsg: Nsg, ports: Iterable[int], context: Context, keep: BroadFrom 
     return everything if breadth(named, alone, keep) is Grade.CRITICAL else replace(everything, narrow=named)
 
 
-def _opens(rule: Rule, ports: Ranges) -> bool:
+def _opens(rule: SecurityRule, ports: Ranges) -> bool:
     inbound = rule.access is Access.ALLOW and rule.direction is Direction.INBOUND
     return inbound and bool(intersect(rule.destination_ports.known, ports))
 
 
-def named_narrowly(rule: Rule, context: Context, broad: BroadFrom) -> Ranges:
+def named_narrowly(rule: SecurityRule, context: Context, broad: BroadFrom) -> Ranges:
     """The unapproved public addresses that a rule names by prefixes each of which is small."""
     spans = (parse_addresses(text.strip()) for text in source_texts(rule))
     small = (span for span in spans if span is not None and breadth(span, context, broad) is Grade.MEDIUM)
     return subtract(intersect(from_pairs(small), context.public), context.approved_ranges)
 
 
-def source_texts(rule: Rule) -> Iterator[str]:
+def source_texts(rule: SecurityRule) -> Iterator[str]:
     """The sources of a rule as they are written, singular and plural."""
     one, many = (rule.properties.get(key) for key in ("sourceAddressPrefix", "sourceAddressPrefixes"))
     yield from (text for text in (one, *(many if isinstance(many, list) else ())) if isinstance(text, str))
 
 
-def offenders(nsg: Nsg, f: Forbidden) -> list[Rule]:
+def offenders(nsg: Nsg, f: Forbidden) -> list[SecurityRule]:
     """Rules that certainly let in a part of F that is not kept, lowest priority number first."""
-    found: dict[int, Rule] = {}
+    found: dict[int, SecurityRule] = {}
     for port in f.ports:
         for protocol in TRANSPORTS:
             for rule in _deciding(nsg, f, port, protocol):
@@ -84,12 +84,12 @@ def offenders(nsg: Nsg, f: Forbidden) -> list[Rule]:
     return sorted(found.values(), key=lambda rule: (rule.priority or 0, rule.name))
 
 
-def _deciding(nsg: Nsg, f: Forbidden, port: int, protocol: str) -> Iterable[Rule]:
+def _deciding(nsg: Nsg, f: Forbidden, port: int, protocol: str) -> Iterable[SecurityRule]:
     rules = (*nsg.custom, *DEFAULT_RULES[Direction.INBOUND])
     rows = table([by_priority(matches(rules, Direction.INBOUND, protocol, port, f.context))], f.closed_to)
     bits = 0
     for place in places(rows.matches, f.context.attached_ranges):
-        bits |= walk(rows, place.must, place.may, rows.board.everything)[2]
+        bits |= walk(rows, place.must, place.may, rows.board.everything).deciders
     return [
         match.rule
         for index, match in enumerate(rows.matches)

@@ -18,7 +18,7 @@ from remediation.nsg.repairing.companions import overlaps
 from remediation.nsg.repairing.forbidden import Forbidden, offenders
 from remediation.nsg.repairing.proof import rest_of, takes_only
 from remediation.nsg.repairing.steps import open_nothing
-from remediation.nsg.rule import Rule
+from remediation.nsg.rule import SecurityRule
 
 NOT_PROVEN = "no single rewrite of it passes the proof"
 TOO_MUCH = "the group has too many rules to prove each rewrite by itself"
@@ -78,7 +78,7 @@ class _Draft:
         self.chosen.append(candidate)
         self.now = after
 
-    def leave(self, rule: Rule, why: str) -> None:
+    def leave(self, rule: SecurityRule, why: str) -> None:
         self.left[rule.name] = why
 
 
@@ -90,7 +90,7 @@ class Planner:
         before: Nsg,
         f: Forbidden,
         limits: Limits,
-        hindrance: Callable[[Rule], str | None],
+        hindrance: Callable[[SecurityRule], str | None],
         leave: Collection[str] = (),
     ) -> None:
         self._before, self._f, self._limits, self._hindrance = before, f, limits, hindrance
@@ -127,7 +127,7 @@ class Planner:
             del draft.left[name]
         return self._one_by_one(draft) if draft.untried else draft
 
-    def _assume(self, draft: _Draft, rule: Rule, known: dict[Kind, Kind | None]) -> None:
+    def _assume(self, draft: _Draft, rule: SecurityRule, known: dict[Kind, Kind | None]) -> None:
         own = form(rule, self._f)
         if own not in known:
             known[own] = self._rewrite(draft, rule)
@@ -156,7 +156,7 @@ class Planner:
     def _exhausted(self) -> bool:
         return self._work > self._limits.comparisons
 
-    def _rewrite(self, draft: _Draft, rule: Rule) -> Kind | None:
+    def _rewrite(self, draft: _Draft, rule: SecurityRule) -> Kind | None:
         """Take the first candidate that passes, or leave the rule; the kind that passed."""
         for candidate in self._candidates(draft, rule):
             if self._exhausted:
@@ -169,23 +169,23 @@ class Planner:
         draft.leave(rule, NOT_PROVEN)
         return None
 
-    def _candidates(self, draft: _Draft, rule: Rule) -> Iterator[Candidate]:
+    def _candidates(self, draft: _Draft, rule: SecurityRule) -> Iterator[Candidate]:
         return candidates(draft.now, rule, self._f, self._limits.listed_addresses)
 
-    def _pending(self, draft: _Draft) -> list[Rule]:
+    def _pending(self, draft: _Draft) -> list[SecurityRule]:
         """Open rules about which nothing is decided yet, in order of evaluation."""
         found = offenders(draft.now, self._f)
         return [
             rule for rule in found if rule.name.lower() not in self._leave and rule.name not in draft.left
         ]
 
-    def _may_write(self, draft: _Draft, rule: Rule) -> bool:
+    def _may_write(self, draft: _Draft, rule: SecurityRule) -> bool:
         why = self._hindrance(rule) or self._unaddressable(rule)
         if why:
             draft.leave(rule, why)
         return not why
 
-    def _unaddressable(self, rule: Rule) -> str | None:
+    def _unaddressable(self, rule: SecurityRule) -> str | None:
         """A write names one child rule; where no name, or more than one rule's, it could hit another."""
         if not rule.named:
             return "it has no name to write it under"
@@ -193,7 +193,7 @@ class Planner:
 
     # Proving -------------------------------------------------------------------------------------
 
-    def _passes(self, now: Nsg, candidate: Candidate, rule: Rule) -> Nsg | None:
+    def _passes(self, now: Nsg, candidate: Candidate, rule: SecurityRule) -> Nsg | None:
         """The NSG after a candidate that is proven by itself."""
         after = changed(now, candidate.changes)
         if len(after.custom) > self._limits.rules or self._stands_above(candidate):
@@ -209,7 +209,7 @@ class Planner:
 
     def _stands_above(self, candidate: Candidate) -> bool:
         """Whether a rule is made before one that belongs to somebody else and may match the same traffic."""
-        made = (Rule(change.after) for change in candidate.changes if change.before is None)
+        made = (SecurityRule(change.after) for change in candidate.changes if change.before is None)
         return any(
             (rule.priority or 0) < (theirs.priority or 0) and overlaps(rule, theirs)
             for rule in made

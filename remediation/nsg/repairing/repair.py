@@ -20,7 +20,7 @@ from remediation.nsg.repairing.changes import RuleChange
 from remediation.nsg.repairing.forbidden import forbidden
 from remediation.nsg.repairing.planner import Limits, Plan, Planner
 from remediation.nsg.repairing.wording import proof, suggestion, tolerances
-from remediation.nsg.rule import ANY_PROTOCOL, HIGHEST_PRIORITY, LOWEST_PRIORITY, Rule
+from remediation.nsg.rule import ANY_PROTOCOL, HIGHEST_PRIORITY, LOWEST_PRIORITY, SecurityRule
 from remediation.nsg.spaces.addresses import cidrs
 from remediation.nsg.spaces.sets import subtract
 
@@ -141,7 +141,7 @@ def _repair(before: Nsg, found: Plan) -> Repair | Unprovable:
     )
 
 
-def untouchable(rule: Rule) -> str | None:
+def untouchable(rule: SecurityRule) -> str | None:
     """Why a rule must never be written, whatever could be proven about it; None when it may be."""
     if rule.default:
         return "it is a default rule"

@@ -12,7 +12,7 @@ from itertools import combinations
 from remediation.nsg.context import VIRTUAL_NETWORK
 from remediation.nsg.repairing.changes import Body
 from remediation.nsg.repairing.forbidden import Forbidden, source_texts
-from remediation.nsg.rule import Rule
+from remediation.nsg.rule import SecurityRule
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS, V4_SPACE, V6_SPACE, cidrs, parse_addresses
 from remediation.nsg.spaces.sets import EMPTY, Ranges, covers, intersect, subtract, union
 
@@ -56,7 +56,7 @@ class Staying:
         return not (self.addresses or self.network or self.groups)
 
 
-def staying(rule: Rule, f: Forbidden) -> Staying:
+def staying(rule: SecurityRule, f: Forbidden) -> Staying:
     """Who may stay of a rule's sources, as far as they can meet a destination of the rule."""
     context = f.context
     tags = [
@@ -73,12 +73,12 @@ def staying(rule: Rule, f: Forbidden) -> Staying:
     )
 
 
-def names_anyone(rule: Rule) -> bool:
+def names_anyone(rule: SecurityRule) -> bool:
     """Whether the source is `*` or holds `0.0.0.0/0` as such."""
     return any(text.strip() in _ANYBODY for text in source_texts(rule))
 
 
-def _kept(rule: Rule, f: Forbidden) -> Ranges:
+def _kept(rule: SecurityRule, f: Forbidden) -> Ranges:
     """What the rule itself names narrowly; what it lets in by a broad prefix is not meant by name."""
     if not f.narrow:
         return EMPTY
@@ -91,7 +91,7 @@ def _near(f: Forbidden) -> Ranges:
     return union(f.narrow, subtract(EVERY_ADDRESS, f.sources))
 
 
-def _families(rule: Rule) -> Ranges:
+def _families(rule: SecurityRule) -> Ranges:
     """The IP versions of the destinations: a packet has one, so sources of another can be left out."""
     there = rule.destination
     if there.tags or there.groups or there.doubts or there.missing:
@@ -100,7 +100,7 @@ def _families(rule: Rule) -> Ranges:
     return union(*spaces)
 
 
-def choices(rule: Rule, f: Forbidden, *, strip: bool) -> Iterator[tuple[Parts, bool]]:
+def choices(rule: SecurityRule, f: Forbidden, *, strip: bool) -> Iterator[tuple[Parts, bool]]:
     """Parts to keep, those that need the fewest rules first; with whether private sources may disappear.
 
     For a rule that names any source, VirtualNetwork stands for every private one; where the network may hold

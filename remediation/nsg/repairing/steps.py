@@ -17,7 +17,7 @@ from remediation.nsg.fields import AddressField
 from remediation.nsg.repairing.changes import RuleChange, changed
 from remediation.nsg.repairing.companions import overlaps
 from remediation.nsg.repairing.forbidden import Forbidden
-from remediation.nsg.rule import Access, Direction, Rule
+from remediation.nsg.rule import Access, Direction, SecurityRule
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS
 from remediation.nsg.spaces.sets import covers
 
@@ -33,7 +33,7 @@ def open_nothing(before: Nsg, rewrites: Sequence[Rewrite], f: Forbidden, start: 
         for change in rewrite:
             made.append(change)
             was = rules.pop(change.name.lower(), None)
-            becomes = None if change.after is None else Rule(change.after)
+            becomes = None if change.after is None else SecurityRule(change.after)
             if not _is_plain(was, becomes, original, rules) and not _compared(before, made, f, start):
                 return False
             if becomes is not None:
@@ -46,7 +46,12 @@ def _compared(before: Nsg, made: Sequence[RuleChange], f: Forbidden, start: Nsg)
     return not found.added and not found.unknown
 
 
-def _is_plain(was: Rule | None, becomes: Rule | None, original: Rule | None, others: dict[str, Rule]) -> bool:
+def _is_plain(
+    was: SecurityRule | None,
+    becomes: SecurityRule | None,
+    original: SecurityRule | None,
+    others: dict[str, SecurityRule],
+) -> bool:
     if was is not None:
         allows = was.access is Access.ALLOW and was.priority is not None
         return allows and (becomes is None or (_same_place(becomes, was) and _is_part(becomes, was)))
@@ -55,11 +60,11 @@ def _is_plain(was: Rule | None, becomes: Rule | None, original: Rule | None, oth
     return _is_part(becomes, original) and _nothing_between(becomes, original, others)
 
 
-def _same_place(becomes: Rule, was: Rule) -> bool:
+def _same_place(becomes: SecurityRule, was: SecurityRule) -> bool:
     return becomes.priority == was.priority
 
 
-def _is_part(part: Rule, whole: Rule) -> bool:
+def _is_part(part: SecurityRule, whole: SecurityRule) -> bool:
     """Whether all that a rule matches is certainly matched by another of the same kind."""
     if any(getattr(part, name) != getattr(whole, name) for name in ("direction", "access", "protocol")):
         return False
@@ -80,7 +85,7 @@ def _names_no_more(part: AddressField, whole: AddressField) -> bool:
     return named and set(part.groups) <= set(whole.groups) and covers(whole.known, part.known)
 
 
-def _nothing_between(made: Rule, original: Rule, others: dict[str, Rule]) -> bool:
+def _nothing_between(made: SecurityRule, original: SecurityRule, others: dict[str, SecurityRule]) -> bool:
     if made.priority is None or original.priority is None:
         return False
     low, high = sorted((made.priority, original.priority))

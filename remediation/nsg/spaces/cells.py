@@ -13,8 +13,11 @@ from operator import xor
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS
 from remediation.nsg.spaces.sets import Ranges, contains, from_pairs
 
+type RuleBits = int  # bit `i` is rule `i` in order of evaluation
+type AtomBits = int  # bit `k` is atom `k` of a board: an interval of remote addresses
 
-def classes(universe: Ranges, sets: Iterable[tuple[int, Ranges]]) -> dict[int, Ranges]:
+
+def classes(universe: Ranges, sets: Iterable[tuple[RuleBits, Ranges]]) -> dict[RuleBits, Ranges]:
     """Members of the universe by the sets they lie in: bits of the sets -> the members, merged."""
     flips: dict[int, int] = dict.fromkeys(universe, 0)
     for bits, ranges in sets:
@@ -57,17 +60,17 @@ class Board:
         self._prefix = {edge: (2 << rank) - 1 for rank, edge in enumerate(self._edges)}
         self.everything = self._cut(universe) if edges else int(bool(universe))
 
-    def mask(self, ranges: Ranges) -> int:
+    def mask(self, ranges: Ranges) -> AtomBits:
         """The atoms of one of the sets this board was cut for."""
         return self.everything if ranges is self.universe or ranges is EVERY_ADDRESS else self._cut(ranges)
 
-    def _cut(self, ranges: Ranges) -> int:
+    def _cut(self, ranges: Ranges) -> AtomBits:
         mask, prefix = 0, self._prefix
         for edge in ranges:
             mask ^= prefix[edge]
         return mask
 
-    def members(self, sets: Iterable[Ranges]) -> list[int]:
+    def members(self, sets: Iterable[Ranges]) -> list[RuleBits]:
         """For each atom, which of some sets it lies in: bit `i` for set `i`. The board was cut for them."""
         flips = dict.fromkeys(self._edges, 0)
         everywhere = 0
@@ -78,7 +81,7 @@ class Board:
                 flips[edge] ^= 1 << index
         return [everywhere, *(bits | everywhere for bits in accumulate(flips.values(), xor))]
 
-    def ranges(self, mask: int) -> Ranges:
+    def ranges(self, mask: AtomBits) -> Ranges:
         """The addresses of some atoms of the universe."""
         if mask == self.everything:
             return self.universe

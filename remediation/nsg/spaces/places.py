@@ -13,7 +13,7 @@ from typing import NamedTuple
 from remediation.nsg.fields import EVERY_PORT
 from remediation.nsg.matching import Match
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS
-from remediation.nsg.spaces.cells import bits_of, classes
+from remediation.nsg.spaces.cells import RuleBits, bits_of, classes
 from remediation.nsg.spaces.sets import Ranges, contains
 
 CALLERS_PORT = 49152  # the first dynamic port (RFC 6335): what a caller's system would pick
@@ -25,8 +25,8 @@ class Place(NamedTuple):
     ports: Ranges
     local: Ranges
     groups: tuple[str, ...]
-    must: int
-    may: int
+    must: RuleBits
+    may: RuleBits
 
 
 def places(
@@ -36,7 +36,7 @@ def places(
     memberships: int = 1,
     *,
     distinct: bool = True,
-    narrow: Callable[[int], int] | None = None,
+    narrow: Callable[[RuleBits], RuleBits] | None = None,
 ) -> Iterator[Place]:
     """All places, the ones with the caller's usual source port first, then by lowest port.
 
@@ -47,8 +47,8 @@ def places(
     if not universe:
         return
     local = _LocalSide(found, universe, memberships, distinct=distinct)
-    seen: set[tuple[int, int]] = set()
-    stretches: set[tuple[int, int]] = set()
+    seen: set[tuple[RuleBits, RuleBits]] = set()
+    stretches: set[tuple[RuleBits, RuleBits]] = set()
     for ports, must, may in _port_classes(found, source_ports):
         matter = may if narrow is None else narrow(may)
         stretch = must & matter, matter
@@ -62,10 +62,12 @@ def places(
                 yield place
 
 
-def _port_classes(found: Sequence[Match], source_ports: Ranges) -> Iterator[tuple[Ranges, int, int]]:
+def _port_classes(
+    found: Sequence[Match], source_ports: Ranges
+) -> Iterator[tuple[Ranges, RuleBits, RuleBits]]:
     """Source ports that the same rules match, with the rules that certainly and possibly do."""
     sure = doubted = always = 0
-    partial: list[tuple[int, Ranges]] = []
+    partial: list[tuple[RuleBits, Ranges]] = []
     for index, match in enumerate(found):
         bit = 1 << index
         sure |= 0 if match.doubtful else bit
@@ -96,8 +98,8 @@ class _LocalSide:
         self.universe = universe
         self.memberships = memberships
         self.everywhere = self.may = self.somewhere = 0
-        self.partial: dict[int, Ranges] = {}  # by the bit of the rule
-        self.groups: dict[str, int] = {}
+        self.partial: dict[RuleBits, Ranges] = {}  # by the bit of the rule
+        self.groups: dict[str, RuleBits] = {}
         for index, match in enumerate(found):
             bit = 1 << index
             if match.local == EVERY_ADDRESS:
@@ -111,7 +113,7 @@ class _LocalSide:
                 self.may |= bit
         self.groups = dict(sorted(self.groups.items()))  # whichever rule names them first
 
-    def places(self, ports: Ranges, must: int, may: int) -> Iterator[Place]:
+    def places(self, ports: Ranges, must: RuleBits, may: RuleBits) -> Iterator[Place]:
         if not self.partial and not self.groups:
             yield Place(ports, self.universe, (), must & self.everywhere, may & (self.everywhere | self.may))
             return
@@ -123,7 +125,7 @@ class _LocalSide:
                 sure = here | added
                 yield Place(ports, local, groups, must & sure, may & (sure | self.may))
 
-    def _memberships(self, within: int) -> Iterator[tuple[tuple[str, ...], int]]:
+    def _memberships(self, within: RuleBits) -> Iterator[tuple[tuple[str, ...], RuleBits]]:
         """Sets of ASGs to try, those that the same rules name counted once."""
         kinds = {group: bits & within for group, bits in self.groups.items() if bits & within}
         if self.distinct:
@@ -136,6 +138,6 @@ class _LocalSide:
                 yield tuple(group for group, _ in chosen), bits
 
 
-def names(found: Sequence[Match], bits: int) -> Iterable[str]:
+def names(found: Sequence[Match], bits: RuleBits) -> Iterable[str]:
     """Names of the rules behind some bits, in order of evaluation."""
     return (found[index].rule.name for index in bits_of(bits))
