@@ -4,7 +4,6 @@ forbidden    who may not reach which ports, and which named sources a person dec
 sources      who of a rule's sources may stay, cut into parts that one rule can name
 candidates   rewrites worth proving; companions are rules put beside them
 proof        the invariant: allowed after == allowed before - forbidden
-steps        no write opens anything, not even until the next
 planner      the rewrites that pass it, together
 changes      a rewrite as writes, and their way back
 wording      what is said of it

@@ -40,18 +40,23 @@ class Candidate:
     tolerant: bool = False
 
 
-def candidates(nsg: Nsg, rule: SecurityRule, f: Forbidden, most_addresses: int) -> Iterator[Candidate]:
-    """Ways to make one rule let in nothing of F, none of which lists more addresses than allowed."""
+def candidates(
+    nsg: Nsg, rule: SecurityRule, f: Forbidden, most_addresses: int, only: Kind | None = None
+) -> Iterator[Candidate]:
+    """Ways to make one rule let in nothing of F, none of which lists more addresses than allowed.
+
+    `only` is a kind that passed for a rule of the same form: others are not made.
+    """
     strip = bool(subtract(rule.destination_ports.known, f.port_set))
     if not strip and staying(rule, f).nobody:
         change = RuleChange(rule.name, rule_body(rule), None)
         yield Candidate(f"Delete rule {rule.name}", (change,), ("delete",))
         return
     for parts, tolerant in choices(rule, f, strip=strip):
-        if all(part.addresses <= most_addresses for part in parts):
+        kind = ("strip" if strip else "narrow", *(part.suffix for part in parts))
+        if only in {None, kind} and all(part.addresses <= most_addresses for part in parts):
             found = _stripped(nsg, rule, f, parts) if strip else _narrowed(nsg, rule, parts)
             if found:
-                kind = ("strip" if strip else "narrow", *(part.suffix for part in parts))
                 yield Candidate(*found, kind=kind, tolerant=tolerant)
 
 
@@ -59,8 +64,15 @@ def form(rule: SecurityRule, f: Forbidden) -> Kind:
     """What decides which rewrites of a rule there are: rules of one form are mostly rewritten alike."""
     who = staying(rule, f)
     strip = bool(subtract(rule.destination_ports.known, f.port_set))
-    facts = {"strip": strip, "anyone": who.anyone, "network": who.network, "groups": who.groups}
-    return (*(name for name, holds in facts.items() if holds), str(bool(who.addresses)), rule.protocol or "")
+    facts = {
+        "strip": strip,
+        "anyone": who.anyone,
+        "network": who.network,
+        "groups": who.groups,
+        "addresses": bool(who.addresses),
+        "named": bool(who.named),
+    }
+    return (*(name for name, holds in facts.items() if holds), rule.protocol or "")
 
 
 def _narrowed(nsg: Nsg, rule: SecurityRule, parts: Parts) -> Rewritten | None:

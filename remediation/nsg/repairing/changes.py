@@ -62,14 +62,18 @@ def changed(nsg: Nsg, changes: Iterable[RuleChange]) -> Nsg:
     """
     rules = list(nsg.custom)
     for change in changes:
-        wanted = change.name.lower()
-        at = next((index for index, rule in enumerate(rules) if _is(rule, wanted)), len(rules))
+        at = _place(rules, change)
         rules[at : at + 1] = [] if change.after is None else [SecurityRule(change.after, at)]
     return replace(nsg, custom=tuple(rules))
 
 
-def _is(rule: SecurityRule, lowered_name: str) -> bool:
-    return rule.name.lower() == lowered_name and rule.named
+def _place(rules: Sequence[SecurityRule], change: RuleChange) -> int:
+    """Where the rule of a change stands, or the end for one that is new."""
+    wanted = change.name.lower()
+    if change.before is None and change.after is not None:
+        return len(rules)
+    found = (at for at, rule in enumerate(rules) if rule.name.lower() == wanted and rule.named)
+    return next(found, len(rules))
 
 
 def _applied(rules: list[Any], change: RuleChange) -> list[Any]:

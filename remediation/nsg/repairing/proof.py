@@ -2,10 +2,15 @@
 
     allowed(after) == allowed(before) - F, apart from named sources that are kept
 
-and nothing is allowed at any moment in between that was not allowed before (`steps`). Two tolerances exist,
-and a repair that uses one says so: what a `*`-protocol rule with a port list does to ICMP, ESP and AH is not
-confirmed and is left out; and where a source `*` or `0.0.0.0/0` makes room for VirtualNetwork, private
-sources outside VirtualNetwork, which cannot be routed here, may disappear. Load balancer probes may not.
+Nothing is allowed between two writes that was not allowed before, which follows and need not be compared:
+denies are never written, so a flow that is let in meanwhile is decided by an allow rule in its old or in its
+new form; no rule above it matches the flow in any form, and so the same form decides it in the group as it
+was or in the group as it will be.
+
+Two tolerances exist, and a repair that uses one says so: what a `*`-protocol rule with a port list does to
+ICMP, ESP and AH is not confirmed and is left out; and where a source `*` or `0.0.0.0/0` makes room for
+VirtualNetwork, private sources outside VirtualNetwork, which cannot be routed here, may disappear. Load
+balancer probes may not.
 """
 
 from dataclasses import dataclass, replace
