@@ -23,8 +23,8 @@ from remediation.nsg import RuleChange, apply_changes, parse
 from remediation.nsg.difference import difference
 from remediation.on_call.still_ours import diff_of, refuse_if_changed, way_back
 from remediation.policy import Policy
-from remediation.ports import Clock, Cloud, Ledger, Operation, Queue
-from remediation.reconciling.fence import Fenced
+from remediation.ports import Operation, Ports
+from remediation.reconciling.fence import fenced
 from remediation.reconciling.writing import same
 from remediation.resource_id import ResourceId
 
@@ -72,15 +72,13 @@ class Undo:
 class Undoer:
     """Plans and makes undos. `by` is who asks, for the history."""
 
-    def __init__(
-        self, cloud: Cloud, ledger: Ledger, queue: Queue, clock: Clock, policy: Policy, by: str
-    ) -> None:
-        self._cloud = Fenced(cloud, policy)
-        self._journal = Journal(ledger)
-        self._exemptions = Exemptions(ledger)
-        self._claims = Claims(ledger, f"undo-{policy.owner}", LEASE)
-        self._queue = queue
-        self._clock = clock
+    def __init__(self, ports: Ports, policy: Policy, by: str) -> None:
+        self._cloud = fenced(ports, policy).cloud
+        self._journal = Journal(ports.ledger)
+        self._exemptions = Exemptions(ports.ledger)
+        self._claims = Claims(ports.ledger, f"undo-{policy.owner}", LEASE)
+        self._queue = ports.queue
+        self._clock = ports.clock
         self._by = by
 
     def plan(self, write_id: str) -> Undo:

@@ -1,4 +1,4 @@
-"""One look at a target: read it and what its rules need, judge it, plan."""
+"""Looks at a target once: reads it and what its rules need, judges it, plans."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from remediation.kinds import LOCK, POLICY_EXEMPTION
 from remediation.ledger.counters import Counters
 from remediation.ledger.exemptions import Exemptions
 from remediation.model import Judgement, Listing, Plan, Resource, Snapshot, Unread
-from remediation.ports import Clock, Cloud, Ledger
+from remediation.ports import Clock, Cloud
 from remediation.resource_id import ResourceId
 from remediation.rules import rules_for
 
@@ -45,11 +45,13 @@ class Sight:
 class Looker:
     """Looks at targets with one baseline."""
 
-    def __init__(self, cloud: Cloud, clock: Clock, ledger: Ledger, baseline: Baseline) -> None:
+    def __init__(
+        self, cloud: Cloud, clock: Clock, counters: Counters, exemptions: Exemptions, baseline: Baseline
+    ) -> None:
         self._cloud = cloud
         self._clock = clock
-        self._counters = Counters(ledger)
-        self._exemptions = Exemptions(ledger)
+        self._counters = counters
+        self._exemptions = exemptions
         self._baseline = baseline
 
     def look(self, target: ResourceId, unsettled: dict[tuple[str, str], str]) -> Sight:
