@@ -42,6 +42,7 @@ def test_a_bastion_write_is_always_handed_on_with_its_operation_stored() -> None
 
 
 def test_a_running_operation_is_polled_until_it_ends_and_then_looked_at() -> None:
+    """Trap 14: whoever comes later polls the URL that was stored, instead of writing again."""
     world = upgrading()
     world.queue.send(world.hears(BASTION_ID))
 

@@ -238,45 +238,6 @@ def test_a_human_edit_after_the_confirming_read_survives_through_its_version() -
     assert ["dropped"] == [write.state for write in world.journal]
 
 
-def test_a_refused_write_is_offered_with_the_refusal_and_not_tried_again_at_once() -> None:
-    world = drifted()
-    tried: list[Any] = []
-
-    def refuse(write: Any) -> None:
-        tried.append(write)
-        raise DENIED
-
-    outcome = world.handle(cloud=Interrupted(world.cloud, before_write=refuse))
-
-    found = world.findings()[NSG_RULE]
-    assert (Ending.OPEN, 1, ["DriftProposed"]) == (outcome.ending, len(tried), world.announced)
-    assert ["ARM refused the write: RequestDisallowedByPolicy"] == found.evidence["heldBackBy"]
-    assert ["failed"] == [write.state for write in world.journal]
-
-
-def test_a_write_that_is_always_refused_is_told_once_however_often_it_is_looked_at() -> None:
-    world = drifted()
-    cloud = Interrupted(world.cloud, before_write=always(DENIED))
-
-    for number in range(5):
-        world.clock.advance(60)
-        world.handle(world.hears(event_id=f"event-{number}"), cloud=cloud)
-
-    assert ["DriftProposed"] == world.announced
-
-
-@pytest.mark.parametrize("error", [ConflictError("HTTP 409 AnotherOperationInProgress"), BUSY])
-def test_a_write_that_could_not_be_made_now_is_made_later(error: Exception) -> None:
-    world = drifted()
-    world.queue.send(world.hears())
-    cloud = Interrupted(world.cloud, before_write=failing(error))
-
-    outcomes = world.run(world.worker(cloud=cloud))
-
-    assert [Ending.HANDED_ON, Ending.REPAIRED] == [outcome.ending for outcome in outcomes]
-    assert (["DELETE allow-ssh"], ["DriftFixed"]) == (world.writes, world.announced)
-
-
 def test_a_write_whose_answer_was_lost_is_found_to_have_arrived_and_not_repeated() -> None:
     world = drifted()
     world.queue.send(world.hears())

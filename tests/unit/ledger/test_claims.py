@@ -136,23 +136,6 @@ def test_case_makes_no_second_target() -> None:
 # Merging in the pipeline -------------------------------------------------------------------------
 
 
-def test_a_thousand_events_while_one_is_worked_on_become_one_more_look() -> None:
-    world = World(MemoryCloud(an_nsg(), *a_spoke()))
-    storm = [world.hears(event_id=f"event-{number}") for number in range(1000)]
-    other = world.worker(policy=replace(world.policy, owner="other"))
-    endings: list[Ending] = []
-    cloud = Interrupted(
-        world.cloud, after_get=once(lambda: endings.extend(other.handle(one).ending for one in storm))
-    )
-
-    world.handle(cloud=cloud)
-    assert [Ending.MERGED] * 1000 == endings
-    world.run()
-
-    assert 2 == world.reads_of(NSG_ID)
-    assert not world.record().look_again
-
-
 def test_an_event_that_merged_is_in_the_inbox_once_and_its_ending_is_not_written_there() -> None:
     """However hard it storms, an event that has no look of its own costs one write of its row."""
     world = World(MemoryCloud(an_nsg(), *a_spoke()))
