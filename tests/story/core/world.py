@@ -138,6 +138,16 @@ class World:
         """What lies on the reconcile queue."""
         return [decode(base64.b64decode(text)) for text in self.queue.texts("reconcile")]
 
+    def drained(self) -> list[Message]:
+        """Everything on the reconcile queue, taken off it; time moves to when the last of it is visible."""
+        taken = []
+        while (visible := self.queue.next_visible("reconcile")) is not None:
+            self.clock.advance(max(0.0, (visible - self.clock.now()).total_seconds()))
+            for received in self.queue.receive("reconcile", visibility=VISIBILITY):
+                taken.append(decode(base64.b64decode(received.text)))
+                self.queue.delete("reconcile", received)
+        return taken
+
     @property
     def nudges(self) -> list[CardMessage]:
         return [decode_card(base64.b64decode(text)) for text in self.queue.texts("cards")]
