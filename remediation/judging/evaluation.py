@@ -21,7 +21,7 @@ def judge(snapshot: Snapshot, rules: Iterable[Rule], baseline: Baseline) -> Judg
     for rule in rules:
         if not is_on(rule, snapshot.subject, baseline):
             continue
-        for verdict in rule.check(snapshot.subject, snapshot, baseline):
+        for verdict in rule.verdicts(snapshot, baseline):
             if isinstance(verdict, Violation):
                 findings.append(_proven(rule, snapshot, baseline, rule.finding(snapshot.subject, verdict)))
             else:
@@ -40,7 +40,7 @@ def _proven(rule: Rule, snapshot: Snapshot, baseline: Baseline, finding: Finding
 def _silences(rule: Rule, snapshot: Snapshot, baseline: Baseline, finding: Finding) -> bool:
     assert finding.fix is not None
     predicted = after(snapshot, finding.fix.writes)
-    verdicts = rule.check(predicted.subject, predicted, baseline)
+    verdicts = rule.verdicts(predicted, baseline)
     return not any(
         isinstance(verdict, Violation) and (verdict.subject or predicted.subject.id) == finding.resource
         for verdict in verdicts

@@ -9,11 +9,11 @@ from remediation.landing_zone import commands
 from remediation.landing_zone.bastion.flows import Passage, flows, passage, properties_of
 from remediation.landing_zone.facts import BASTION_SUBNET, BASTION_USERS
 from remediation.landing_zone.openings import OWN_PREFIX, opening, opening_fix
-from remediation.landing_zone.surroundings import Surroundings, not_read
-from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Unread, Violation
+from remediation.landing_zone.surroundings import Surroundings, without_rules
+from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, UndecidedError, Violation
 from remediation.nsg import RuleChange, apply_changes, parse
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
+from remediation.rule import Doubt, Doubts, Follow, Verdict, ids_at, rule
 
 _HOST = Follow("properties.ipConfigurations[].id", to=BASTION)
 _TABLE = Follow("properties.routeTable.id")
@@ -27,6 +27,7 @@ _TABLE = Follow("properties.routeTable.id")
     guidance=("R8",),
     applicability=Applicability.UNSAFE,
     needs=(Follow("properties.subnets[].id", then=(_HOST, _TABLE)),),
+    refuses=without_rules,
 )
 def required_flows(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
     """The network security group of AzureBastionSubnet blocks traffic that Bastion cannot do without.
@@ -45,19 +46,16 @@ def required_flows(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
     or when people are kept out of a host that cannot be read, since it may be private-only.
     References: R8; Working with NSG access and Azure Bastion.
     """
-    doubt = not_read(subject)
-    if doubt is not None:
-        yield doubt
-        return
     around = Surroundings(subject, snapshot)
     if not any(subnet.name.lower() == BASTION_SUBNET for subnet in around.subnet_ids):
         return
-    private_only = _is_private_only(around)
+    doubts = Doubts()
+    private_only = doubts.ask(_is_private_only, around)
     nsg, context = parse(subject.body), around.context(baseline)
-    passages = [passage(nsg, flow, context) for flow in flows(private_only=private_only is True)]
-    if isinstance(private_only, Unread) and any(_keeps_users_out(one) for one in passages):
+    passages = [passage(nsg, flow, context) for flow in flows(private_only=bool(private_only))]
+    if private_only is None and any(_keeps_users_out(one) for one in passages):
         passages = [one for one in passages if not _keeps_users_out(one)]
-        yield Doubt(private_only.reason)
+        yield from doubts
     blocked = [one for one in passages if one.blocked]
     lucky = [one for one in passages if one.only_by_default and not one.blocked]
     if blocked or lucky:
@@ -73,14 +71,12 @@ def _keeps_users_out(one: Passage) -> bool:
     return one.flow.name == BASTION_USERS.name and (one.blocked or one.only_by_default)
 
 
-def _is_private_only(around: Surroundings) -> bool | Unread:
+def _is_private_only(around: Surroundings) -> bool:
     if around.subnets is None:
-        return Unread("AzureBastionSubnet could not be read, nor whether its host is private-only")
+        raise UndecidedError("AzureBastionSubnet could not be read, nor whether its host is private-only")
     for subnet in around.subnets:
         for owner in _hosts(subnet):
-            host = around.snapshot.get(owner)
-            if isinstance(host, Unread):
-                return host
+            host = around.snapshot.need(owner)
             if host is not None and host.properties("enablePrivateOnlyBastion") is True:
                 return True
     return False

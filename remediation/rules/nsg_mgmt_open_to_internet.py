@@ -10,7 +10,7 @@ from remediation.kinds import NSG
 from remediation.landing_zone import commands
 from remediation.landing_zone.jit import POLICIES, JustInTime
 from remediation.landing_zone.security_rules import fix_of
-from remediation.landing_zone.surroundings import ATTACHED, BEHIND, Surroundings, not_read
+from remediation.landing_zone.surroundings import ATTACHED, BEHIND, Surroundings, without_rules
 from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Violation
 from remediation.nsg import (
     BroadFrom,
@@ -56,6 +56,7 @@ def _suspicious(nsg: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
     needs=ATTACHED,
     closer=(*BEHIND, POLICIES),
     suspects=_suspicious,
+    refuses=without_rules,
 )
 def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
     """A network security group lets the internet reach SSH or RDP.
@@ -74,10 +75,6 @@ def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseli
     rule or a route table cannot be read, when only a just-in-time rule whose request is unknown lets it in.
     References: C2, R13, R14; Network security groups overview; Azure Bastion for remote access.
     """
-    doubt = not_read(subject)
-    if doubt is not None:
-        yield doubt
-        return
     case = _Case(Surroundings(subject, snapshot), baseline)
     if case.unapproved:
         yield _open(case)
