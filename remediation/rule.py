@@ -18,7 +18,9 @@ from remediation.errors import InvalidResourceId
 from remediation.model import (
     Applicability,
     Finding,
+    Fix,
     Listing,
+    NoFix,
     Resource,
     Severity,
     Snapshot,
@@ -181,7 +183,10 @@ class Rule:
             message=violation.message,
             guidance=self.guidance,
             evidence=violation.evidence,
-            fix=violation.fix,
+            fix=violation.fix if isinstance(violation.fix, Fix) else None,
+            no_fix=violation.fix if isinstance(violation.fix, NoFix) else None,
+            witness=violation.witness,
+            latent=violation.latent,
             commands=violation.commands,
             confirm_after=violation.confirm_after,
         )

@@ -1,12 +1,15 @@
 """The values that flow through the pipeline. All frozen; none knows Azure's SDKs, a clock or a network.
 
     resources   Resource (one document as ARM returned it) and Snapshot (all that was read for a judgement)
-    findings    Violation, Finding and Fix; why a repair waits (Hold) or cannot be (NoFix); Plan
+    decisions   what is decided about a finding: why a repair waits (Hold) or cannot be (NoFix), its Witness
+    findings    Violation, Finding and Fix; Judgement and Plan
+    records     a finding as the ledger, the drift topic and cards have it
     handling    ResourceChange (what an event claims, a hint and never evidence) and Outcome
 
 They are imported from here.
 """
 
+from remediation.model.decisions import Guard, Hold, NoFix, Witness
 from remediation.model.findings import (
     Applicability,
     Disposition,
@@ -29,9 +32,12 @@ __all__ = [
     "Ending",
     "Finding",
     "Fix",
+    "Guard",
+    "Hold",
     "Json",
     "Judgement",
     "Listing",
+    "NoFix",
     "Outcome",
     "Plan",
     "Resource",
@@ -42,6 +48,7 @@ __all__ = [
     "Unknown",
     "Unread",
     "Violation",
+    "Witness",
     "Write",
     "dig",
 ]

@@ -1,15 +1,27 @@
 """What is found: a fault with its fix, and what was decided about both.
 
 Facts that people read (ports, sources, attachments) are evidence. What the code itself decides by is a typed
-field; `Finding.to_json` alone knows under which public key each is shown.
+field; `Finding.shown_evidence` puts it beside the facts, under its public key.
 """
 
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from remediation.model.decisions import (
+    ADMIN_RULES,
+    EXEMPT_UNTIL,
+    LATENT,
+    NOT_FIXABLE,
+    WITNESS,
+    Hold,
+    NoFix,
+    Witness,
+    shown_holds,
+    shown_moment,
+)
 from remediation.model.resources import Json
 from remediation.resource_id import ResourceId
 
@@ -84,19 +96,22 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """What a rule says of its subject: the fault in one sentence, the evidence, perhaps a fix.
+    """What a rule says of its subject: the fault in one sentence, the evidence, perhaps a fix or why not.
 
-    `severity` overrides the rule's own. `commands` are what a person would type where no fix is offered.
-    With `confirm_after` people are told only when a second look, at least so much later, still sees it.
+    `witness` is a packet that proves it; `latent` says why it does no harm today. `severity` overrides the
+    rule's own. `commands` are what a person would type where no fix is offered. With `confirm_after` people
+    are told only when a second look, at least so much later, still sees it.
     """
 
     message: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
     severity: Severity | None = None
-    fix: Fix | None = None
+    fix: Fix | NoFix | None = None
     commands: tuple[str, ...] = ()
     subject: ResourceId | None = None
     confirm_after: timedelta | None = None
+    witness: Witness | None = None
+    latent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +128,11 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule violated by one resource. Its key is (rule, resource): one finding, however often seen."""
+    """One rule violated by one resource. Its key is (rule, resource): one finding, however often seen.
+
+    `evidence` holds facts. What was decided: `no_fix` why there is no fix, `holds` what keeps a proven one
+    from being written, `exempt_until` how long nobody minds, `admin_rules_unread` that a write may be futile.
+    """
 
     rule: str
     resource: ResourceId
@@ -126,6 +145,12 @@ class Finding:
     fix: Fix | None = None
     commands: tuple[str, ...] = ()
     confirm_after: timedelta | None = None
+    witness: Witness | None = None
+    latent: str = ""
+    no_fix: NoFix | None = None
+    admin_rules_unread: bool = False
+    holds: tuple[Hold, ...] = ()
+    exempt_until: datetime | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -134,7 +159,19 @@ class Finding:
     @property
     def held_back_by(self) -> tuple[str, ...]:
         """Why a proven write is not applied now; empty when nothing holds it back."""
-        return tuple(self.evidence.get("heldBackBy", ()))
+        return tuple(hold.reason for hold in self.holds)
+
+    def shown_evidence(self) -> dict[str, Any]:
+        """The facts, and beside them what was decided, as people and programs outside see it."""
+        decided = {
+            WITNESS: self.witness and self.witness.to_json(),
+            LATENT: self.latent,
+            NOT_FIXABLE: self.no_fix and self.no_fix.text,
+            ADMIN_RULES: "not read" if self.admin_rules_unread else "",
+            EXEMPT_UNTIL: self.exempt_until and shown_moment(self.exempt_until),
+            **shown_holds(self.holds),
+        }
+        return {**self.evidence, **{key: value for key, value in decided.items() if value}}
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -143,7 +180,7 @@ class Finding:
             "severity": self.severity.text,
             "message": self.message,
             "guidance": list(self.guidance),
-            "evidence": dict(self.evidence),
+            "evidence": self.shown_evidence(),
             "disposition": self.disposition.value,
             "fix": self.fix.to_json() if self.fix else None,
         }

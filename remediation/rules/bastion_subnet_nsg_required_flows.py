@@ -10,7 +10,16 @@ from remediation.landing_zone.bastion.flows import Passage, flows, passage, prop
 from remediation.landing_zone.facts import BASTION_SUBNET, BASTION_USERS
 from remediation.landing_zone.openings import OWN_PREFIX, opening, opening_fix
 from remediation.landing_zone.surroundings import Surroundings, without_rules
-from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, UndecidedError, Violation
+from remediation.model import (
+    Applicability,
+    Fix,
+    NoFix,
+    Resource,
+    Severity,
+    Snapshot,
+    UndecidedError,
+    Violation,
+)
 from remediation.nsg import RuleChange, apply_changes, parse
 from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Doubts, Follow, Verdict, ids_at, rule
@@ -98,15 +107,12 @@ def _violation(
         "blastRadius": "every user of this Bastion",
     }
     # Azure refuses a group that has some of the rules: one that may be missing is written with the others.
-    planned = _fix(around, [*blocked, *lucky, *open_questions])
-    fix = planned if isinstance(planned, Fix) else None
-    if isinstance(planned, str):
-        evidence["notFixable"] = planned
+    fix = _fix(around, [*blocked, *lucky, *open_questions])
     message = f"{nsg.id.name} blocks what Bastion needs: {'; '.join(one.text for one in blocked)}"
     if not blocked:
         message = f"{nsg.id.name} lets through by default rules only: {'; '.join(one.text for one in lucky)}"
-    by_hand = tuple(commands.for_write(write) for write in fix.writes) if fix else ()
-    return Violation(message, evidence, Severity.HIGH if blocked else Severity.INFO, fix, by_hand)
+    severity = Severity.HIGH if blocked else Severity.INFO
+    return Violation(message, evidence, severity, fix, commands.for_fix(fix))
 
 
 def _evidence(blocked: Passage) -> dict[str, object]:
@@ -114,18 +120,18 @@ def _evidence(blocked: Passage) -> dict[str, object]:
     return {"flow": blocked.text, "deniedBy": denied_by}
 
 
-def _fix(around: Surroundings, missing: Sequence[Passage]) -> Fix | str:
+def _fix(around: Surroundings, missing: Sequence[Passage]) -> Fix | NoFix:
     """Openings for all missing flows, each planned on the group that has the ones before."""
     others = [*around.nic_ids, *(one for one in around.subnet_ids if one.name.lower() != BASTION_SUBNET)]
     if others:
-        return f"the group is also attached to {others[0].name}, which would be opened too"
+        return NoFix(f"the group is also attached to {others[0].name}, which would be opened too")
     state = around.nsg.body
     changes: list[RuleChange] = []
     for one in missing:
         name = f"{OWN_PREFIX}{one.flow.name}"
         change = opening(parse(state), name, properties_of(one.flow), one.answer.denied_by)
-        if isinstance(change, str):
-            return f"{one.text}: {change}"
+        if isinstance(change, NoFix):
+            return NoFix(f"{one.text}: {change.reason}")
         changes.append(change)
         state = apply_changes(state, [change])
     return opening_fix(around.nsg, tuple(changes), "Let through what Bastion needs")

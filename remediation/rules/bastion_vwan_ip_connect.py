@@ -17,7 +17,7 @@ from remediation.landing_zone.bastion.host import (
 )
 from remediation.landing_zone.facts import BASTION_SWITCHES
 from remediation.landing_zone.virtual_wan import HUBS, Attachment, attachments
-from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Violation, Write
+from remediation.model import Applicability, Fix, NoFix, Resource, Severity, Snapshot, Violation, Write
 from remediation.rule import Verdict, rule
 
 SWITCH = "enableIpConnect"
@@ -77,8 +77,7 @@ def _violation(
     message = f"{bastion.id.name} is behind Virtual WAN hub {found[0].hub_id.name} with {lacks}"
     severity = Severity.INFO if pattern == "per-spoke" else Severity.MEDIUM
     if not suffices:
-        evidence["notFixable"] = f"SKU {sku} does not offer {SWITCH}"
-        return Violation(message, evidence, severity)
+        return Violation(message, evidence, severity, NoFix(f"SKU {sku} does not offer {SWITCH}"))
     by_hand = commands.set_property(bastion.id, f"properties.{SWITCH}", "true")
     return Violation(message, evidence, severity, _fix(bastion), (by_hand,))
 

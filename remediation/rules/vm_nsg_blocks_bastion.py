@@ -16,7 +16,16 @@ from remediation.landing_zone.machines import (
 )
 from remediation.landing_zone.openings import OWN_PREFIX, opening, opening_fix
 from remediation.landing_zone.surroundings import ATTACHED, Surroundings, readable, without_rules
-from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, UndecidedError, Violation
+from remediation.model import (
+    Applicability,
+    Fix,
+    NoFix,
+    Resource,
+    Severity,
+    Snapshot,
+    UndecidedError,
+    Violation,
+)
 from remediation.nsg import Decider, Direction, FlowAnswer, flow_allowed
 from remediation.resource_id import ResourceId
 from remediation.rule import Chosen, Doubt, Doubts, Follow, Group, Listed, Verdict, rule
@@ -148,19 +157,15 @@ def _violation(around: Surroundings, kept: list[_Kept]) -> Violation:
         "blastRadius": "everything behind the group becomes reachable from Bastion on these ports",
     }
     fix = _fix(around, kept, denies)
-    if isinstance(fix, str):
-        evidence["notFixable"] = fix
-    found = fix if isinstance(fix, Fix) else None
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     message = f"{around.nsg.id.name} keeps Bastion from {shown}"
-    by_hand = tuple(commands.for_write(write) for write in found.writes) if found else ()
-    return Violation(message, evidence, fix=found, commands=by_hand)
+    return Violation(message, evidence, fix=fix, commands=commands.for_fix(fix))
 
 
-def _fix(around: Surroundings, kept: list[_Kept], denies: Iterable[Decider]) -> Fix | str:
+def _fix(around: Surroundings, kept: list[_Kept], denies: Iterable[Decider]) -> Fix | NoFix:
     why = around.untouchable()
     if why is not None:
-        return why
+        return NoFix(why)
     ports = [str(port) for port in sorted({one.port for one in kept})]
     properties = {
         "protocol": "Tcp",
@@ -173,6 +178,6 @@ def _fix(around: Surroundings, kept: list[_Kept], denies: Iterable[Decider]) -> 
     }
     name = f"{OWN_PREFIX}allow-bastion-{'-'.join(ports)}"
     change = opening(around.parsed, name, properties, denies)
-    if isinstance(change, str):
+    if isinstance(change, NoFix):
         return change
     return opening_fix(around.nsg, (change,), f"Let Bastion reach port {' and '.join(ports)}")

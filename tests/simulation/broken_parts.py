@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from remediation.errors import ConflictError, LeaseLostError, TransientError
-from remediation.findings import FindingRecord, Look, owed, settle
+from remediation.findings import FindingRecord, Look, moved_on, owed
 from remediation.ledger.cards import Cards
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.counters import Counters
@@ -187,7 +187,7 @@ class TellsFirst(Herald):
 
     def record(self, target: ResourceId, look: Look, message: Message) -> dict[str, FindingRecord]:
         known = self._book.of(target)
-        records = settle(known, look, message, self._clock.now())
+        records = moved_on(known, look, message, self._clock.now())
         due = owed(records.values())
         if due:
             self._announcer.announce([announcement(target, record) for record in due])
