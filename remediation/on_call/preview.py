@@ -162,7 +162,7 @@ def _switched_on(baseline: Baseline, rule: str) -> Baseline:
 
 
 def _kind(finding: FindingRecord) -> str:
-    if "exemptUntil" in finding.evidence:
+    if finding.exempt_until is not None:
         return "exempt"
     return {Disposition.FIX.value: "repair"}.get(finding.disposition, finding.disposition)
 
@@ -174,7 +174,7 @@ def _finding_json(finding: FindingRecord) -> dict[str, Any]:
         "severity": finding.severity,
         "message": finding.message,
         "disposition": finding.disposition,
-        "heldBackBy": list(finding.evidence.get("heldBackBy", ())),
+        "heldBackBy": list(finding.held_back_by),
         "fix": finding.fix.title if finding.fix else None,
         "diff": fix_lines(finding.fix) if finding.fix else [],
         "traffic": finding.fix.traffic if finding.fix else [],

@@ -96,6 +96,6 @@ class Looker:
             now=now,
             repairs={finding.key: self._counters.repairs(finding.key, now, window) for finding in fixable},
             budget_left=self._counters.writes_left(limits.max_writes_per_hour, now),
-            unsettled=unsettled,
+            refused_before=unsettled,
             exempt=self._exemptions.of(target, now),
         )

@@ -106,14 +106,10 @@ def _is_closed(one: Candidate) -> bool:
     return gone and all(found.state is not State.OPEN for found in one.findings)
 
 
-# What says until when a finding is left alone: an exemption of ours, or of Azure Policy.
-_ENDS = {State.EXEMPT: "exemptUntil", State.OPEN: "heldBackUntil"}
-
-
 def _has_expired(findings: tuple[FindingRecord, ...], now: datetime) -> bool:
     """Whether an exemption that a finding was listed or held back under is over."""
-    ends = (str(found.evidence.get(_ENDS.get(found.state, ""), "")) for found in findings)
-    return any(end and datetime.fromisoformat(end) <= now for end in ends)
+    ends = (found.left_alone_until for found in findings)
+    return any(end is not None and end <= now for end in ends)
 
 
 def _look(target: ResourceId, message: Message) -> Message:

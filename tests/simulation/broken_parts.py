@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from remediation.errors import ConflictError, TransientError
-from remediation.findings import FindingRecord, Look, owed, settle
+from remediation.findings import FindingRecord, Look, moved_on, owed
 from remediation.ledger.cards import Cards, Owed
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.counters import Counters
@@ -224,7 +224,7 @@ class TellsFirst(OutOfOrder):
 
     def record(self, target: ResourceId, look: Look, message: Message) -> dict[str, FindingRecord]:
         known = self.book.of(target)
-        records = settle(known, look, message, self.clock.now())
+        records = moved_on(known, look, message, self.clock.now())
         due = owed(records.values())
         if due:
             self.announcer.announce([announcement(target, record) for record in due])
