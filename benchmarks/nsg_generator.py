@@ -157,7 +157,8 @@ def wide_open(chance: random.Random) -> Document:
     """A thousand rules, each of which lets the internet reach a management port of another machine."""
     opened = (
         (["*"], ["22"]), (["Internet"], ["3389"]), (["0.0.0.0/0"], ["22", "3389"]),
-        (["45.60.12.4", "*"], ["22"]), (["*"], ["20-25"]), (["Internet"], ["22", "443"]), (["0.0.0.0/0"], ["3389", "8080-8090"]),
+        (["45.60.12.4", "*"], ["22"]), (["*"], ["20-25"]), (["Internet"], ["22", "443"]),
+        (["0.0.0.0/0"], ["3389", "8080-8090"]),
     )  # fmt: skip
     rules = []
     for index in range(LARGEST_RULES):

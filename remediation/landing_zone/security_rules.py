@@ -27,6 +27,8 @@ def fix_of(
     proof: str,
     traffic: Sequence[str] = (),
     tolerances: Sequence[str] = (),
+    leaves: Sequence[str] = (),
+    consent: str = "",
 ) -> Fix:
     """A fix made of rule changes, with the way back."""
     writes = tuple(write_of(nsg, change) for change in changes)
@@ -39,6 +41,8 @@ def fix_of(
         proof=proof,
         traffic=tuple(traffic),
         tolerances=tuple(tolerances),
+        leaves=tuple(leaves),
+        consent=consent,
     )
 
 

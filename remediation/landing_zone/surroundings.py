@@ -16,7 +16,7 @@ from remediation.model import Resource, Snapshot, Unread
 from remediation.nsg import Context, Nsg, parse
 from remediation.nsg.spaces.addresses import parse_addresses
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Follow, Group, group_of, ids_at, values_at
+from remediation.rule import Follow, Group, group_of, ids_at, values_at
 
 _POOLS = "properties.ipConfigurations[].properties.loadBalancerBackendAddressPools[].id"
 _NAT_RULES = "properties.ipConfigurations[].properties.loadBalancerInboundNatRules[].id"
@@ -46,11 +46,11 @@ _NOT_A_VM = frozenset({
 })  # fmt: skip
 
 
-def not_read(nsg: Resource) -> Doubt | None:
-    """The doubt where a group came without its rules, as a mere reference does."""
+def without_rules(nsg: Resource) -> str | None:
+    """Refuses a group that came without its rules, as a mere reference does."""
     if parse(nsg.body).understood:
         return None
-    return Doubt(f"{nsg.id.name} cannot be judged: it came without its rules")
+    return f"{nsg.id.name} cannot be judged: it came without its rules"
 
 
 @dataclass(frozen=True)  # no slots: the cached properties below live in the instance's dict

@@ -26,9 +26,9 @@ from remediation.nsg.exposure import Exposure, exposure
 from remediation.nsg.flows import Decider, FlowAnswer, flow_allowed
 from remediation.nsg.repairing.changes import RuleChange, apply_changes, undo
 from remediation.nsg.repairing.planner import Limits
-from remediation.nsg.repairing.repair import Left, Repair, Unprovable, detected, is_jit_name, plan_repair
+from remediation.nsg.repairing.repair import Left, Repair, detected, is_jit_name, plan_repair
+from remediation.nsg.repairing.wording import cuts_connections
 from remediation.nsg.rule import Access, Direction, SecurityRule
-from remediation.nsg.witness import Witness
 
 __all__ = [
     "NSG_ALONE",
@@ -49,10 +49,9 @@ __all__ = [
     "RuleChange",
     "SecurityRule",
     "Traffic",
-    "Unprovable",
-    "Witness",
     "apply_changes",
     "breadth",
+    "cuts_connections",
     "detected",
     "difference",
     "exposure",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from remediation.model import Witness
 from remediation.nsg.context import NSG_ALONE, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.matching import Match, by_priority, matches
@@ -21,7 +22,7 @@ from remediation.nsg.spaces.cells import RuleBits
 from remediation.nsg.spaces.places import names
 from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, size
 from remediation.nsg.walk import table
-from remediation.nsg.witness import Witness, witness
+from remediation.nsg.witness import witness
 
 type Verdict = Literal["open", "closed", "unknown"]
 type Levels = Nsg | Sequence[Nsg | None]

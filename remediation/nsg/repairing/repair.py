@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from remediation.model import NoFix
 from remediation.nsg.breadth import BroadFrom
 from remediation.nsg.context import NSG_ALONE, Context
 from remediation.nsg.difference import Difference
@@ -62,14 +63,6 @@ class Repair:
     kept: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unprovable:
-    """No write is proven. `suggestion` is what a person could do."""
-
-    reason: str
-    suggestion: str = ""
-
-
 def plan_repair(
     nsg: Nsg | Mapping[str, Any],
     ports: Sequence[int] = (22, RDP),
@@ -79,7 +72,7 @@ def plan_repair(
     *,
     keep: BroadFrom | None = None,
     leave: Collection[str] = (),
-) -> Repair | Unprovable:
+) -> Repair | NoFix:
     """Close `ports` to every public source that is not approved, over TCP and UDP; change nothing else.
 
     With `keep`, sources that a rule names by a few addresses stay where it names them. `leave` are names of
@@ -92,7 +85,7 @@ def plan_repair(
     before = nsg if isinstance(nsg, Nsg) else parse(nsg)
     context = replace(context, approved=(*context.approved, *approved))
     if not before.understood:
-        return Unprovable(f"cannot be proven, because the NSG was not read: {before.not_understood}")
+        return NoFix(f"cannot be proven, because the NSG was not read: {before.not_understood}")
     seen = [exposure(before, port, protocol, context) for port, protocol in detected(ports)]
     if not any(subtract(answer.sources, context.approved_ranges) for answer in seen):
         return _nothing_certain(seen, context)
@@ -106,10 +99,10 @@ def detected(ports: Sequence[int]) -> list[tuple[int, str]]:
     return [(port, "tcp") for port in ports] + [(port, "udp") for port in ports if port == RDP]
 
 
-def _nothing_certain(seen: Sequence[Exposure], context: Context) -> Repair | Unprovable:
+def _nothing_certain(seen: Sequence[Exposure], context: Context) -> Repair | NoFix:
     for answer in seen:
         if answer.alert_as_open:
-            return Unprovable(f"cannot be proven, because the deciding flow is unknown: {answer.reason}")
+            return NoFix(f"cannot be proven, because the deciding flow is unknown: {answer.reason}")
     return _nothing_to_do(context)
 
 
@@ -118,16 +111,16 @@ def _nothing_to_do(context: Context) -> Repair:
     return Repair("Nothing to repair", (), (), "No public source certainly gets in.", (), nothing)
 
 
-def _repair(before: Nsg, found: Plan) -> Repair | Unprovable:
+def _repair(before: Nsg, found: Plan) -> Repair | NoFix:
     advice = suggestion(before, found) if found.left or found.why_not else ""
     if found.why_not:
-        return Unprovable(f"cannot be proven, because {found.why_not}", advice)
+        return NoFix(f"cannot be proven, because {found.why_not}", advice)
     if not found.changes and not found.left:
         return _nothing_to_do(found.f.context)
     if not found.changes or (found.left and not found.difference.removed):
         rule, why = found.left[0]
         because = f"of rule {rule}: {why}" if rule else why
-        return Unprovable(f"cannot be proven, because {because}", advice)
+        return NoFix(f"cannot be proven, because {because}", advice)
     return Repair(
         title="; ".join(candidate.title for candidate in found.chosen),
         changes=found.changes,

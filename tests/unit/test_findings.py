@@ -14,13 +14,13 @@ from remediation.findings import (
     announced,
     draft,
     gave_up,
+    moved_on,
     owed,
     remind,
-    settle,
     with_gave_up,
 )
 from remediation.messages import Message
-from remediation.model import Disposition, Finding, Plan, Severity, Unknown
+from remediation.model import Disposition, Finding, Guard, Hold, Plan, Severity, Unknown, Witness
 from remediation.resource_id import ResourceId
 from tests.builders import NSG_ID, PIP_ID
 from tests.story.core.calm import CALM
@@ -42,7 +42,8 @@ def a_finding(rule: str = RULE, resource: ResourceId = NSG_ID, message: str = "o
         title="Open",
         message=message,
         guidance=("C2",),
-        evidence={"witness": {"port": 22}},
+        evidence={},
+        witness=Witness("20.0.0.1", 1024, "10.0.0.4", 22, "tcp", "allow-ssh", 300),
     )
 
 
@@ -50,7 +51,7 @@ def proposed(finding: Finding, *reasons: str) -> Look:
     held = replace(
         finding,
         disposition=Disposition.PROPOSE,
-        evidence={**finding.evidence, "heldBackBy": list(reasons or ["observe mode"])},
+        holds=tuple(Hold(Guard.OBSERVING, reason) for reason in reasons or ["observe mode"]),
     )
     return Look(Plan(proposals=(held,)))
 
@@ -74,7 +75,7 @@ def after(*looks: Look) -> FindingRecord:
     """The one finding after some looks, each an hour after the one before."""
     records: Records = {}
     for number, look in enumerate(looks):
-        records = settle(records, look, MESSAGE, NOW + timedelta(hours=number))
+        records = moved_on(records, look, MESSAGE, NOW + timedelta(hours=number))
     (record,) = records.values()
     return record
 
@@ -84,7 +85,7 @@ def told(*looks: Look) -> list[str]:
     records: Records = {}
     changes: list[str] = []
     for look in looks:
-        records = settle(records, look, MESSAGE, NOW)
+        records = moved_on(records, look, MESSAGE, NOW)
         changes += [record.change for record in owed(records.values())]
         records = {name: announced(record) for name, record in records.items()}
     return changes
@@ -201,7 +202,7 @@ def test_a_rule_that_cannot_tell_proves_no_repair() -> None:
         repaired=repaired(a_finding()).repaired, unknowns=(Unknown(RULE, NSG_ID, "not permitted to read"),)
     )
 
-    assert {} == settle({}, blind, MESSAGE, NOW)
+    assert {} == moved_on({}, blind, MESSAGE, NOW)
 
 
 def test_an_exempt_finding_is_listed_and_never_announced() -> None:
@@ -214,7 +215,9 @@ def test_an_open_finding_that_is_exempted_is_told_to_be_over_and_falls_silent() 
 
 
 def test_a_finding_nobody_was_told_of_is_exempted_without_a_word() -> None:
-    records = settle(settle({}, alerted(a_finding()), MESSAGE, NOW), exempted(a_finding()), MESSAGE, LATER)
+    records = moved_on(
+        moved_on({}, alerted(a_finding()), MESSAGE, NOW), exempted(a_finding()), MESSAGE, LATER
+    )
 
     assert [] == owed(records.values())
 
@@ -224,9 +227,9 @@ def test_when_its_exemption_ends_a_finding_says_so() -> None:
 
 
 def flapping(finding: Finding) -> Look:
-    (held,) = proposed(finding, "repaired 3 times").plan.proposals
-    evidence = {**held.evidence, "guards": ["flapping"]}
-    return Look(Plan(proposals=(replace(held, evidence=evidence),)))
+    (held,) = proposed(finding).plan.proposals
+    holds = (Hold(Guard.FLAPPING, "repaired 3 times"),)
+    return Look(Plan(proposals=(replace(held, holds=holds),)))
 
 
 def test_a_repair_that_keeps_being_undone_is_told_once() -> None:
@@ -244,7 +247,7 @@ DAYS = timedelta(days=3)
 
 def reminded(*moments: timedelta) -> list[str]:
     """What reminders are owed for a finding opened now, asked at some moments, each accepted at once."""
-    records = {n: announced(r) for n, r in settle({}, alerted(a_finding()), MESSAGE, NOW).items()}
+    records = {n: announced(r) for n, r in moved_on({}, alerted(a_finding()), MESSAGE, NOW).items()}
     changes: list[str] = []
     for moment in moments:
         records = remind(records, DAYS, NOW + moment)
@@ -259,8 +262,8 @@ def test_a_finding_nobody_deals_with_is_reminded_of_once() -> None:
 
 
 def test_nothing_is_reminded_of_where_reminders_are_off_or_nothing_is_open() -> None:
-    opened = settle({}, alerted(a_finding()), MESSAGE, NOW)
-    resolved = settle(opened, SILENT, MESSAGE, NOW)
+    opened = moved_on({}, alerted(a_finding()), MESSAGE, NOW)
+    resolved = moved_on(opened, SILENT, MESSAGE, NOW)
 
     assert opened == remind(opened, timedelta(0), NOW + timedelta(days=400))
     assert resolved == remind(resolved, DAYS, NOW + timedelta(days=400))
@@ -271,13 +274,13 @@ def test_giving_up_is_told_once_and_resolved_by_the_next_good_look() -> None:
     records = with_gave_up(with_gave_up({}, given_up), given_up)
 
     assert [1] == [record.seq for record in records.values()]
-    (resolved,) = settle(records, SILENT, MESSAGE, LATER).values()
+    (resolved,) = moved_on(records, SILENT, MESSAGE, LATER).values()
     assert ("DriftResolved", 2) == (resolved.change, resolved.seq)
 
 
 def test_giving_up_again_after_a_good_look_is_told_again() -> None:
     given_up = gave_up(NSG_ID.text, "gave up after 12 tries", MESSAGE, NOW)
-    records = settle(with_gave_up({}, given_up), SILENT, MESSAGE, LATER)
+    records = moved_on(with_gave_up({}, given_up), SILENT, MESSAGE, LATER)
 
     (again,) = with_gave_up(records, given_up).values()
 
@@ -319,24 +322,24 @@ def looks(draw: st.DrawFn) -> Look:
 def lived(history: list[Look]) -> Records:
     records: Records = {}
     for look in history:
-        records = settle(records, look, MESSAGE, NOW)
+        records = moved_on(records, look, MESSAGE, NOW)
     return records
 
 
 @CALM
 @given(st.lists(looks(), max_size=4), looks())
 def test_settling_twice_is_settling_once(history: list[Look], look: Look) -> None:
-    once = settle(lived(history), look, MESSAGE, NOW)
+    once = moved_on(lived(history), look, MESSAGE, NOW)
 
-    assert once == settle(once, look, MESSAGE, LATER)
+    assert once == moved_on(once, look, MESSAGE, LATER)
 
 
 @CALM
 @given(st.lists(looks(), max_size=4), looks())
 def test_what_was_announced_is_never_owed_again_by_the_same_look(history: list[Look], look: Look) -> None:
-    sent = {name: announced(record) for name, record in settle(lived(history), look, MESSAGE, NOW).items()}
+    sent = {name: announced(record) for name, record in moved_on(lived(history), look, MESSAGE, NOW).items()}
 
-    assert [] == owed(settle(sent, look, MESSAGE, LATER).values())
+    assert [] == owed(moved_on(sent, look, MESSAGE, LATER).values())
 
 
 @CALM
@@ -344,7 +347,7 @@ def test_what_was_announced_is_never_owed_again_by_the_same_look(history: list[L
 def test_a_finding_moves_by_one_step_at_a_time_and_never_back(history: list[Look], look: Look) -> None:
     before = lived(history)
 
-    moved = settle(before, look, MESSAGE, NOW)
+    moved = moved_on(before, look, MESSAGE, NOW)
 
     assert before.keys() <= moved.keys()
     for name, record in moved.items():
@@ -358,7 +361,7 @@ def test_a_finding_moves_by_one_step_at_a_time_and_never_back(history: list[Look
 def test_after_a_look_exactly_what_it_found_is_open(history: list[Look], look: Look) -> None:
     before = lived(history)
 
-    moved = settle(before, look, MESSAGE, NOW)
+    moved = moved_on(before, look, MESSAGE, NOW)
 
     found = {f"{f.rule} {f.resource.key}" for f in (*look.plan.alerts, *look.plan.proposals)}
     unclear = {name for name, record in before.items() if record.rule in look.doubtful}
@@ -370,9 +373,9 @@ def test_after_a_look_exactly_what_it_found_is_open(history: list[Look], look: L
 @given(st.lists(looks(), max_size=4), looks(), looks())
 def test_an_announcement_that_was_never_sent_stays_owed(history: list[Look], one: Look, two: Look) -> None:
     """Only an exemption silences what is owed; any later change replaces it by a newer one."""
-    records = settle(lived(history), one, MESSAGE, NOW)
+    records = moved_on(lived(history), one, MESSAGE, NOW)
     due = {record.name for record in owed(records.values())}
-    moved = settle(records, two, MESSAGE, NOW)
+    moved = moved_on(records, two, MESSAGE, NOW)
 
     exempt = {f"{f.rule} {f.resource.key}" for f in two.plan.exempt}
     assert due - exempt <= {record.name for record in owed(moved.values())}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3] / "remediation"
+ROOT = Path(__file__).resolve().parents[2] / "remediation"
 CATALOGUED = {"rules"}  # its table of contents is generated: docs/rules.md
 MOST_MODULES, MOST_AT_THE_TOP = 16, (14, 16)
 

@@ -5,16 +5,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger
 from remediation.errors import ConflictError, ForbiddenError, LeaseLostError
 from remediation.ledger.claims import Claims, Mark, TargetRecord, is_old_news
+from remediation.ledger.inbox import Inbox
 from remediation.messages import Message
 from remediation.model import Ending
 from remediation.resource_id import ResourceId
 from tests.builders import NIC_ID, NSG_ID, PIP_ID, a_spoke, an_nsg
-from tests.faults import Contended, Interrupted, always, once
+from tests.faults import Contended, Interrupted, Watched, always, once
 from tests.story.core.world import World
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -134,21 +136,45 @@ def test_case_makes_no_second_target() -> None:
 # Merging in the pipeline -------------------------------------------------------------------------
 
 
-def test_a_thousand_events_while_one_is_worked_on_become_one_more_look() -> None:
+def test_an_event_that_merged_is_in_the_inbox_once_and_its_ending_is_not_written_there() -> None:
+    """However hard it storms, an event that has no look of its own costs one write of its row."""
     world = World(MemoryCloud(an_nsg(), *a_spoke()))
-    storm = [world.hears(event_id=f"event-{number}") for number in range(1000)]
-    other = world.worker(policy=replace(world.policy, owner="other"))
-    endings: list[Ending] = []
-    cloud = Interrupted(
-        world.cloud, after_get=once(lambda: endings.extend(other.handle(one).ending for one in storm))
+    written: list[str] = []
+    merging = world.worker(
+        policy=replace(world.policy, owner="other"), ledger=Watched(world.ledger, "inbox", written.append)
+    )
+    storm = [world.hears(event_id=f"event-{number}") for number in range(20)]
+
+    world.handle(
+        cloud=Interrupted(world.cloud, after_get=once(lambda: [merging.handle(one) for one in storm]))
     )
 
-    world.handle(cloud=cloud)
-    assert [Ending.MERGED] * 1000 == endings
-    world.run()
+    assert 20 == len(written) == len(set(written))
+    rows = [row.value for row in world.ledger.rows("inbox-20260101") if row.key in written]
+    assert [{"eventId", "receivedAt"}] * 20 == [
+        row.keys() & {"eventId", "receivedAt", "outcome"} for row in rows
+    ]
 
-    assert 2 == world.reads_of(NSG_ID)
-    assert not world.record().look_again
+
+def test_a_replay_that_merged_is_told_so() -> None:
+    """Who replays waits for an answer, so there the ending is written."""
+    world = World(MemoryCloud(an_nsg(), *a_spoke()))
+    replayed = msgspec.structs.replace(world.hears(), force=True, replay_id="replay-1")
+    merging = world.worker(policy=replace(world.policy, owner="other"))
+
+    world.handle(cloud=Interrupted(world.cloud, after_get=once(lambda: merging.handle(replayed))))
+
+    assert "merged" == Inbox(world.ledger).outcome(replayed)
+
+
+@pytest.mark.parametrize("replay", ["", "replay-1"])
+def test_an_event_that_was_skipped_is_written_to_the_inbox_only_for_a_replay(replay: str) -> None:
+    world = looked_at()
+    old = msgspec.structs.replace(world.hears(at=NOW - timedelta(days=1)), replay_id=replay)
+
+    assert Ending.SKIPPED is world.handle(old).ending
+
+    assert ("skipped" if replay else "") == Inbox(world.ledger).outcome(old)
 
 
 def test_a_question_that_its_holder_has_queued_may_merge_again_and_is_still_answered() -> None:

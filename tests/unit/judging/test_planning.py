@@ -13,12 +13,14 @@ from remediation.model import (
     Disposition,
     Finding,
     Fix,
+    Guard,
     Judgement,
     Plan,
     Resource,
     Severity,
     Snapshot,
     Unread,
+    Witness,
     Write,
 )
 from remediation.resource_id import ResourceId
@@ -27,12 +29,13 @@ from tests.builders import AT, NSG_ID, VNET_ID, a_baseline, a_lock, acting, an_n
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RULE = "nsg-mgmt-open-to-internet"
 PUT = Write("PUT", NSG_ID.child("securityRules", "allow-ssh"), {"properties": {}})
+PACKET = Witness("20.0.0.1", 1024, "10.0.0.4", 22, "tcp", "allow-ssh", 300)
 DELETE = Write("DELETE", NSG_ID.child("securityRules", "allow-ssh"))
 
 
 def a_finding(applicability: Applicability | None = Applicability.SAFE, write: Write = PUT) -> Finding:
     fix = None if applicability is None else Fix("Close it", applicability, (write,))
-    return Finding(RULE, NSG_ID, Severity.CRITICAL, "Open", "open", ("C2",), {"witness": None}, fix=fix)
+    return Finding(RULE, NSG_ID, Severity.CRITICAL, "Open", "open", ("C2",), {}, fix=fix, witness=PACKET)
 
 
 def planned(
@@ -200,7 +203,7 @@ def test_a_used_up_budget_holds_back(left: int | None, held: bool) -> None:
 def test_a_write_that_was_refused_is_not_tried_again_and_says_why() -> None:
     why = "ARM refused the write: RequestDisallowedByPolicy"
 
-    assert (why,) == held_back(unsettled={(RULE, NSG_ID.key): why})
+    assert (why,) == held_back(refused_before={(RULE, NSG_ID.key): why})
 
 
 def test_all_that_holds_a_write_back_is_named() -> None:
@@ -210,11 +213,64 @@ def test_all_that_holds_a_write_back_is_named() -> None:
         locks=Unread("HTTP 403"),
         repairs={(RULE, NSG_ID.key): 3},
         budget_left=0,
-        unsettled={(RULE, NSG_ID.key): "refused"},
+        refused_before={(RULE, NSG_ID.key): "refused"},
     )
 
     for part in ("observe", "attached to", "locks", "code", "opt-out", "undone", "budget", "refused"):
         assert 1 == sum(part in reason for reason in reasons), part
+
+
+def test_each_guard_that_holds_back_is_named_with_its_reason_and_its_end() -> None:
+    exemptions = tuple(a_policy_exemption(f"{year}-01-01T00:00:00Z") for year in (2998, 2997, 2999))
+
+    (offered,) = planned(
+        repairs={(RULE, NSG_ID.key): 3}, policy_exemptions=exemptions, budget_left=0
+    ).proposals
+
+    assert [
+        (Guard.EXEMPT_BY_POLICY, datetime(2997, 1, 1, tzinfo=UTC)),
+        (Guard.FLAPPING, None),
+        (Guard.OVER_BUDGET, None),
+    ] == [(hold.guard, hold.until) for hold in offered.holds]
+
+
+def test_what_holds_back_is_shown_under_keys_and_names_that_stay() -> None:
+    """History, cards and people's queries read them: no name of ours may change them."""
+    (offered,) = planned(
+        refused_before={(RULE, NSG_ID.key): "refused"},
+        policy_exemptions=(a_policy_exemption("2999-01-01T00:00:00Z"),),
+    ).proposals
+
+    shown = offered.to_json()["evidence"]
+
+    assert ["exempt_by_policy", "unsettled"] == shown["guards"]
+    assert ["policy exemption migration", "refused"] == shown["heldBackBy"]
+    assert "2999-01-01T00:00:00Z" == shown["heldBackUntil"]
+    assert "not read" == shown["adminRules"]
+    assert {"source", "sourcePort", "destination", "port", "protocol", "allowedBy", "priority"} == set(
+        shown["witness"]
+    )
+
+
+def an_admin_rule(access: str) -> Resource:
+    parent = f"{AT}/resourceGroups/rg-hub/providers/Microsoft.Network/networkManagers/m"
+    identity = f"{parent}/securityAdminConfigurations/c/ruleCollections/r/rules/{access}-ssh"
+    return Resource.of({"id": identity, "properties": {"access": access, "direction": "Inbound"}})
+
+
+def test_a_repair_that_an_admin_rule_overrules_is_none_and_says_so() -> None:
+    (told,) = planned(admin_rules=(an_admin_rule("AlwaysAllow"),)).alerts
+
+    assert (None, ()) == (told.fix, told.commands)
+    assert "AlwaysAllow-ssh" in told.to_json()["evidence"]["notFixable"]
+
+
+def test_admin_rules_that_do_not_matter_are_not_mentioned() -> None:
+    unproven = replace(a_finding(), witness=None)
+
+    for finding, rules in ((a_finding(), (an_admin_rule("Deny"),)), (unproven, Unread("HTTP 403"))):
+        (fixed,) = planned(finding, admin_rules=rules).fixes
+        assert {"adminRules", "notFixable"}.isdisjoint(fixed.to_json()["evidence"])
 
 
 # Exemptions --------------------------------------------------------------------------------------
@@ -232,7 +288,10 @@ def exempting(**changes: Any) -> Baseline:
 def test_an_exemption_of_the_baseline_lists_the_finding_with_its_end(changes: dict[str, Any]) -> None:
     (exempt,) = planned(baseline=exempting(**changes)).exempt
 
-    assert (Disposition.ALERT, "2026-01-02T00:00:00Z") == (exempt.disposition, exempt.evidence["exemptUntil"])
+    assert (Disposition.ALERT, "2026-01-02T00:00:00Z") == (
+        exempt.disposition,
+        exempt.to_json()["evidence"]["exemptUntil"],
+    )
 
 
 @pytest.mark.parametrize(
@@ -245,7 +304,7 @@ def test_an_exemption_that_is_over_or_of_something_else_exempts_nothing(changes:
 def test_of_several_exemptions_the_longest_counts() -> None:
     found = planned(baseline=exempting(), tags={"bastion-guard:exempt-until": "2026-06-01T00:00:00Z"})
 
-    assert "2026-06-01T00:00:00Z" == found.exempt[0].evidence["exemptUntil"]
+    assert datetime(2026, 6, 1, tzinfo=UTC) == found.exempt[0].exempt_until
 
 
 @pytest.mark.parametrize("until", ["2026-06-01", "2026-06-01T12:00:00+02:00", " 2026-06-01T10:00:00Z "])

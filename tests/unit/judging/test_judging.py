@@ -194,7 +194,29 @@ def test_a_fix_that_would_not_end_its_finding_is_taken_away_and_that_is_said(
     (found,) = judge(Snapshot(nsg), [a_stranger(check=open_ssh)], a_baseline()).findings
 
     assert offered == (found.fix is not None)
-    assert offered != ("notFixable" in found.evidence)
+    assert offered != ("notFixable" in found.to_json()["evidence"])
+
+
+HTTPS = NSG_ID.child("securityRules", "allow-https")
+
+
+def each_open_rule(subject: Resource, _snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
+    """Speaks of each rule for itself, and offers to delete whatever the tag of its name says."""
+    for open_rule in subject.properties("securityRules"):
+        own, offered = (NSG_ID.child("securityRules", name) for name in
+                        (open_rule["name"], subject.tags[open_rule["name"]]))  # fmt: skip
+        fix = Fix("close", Applicability.SAFE, (Write("DELETE", offered),))
+        yield Violation("open", fix=fix, subject=own)
+
+
+def test_a_fix_is_judged_by_its_own_finding_and_by_no_other() -> None:
+    """What ends one subject's finding is kept although another's stays, and the other way round."""
+    tags = {"allow-ssh": "allow-ssh", "allow-https": "allow-ssh"}
+    nsg = Resource.of(an_nsg(a_rule("allow-ssh"), a_rule("allow-https", 301), tags=tags))
+
+    found = judge(Snapshot(nsg), [a_stranger(check=each_open_rule)], a_baseline()).findings
+
+    assert {SSH: True, HTTPS: False} == {each.resource: each.fix is not None for each in found}
 
 
 # Paths and commands ------------------------------------------------------------------------------

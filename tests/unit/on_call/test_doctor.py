@@ -269,10 +269,11 @@ def test_what_cannot_be_seen_is_unknown_and_never_good() -> None:
     assert right == f'az role assignment create --assignee YOU --role "Reader" --scope /subscriptions/{HERE}'
 
 
-def test_every_function_it_asks_for_is_one_the_app_has() -> None:
+def test_it_asks_for_exactly_the_functions_that_the_app_has() -> None:
     there = {name for kind in ("eventGridTrigger", "queueTrigger", "timerTrigger", "httpTrigger")
              for name in triggers(kind)}  # fmt: skip
-    assert set(FUNCTIONS) <= there
+    assert set(FUNCTIONS) == there
+    assert len(FUNCTIONS) == len(there)
 
 
 def test_the_health_page_of_a_running_app_is_read_as_it_is() -> None:
