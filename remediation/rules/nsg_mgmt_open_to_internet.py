@@ -1,7 +1,7 @@
 """Rule nsg-mgmt-open-to-internet."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -42,7 +42,7 @@ def _exposures(nsg: Resource, baseline: Baseline, context: Context) -> list[Expo
 
 
 def _suspicious(nsg: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
-    context = Surroundings(nsg, snapshot).context(baseline)
+    context = Surroundings(nsg, snapshot).known
     return any(one.verdict == "open" or one.alert_as_open for one in _exposures(nsg, baseline, context))
 
 
@@ -95,8 +95,9 @@ class _Case:
     baseline: Baseline
 
     @cached_property
-    def context(self) -> Context:
-        return self.around.context(self.baseline)
+    def honouring(self) -> Context:
+        """The surroundings with the sources that the team has approved, for grading what gets in."""
+        return replace(self.around.known, approved=self.baseline.allowed_management_sources)
 
     @cached_property
     def access(self) -> JustInTime:
@@ -110,7 +111,7 @@ class _Case:
 
     @cached_property
     def exposures(self) -> list[Exposure]:
-        return _exposures(self.judged, self.baseline, self.context)
+        return _exposures(self.judged, self.baseline, self.around.known)
 
     @cached_property
     def unapproved(self) -> list[Exposure]:
@@ -123,10 +124,10 @@ class _Case:
         if not self.access.doubtful:
             return False
         granted = _without(self.around.nsg, self.access.live)
-        return any(self.severity([one]) for one in _exposures(granted, self.baseline, self.context))
+        return any(self.severity([one]) for one in _exposures(granted, self.baseline, self.around.known))
 
     def severity(self, exposures: Sequence[Exposure]) -> Severity | None:
-        return _grade(exposures, self.context, BroadFrom(self.baseline.limits.broad_ipv4_addresses))
+        return _grade(exposures, self.honouring, BroadFrom(self.baseline.limits.broad_ipv4_addresses))
 
 
 def _without(nsg: Resource, names: Iterable[str]) -> Resource:
@@ -196,7 +197,7 @@ def _fix(case: _Case) -> Fix | NoFix:
     if why is not None:
         return NoFix(why)
     ports, approved = baseline.management_ports, baseline.allowed_management_sources
-    repair = plan_repair(case.judged.body, ports, approved, case.context)
+    repair = plan_repair(case.judged.body, ports, approved, case.around.known)
     if isinstance(repair, NoFix):
         return repair
     change = repair.difference
