@@ -208,7 +208,7 @@ def rule(
     title: str,
     applies_to: tuple[str, ...],
     severity: Severity,
-    guidance: tuple[str, ...],
+    guidance: tuple[str, ...] = (),
     applicability: Applicability = Applicability.ALERT,
     needs: tuple[Need, ...] = (),
     closer: tuple[Need, ...] = (),

@@ -5,10 +5,9 @@ may be written, because an unread subnet may be one that must never be touched.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
-from remediation.baseline import Baseline
 from remediation.kinds import API_MANAGEMENT, LOAD_BALANCER, NIC
 from remediation.landing_zone.balancers import may_lead_in
 from remediation.landing_zone.facts import MANAGED_CLUSTER_GROUPS, SPECIAL_SUBNETS
@@ -95,14 +94,12 @@ class Surroundings:
                     return None  # a scale set's instance, say: its NIC is not read this way
         return _all_read(self.snapshot, tuple(ids.values()))
 
-    def context(self, baseline: Baseline) -> Context:
-        """What the NSG engine may take for granted."""
-        approved = baseline.allowed_management_sources
-        return replace(self.known, approved=approved) if approved else self.known
-
     @cached_property
     def known(self) -> Context:
-        """The same without the team's approved sources."""
+        """What the NSG engine may take for granted. No source is approved in it: who honours those adds them.
+
+        An exposure tells of approved sources like of any other, and so does a flow.
+        """
         return Context(
             attached=self._attached(), asg_members=self._asg_members(), default_route=self.default_route
         )

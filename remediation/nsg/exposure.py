@@ -34,7 +34,8 @@ _EVERYBODY = tuple(cidrs(PUBLIC))
 class Exposure:
     """The answer for one port of one NSG, or of a subnet's and a NIC's together.
 
-    public_sources   the public space that certainly gets in, as collapsed CIDRs; `sources` is the same set
+    public_sources   the public space that certainly gets in, approved or not, as collapsed CIDRs; `sources`
+                     is the same set
     uncertain        the public space of which it is unknown whether it gets in
     public_share     the share of public IPv4 space in it, 0..1
     unknown_sources  tags and unreadable texts of which it depends whether more gets in

@@ -38,7 +38,7 @@ _TABLE = Follow("properties.routeTable.id")
     needs=(Follow("properties.subnets[].id", then=(_HOST, _TABLE)),),
     refuses=without_rules,
 )
-def required_flows(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
+def required_flows(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
     """The network security group of AzureBastionSubnet blocks traffic that Bastion cannot do without.
 
     What it finds: a flow of the documented list that is denied, in whole or in part, by first-match
@@ -60,7 +60,7 @@ def required_flows(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
         return
     doubts = Doubts()
     private_only = doubts.ask(_is_private_only, around)
-    nsg, context = parse(subject.body), around.context(baseline)
+    nsg, context = parse(subject.body), around.known
     passages = [passage(nsg, flow, context) for flow in flows(private_only=bool(private_only))]
     if private_only is None and any(_keeps_users_out(one) for one in passages):
         passages = [one for one in passages if not _keeps_users_out(one)]

@@ -32,7 +32,7 @@ def open_to_azure_cloud(subject: Resource, snapshot: Snapshot, baseline: Baselin
     References: R14; virtual network service tags.
     """
     nsg = parse(subject.body)
-    context = Surroundings(subject, snapshot).context(baseline)
+    context = Surroundings(subject, snapshot).known
     open_ports: dict[str, list[str]] = {}
     deciders: dict[Decider, None] = {}
     doubts: list[str] = []

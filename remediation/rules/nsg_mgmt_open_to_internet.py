@@ -1,7 +1,7 @@
 """Rule nsg-mgmt-open-to-internet."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -43,7 +43,7 @@ def _exposures(nsg: Resource, baseline: Baseline, context: Context) -> list[Expo
 
 
 def _suspicious(nsg: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
-    context = Surroundings(nsg, snapshot).context(baseline)
+    context = Surroundings(nsg, snapshot).known
     return any(one.verdict == "open" or one.alert_as_open for one in _exposures(nsg, baseline, context))
 
 
@@ -98,8 +98,9 @@ class _Case:
     baseline: Baseline
 
     @cached_property
-    def context(self) -> Context:
-        return self.around.context(self.baseline)
+    def honouring(self) -> Context:
+        """The surroundings with the sources that the team has approved, for grading what gets in."""
+        return replace(self.around.known, approved=self.baseline.allowed_management_sources)
 
     @cached_property
     def access(self) -> JustInTime:
@@ -113,7 +114,7 @@ class _Case:
 
     @cached_property
     def exposures(self) -> list[Exposure]:
-        return _exposures(self.judged, self.baseline, self.context)
+        return _exposures(self.judged, self.baseline, self.around.known)
 
     @cached_property
     def unapproved(self) -> list[Exposure]:
@@ -126,7 +127,7 @@ class _Case:
         if not self.access.doubtful:
             return False
         granted = _without(self.around.nsg, self.access.live)
-        return any(self.severity([one]) for one in _exposures(granted, self.baseline, self.context))
+        return any(self.severity([one]) for one in _exposures(granted, self.baseline, self.around.known))
 
     @property
     def broad(self) -> BroadFrom:
@@ -143,7 +144,7 @@ class _Case:
         return self.baseline.limits.narrow_sources == "fix"
 
     def severity(self, exposures: Sequence[Exposure]) -> Severity | None:
-        return _grade(exposures, self.context, self.broad)
+        return _grade(exposures, self.honouring, self.broad)
 
 
 def _without(nsg: Resource, names: Iterable[str]) -> Resource:
@@ -215,7 +216,7 @@ def _fix(case: _Case) -> Fix | NoFix:
     ports, approved = baseline.management_ports, baseline.allowed_management_sources
     keep = None if case.narrow or case.closes_narrow else case.broad
     theirs = [*case.access.live, *(backing.rule.name for backing in case.access.doubtful)]
-    repair = plan_repair(nsg.body, ports, approved, case.context, keep=keep, leave=theirs)
+    repair = plan_repair(nsg.body, ports, approved, case.around.known, keep=keep, leave=theirs)
     if isinstance(repair, NoFix):
         return repair
     return fix_of(

@@ -90,7 +90,6 @@ def _exposures(address: Resource, nic: Resource, snapshot: Snapshot, baseline: B
         attached=private or None,
         asg_members=memberships(configuration) if private else None,
         public_ip_sku=str(address.at("sku", "name") or "Basic"),
-        approved=baseline.allowed_management_sources,
     )
     return [
         exposure(way.levels, port, protocol, context)

@@ -24,7 +24,6 @@ def said(check: str, snapshot: Snapshot, **kwargs: object) -> Judgement:
         title="A rule",
         applies_to=(SUBJECT.id.type,),
         severity=Severity.LOW,
-        guidance=(),
         **kwargs,  # type: ignore[arg-type]
     )(CHECKS[check])
     return judge(snapshot, [made], NOTHING)
@@ -99,7 +98,6 @@ def test_a_suspicion_that_cannot_be_told_is_worth_no_closer_look() -> None:
         title="A rule",
         applies_to=(SUBJECT.id.type,),
         severity=Severity.LOW,
-        guidance=(),
         closer=(Listed(KIND),),
         suspects=suspects,
     )(needs_a_document)
