@@ -23,7 +23,6 @@ from remediation.kinds import (
     NSG,
     POLICY_EXEMPTION,
     PRIVATE_DNS_ZONE,
-    RESOURCE_GROUP,
     ROLE_ASSIGNMENT,
     SUBNET,
     SUBSCRIPTION,
@@ -99,16 +98,9 @@ class Estate:
             raise PermanentError(contents.flaws[resource.key][1])
         if resource.key in contents.refused:
             raise PermanentError(contents.refused[resource.key])
-        if resource.key in contents.gone or self._is_plain_group(resource):
+        if resource.key in contents.gone:
             return None
         raise PermanentError("it is not in the estate")
-
-    def _is_plain_group(self, resource: ResourceId) -> bool:
-        """Exports seldom hold resource groups, and nothing refers to one: who has an owner is to be shown."""
-        incomplete = self._contents.incomplete
-        return resource.type == RESOURCE_GROUP and not (
-            RESOURCE_GROUP in incomplete or EVERYTHING in incomplete
-        )
 
     def list(self, listing: Listing) -> Sequence[Resource]:
         """What the estate holds of a type on or under a scope; PermanentError where that is not all."""

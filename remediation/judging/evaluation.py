@@ -2,7 +2,7 @@
 
 A fix is judged before anybody may write it: the rule is asked again about the snapshot as it would be after
 the writes. A fix that would not silence its own rule is taken away, and the finding says so; one that says
-what it leaves has to make things better.
+what it leaves has to make things better. What a service keeps gets neither a fix nor a command.
 """
 
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from dataclasses import replace
 from remediation.baseline import Baseline
 from remediation.judging.gathering import is_on
 from remediation.judging.prediction import after
+from remediation.landing_zone.owners import owner_of
 from remediation.model import Finding, Fix, Judgement, NoFix, Snapshot, Unknown, Violation
 from remediation.rule import Rule
 
@@ -24,11 +25,19 @@ def judge(snapshot: Snapshot, rules: Iterable[Rule], baseline: Baseline) -> Judg
             continue
         for verdict in rule.verdicts(snapshot, baseline):
             if isinstance(verdict, Violation):
-                findings.append(_proven(rule, snapshot, baseline, rule.finding(snapshot.subject, verdict)))
+                finding = _left_to_its_owner(rule.finding(snapshot.subject, verdict), snapshot)
+                findings.append(_proven(rule, snapshot, baseline, finding))
             else:
                 subject = verdict.subject or snapshot.subject.id
                 unknowns.append(Unknown(rule.id, subject, verdict.reason))
     return Judgement(tuple(findings), tuple(unknowns))
+
+
+def _left_to_its_owner(finding: Finding, snapshot: Snapshot) -> Finding:
+    """The finding without writes and commands where somebody else keeps the subject and would undo them."""
+    offered = finding.fix or finding.no_fix or finding.commands
+    owner = owner_of(snapshot.subject, snapshot) if offered else None
+    return finding if owner is None else replace(finding, fix=None, no_fix=owner.no_fix, commands=())
 
 
 def _proven(rule: Rule, snapshot: Snapshot, baseline: Baseline, finding: Finding) -> Finding:

@@ -12,6 +12,7 @@ from datetime import datetime
 from remediation.baseline import Action, Baseline
 from remediation.kinds import SECURITY_RULE
 from remediation.landing_zone.admin_rules import always_let_in
+from remediation.landing_zone.owners import unread_group
 from remediation.messages import utc
 from remediation.model import (
     Applicability,
@@ -236,6 +237,11 @@ def owned_by_code(case: Case) -> str | None:
     return f"tag {found[0]} says that infrastructure as code owns it" if found else None
 
 
+def owner_unknown(case: Case) -> str | None:
+    """A service may keep it, and would fight the repair: only its resource group could tell."""
+    return unread_group(case.snapshot.subject, case.snapshot)
+
+
 def opted_out(case: Case) -> str | None:
     value = case.snapshot.subject.tags.get(OPT_OUT_TAG)
     if value is None:
@@ -279,6 +285,7 @@ GUARDS: Mapping[Guard, Check] = {
     Guard.LOCKED: locked,
     Guard.EXEMPT_BY_POLICY: exempt_by_policy,
     Guard.OWNED_BY_CODE: owned_by_code,
+    Guard.OWNER_UNKNOWN: owner_unknown,
     Guard.OPTED_OUT: opted_out,
     Guard.FLAPPING: flapping,
     Guard.OVER_BUDGET: over_budget,

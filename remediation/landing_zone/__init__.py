@@ -3,6 +3,8 @@
 facts                     SKUs, special subnets, log categories, required flows, with their sources
 bastion                   a Bastion host, its subnet, the flows it needs, whom it reaches
 surroundings, openings    an NSG's attachments and public paths; a way through a deny
+private                   routes, and who of the private network reaches a machine
+owners                    which service keeps a resource, and through what it is changed
 balancers                 what load balancers forward, and from where
 subnets, security_rules   a network's subnets; rules as they are written back
 machines, jit             virtual machines behind NSGs; just-in-time requests

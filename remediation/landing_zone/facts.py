@@ -22,9 +22,33 @@ SPECIAL_SUBNETS = frozenset({
     "routeserversubnet",
 })  # fmt: skip
 
+# Services that write their resources again after everybody, by the type of what a group's `managedBy` names,
+# and through what such a resource is changed.
+_AKS = "the AKS cluster: its service manifests and its own settings"
+_SERVICE_FABRIC = "the Service Fabric managed cluster"
+KEEPERS: Mapping[str, str] = {
+    "microsoft.containerservice/managedclusters": _AKS,
+    "microsoft.databricks/workspaces": "the Databricks workspace",
+    "microsoft.solutions/applications": "the managed application",
+    "microsoft.network/networkmanagers": "the virtual network manager",
+    "microsoft.servicefabric/managedclusters": _SERVICE_FABRIC,
+    "microsoft.app/managedenvironments": "the Container Apps environment",
+    "microsoft.machinelearningservices/workspaces": "the machine learning workspace",
+}
 # Beginnings (lower case) of the names of resource groups that belong to a managed Kubernetes or Service
-# Fabric cluster. SFC_ is unconfirmed.
-MANAGED_CLUSTER_GROUPS = ("mc_", "sfc_")
+# Fabric cluster; a node group may have any other name. SFC_ is unconfirmed.
+KEEPER_GROUPS: Mapping[str, str] = {"mc_": _AKS, "sfc_": _SERVICE_FABRIC}
+# Beginnings (lower case) of tags that a service puts on what it keeps: AKS itself, its cloud controller (on
+# load balancers' addresses; cloud-provider-azure), Databricks.
+KEEPER_TAGS: Mapping[str, str] = {
+    "aks-managed-": _AKS,
+    "k8s-azure-": _AKS,
+    "databricks-environment": "the Databricks workspace",
+}
+# Words in a tag `managedBy` that name infrastructure as code, which holds a write back but is no service.
+CODE_TOOLS = frozenset({
+    "terraform", "opentofu", "tofu", "terragrunt", "bicep", "arm", "pulumi", "ansible", "azd", "iac", "code",
+})  # fmt: skip
 
 # Log categories by type, and the category groups (lower case) that carry them.
 BASTION_LOG_CATEGORIES = ("BastionAuditLogs",)
@@ -128,22 +152,10 @@ BASTION_FLOWS: tuple[BastionFlow, ...] = (
 )  # fmt: skip
 
 # Service tags whose addresses any customer of Azure can send from, with whatever stands behind a dot
-# (AzureCloud.westeurope). Source: virtual network service tags; read as such by us, unconfirmed beyond
-# AzureCloud. A tag that is not here (GatewayManager) may still be too wide; that is not claimed.
-MULTI_TENANT_TAGS = frozenset({
-    "azurecloud",
-    "apimanagement",
-    "appservice",
-    "azurecontainerappsservice",
-    "azuredatabricks",
-    "azuredevops",
-    "azurefrontdoor",
-    "azuremachinelearning",
-    "datafactory",
-    "logicapps",
-    "powerplatforminfra",
-    "powerplatformplex",
-})  # fmt: skip
+# (AzureCloud.westeurope): AzureCloud, everybody's machines, and AzureConnectors, the outbound calls of
+# managed connectors (service tags overview; that any customer may use those is inferred). Control planes such
+# as ApiManagement and AzureDatabricks are not: customers do not send from them.
+MULTI_TENANT_TAGS = frozenset({"azurecloud", "azureconnectors"})
 
 
 def is_multi_tenant(tag: str) -> bool:

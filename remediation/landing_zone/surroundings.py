@@ -5,17 +5,20 @@ may be written, because an unread subnet may be one that must never be touched.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
-from remediation.kinds import API_MANAGEMENT, LOAD_BALANCER, NIC
+from remediation.kinds import API_MANAGEMENT, LOAD_BALANCER, NIC, SUBNET
 from remediation.landing_zone.balancers import may_lead_in
-from remediation.landing_zone.facts import MANAGED_CLUSTER_GROUPS, SPECIAL_SUBNETS
-from remediation.model import Resource, Snapshot, Unread
+from remediation.landing_zone.facts import SPECIAL_SUBNETS
+from remediation.landing_zone.owners import owner_of
+from remediation.landing_zone.private.routes import ROUTES_OF, default_route_in, default_route_of
+from remediation.model import Resource, Snapshot
 from remediation.nsg import Context, Nsg, parse
 from remediation.nsg.spaces.addresses import parse_addresses
 from remediation.resource_id import ResourceId
-from remediation.rule import Follow, Group, group_of, ids_at, values_at
+from remediation.rule import Follow, Group, ids_at, values_at
 
 _POOLS = "properties.ipConfigurations[].properties.loadBalancerBackendAddressPools[].id"
 _NAT_RULES = "properties.ipConfigurations[].properties.loadBalancerInboundNatRules[].id"
@@ -23,11 +26,13 @@ _PUBLIC_IPS = "properties.ipConfigurations[].properties.publicIPAddress.id"
 _PATHS = (Follow(_POOLS, to=LOAD_BALANCER), Follow(_NAT_RULES, to=LOAD_BALANCER))
 
 # The first look: the subnets with their route tables, which decide what the tag VirtualNetwork holds.
-ATTACHED = (Follow("properties.subnets[].id", then=(Follow("properties.routeTable.id"),)),)
+ATTACHED = (Follow("properties.subnets[].id", then=(ROUTES_OF,)),)
 
-# The closer look: every NIC behind the NSG, the load balancers in front of it, and the resource group.
+# The closer look: every NIC behind the NSG, the load balancers in front of it, and the resource group. Of a
+# NIC that has the NSG itself, the routes are those of its subnet.
+_ROUTED = Follow("properties.ipConfigurations[].properties.subnet.id", to=SUBNET, then=(ROUTES_OF,))
 BEHIND = (
-    Follow("properties.networkInterfaces[].id", then=_PATHS),
+    Follow("properties.networkInterfaces[].id", then=(*_PATHS, _ROUTED)),
     Follow(
         "properties.subnets[].id",
         then=(Follow("properties.ipConfigurations[].id", then=_PATHS, to=NIC),),
@@ -136,14 +141,27 @@ class Surroundings:
     @cached_property
     def default_route(self) -> bool:
         """Whether VirtualNetwork may hold a default route: one is known, or a route table was not read."""
+        return self.subnets is None or default_route_in(self.subnets, self.snapshot) is not None
+
+    @cached_property
+    def internet_inside(self) -> str | None:
+        """Why the internet may come in as VirtualNetwork: a default route where there may be a public path.
+
+        None where nobody does. Behind a firewall, without a public path, that is the normal hub-and-spoke.
+        """
         if self.subnets is None:
-            return True
-        for subnet in self.subnets:
-            for identity in ids_at(subnet.body, "properties.routeTable.id"):
-                table = self.snapshot.get(identity)
-                if not isinstance(table, Resource) or _has_default_route(table):
-                    return True
-        return False
+            return "not every subnet it is attached to could be read"
+        if self.nics is None:
+            unread = "not every interface it is attached to was read" if self.nic_ids else None
+            return default_route_in(self.subnets, self.snapshot) or unread
+        exposed = (nic for nic in self.nics if self._public_path(nic))
+        held = (default_route_of(one, self.snapshot) for nic in exposed for one in _configurations(nic))
+        return next((why for why in held if why is not None), None)
+
+    @cached_property
+    def from_internet(self) -> Context:
+        """`known`, for asking who comes in from the internet."""
+        return replace(self.known, default_route=self.internet_inside is not None)
 
     @cached_property
     def no_public_path(self) -> bool:
@@ -175,18 +193,8 @@ class Surroundings:
             reason = _managed(subnet)
             if reason is not None:
                 return f"subnet {subnet.id.name} {reason}"
-        return self._managed_group()
-
-    def _managed_group(self) -> str | None:
-        if self.nsg.id.resource_group.lower().startswith(MANAGED_CLUSTER_GROUPS):
-            return f"resource group {self.nsg.id.resource_group} belongs to a managed cluster"
-        group = group_of(self.nsg)
-        read = None if group is None else self.snapshot.get(group)
-        if isinstance(read, Unread):
-            return f"its resource group could not be read: {read.reason}"
-        if isinstance(read, Resource) and read.at("managedBy"):
-            return f"resource group {read.id.name} is managed by {read.at('managedBy')}"
-        return None
+        owner = owner_of(self.nsg, self.snapshot)
+        return None if owner is None else owner.why
 
 
 def subnet_prefixes(subnet: Resource) -> Sequence[str]:
@@ -201,6 +209,10 @@ def readable(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(text for text in texts if parse_addresses(text.strip()) is not None)
 
 
+def _configurations(nic: Resource) -> Iterator[Any]:
+    return values_at(nic.body, "properties.ipConfigurations[]")
+
+
 def _addresses(nic: Resource) -> Iterator[str]:
     for address in values_at(nic.body, "properties.ipConfigurations[].properties.privateIPAddress"):
         yield str(address)
@@ -213,15 +225,12 @@ def _all_read(snapshot: Snapshot, ids: Sequence[ResourceId]) -> tuple[Resource, 
     return found if len(found) + read.count(None) == len(ids) else None
 
 
-def _has_default_route(table: Resource) -> bool:
-    prefixes = values_at(table.body, "properties.routes[].properties.addressPrefix")
-    return any(str(prefix) in {"0.0.0.0/0", "::/0"} for prefix in prefixes)
-
-
 def _managed(subnet: Resource) -> str | None:
     delegations = list(values_at(subnet.body, "properties.delegations[].properties.serviceName"))
     if delegations or subnet.properties("delegations"):
         return f"is delegated to {delegations[0] if delegations else 'a service'}"
+    if subnet.properties("networkIntentPolicies"):
+        return "is kept by a network intent policy"
     if subnet.properties("serviceAssociationLinks") or subnet.properties("resourceNavigationLinks"):
         return "is linked to a service"
     gateways = ids_at(subnet.body, "properties.applicationGatewayIPConfigurations[].id")

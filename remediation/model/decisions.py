@@ -31,6 +31,7 @@ class Guard(enum.StrEnum):
     LOCKED = "locked"
     EXEMPT_BY_POLICY = "exempt_by_policy"
     OWNED_BY_CODE = "owned_by_code"
+    OWNER_UNKNOWN = "owner_unknown"
     OPTED_OUT = "opted_out"
     FLAPPING = "flapping"
     OVER_BUDGET = "over_budget"

@@ -9,7 +9,7 @@ from remediation.landing_zone import commands
 from remediation.landing_zone.balancers import NAT_POOLS, NAT_RULES, RULES, forwarders, is_public
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.nsg import detected
-from remediation.rule import Doubts, Verdict, rule, values_at, without_properties
+from remediation.rule import Doubts, Group, Verdict, rule, values_at, without_properties
 
 # The command of the Azure CLI that takes a forwarder away, by its array in the document.
 TAKE_AWAY = {
@@ -19,12 +19,19 @@ TAKE_AWAY = {
 }
 
 
+def _forwards_any(balancer: Resource, _snapshot: Snapshot, baseline: Baseline) -> bool:
+    wanted = set(detected(baseline.management_ports))
+    return any(_backend(forwarder, wanted) for _, forwarder in forwarders(balancer))
+
+
 @rule(
     "lb-nat-mgmt-port",
     title="Load balancer forwards a management port from the internet",
     applies_to=(LOAD_BALANCER,),
     severity=Severity.HIGH,
     guidance=("C0", "R13"),
+    closer=(Group(),),
+    suspects=_forwards_any,
     refuses=without_properties,
 )
 def forwards_management(subject: Resource, _snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
@@ -34,7 +41,8 @@ def forwards_management(subject: Resource, _snapshot: Snapshot, baseline: Baseli
     port is a management port, whatever the port is in front. Whether an NSG behind it still denies is not
     asked: the way is there.
     Why: it is a public address on the machine by another name, and unusual ports in front hide nothing.
-    Fix: none is applied. A person deletes the rule.
+    Fix: none is applied. A person deletes the rule; where a service keeps the balancer (the cloud controller
+    of an AKS cluster), it is changed through that service.
     Fix safety: ALERT. Everybody who uses that frontend on that port loses it.
     Unknown: when the frontend a rule names is not in the document, or says neither public nor private; when
     a backend port cannot be read.

@@ -10,7 +10,7 @@ from remediation.landing_zone.jit import POLICIES, Backing, JustInTime
 from remediation.landing_zone.machines import interfaces_behind
 from remediation.landing_zone.surroundings import Surroundings, without_rules
 from remediation.model import Resource, Severity, Snapshot, Violation, Write
-from remediation.rule import Doubt, Verdict, rule
+from remediation.rule import Doubt, Group, Verdict, rule
 
 # Just-in-time access writes its rule and its request apart, and takes the rule back some minutes late.
 SECOND_LOOK = timedelta(minutes=15)
@@ -26,7 +26,7 @@ def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
     applies_to=(NSG,),
     severity=Severity.HIGH,
     guidance=("C3", "R14"),
-    closer=(POLICIES, *interfaces_behind()),
+    closer=(POLICIES, *interfaces_behind(), Group()),
     suspects=_suspicious,
     refuses=without_rules,
 )

@@ -8,6 +8,7 @@ from remediation.landing_zone.facts import is_multi_tenant
 from remediation.landing_zone.surroundings import ATTACHED, Surroundings, without_rules
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.nsg import Access, Context, Decider, Direction, Nsg, detected, flow_allowed, parse
+from remediation.nsg.matching import matches
 from remediation.rule import Doubt, Verdict, rule
 
 
@@ -24,11 +25,13 @@ def open_to_azure_cloud(subject: Resource, snapshot: Snapshot, baseline: Baselin
     """A network security group lets a service tag that anybody can send from reach SSH or RDP.
 
     What it finds: a management port is allowed, by first-match evaluation, from AzureCloud, from one of its
-    regions, or from another tag whose addresses belong to many customers.
+    regions, or from AzureConnectors, from which the workflows of all customers send. Control planes
+    (ApiManagement, AzureDatabricks and the like) are the services themselves and not meant.
     Why: such a tag holds the addresses of everybody's machines in Azure; renting one is enough to get in.
     Fix: none is applied. A person narrows the rule to the addresses that are meant.
     Fix safety: ALERT. The tag may have a legitimate use that only its owner knows.
-    Unknown: when another rule whose content is not known may decide first.
+    Unknown: when another rule whose content is not known may decide first; a tag that rules name on other
+    ports only is not asked about.
     References: R14; virtual network service tags.
     """
     nsg = parse(subject.body)
@@ -36,8 +39,8 @@ def open_to_azure_cloud(subject: Resource, snapshot: Snapshot, baseline: Baselin
     open_ports: dict[str, list[str]] = {}
     deciders: dict[Decider, None] = {}
     doubts: list[str] = []
-    for tag in _tags(nsg):
-        for port, protocol in detected(baseline.management_ports):
+    for port, protocol in detected(baseline.management_ports):
+        for tag in _tags(nsg, port, protocol, context):
             by, certain = _lets_in(nsg, tag, port, protocol, context)
             if by:
                 open_ports.setdefault(tag, []).append(f"{protocol}/{port}")
@@ -52,14 +55,13 @@ def open_to_azure_cloud(subject: Resource, snapshot: Snapshot, baseline: Baselin
         yield from (Doubt(doubt) for doubt in doubts[:1])
 
 
-def _tags(nsg: Nsg) -> list[str]:
-    """The multi-tenant tags that rules of the NSG let in, each as first spelled."""
+def _tags(nsg: Nsg, port: int, protocol: str, context: Context) -> list[str]:
+    """The multi-tenant tags that rules of the NSG let in on the port asked about, each as first spelled."""
     found: dict[str, str] = {}
-    for rule_ in nsg.custom:
-        if rule_.direction is not Direction.OUTBOUND and rule_.access is not Access.DENY:
-            for tag in rule_.source.tags:
-                if is_multi_tenant(tag):
-                    found.setdefault(tag.lower(), tag)
+    for match in matches(nsg.custom, Direction.INBOUND, protocol, port, context):
+        for tag in match.rule.source.tags if match.rule.access is not Access.DENY else ():
+            if is_multi_tenant(tag):
+                found.setdefault(tag.lower(), tag)
     return list(found.values())
 
 

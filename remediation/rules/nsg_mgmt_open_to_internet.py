@@ -43,8 +43,15 @@ def _exposures(nsg: Resource, baseline: Baseline, context: Context) -> list[Expo
 
 
 def _suspicious(nsg: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
-    context = Surroundings(nsg, snapshot).known
-    return any(one.verdict == "open" or one.alert_as_open for one in _exposures(nsg, baseline, context))
+    """Whether the group lets the internet in, or whether it does hangs on the routes behind it."""
+    around = Surroundings(nsg, snapshot)
+    found = _exposures(nsg, baseline, around.from_internet)
+    routed = around.internet_inside and any(map(_hangs_on_routes, found))
+    return bool(routed) or any(one.verdict == "open" or one.alert_as_open for one in found)
+
+
+def _hangs_on_routes(exposed: Exposure) -> bool:
+    return any(source.lower() == "virtualnetwork" for source in exposed.unknown_sources)
 
 
 @rule(
@@ -70,12 +77,16 @@ def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseli
     through Bastion; nobody else needs the port.
     Fix: delete the offending rule, narrow its sources, or take the management ports out of it; its other
     ports, its name and its priority stay.
+    No fix for a group that a service keeps (AKS, Databricks, a managed application): it is changed through
+    that service. Where its resource group was not read the owner is not known, and the fix is only proposed.
     Fix safety: SAFE when it is proven, over the whole flow space, that exactly the forbidden traffic goes
     away; a rule of which that cannot be proven stays and is named. Existing connections are not cut, unless
     the group has flushConnection on: then a person has to agree. So it is where a rule lets in only a few
     named addresses (an office): approve or close them; beside an open rule such a rule stays as it is.
-    Unknown: when only tags of unknown content decide, when VirtualNetwork may hold a default route, when a
-    rule or a route table cannot be read, when only a just-in-time rule whose request is unknown lets it in.
+    Unknown: when only tags of unknown content decide; when something behind the group has or may have a
+    public path and its default route makes VirtualNetwork everybody (without a public path that is the normal
+    hub-and-spoke with a firewall, and nothing is said); when a rule, or a route table on such a path, cannot
+    be read; when only a just-in-time rule whose request is unknown lets it in.
     References: C2, R13, R14; Network security groups overview; Azure Bastion for remote access.
     """
     case = _Case(Surroundings(subject, snapshot), baseline)
@@ -86,8 +97,7 @@ def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseli
     elif case.may_be_just_in_time:
         yield Doubt(case.access.doubtful[0].why)
     else:
-        reasons = {one.reason for one in case.exposures if one.verdict == "unknown" and one.reason}
-        yield from (Doubt(reason) for reason in sorted(reasons))
+        yield from (Doubt(reason) for reason in sorted(set(_doubts(case))))
 
 
 @dataclass(frozen=True)  # no slots: the cached properties below live in the instance's dict
@@ -100,7 +110,7 @@ class _Case:
     @cached_property
     def honouring(self) -> Context:
         """The surroundings with the sources that the team has approved, for grading what gets in."""
-        return replace(self.around.known, approved=self.baseline.allowed_management_sources)
+        return replace(self.around.from_internet, approved=self.baseline.allowed_management_sources)
 
     @cached_property
     def access(self) -> JustInTime:
@@ -114,7 +124,7 @@ class _Case:
 
     @cached_property
     def exposures(self) -> list[Exposure]:
-        return _exposures(self.judged, self.baseline, self.around.known)
+        return _exposures(self.judged, self.baseline, self.around.from_internet)
 
     @cached_property
     def unapproved(self) -> list[Exposure]:
@@ -127,7 +137,9 @@ class _Case:
         if not self.access.doubtful:
             return False
         granted = _without(self.around.nsg, self.access.live)
-        return any(self.severity([one]) for one in _exposures(granted, self.baseline, self.around.known))
+        return any(
+            self.severity([one]) for one in _exposures(granted, self.baseline, self.around.from_internet)
+        )
 
     @property
     def broad(self) -> BroadFrom:
@@ -145,6 +157,13 @@ class _Case:
 
     def severity(self, exposures: Sequence[Exposure]) -> Severity | None:
         return _grade(exposures, self.honouring, self.broad)
+
+
+def _doubts(case: _Case) -> Iterator[str]:
+    for one in case.exposures:
+        if one.verdict == "unknown" and one.reason:
+            why = case.around.internet_inside if _hangs_on_routes(one) else None
+            yield f"{one.reason}: {why}" if why else one.reason
 
 
 def _without(nsg: Resource, names: Iterable[str]) -> Resource:
@@ -216,7 +235,7 @@ def _fix(case: _Case) -> Fix | NoFix:
     ports, approved = baseline.management_ports, baseline.allowed_management_sources
     keep = None if case.narrow or case.closes_narrow else case.broad
     theirs = [*case.access.live, *(backing.rule.name for backing in case.access.doubtful)]
-    repair = plan_repair(nsg.body, ports, approved, case.around.known, keep=keep, leave=theirs)
+    repair = plan_repair(nsg.body, ports, approved, case.around.from_internet, keep=keep, leave=theirs)
     if isinstance(repair, NoFix):
         return repair
     return fix_of(

@@ -1,17 +1,28 @@
 """Rule pip-attached-to-vm-nic."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from remediation.baseline import Baseline
 from remediation.kinds import NIC, PUBLIC_IP, SCALE_SET_NIC
 from remediation.landing_zone import commands
 from remediation.landing_zone.machines import NSG_OF, SUBNET_OF, Ways, configurations, memberships
+from remediation.landing_zone.owners import owner_of
+from remediation.landing_zone.private.routes import ROUTES_OF, default_route_of
 from remediation.landing_zone.surroundings import readable
 from remediation.model import Resource, Severity, Snapshot, Violation
-from remediation.nsg import Context, Exposure, Grade, breadth, detected, exposure
+from remediation.nsg import BroadFrom, Context, Exposure, Grade, breadth, detected, exposure
+from remediation.nsg.spaces.sets import union
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Doubts, Follow, Verdict, ids_at, rule, without_properties
+from remediation.rule import Doubt, Doubts, Follow, Group, Verdict, ids_at, rule, without_properties
+
+_SUBNET = replace(SUBNET_OF, then=(*SUBNET_OF.then, ROUTES_OF))
+_AROUND = (NSG_OF, _SUBNET, Group())
+
+
+def _is_of_a_nic(address: Resource, _snapshot: Snapshot, _baseline: Baseline) -> bool:
+    return _nic_of(address) is not None
 
 
 @rule(
@@ -21,9 +32,11 @@ from remediation.rule import Doubt, Doubts, Follow, Verdict, ids_at, rule, witho
     severity=Severity.HIGH,
     guidance=("C0", "R13"),
     needs=(
-        Follow("properties.ipConfiguration.id", to=NIC, then=(NSG_OF, SUBNET_OF)),
-        Follow("properties.ipConfiguration.id", to=SCALE_SET_NIC, then=(NSG_OF, SUBNET_OF)),
+        Follow("properties.ipConfiguration.id", to=NIC, then=_AROUND),
+        Follow("properties.ipConfiguration.id", to=SCALE_SET_NIC, then=_AROUND),
     ),
+    closer=(Group(),),
+    suspects=_is_of_a_nic,
     refuses=without_properties,
 )
 def public_ip_on_vm(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
@@ -31,10 +44,12 @@ def public_ip_on_vm(subject: Resource, snapshot: Snapshot, baseline: Baseline) -
 
     What it finds: the address is attached to a NIC of a virtual machine (or of a scale set's instance) that
     does not forward packets. Addresses of Bastion, gateways, firewalls and load balancers never match.
-    Severity: high; critical when the composed network security groups let public sources that are not
-    approved reach a management port of the machine.
+    Severity: high; critical when the composed network security groups let a broad part of the internet that
+    is not approved reach a management port of the machine. A few named addresses (an office) leave it high.
+    While it is not known which ports are open, `openPortsUnknown` says why.
     Why: people reach machines through Bastion; an address of its own bypasses it and every control in it.
-    Fix: none is applied; the command that takes the address off the NIC is printed for a person to run.
+    Fix: none is applied; the command that takes the address off the NIC is printed for a person to run. Where
+    a service keeps the address or the NIC (AKS, Databricks), it is changed through that service instead.
     Fix safety: ALERT. It would also cut the machine's own way out and any partner's allow-list.
     Unknown: when the NIC cannot be read, or either came as a mere reference, without its properties.
     References: C0, R13; landing-zone guidance on remote access.
@@ -61,8 +76,13 @@ def _nic_of(address: Resource) -> ResourceId | None:
 def _violation(
     address: Resource, nic: Resource, machine: object, snapshot: Snapshot, baseline: Baseline
 ) -> Violation:
-    exposures = Doubts().ask(_exposures, address, nic, snapshot, baseline)
-    reached = [one for one in exposures or () if one.verdict == "open" and _unapproved(one, baseline)]
+    unread = Doubts()
+    exposures = unread.ask(_exposures, address, nic, snapshot, baseline) or []
+    context = Context(approved=baseline.allowed_management_sources)
+    reached = [
+        one for one in exposures if one.alert_as_open or breadth(one.sources, context) is not Grade.NONE
+    ]
+    unclear = [*unread.reasons, *(one.reason for one in exposures if one.reason and one not in reached)]
     name = str(machine).rpartition("/")[2] if machine else nic.id.name
     evidence: dict[str, Any] = {
         "nicId": nic.id.text,
@@ -71,10 +91,18 @@ def _violation(
         "openPorts": [f"{one.protocol}/{one.port}" for one in reached],
         "beforeDetaching": list(_hindrances(address)),
     }
-    if exposures is None:
-        evidence["openPortsUnknown"] = "a network security group in front of it was not read"
-    severity = Severity.CRITICAL if reached else Severity.HIGH
+    if unclear:
+        evidence["openPortsUnknown"] = "; ".join(dict.fromkeys(unclear))
+    if unclear and not reached:
+        del evidence["openPorts"]  # an empty list would say that none is open
+    broad = BroadFrom(baseline.limits.broad_ipv4_addresses)
+    every = union(*(one.sources for one in reached))
+    wide = any(one.alert_as_open for one in reached) or breadth(every, context, broad) is Grade.CRITICAL
+    severity = Severity.CRITICAL if wide else Severity.HIGH
     message = f"{address.id.name} gives {name} a public address of its own"
+    owner = owner_of(nic, snapshot)
+    if owner is not None:
+        return Violation(message, evidence, severity, owner.no_fix)
     return Violation(message, evidence, severity, commands=tuple(_commands(address, nic)))
 
 
@@ -89,7 +117,8 @@ def _exposures(address: Resource, nic: Resource, snapshot: Snapshot, baseline: B
     context = Context(
         attached=private or None,
         asg_members=memberships(configuration) if private else None,
-        public_ip_sku=str(address.at("sku", "name") or "Basic"),
+        default_route=default_route_of(configuration, snapshot) is not None,
+        public_ip_sku=_sku(address),
     )
     return [
         exposure(way.levels, port, protocol, context)
@@ -97,9 +126,9 @@ def _exposures(address: Resource, nic: Resource, snapshot: Snapshot, baseline: B
     ]
 
 
-def _unapproved(found: Exposure, baseline: Baseline) -> bool:
-    """Whether somebody gets in whom the team has not approved."""
-    return breadth(found.sources, Context(approved=baseline.allowed_management_sources)) is not Grade.NONE
+def _sku(address: Resource) -> str:
+    """The SKU as far as it decides what is open without a group: StandardV2 is closed as Standard is."""
+    return str(address.at("sku", "name") or "Basic").lower().removesuffix("v2")
 
 
 def _configuration(address: Resource, nic: Resource) -> Mapping[str, Any]:

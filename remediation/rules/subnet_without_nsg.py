@@ -9,7 +9,7 @@ from remediation.landing_zone.facts import SPECIAL_SUBNETS
 from remediation.landing_zone.subnets import has_nsg, is_delegated, subnets_of, without_subnets
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.resource_id import ResourceId
-from remediation.rule import Chosen, Doubt, Doubts, Follow, Verdict, ids_at, rule
+from remediation.rule import Chosen, Doubt, Doubts, Follow, Group, Verdict, ids_at, rule
 
 _PUBLIC_IPS = "properties.ipConfigurations[].properties.publicIPAddress.id"
 
@@ -33,6 +33,10 @@ def _sorted(ids: Iterable[ResourceId]) -> list[ResourceId]:
     return sorted(ids, key=lambda identity: identity.key)
 
 
+def _has_bare(network: Resource, _snapshot: Snapshot, _baseline: Baseline) -> bool:
+    return any(map(_is_bare, subnets_of(network)))
+
+
 @rule(
     "subnet-without-nsg",
     title="Subnet without a network security group",
@@ -40,6 +44,8 @@ def _sorted(ids: Iterable[ResourceId]) -> list[ResourceId]:
     severity=Severity.MEDIUM,
     guidance=("R14",),
     needs=(Chosen(_exposable, then=(Follow(_PUBLIC_IPS, to=PUBLIC_IP),)),),
+    closer=(Group(),),
+    suspects=_has_bare,
     refuses=without_subnets,
 )
 def subnet_without_nsg(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
@@ -50,7 +56,8 @@ def subnet_without_nsg(subject: Resource, snapshot: Snapshot, _baseline: Baselin
     Severity: medium; high when a NIC in it has no NSG either and a Basic public IP, which is open to the
     internet where nothing closes it.
     Why: without a group everything in the network, and in every peered one, reaches every port.
-    Fix: none is applied. A person attaches a group that admits what the subnet needs.
+    Fix: none is applied. A person attaches a group that admits what the subnet needs; where a service keeps
+    the network, through that service.
     Fix safety: ALERT. A group whose rules miss something cuts that off for the whole subnet.
     Unknown: when the subnet cannot be read.
     References: R14; network security groups overview.

@@ -29,6 +29,7 @@ POLICY_ID = (
 )
 JIT_LIST = "microsoft.security/jitnetworkaccesspolicies"
 
+TABLE_ID = f"{WEB}/routeTables/rt"
 HUB_NET = ResourceId.parse(f"{HUB}/virtualNetworks/hub")
 BASTION_PREFIX = "10.0.0.0/26"
 BASTION = f"{HUB}/bastionHosts/bas-hub"
@@ -80,6 +81,17 @@ def a_policy(
         "location": "westeurope",
         "properties": {**SETTLED, "virtualMachines": [{"id": machine, "ports": []}], "requests": [request]},
     }
+
+
+def a_route_table(*prefixes: str, hop: str = "VirtualAppliance") -> Document:
+    """A route table that sends these prefixes to one kind of next hop."""
+    routes = [{"name": one, "properties": {"addressPrefix": one, "nextHopType": hop}} for one in prefixes]
+    return {"id": TABLE_ID, "name": "rt", "properties": {**SETTLED, "routes": routes}}
+
+
+def routed(subnet: Document, table: Document) -> Document:
+    """The subnet with that route table."""
+    return {**subnet, "properties": {**subnet["properties"], "routeTable": {"id": table["id"]}}}
 
 
 def a_machine(system: str | None = "Linux", **profile: Any) -> Document:

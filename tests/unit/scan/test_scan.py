@@ -25,6 +25,7 @@ from tests.builders import (
     WEB,
     Document,
     a_bastion,
+    a_group,
     a_lock,
     a_public_ip,
     a_setting,
@@ -270,7 +271,9 @@ def test_an_nsg_of_the_team_s_special_subnet_is_not_repaired(desk: Desk) -> None
     assert found["disposition"] == "propose"
     assert any("special subnet" in reason for reason in found["evidence"]["heldBackBy"])
     assert (
-        desk.scanned([an_nsg(allow_ssh_from="*", subnets=())], baseline=special).finding(OPEN)["disposition"]
+        desk.scanned([an_nsg(allow_ssh_from="*", subnets=()), a_group()], baseline=special).finding(OPEN)[
+            "disposition"
+        ]
         == "fix"
     )
 

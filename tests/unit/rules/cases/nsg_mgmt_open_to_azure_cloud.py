@@ -24,6 +24,14 @@ CASES = (
     case("no rule of its own", "silent"),
     case("https from Azure", "silent", allow("AzureCloud", "443")),
     case("ssh from Microsoft's control plane", "silent", allow("GatewayManager")),
+    case("ssh from a service's control plane", "silent", allow("ApiManagement")),
+    case("ssh from the control plane of workers", "silent", allow("AzureDatabricks")),
+    case(
+        "https from Azure below a rule that cannot be read",
+        "silent",
+        deny("Internet", access="Perhaps"),
+        allow("AzureCloud", "443"),
+    ),
     case("ssh from anywhere, which is another finding", "silent", allow("Internet")),
     case("denied before it is allowed", "silent", deny("Internet"), allow("AzureCloud")),
     case("denied by the same tag in other case", "silent", deny("azurecloud"), allow("AzureCloud")),
@@ -42,7 +50,8 @@ CASES = (
     case(
         "ssh from a region of Azure, in any case", "speaks", allow("azurecloud.WestEurope"), severity="high"
     ),
-    case("rdp from hosted pipelines", "speaks", allow("AzureDevOps", "3389")),
+    case("ssh from the managed connectors of everybody", "speaks", allow("AzureConnectors"), severity="high"),
+    case("rdp from the connectors of a region", "speaks", allow("AzureConnectors.WestEurope", "3389")),
     case("rdp over udp", "speaks", allow("AzureCloud", "3389", protocol="Udp")),
     case(
         "a tag in a list of sources",

@@ -2,10 +2,13 @@ from typing import Any
 
 from tests.builders import (
     HUB,
+    NIC_ID,
     NSG_ID,
+    PIP_ID,
     VNET_ID,
     a_group,
     a_nic,
+    a_public_ip,
     a_rule,
     a_spoke,
     a_subnet,
@@ -14,7 +17,17 @@ from tests.builders import (
     ports,
 )
 from tests.unit.rules.case import Case, Document
-from tests.unit.rules.estates_nsg import JIT_LIST, NOON, OVER, a_jit_allow, a_jit_deny, a_policy
+from tests.unit.rules.estates_nsg import (
+    JIT_LIST,
+    NOON,
+    OVER,
+    TABLE_ID,
+    a_jit_allow,
+    a_jit_deny,
+    a_policy,
+    a_route_table,
+    routed,
+)
 
 WEB_NSG = NSG_ID.text
 REACHABLE = a_spoke(public_ip=True)
@@ -55,6 +68,24 @@ def managed(subnet: dict[str, Any]) -> tuple[Document, ...]:
     document["properties"] |= subnet
     return (an_nsg(open_to("Internet")), a_vnet(document), a_nic(), a_group())
 
+
+def behind_routes(name: str, says: Any, table: Document, *, public: bool = True, **more: Any) -> Case:
+    """Default rules, in front of a machine whose subnet has a route table; it may have a public address."""
+    nic = a_nic(public_ip=PIP_ID if public else None)
+    spoke = (a_vnet(routed(a_subnet(), table)), nic, a_group(), a_public_ip(), table)
+    rules, nsg = more.pop("rules", ()), more.pop("nsg", None)
+    return Case(name, says, WEB_NSG, (nsg or an_nsg(*rules), *spoke), **more)
+
+
+def on_the_nic(name: str, says: Any, *, public: bool, **more: Any) -> Case:
+    """The group stands on the interface, and the interface's subnet has a default route to an appliance."""
+    nsg = an_nsg(subnets=())
+    nsg["properties"]["networkInterfaces"] = [{"id": NIC_ID.text}]
+    return behind_routes(name, says, EVERYTHING, public=public, nsg=nsg, **more)
+
+
+EVERYTHING, HALVES = a_route_table("0.0.0.0/0"), a_route_table("0.0.0.0/1", "128.0.0.0/1")
+DENY_SSH_RDP = a_rule("deny", 4000, access="Deny", protocol="*", **ports("22", "3389"))
 
 CASES = (
     silent("no rule of its own"),
@@ -146,6 +177,31 @@ CASES = (
         severity="critical",
     ),
     just_in_time("just-in-time access with policies nobody may read", "unknown", unread=(JIT_LIST,)),
+    behind_routes("a default route and no public path", "silent", EVERYTHING, public=False),
+    behind_routes(
+        "a route table nobody may read and no public path",
+        "silent",
+        EVERYTHING,
+        public=False,
+        unread=(TABLE_ID,),
+    ),
+    behind_routes("a route to an office", "silent", a_route_table("10.0.0.0/8", "172.16.0.0/12")),
+    behind_routes("a route to a partner's addresses", "silent", a_route_table("20.1.2.0/24")),
+    behind_routes("one address straight out", "silent", a_route_table("23.102.135.246/32", hop="Internet")),
+    behind_routes("a default route and a deny of its own", "silent", EVERYTHING, rules=(DENY_SSH_RDP,)),
+    on_the_nic("a group on an interface whose subnet has a default route", "silent", public=False),
+    behind_routes("a default route beside a public address", "unknown", EVERYTHING),
+    behind_routes("a default route in two halves", "unknown", HALVES),
+    behind_routes("half a default route", "unknown", a_route_table("128.0.0.0/1")),
+    behind_routes(
+        "a default route to a gateway", "unknown", a_route_table("0.0.0.0/0", hop="VirtualNetworkGateway")
+    ),
+    behind_routes("a default route straight out", "unknown", a_route_table("0.0.0.0/0", hop="Internet")),
+    behind_routes("a route table nobody may read", "unknown", EVERYTHING, unread=(TABLE_ID,)),
+    behind_routes("a route table without its routes", "unknown", {"id": TABLE_ID, "name": "rt"}),
+    behind_routes("an interface nobody may read", "unknown", EVERYTHING, public=False, unread=(NIC_ID.text,)),
+    on_the_nic("a group on an interface with a public address and a default route", "unknown", public=True),
+    on_the_nic("a group on an interface nobody may read", "unknown", public=False, unread=(NIC_ID.text,)),
     Case("came without its rules", "unknown", WEB_NSG, ({"id": WEB_NSG, "name": "web"},)),
     Case("decided by a tag of unknown content", "unknown", WEB_NSG, (an_nsg(open_to("Storage")), *REACHABLE)),
     Case("a rule that cannot be read", "unknown", WEB_NSG, (an_nsg(open_to("*", access=None)), *REACHABLE)),
