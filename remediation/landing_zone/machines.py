@@ -30,11 +30,15 @@ def interfaces_behind(*then: Need) -> tuple[Need, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How traffic comes to one ip configuration: `levels` are the NSGs of its subnet and of its NIC."""
+    """How traffic comes to one ip configuration: `levels` are the NSGs of its subnet and of its NIC.
+
+    `groups` are the ids of the same NSGs.
+    """
 
     nic: Resource
     address: str | None
     levels: tuple[Nsg | None, Nsg | None]
+    groups: tuple[ResourceId | None, ResourceId | None]
 
 
 def machine_of(nic: Resource) -> ResourceId | None:
@@ -91,17 +95,21 @@ class Ways:
         subnet = None if subnet_id is None else self._snapshot.need(subnet_id)
         if subnet is None:
             raise UndecidedError(f"the subnet of {nic.id.text} is not known")
-        levels = self._nsg_of(subnet), self._nsg_of(nic)
-        return Way(nic, next(iter(_addresses(configuration)), None), levels)
+        groups = _group_of(subnet), _group_of(nic)
+        levels = self._parse(groups[0]), self._parse(groups[1])
+        return Way(nic, next(iter(_addresses(configuration)), None), levels, groups)
 
-    def _nsg_of(self, holder: Resource) -> Nsg | None:
-        identity = next(ids_at(holder.body, "properties.networkSecurityGroup.id"), None)
+    def _parse(self, identity: ResourceId | None) -> Nsg | None:
         read = None if identity is None else self._snapshot.need(identity)
         if read is None:
             return None
         if read.id.key not in self._parsed:
             self._parsed[read.id.key] = parse(read.body)
         return self._parsed[read.id.key]
+
+
+def _group_of(holder: Resource) -> ResourceId | None:
+    return next(ids_at(holder.body, "properties.networkSecurityGroup.id"), None)
 
 
 def _addresses(configuration: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,20 +1,18 @@
 """Rule vm-nsg-mgmt-from-any-private."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from remediation.baseline import Baseline
-from remediation.kinds import NSG, VNET
-from remediation.landing_zone.machines import (
-    NSG_OF,
-    SUBNET_OF,
-    Way,
-    Ways,
-    interfaces_behind,
-    machine_nics,
-    networks_of,
-)
-from remediation.landing_zone.peering import remote_prefixes
+from remediation.kinds import NIC, NSG, VNET
+from remediation.landing_zone.bastion.reach import NETWORKS, dedicated_prefixes
+from remediation.landing_zone.facts import SPECIAL_SUBNETS
+from remediation.landing_zone.machines import NSG_OF, SUBNET_OF, interfaces_behind, machine_nics
+from remediation.landing_zone.private.narrowing import Wanted, to_bastion
+from remediation.landing_zone.private.reaching import ANYWHERE, TAG, Question, Reached, Service, admission
+from remediation.landing_zone.private.routes import leads_to_firewall
+from remediation.landing_zone.subnets import subnets_of, without_subnets
 from remediation.landing_zone.surroundings import (
     ATTACHED,
     Surroundings,
@@ -23,149 +21,183 @@ from remediation.landing_zone.surroundings import (
     without_rules,
 )
 from remediation.model import Resource, Severity, Snapshot, Violation
-from remediation.nsg import Context, Direction, Nsg, detected, flow_allowed
-from remediation.rule import Doubt, Doubts, Follow, Verdict, rule, values_at
+from remediation.nsg import Context, detected, parse
+from remediation.resource_id import ResourceId
+from remediation.rule import Chosen, Doubt, Need, Verdict, ids_at, rule
 
-TAG, ANYWHERE = "VirtualNetwork", "*"
-SUBNETS = "properties.ipConfigurations[].properties.subnet.id"
 MOST_SHOWN = 20
-
-type Service = tuple[int, str]
-
-
-def _reaches(
-    levels: Nsg | Sequence[Nsg | None], target: str, service: Service, context: Context
-) -> bool | None:
-    """Whether all of VirtualNetwork reaches a target; None where that cannot be told.
-
-    A rule for addresses may hold any part of a tag, so where the tag as a whole gives no answer its known
-    parts (`context.virtual_network`) are asked: one that is refused is enough.
-    """
-    port, protocol = service
-    whole = flow_allowed(levels, Direction.INBOUND, TAG, target, port, protocol, context)
-    if not whole.unknown:
-        return whole.verdict == "allowed" or (whole.allowed and target == ANYWHERE)
-    parts = context.virtual_network
-    if not parts:
-        return None
-    known = flow_allowed(levels, Direction.INBOUND, parts, target, port, protocol, context)
-    refused = known.denied if target != ANYWHERE else known.verdict == "denied"
-    return False if refused else None
+BLAST = "tools that use these ports from elsewhere in the network stop when it is narrowed"
+_MEMBERS = "properties.ipConfigurations[].id"
+_GROUP, _TABLE = "properties.networkSecurityGroup.id", "properties.routeTable.id"
 
 
-def _suspicious(nsg: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
-    """Whether the group alone may let the whole network in somewhere."""
-    around = Surroundings(nsg, snapshot)
+def _only_of(kind: str, *then: Need) -> Chosen:
+    """Needs of one of the types that are judged."""
+    return Chosen(lambda one, _: (one.id,) if one.id.type == kind else (), then=then)
+
+
+def _tables(network: Resource, _snapshot: Snapshot) -> Iterable[ResourceId]:
+    return (table for subnet in _inhabited(network) for table in ids_at(subnet.body, _TABLE))
+
+
+def _groups(network: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
+    return (group for subnet in _unguarded(network, snapshot) for group in ids_at(subnet.body, _GROUP))
+
+
+def _nics(network: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
+    return (nic for subnet in _unguarded(network, snapshot) for nic in _nics_of(subnet))
+
+
+def _suspicious(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
+    """Whether a group alone may let the whole network in by its own rules; a network, by default rules."""
+    services = detected(baseline.management_ports)
+    if subject.id.type == VNET:
+        return any(_in_question(subject, snapshot, services))
+    around = Surroundings(subject, snapshot)
     if around.empty:
         return False
     known = [prefix for subnet in around.subnets or () for prefix in subnet_prefixes(subnet)]
-    context = replace(around.known, virtual_network=readable(known))
-    services = detected(baseline.management_ports)
-    return any(_reaches(around.parsed, ANYWHERE, service, context) is not False for service in services)
+    context = replace(around.known, default_route=False, virtual_network=readable(known))
+    return any(admission(around.parsed, ANYWHERE, service, context).own for service in services)
+
+
+def _refused(subject: Resource) -> str | None:
+    return without_subnets(subject) if subject.id.type == VNET else without_rules(subject)
 
 
 @rule(
     "vm-nsg-mgmt-from-any-private",
     title="Management port open to the whole private network",
-    applies_to=(NSG,),
+    applies_to=(NSG, VNET),
     severity=Severity.LOW,
     guidance=("R8",),
-    needs=ATTACHED,
+    needs=(
+        _only_of(NSG, *ATTACHED),
+        _only_of(VNET, Chosen(_tables), Chosen(_groups)),
+    ),
     closer=(
-        Follow("properties.subnets[].id", to=VNET),
-        *interfaces_behind(NSG_OF, SUBNET_OF, Follow(SUBNETS, to=VNET)),
+        _only_of(NSG, *NETWORKS, *interfaces_behind(NSG_OF, SUBNET_OF)),
+        _only_of(VNET, Chosen(_nics, then=(NSG_OF, SUBNET_OF))),
     ),
     suspects=_suspicious,
-    refuses=without_rules,
+    refuses=_refused,
 )
 def from_any_private(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
-    """A machine behind a network security group takes SSH or RDP from everywhere in the private network.
+    """A machine takes SSH or RDP from everywhere in the private network.
 
-    What it finds: a machine behind the group to which the groups of its subnet and of its NIC together let
-    all of VirtualNetwork in on a management port, be it by a default rule.
+    What it finds: a machine to which the network security groups of its subnet and of its NIC together let
+    all of VirtualNetwork in on a management port. Where a rule of the team's own does, the finding is the
+    group's. Where nothing but default rules do, it is the virtual network's: one for all machines in it. Then
+    subnets whose default route leads to a firewall, the ordinary hub-and-spoke, are left out.
     Why: whoever holds one machine of the network, of a peer or of a site behind a gateway reaches them all.
     People come from Bastion's own prefix; nobody else needs the port.
-    Fix: none is applied. A person narrows the source to the prefix of AzureBastionSubnet.
+    Fix: none is applied. A person narrows the source to the prefix of AzureBastionSubnet: the commands for a
+    group's own rules are printed.
     Fix safety: ALERT. Backup, monitoring and domain tools may use the same ports.
-    Unknown: when a NIC or a group on the way cannot be read, when it depends on what VirtualNetwork holds.
+    Unknown: when a NIC, a group or a route table on the way cannot be read, when it depends on what
+    VirtualNetwork holds.
     References: R8; network security groups overview.
     """
-    if not _suspicious(subject, snapshot, baseline):
-        return
-    around = Surroundings(subject, snapshot)
+    if _suspicious(subject, snapshot, baseline):
+        question = Question(snapshot, detected(baseline.management_ports))
+        judged = _in_network if subject.id.type == VNET else _behind_group
+        yield from judged(subject, question)
+
+
+# Where a group's own rules let the network in ------------------------------------------------------
+
+
+def _behind_group(nsg: Resource, question: Question) -> Iterator[Verdict]:
+    around = Surroundings(nsg, question.snapshot)
     nics = machine_nics(around)
     if nics is None:
         yield Doubt("not every network interface behind it could be read")
         return
-    services = detected(baseline.management_ports)
-    question = _Question(around, Ways(snapshot), {}, Doubts())
-    reached = [one for nic in nics for one in question.about(nic, services)]
+    found = [list(question.about(nic)) for nic in nics]
+    reached = [one for each in found if any(nsg.id.key in own.own for own in each) for one in each]
     if reached:
-        yield _violation(subject, reached)
+        yield _by_own_rules(around, reached)
     else:
         yield from list(question.doubts)[:1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Reached:
-    machine: str
-    service: Service
+def _by_own_rules(around: Surroundings, reached: Sequence[Reached]) -> Violation:
+    nsg = around.nsg
+    rules = list(dict.fromkeys(name for one in reached for name in one.own.get(nsg.id.key, ())))
+    prefixes = readable(dedicated_prefixes(around))
+    services = sorted({one.service for one in reached})
+    by_hand = to_bastion(nsg, rules, Wanted(prefixes, services)) if prefixes else ()
+    who = f"rule {rules[0]}" if len(rules) == 1 else f"rules {', '.join(rules)}"
+    message = f"{nsg.id.name} lets all of {TAG} reach {_what(reached)} through {who}"
+    return Violation(message, {**_evidence(reached), "rules": rules}, commands=by_hand)
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """Asks the same of every machine, and notes where it cannot be told.
-
-    `whole` keeps what holds for all that lies behind the same groups.
-    """
-
-    around: Surroundings
-    ways: Ways
-    whole: dict[tuple[object, ...], bool]
-    doubts: Doubts
-
-    def about(self, nic: Resource, services: Sequence[Service]) -> Iterator[_Reached]:
-        ways = self.doubts.ask(self.ways.all_to, nic) or ()
-        context = replace(self.around.known, virtual_network=readable(_inside(self.around, nic)))
-        for way in ways:
-            if way.address is None:
-                self.doubts.add(f"the address of {nic.id.name} is not known")
-                continue
-            for service in services:
-                whole = self._all_of_it(way, service, context)
-                reaches = True if whole else _reaches(way.levels, way.address, service, context)
-                if reaches:
-                    yield _Reached(str(nic.properties("virtualMachine", "id")), service)
-                elif reaches is None:
-                    self.doubts.add(f"whether all of {TAG} reaches {nic.id.name} depends on what it holds")
-
-    def _all_of_it(self, way: Way, service: Service, context: Context) -> bool:
-        """Whether the same groups let everybody reach everything behind them, asked once."""
-        key = (*map(id, way.levels), service)
-        if key not in self.whole:
-            port, protocol = service
-            answer = flow_allowed(way.levels, Direction.INBOUND, TAG, ANYWHERE, port, protocol, context)
-            self.whole[key] = answer.verdict == "allowed"
-        return self.whole[key]
+# Where nothing but default rules do ----------------------------------------------------------------
 
 
-def _inside(around: Surroundings, nic: Resource) -> Iterator[str]:
-    """What certainly lies in the VirtualNetwork of a NIC: its networks, and their connected peers."""
-    for identity in networks_of(nic):
-        network = around.snapshot.get(identity)
-        if isinstance(network, Resource):
-            yield from map(str, values_at(network.body, "properties.addressSpace.addressPrefixes[]"))
-            yield from remote_prefixes(network)
+def _in_network(network: Resource, question: Question) -> Iterator[Verdict]:
+    reached: list[Reached] = []
+    for subnet in _in_question(network, question.snapshot, question.services):
+        if leads_to_firewall(subnet, question.snapshot) is None:
+            question.doubts.add(f"the routes of {subnet.id.name} were not read")
+            continue
+        for identity in _nics_of(subnet):
+            nic = question.doubts.ask(question.snapshot.need, identity)
+            found = [] if nic is None else list(question.about(nic))
+            reached += [] if any(one.own for one in found) else found
+    if reached:
+        message = f"default rules alone let all of {TAG} reach {_what(reached)} in {network.id.name}"
+        yield Violation(message, _evidence(reached))
+    else:
+        yield from list(question.doubts)[:1]
 
 
-def _violation(nsg: Resource, reached: Sequence[_Reached]) -> Violation:
-    machines = sorted({one.machine for one in reached})
-    ports = sorted({f"{protocol}/{port}" for port, protocol in (one.service for one in reached)})
-    evidence = {
-        "machines": machines[:MOST_SHOWN],
-        "ports": ports,
-        "blastRadius": "tools that use these ports from elsewhere in the network stop when it is narrowed",
+def _inhabited(network: Resource) -> Iterator[Resource]:
+    """The subnets of a network in which something of the team's has a network interface."""
+    theirs = (subnet for subnet in subnets_of(network) if subnet.id.name.lower() not in SPECIAL_SUBNETS)
+    return (subnet for subnet in theirs if _nics_of(subnet))
+
+
+def _unguarded(network: Resource, snapshot: Snapshot) -> Iterator[Resource]:
+    """Those whose default route does not, for all that is known, lead to a firewall."""
+    return (subnet for subnet in _inhabited(network) if not leads_to_firewall(subnet, snapshot))
+
+
+def _in_question(network: Resource, snapshot: Snapshot, services: Sequence[Service]) -> Iterator[Resource]:
+    """Those of them that are not certainly closed by a group of their own."""
+    return (subnet for subnet in _unguarded(network, snapshot) if _may_let_in(subnet, snapshot, services))
+
+
+def _may_let_in(subnet: Resource, snapshot: Snapshot, services: Sequence[Service]) -> bool:
+    group = next((snapshot.get(identity) for identity in ids_at(subnet.body, _GROUP)), None)
+    if not isinstance(group, Resource):
+        return True  # there is none, so that those of the interfaces decide; or it was not read
+    context = Context(virtual_network=readable(subnet_prefixes(subnet)))
+    parsed = parse(group.body)
+    return any(admission(parsed, ANYWHERE, one, context).certain is not False for one in services)
+
+
+def _nics_of(subnet: Resource) -> list[ResourceId]:
+    owners = (identity.up_to(NIC) for identity in ids_at(subnet.body, _MEMBERS))
+    return list(dict.fromkeys(owner for owner in owners if owner is not None))
+
+
+# In words ------------------------------------------------------------------------------------------
+
+
+def _evidence(reached: Sequence[Reached]) -> dict[str, Any]:
+    return {
+        "machines": sorted({one.machine.text for one in reached})[:MOST_SHOWN],
+        "ports": _ports(reached),
+        "blastRadius": BLAST,
     }
-    names = ", ".join(machine.rpartition("/")[2] for machine in machines[:3])
-    names += f" and {len(machines) - 3} more" if len(machines) > 3 else ""
-    return Violation(f"{nsg.id.name} lets all of {TAG} reach {', '.join(ports)} of {names}", evidence)
+
+
+def _ports(reached: Sequence[Reached]) -> list[str]:
+    return sorted({f"{protocol}/{port}" for port, protocol in (one.service for one in reached)})
+
+
+def _what(reached: Sequence[Reached]) -> str:
+    names = sorted({one.machine.name for one in reached})
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{', '.join(_ports(reached))} of {', '.join(names[:3])}{more}"

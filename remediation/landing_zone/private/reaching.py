@@ -1,0 +1,137 @@
+"""Whether all of a private network reaches a management port of a machine, and by whose rules.
+
+Asked is about the tag VirtualNetwork as a whole: the network, its peers, and what is behind its gateways. A
+default rule lets it in wherever nobody says otherwise; a rule of the team's own is another matter.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from remediation.landing_zone.machines import Way, Ways, configurations, machine_of, memberships, networks_of
+from remediation.landing_zone.peering import remote_prefixes
+from remediation.landing_zone.surroundings import readable
+from remediation.model import Resource, Snapshot
+from remediation.nsg import Context, Decider, Direction, FlowAnswer, Nsg, flow_allowed
+from remediation.resource_id import ResourceId
+from remediation.rule import Doubts, values_at
+
+TAG, ANYWHERE = "VirtualNetwork", "*"
+
+type Service = tuple[int, str]
+"""A port and its protocol."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether all of VirtualNetwork is let in, None where that cannot be told; and the rules that do."""
+
+    certain: bool | None
+    by: tuple[Decider, ...] = ()
+
+    @property
+    def own(self) -> bool:
+        """Whether a rule of the team's own lets it in, or may."""
+        return self.certain is None or any(not decider.default for decider in self.by)
+
+
+def admission(
+    levels: Nsg | Sequence[Nsg | None], target: str, service: Service, context: Context
+) -> Admission:
+    """Judge one service of a target, an address or `*` for whatever is behind the groups.
+
+    A rule for addresses may hold any part of a tag, so where the tag as a whole gives no answer its known
+    parts (`context.virtual_network`) are asked: one that is refused is enough.
+    """
+    port, protocol = service
+    whole = flow_allowed(levels, Direction.INBOUND, TAG, target, port, protocol, context)
+    if not whole.unknown:
+        everybody = whole.verdict == "allowed" or (whole.allowed and target == ANYWHERE)
+        return Admission(everybody, whole.allowed_by if everybody else ())
+    parts = context.virtual_network
+    if not parts:
+        return Admission(None)
+    known = flow_allowed(levels, Direction.INBOUND, parts, target, port, protocol, context)
+    refused = known.denied if target != ANYWHERE else known.verdict == "denied"
+    return Admission(False if refused else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A service of a machine that all of the network reaches.
+
+    `own`: for each group (its id's key) that lets it in by rules of the team's own, their names.
+    """
+
+    machine: ResourceId
+    service: Service
+    own: Mapping[str, tuple[str, ...]]
+
+
+class Question:
+    """Asks the same of every machine, and notes in `doubts` where it cannot be told."""
+
+    def __init__(self, snapshot: Snapshot, services: Sequence[Service]) -> None:
+        self.doubts = Doubts()
+        self.snapshot = snapshot
+        self.services = services
+        self._ways = Ways(snapshot)
+        self._whole: dict[tuple[object, ...], FlowAnswer] = {}
+
+    def about(self, nic: Resource) -> Iterator[Reached]:
+        """The services of a NIC's machine that all of its network reaches, where any group is on the way."""
+        machine, inside = machine_of(nic), readable(self._inside(nic))
+        for configuration in configurations(nic) if machine else ():
+            way = self.doubts.ask(self._ways.to, nic, configuration)
+            if way is None or way.levels == (None, None):
+                continue
+            if way.address is None:
+                self.doubts.add(f"the address of {nic.id.name} is not known")
+                continue
+            for service in self.services:
+                let_in = self._admission(way, configuration, service, inside)
+                if let_in.certain and machine:
+                    yield Reached(machine, service, _own(way, let_in.by))
+                elif let_in.certain is None:
+                    self.doubts.add(f"whether all of {TAG} reaches {nic.id.name} depends on what it holds")
+
+    def _admission(
+        self, way: Way, configuration: Mapping[str, Any], service: Service, inside: tuple[str, ...]
+    ) -> Admission:
+        whole = self._to_everything(way, service, inside)
+        if whole.verdict == "allowed":
+            return Admission(True, whole.allowed_by)
+        assert way.address is not None
+        context = Context(
+            attached=(way.address,), asg_members=memberships(configuration), virtual_network=inside
+        )
+        return admission(way.levels, way.address, service, context)
+
+    def _to_everything(self, way: Way, service: Service, inside: tuple[str, ...]) -> FlowAnswer:
+        """What the same groups let through to everything behind them, asked once."""
+        key = (*map(id, way.levels), service, inside)
+        if key not in self._whole:
+            port, protocol = service
+            context = Context(virtual_network=inside)
+            self._whole[key] = flow_allowed(
+                way.levels, Direction.INBOUND, TAG, ANYWHERE, port, protocol, context
+            )
+        return self._whole[key]
+
+    def _inside(self, nic: Resource) -> Iterator[str]:
+        """What certainly lies in the VirtualNetwork of a NIC: its networks, and their connected peers."""
+        for identity in networks_of(nic):
+            network = self.snapshot.get(identity)
+            if isinstance(network, Resource):
+                yield from map(str, values_at(network.body, "properties.addressSpace.addressPrefixes[]"))
+                yield from remote_prefixes(network)
+
+
+def _own(way: Way, by: Sequence[Decider]) -> dict[str, tuple[str, ...]]:
+    """The groups on a way that let it in by their own rules alone, with these rules' names."""
+    found: dict[str, tuple[str, ...]] = {}
+    for level, group in enumerate(way.groups):
+        here = [decider for decider in by if decider.level == level]
+        if group is not None and here and not any(decider.default for decider in here):
+            found[group.key] = tuple(decider.name for decider in here)
+    return found
