@@ -1,6 +1,7 @@
 """How ARM lists resources: where a list stands, what belongs to it, which parents come first."""
 
 from remediation.kinds import (
+    DENY_ASSIGNMENT,
     DIAGNOSTIC_SETTING,
     JIT_POLICIES,
     LOCK,
@@ -12,7 +13,7 @@ from remediation.kinds import (
 )
 from remediation.resource_id import ResourceId
 
-INHERITED = frozenset({LOCK, ROLE_ASSIGNMENT, POLICY_EXEMPTION})
+INHERITED = frozenset({LOCK, ROLE_ASSIGNMENT, POLICY_EXEMPTION, DENY_ASSIGNMENT})
 """Types that work on everything below the scope they stand on."""
 
 

@@ -33,6 +33,7 @@ SUBSCRIPTION = "microsoft.resources/subscriptions"
 PRIVATE_DNS_ZONE = "microsoft.network/privatednszones"
 PRIVATE_DNS_LINK = "microsoft.network/privatednszones/virtualnetworklinks"
 ROLE_ASSIGNMENT = "microsoft.authorization/roleassignments"
+DENY_ASSIGNMENT = "microsoft.authorization/denyassignments"
 POLICY_EXEMPTION = "microsoft.authorization/policyexemptions"
 VIRTUAL_NETWORK_GATEWAY = "microsoft.network/virtualnetworkgateways"
 JIT_POLICY = "microsoft.security/jitnetworkaccesspolicies"
@@ -68,6 +69,7 @@ API_VERSIONS: Mapping[str, str] = {
     # Unconfirmed from here on: never seen in a recording of these types; `ArmCloud` takes others.
     SUBSCRIPTION: "2022-12-01",
     RESOURCE_GROUP: "2021-04-01",
+    DENY_ASSIGNMENT: "2022-04-01",
     POLICY_EXEMPTION: "2022-07-01-preview",
     JIT_POLICIES: "2020-01-01",
     VIRTUAL_MACHINE: "2024-07-01",

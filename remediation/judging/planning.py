@@ -12,12 +12,13 @@ from datetime import datetime
 from remediation.baseline import Action, Baseline
 from remediation.kinds import SECURITY_RULE
 from remediation.landing_zone.admin_rules import always_let_in
-from remediation.landing_zone.owners import unread_group
+from remediation.landing_zone.owners import denied, unread_group
 from remediation.messages import utc
 from remediation.model import (
     Applicability,
     Disposition,
     Finding,
+    Fix,
     Guard,
     Hold,
     Judgement,
@@ -41,8 +42,9 @@ class Standing:
 
     `repairs` counts our own repairs of a finding within the flap window; `budget_left` is None where no
     budget is kept; `locks` are those in force on the subject, inherited ones too; `admin_rules` are those
-    of virtual network managers; `refused_before` says why the write of a finding is not tried again; `exempt`
-    until when a finding is left alone because a person took its repair back.
+    of virtual network managers; `deny_assignments` those in force on the subject, where they were read;
+    `refused_before` says why the write of a finding is not tried again; `exempt` until when a finding is left
+    alone because a person took its repair back.
     """
 
     now: datetime
@@ -51,6 +53,7 @@ class Standing:
     locks: Sequence[Resource] | Unread = ()
     policy_exemptions: Sequence[Resource] | Unread = ()
     admin_rules: Sequence[Resource] | Unread = NOT_ASKED
+    deny_assignments: Sequence[Resource] | Unread = NOT_ASKED
     refused_before: Mapping[tuple[str, str], str] = field(default_factory=dict)
     exempt: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
 
@@ -91,7 +94,7 @@ def dispose(case: Case) -> Finding:
     action = case.baseline.action_for(finding.rule, case.snapshot.subject)
     if fix is None or not fix.writes or fix.applicability is Applicability.ALERT or action is Action.ALERT:
         return replace(finding, disposition=Disposition.ALERT)
-    futile = overruled(case)
+    futile = forbidden(case, fix) or overruled(case)
     if isinstance(futile, NoFix):
         return replace(finding, disposition=Disposition.ALERT, no_fix=futile, fix=None, commands=())
     holds = tuple(_holds(case))
@@ -113,6 +116,13 @@ def _holds(case: Case) -> Iterator[Hold]:
 def _end(case: Case) -> datetime | None:
     """When the first policy exemption ends: no event tells, so the sweep must know when to look again."""
     return min((end for _, end in _policy_exemptions(case.standing) if end is not None), default=None)
+
+
+def forbidden(case: Case, fix: Fix) -> NoFix | None:
+    """Why nobody but its owner may make a fix: a deny assignment. Those that were not read forbid nothing."""
+    assignments = case.standing.deny_assignments
+    owner = None if isinstance(assignments, Unread) else denied(fix.writes, assignments)
+    return None if owner is None else owner.no_fix
 
 
 def overruled(case: Case) -> NoFix | Unread | None:

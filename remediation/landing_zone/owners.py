@@ -6,16 +6,25 @@ then nothing is written without a person (a guard of the plan sees to that).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
 
 from remediation.errors import InvalidResourceId
+from remediation.kinds import LOAD_BALANCER, NSG, VNET
 from remediation.landing_zone.facts import CODE_TOOLS, KEEPER_GROUPS, KEEPER_TAGS, KEEPERS
-from remediation.model import NoFix, Resource, Snapshot, Unread
+from remediation.model import NoFix, Resource, Snapshot, Unread, Write
 from remediation.resource_id import ResourceId
-from remediation.rule import group_of
+from remediation.rule import group_of, values_at
 
-_AKS_NSG = re.compile(r"aks-agentpool-\d{8}-nsg", re.IGNORECASE)
+# Names that AKS and its cloud controller give, by type (lower case).
+_AKS_NAMES = {
+    NSG: re.compile(r"aks-agentpool-\d{8}-nsg"),
+    VNET: re.compile(r"aks-vnet-\d{8}"),
+    LOAD_BALANCER: re.compile(r"kubernetes(-internal)?"),
+}
+_VERBS = {"PUT": "write", "DELETE": "delete"}
 _WORDS = re.compile(r"[a-z]+")
 
 
@@ -43,12 +52,36 @@ def unread_group(resource: Resource, snapshot: Snapshot) -> str | None:
     return f"who keeps it is not known: {found.reason}" if isinstance(found, Unread) else None
 
 
+def denied(writes: Iterable[Write], assignments: Iterable[Resource]) -> Owner | None:
+    """The deny assignment that forbids one of some writes to everybody but its owner, if any does."""
+    wanted = [f"{write.id.type}/{_VERBS[write.method]}" for write in writes]
+    for assignment in assignments:
+        if any(_denies(permission, action) for permission in _permissions(assignment) for action in wanted):
+            name = str(assignment.properties("denyAssignmentName") or assignment.id.name)
+            return Owner(f"deny assignment {name} forbids it", "the service that made that assignment")
+    return None
+
+
+def _permissions(assignment: Resource) -> Iterator[Mapping[str, Any]]:
+    found = values_at(assignment.body, "properties.permissions[]")
+    return (one for one in found if isinstance(one, Mapping))
+
+
+def _denies(permission: Mapping[str, Any], action: str) -> bool:
+    return _names(permission, "actions", action) and not _names(permission, "notActions", action)
+
+
+def _names(permission: Mapping[str, Any], key: str, action: str) -> bool:
+    return any(fnmatchcase(action, str(one).lower()) for one in values_at(permission, f"{key}[]"))
+
+
 def _signs(resource: Resource, snapshot: Snapshot) -> Iterator[Owner]:
     for keeper in (resource.at("managedBy"), resource.properties("managedBy")):
         if keeper:
             yield Owner(f"it is managed by {keeper}", _through(str(keeper)))
     yield from _by_tags(resource.tags)
-    if _AKS_NSG.fullmatch(resource.id.name):
+    given = _AKS_NAMES.get(resource.id.type)
+    if given is not None and given.fullmatch(resource.id.name.lower()):
         yield Owner("its name is one that AKS gives", KEEPERS["microsoft.containerservice/managedclusters"])
     yield from _by_group(resource, snapshot)
 

@@ -1,5 +1,6 @@
 """What somebody else keeps: never written to, and no command to type that its owner would undo."""
 
+import json
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ def test_a_list_of_groups_of_rules_alone_ends_in_a_proposal_that_says_why(desk: 
     ("more", "through"),
     [
         ({"managedBy": CLUSTER}, "AKS cluster"),
+        ({"managedBy": f"{AT}/resourceGroups/rg-app/providers/Contoso.Cache/rings/r"}, "/subscriptions"),
         ({"tags": {"aks-managed-cluster-name": "aks-01"}}, "AKS cluster"),
         ({"tags": {"databricks-environment": "true"}}, "Databricks workspace"),
         ({"tags": {"ManagedBy": WORKSPACE}}, "Databricks workspace (analytics)"),
@@ -74,6 +76,30 @@ def test_a_subnet_under_a_network_intent_policy_is_never_tightened(desk: Desk) -
     assert "network intent policy" in found["evidence"]["notFixable"]
 
 
+@pytest.mark.parametrize(
+    ("permission", "disposition"),
+    [
+        ({"actions": ["*"], "notActions": ["*/read"]}, "alert"),
+        ({"actions": ["Microsoft.Network/networkSecurityGroups/*"], "notActions": []}, "alert"),
+        ({"actions": ["*"], "notActions": ["*/read", "Microsoft.Network/*"]}, "fix"),
+        ({"actions": ["Microsoft.Compute/*"]}, "fix"),
+    ],
+)
+def test_what_a_deny_assignment_forbids_is_not_offered(
+    desk: Desk, permission: Document, disposition: str
+) -> None:
+    assignment = {
+        "id": f"{AT}/resourceGroups/rg-web/providers/Microsoft.Authorization/denyAssignments/d",
+        "name": "d",
+        "properties": {"denyAssignmentName": "kept by the service", "permissions": [permission]},
+    }
+
+    found = desk.scanned([an_nsg(allow_ssh_from="*", subnets=()), a_group(), assignment]).finding(OPEN)
+
+    assert found["disposition"] == disposition
+    assert ("kept by the service" in str(found["evidence"].get("notFixable"))) is (disposition == "alert")
+
+
 @pytest.mark.parametrize(("keeper", "typed"), [(CLUSTER, False), (None, True)])
 def test_a_balancer_of_a_cluster_is_told_without_a_command(
     desk: Desk, keeper: str | None, typed: bool
@@ -86,6 +112,15 @@ def test_a_balancer_of_a_cluster_is_told_without_a_command(
 
     assert ("az network lb rule delete" in shown) is typed
     assert ("notFixable" in found["evidence"]) is not typed
+
+
+def test_the_balancer_that_a_cluster_makes_is_known_by_its_name(desk: Desk) -> None:
+    mine = a_balancer(a_frontend(), loadBalancingRules=[a_forwarder()])
+    theirs = json.loads(json.dumps(mine).replace("loadBalancers/lb", "loadBalancers/kubernetes"))
+
+    shown = desk.scan("--estate", desk.file([theirs]), form="table").text
+
+    assert "az network lb" not in shown
 
 
 @pytest.mark.parametrize("kept", ["the address", "the interface"])
