@@ -228,11 +228,11 @@ def _all_read(snapshot: Snapshot, ids: Sequence[ResourceId]) -> tuple[Resource, 
 def _managed(subnet: Resource) -> str | None:
     delegations = list(values_at(subnet.body, "properties.delegations[].properties.serviceName"))
     if delegations or subnet.properties("delegations"):
-        return f"is delegated to {delegations[0] if delegations else 'a service'}"
+        return f"is delegated to {delegations[0] if delegations else 'a service'}, which changes it"
     if subnet.properties("networkIntentPolicies"):
-        return "is kept by a network intent policy"
+        return "is kept by a network intent policy, so it is changed through the service that made that"
     if subnet.properties("serviceAssociationLinks") or subnet.properties("resourceNavigationLinks"):
-        return "is linked to a service"
+        return "is linked to a service, through which it is changed"
     gateways = ids_at(subnet.body, "properties.applicationGatewayIPConfigurations[].id")
     owners = list(ids_at(subnet.body, "properties.ipConfigurations[].id"))
     if any(gateways) or any(owner.up_to("microsoft.network/applicationgateways") for owner in owners):

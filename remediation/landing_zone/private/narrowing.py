@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from remediation.landing_zone import commands
 from remediation.landing_zone.private.reaching import ANYWHERE, TAG, Service, admission
 from remediation.model import Resource
-from remediation.nsg import NSG_ALONE, Direction, Nsg, RuleChange, apply_changes, parse
+from remediation.nsg import NSG_ALONE, Direction, Nsg, RuleChange, SecurityRule, apply_changes, parse
+from remediation.nsg.fields import EVERY_PORT
+from remediation.nsg.repairing.repair import untouchable
+from remediation.nsg.rule import ANY_PROTOCOL
 from remediation.nsg.spaces.sets import covers, from_pairs
 
 _FIRST, _LAST = 111, 4096  # 100-110 belong to just-in-time access
@@ -61,7 +64,7 @@ def to_bastion(nsg: Resource, rules: Iterable[str], wanted: Wanted) -> tuple[str
 
 def _steps(nsg: Resource, now: Nsg, name: str, wanted: Wanted) -> Iterator[_Step]:
     rule = now.rule(name)
-    if rule is None or rule.priority is None:
+    if rule is None or rule.priority is None or _is_kept(rule):
         return
     if covers(wanted.covered, rule.destination_ports.known) and not rule.destination_ports.doubts:
         as_it_is = RuleChange(rule.name, None, {"name": rule.name, "properties": dict(rule.properties)})
@@ -73,6 +76,12 @@ def _steps(nsg: Resource, now: Nsg, name: str, wanted: Wanted) -> Iterator[_Step
     if deny is not None and allow is not None:
         yield _create(nsg, f"allow-bastion-before-{rule.name}", allow, "Allow", wanted.prefixes, wanted)
         yield _create(nsg, f"deny-others-before-{rule.name}", deny, "Deny", [TAG], wanted)
+
+
+def _is_kept(rule: SecurityRule) -> bool:
+    """Whether just-in-time access or a service keeps a rule, or it cannot be told what it is."""
+    everything = rule.protocol == ANY_PROTOCOL and rule.destination_ports.known == EVERY_PORT
+    return not everything and untouchable(rule) is not None
 
 
 def _create(

@@ -52,6 +52,16 @@ def test_a_rule_for_other_ports_too_stays_and_two_rules_go_before_it() -> None:
     assert "--source-address-prefixes VirtualNetwork" in deny
 
 
+def test_a_rule_for_everything_gets_two_rules_before_it() -> None:
+    assert len(typed(from_network("*", protocol="*"))) == 2
+
+
+def test_nothing_is_advised_for_a_rule_that_a_service_keeps() -> None:
+    theirs = a_rule("k8s-azure-lb_allow_IPv4_x", sourceAddressPrefix="VirtualNetwork", **ports("22"))
+
+    assert to_bastion(Resource.of(an_nsg(theirs)), ["k8s-azure-lb_allow_IPv4_x", "gone"], WANTED) == ()
+
+
 def test_nothing_is_advised_where_no_priority_is_free_above_those_of_just_in_time_access() -> None:
     assert typed(from_network("0-65535", priority=112)) == ()
     assert typed(from_network("0-65535", priority=100)) == ()

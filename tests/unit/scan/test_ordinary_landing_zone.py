@@ -125,6 +125,19 @@ def test_a_rule_of_the_team_for_the_whole_network_is_told_with_the_way_to_narrow
     assert f"{spokes[0].nsg}/securityRules/vnet --source-address-prefixes 10.0.1.0/26" in shown
 
 
+def test_a_public_address_beside_the_default_route_is_no_question(desk: Desk) -> None:
+    """One group on two subnets: whoever has the address has no default route, whoever has that no address."""
+    zone, spokes = ordinary()
+    first, other = spokes[:2]
+    zone.add(an_address(first.address, f"{first.nic}/ipConfigurations/first"))
+    zone[first.nic]["ipConfigurations"][0]["properties"]["publicIPAddress"] = {"id": first.address}
+    del zone.subnet(first.network)["routeTable"]
+    zone[first.nsg]["subnets"].append({"id": other.subnet})
+    zone.subnet(other.network)["networkSecurityGroup"] = {"id": first.nsg}
+
+    assert (OPEN, "nsg-a") not in look(desk, zone).unknown
+
+
 def test_a_public_address_in_it_makes_the_default_rule_a_question(desk: Desk) -> None:
     """The default route makes VirtualNetwork everybody, and now somebody can come."""
     zone, spokes = ordinary()
