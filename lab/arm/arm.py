@@ -1,34 +1,32 @@
-"""The lab's Azure Resource Manager: state and behaviour, without HTTP. Everything here is synchronous.
+"""What a lab's Azure consists of: its documents, its operations and its settings. Nothing here answers.
 
-`Arm.handle` takes one request to its answer; the server around it adds authentication, the log, and
-the faults that concern the connection. All state changes happen inside one call, so nothing is locked.
+Verbs take an `Arm` and change it, all inside one call, so that nothing has to be locked.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lab.arm import errors, ids, routes
-from lab.arm.activity_log import ActivityLog
-from lab.arm.authorization import Authorization
-from lab.arm.calls import Answer, Call
+from lab.arm import errors, ids
 from lab.arm.changes import Change, Changes, ChangeStatus
 from lab.arm.clock import Clock
-from lab.arm.errors import ArmError
-from lab.arm.faults import Faults
+from lab.arm.documents.store import Store
 from lab.arm.ids import GROUPS
 from lab.arm.kinds.base import World
-from lab.arm.log import Log
-from lab.arm.operations import Operations
-from lab.arm.resources import group_document
+from lab.arm.kinds.resource_group import group_document
 from lab.arm.settings import Settings
-from lab.arm.store import Store
-from lab.arm.throttle import Throttle
+from lab.arm.state.activity_log import ActivityLog
+from lab.arm.state.authorization import Authorization
+from lab.arm.state.faults import Faults
+from lab.arm.state.log import Log
+from lab.arm.state.operations import Operations
+from lab.arm.state.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from lab.arm.tree import Document
+    from lab.arm.calls import Call
+    from lab.arm.documents.tree import Document
 
 
 class Arm:
@@ -49,18 +47,6 @@ class Arm:
         self.shareable_links: dict[str, list[Document]] = {}
         self.lab_routes: dict[tuple[str, str], Callable[[Any], Any]] = {}
         self.changes.subscribe(self.activity.note)
-
-    def handle(self, call: Call, *, stale: bool = False) -> Answer:
-        """Answer one authenticated request. Raises ArmError for a refusal."""
-        self.operations.settle()
-        headers = self.throttle.take(call)
-        try:
-            self.authorization.check(call)
-            answer = routes.answer(self, call, stale=stale)
-        except ArmError as refusal:
-            answer = refused(refusal)
-        answer.headers = headers | answer.headers
-        return answer
 
     def settle(self) -> int:
         """End every operation that is due by the clock; returns how many ended."""
@@ -142,10 +128,6 @@ class Arm:
 def _resource_of(call: Call) -> str:
     """The resource an event is about: for an action, what it was done to."""
     return call.path.text.rpartition("/")[0] if call.method == "POST" else call.path.text
-
-
-def refused(refusal: ArmError) -> Answer:
-    return Answer(refusal.status, refusal.body(), refusal.all_headers())
 
 
 def with_defaults(document: Document) -> Document:

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lab.arm import ids
-from lab.arm.references import declared
-from lab.arm.resources import group_document
-from lab.arm.store import INLINE
+from lab.arm.documents.references import declared
+from lab.arm.documents.store import INLINE
+from lab.arm.kinds.resource_group import group_document
 
 if TYPE_CHECKING:
     from tests.conformance.recordings import Interaction, Session

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from lab.arm.addresses import next_free
+from lab.arm.documents.addresses import next_free
+from lab.arm.documents.tree import Document, present
 from lab.arm.errors import ArmError
-from lab.arm.kinds.allocation import check_addresses
 from lab.arm.kinds.base import (
     Kind,
     Patch,
@@ -22,10 +22,10 @@ from lab.arm.kinds.base import (
     sub_put,
     top,
 )
-from lab.arm.tree import Document, present
+from lab.arm.refusals.allocation import check_addresses
 
 if TYPE_CHECKING:
-    from lab.arm.store import Record
+    from lab.arm.documents.store import Record
 
 NIC = "Microsoft.Network/networkInterfaces"
 MEMBERSHIPS = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab.arm import ids
+from lab.arm.documents.tree import Document, present
 from lab.arm.errors import ArmError
 from lab.arm.kinds.base import (
     Kind,
@@ -18,13 +19,12 @@ from lab.arm.kinds.base import (
     sub_put,
     top,
 )
-from lab.arm.kinds.rule_checks import PLURALS, check_rules
-from lab.arm.tree import Document, present
+from lab.arm.refusals.rule_checks import PLURALS, check_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lab.arm.store import Record
+    from lab.arm.documents.store import Record
 
 NSG = "Microsoft.Network/networkSecurityGroups"
 RULE = NSG + "/securityRules"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lab.arm.documents.references import DERIVED
+from lab.arm.documents.tree import Document, present
 from lab.arm.errors import ArmError
+from lab.arm.facts.documented import documented
 from lab.arm.kinds.base import (
     Kind,
     Patch,
@@ -19,12 +22,9 @@ from lab.arm.kinds.base import (
     sub_put,
     top,
 )
-from lab.arm.kinds.documented import documented
-from lab.arm.references import DERIVED
-from lab.arm.tree import Document, present
 
 if TYPE_CHECKING:
-    from lab.arm.store import Record
+    from lab.arm.documents.store import Record
 
 N = "Microsoft.Network/"
 TOP = frozenset(["name", "id", "etag", "type", "location", "tags", "properties"])

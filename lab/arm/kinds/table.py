@@ -9,7 +9,7 @@ from lab.arm.kinds import bastion, load_balancer, nic, nsg, others, peering, pub
 from lab.arm.kinds.base import NETWORK, Kind, Patch, Pending, Put
 
 if TYPE_CHECKING:
-    from lab.arm.tree import Document
+    from lab.arm.documents.tree import Document
 
 KINDS: dict[str, Kind] = {
     kind.name.lower(): kind

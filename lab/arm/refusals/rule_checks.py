@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lab.arm.errors import ArmError, bad_request, cannot_parse
 
 if TYPE_CHECKING:
-    from lab.arm.tree import Document
+    from lab.arm.documents.tree import Document
 
 PLURALS = ("sourcePortRanges", "destinationPortRanges", "sourceAddressPrefixes", "destinationAddressPrefixes")
 MAX_RULES = 1000  # documented default limit

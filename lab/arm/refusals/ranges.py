@@ -14,7 +14,7 @@ from lab.arm.errors import ArmError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lab.arm.tree import Document
+    from lab.arm.documents.tree import Document
 
 type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 

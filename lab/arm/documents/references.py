@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lab.arm import ids
-from lab.arm.tree import Document, arranged, nodes, references
+from lab.arm.documents.tree import Document, arranged, nodes, references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

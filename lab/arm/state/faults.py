@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.arm import errors
-from lab.arm.authorization import action_of
 from lab.arm.calls import Call, Fate
 from lab.arm.errors import ArmError, OperationError
 from lab.arm.persona import persona
+from lab.arm.state.authorization import action_of
 
 MATCHES = frozenset({"method", "path", "regex", "caller", "type"})
 EFFECTS = frozenset({"error", "preset", "delay", "drop", "operation", "stale"})

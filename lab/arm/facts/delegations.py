@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lab.arm.tree import Document
+    from lab.arm.documents.tree import Document
 
 SUBNETS = "Microsoft.Network/virtualNetworks/subnets/"
 ANY = (SUBNETS + "action",)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab.arm import ids
-from lab.arm.store import child
-from lab.arm.tree import present
+from lab.arm.documents.store import child
+from lab.arm.documents.tree import present
 
 if TYPE_CHECKING:
-    from lab.arm.store import Store
-    from lab.arm.tree import Document
+    from lab.arm.documents.store import Store
+    from lab.arm.documents.tree import Document
 
 NIC = "microsoft.network/networkinterfaces"
 # Ranges the platform routes nowhere unless a network or a route table says otherwise (documented).

@@ -1,26 +1,22 @@
-"""GETs that are not a resource: operations, the activity log, and lists derived from resources."""
+"""What the network provider tells beside its resources: usages, names, addresses, services, members."""
 
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lab.arm import errors, ids
-from lab.arm.addresses import free, taken
 from lab.arm.calls import Answer, Call, answered
-from lab.arm.filters import matching
-from lab.arm.kinds.delegations import available
-from lab.arm.kinds.ranges import known_networks, prefixes_of
-from lab.arm.resources import listing, missing, page
-from lab.arm.running import later
+from lab.arm.documents.addresses import free, taken
+from lab.arm.facts.delegations import available
+from lab.arm.refusals.ranges import known_networks, prefixes_of
+from lab.arm.verbs.finding import missing
+from lab.arm.verbs.paging import listing, page
 
 if TYPE_CHECKING:
     from lab.arm.arm import Arm
-    from lab.arm.operations import Operation
-    from lab.arm.store import Record
+    from lab.arm.documents.store import Record
 
-SHORT = ("id", "name", "type", "sku", "kind", "location", "zones", "identity", "tags")
-UNTRACKED = ("microsoft.resources/", "microsoft.insights/diagnosticsettings", "microsoft.authorization/")
 ENDPOINT_SERVICES = (
     "Microsoft.Storage", "Microsoft.Sql", "Microsoft.AzureActiveDirectory", "Microsoft.AzureCosmosDB",
     "Microsoft.Web", "Microsoft.KeyVault", "Microsoft.EventHub", "Microsoft.ServiceBus",
@@ -38,66 +34,6 @@ KEPT = 5  # addresses of a subnet's range that Azure keeps for itself
 OFFERED = 5  # free addresses named when the one asked for is taken
 
 
-def _operation(arm: Arm, call: Call) -> Operation:
-    found = arm.operations.poll(call.path.name)
-    if found is None:
-        raise errors.child_not_found(call.path.text)
-    return found
-
-
-def operation(arm: Arm, call: Call) -> Answer:
-    """An operation's status: HTTP 200 always, whatever became of it."""
-    found = _operation(arm, call)
-    return answered(found.document(), 200, later(arm) if found.status == "InProgress" else {})
-
-
-def operation_result(arm: Arm, call: Call) -> Answer:
-    """202 while it runs; then 204 after a delete, 200 with the result after an action."""
-    found = _operation(arm, call)
-    where = {"Location": found.url(call.base, "operationResults"), "Azure-AsyncNotification": "Enabled"}
-    if found.status == "InProgress":
-        return Answer(202, None, where | later(arm))
-    if found.status != "Succeeded":
-        return answered({"error": found.document().get("error")}, 400, where)
-    if found.result is not None:
-        return Answer(200, found.result, where)
-    return Answer(204, None, where | {"Azure-AsyncOperation": found.url(call.base)})
-
-
-def group_result(arm: Arm, call: Call) -> Answer:
-    """The result of a group's delete: 202 while it runs, then 200 and nothing."""
-    found = _operation(arm, call)
-    if found.status == "InProgress":
-        return Answer(
-            202,
-            None,
-            {"Location": f"{call.base}{call.raw_path}?api-version={found.api_version}"} | later(arm),
-        )
-    return Answer(200)
-
-
-def subscriptions(arm: Arm, call: Call) -> Answer:
-    """The subscriptions resources stand in, or one of any id: callers are never refused one."""
-    if call.path.complete:
-        return answered(_subscription(call.path.subscription))
-    known = sorted({ids.parse(record.doc["id"]).subscription for record in arm.store.under("/subscriptions")})
-    return listing(call, [_subscription(each) for each in known], arm.settings.page_size)
-
-
-def _subscription(subscription: str) -> dict[str, Any]:
-    return {
-        "id": f"/subscriptions/{subscription}",
-        "subscriptionId": subscription,
-        "displayName": "Lab",
-        "state": "Enabled",
-    }
-
-
-def activity_log(arm: Arm, call: Call) -> Answer:
-    items = arm.activity.listed(call.path.subscription, call.query.get("$filter", ""))
-    return listing(call, items, arm.settings.page_size)
-
-
 def available_delegations(arm: Arm, call: Call) -> Answer:
     """The services a subnet can be delegated to; a group's list really says resourceGroup, as recorded."""
     group = arm.group_name(call.path)
@@ -112,22 +48,6 @@ def _subject(arm: Arm, call: Call) -> Record:
     if record is None:
         raise missing(arm, path)
     return record
-
-
-def resources(arm: Arm, call: Call) -> Answer:
-    """Every tracked resource of a scope, in the short form."""
-    wanted = matching(call.query.get("$filter", ""))
-    arm.group_name(call.path)
-    prefix = call.path.text.rpartition("/")[0]
-    return listing(
-        call,
-        [
-            {key: each.doc[key] for key in SHORT if key in each.doc}
-            for each in arm.store.under(prefix)
-            if not each.kind.startswith(UNTRACKED) and "location" in each.doc and wanted(each.doc)
-        ],
-        arm.settings.page_size,
-    )  # fmt: skip
 
 
 def endpoint_services(_: Arm, call: Call) -> Answer:

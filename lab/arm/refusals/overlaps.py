@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab.arm.errors import ArmError
-from lab.arm.kinds.ranges import Network, known_networks, overlap
+from lab.arm.refusals.ranges import Network, known_networks, overlap
 
 if TYPE_CHECKING:
-    from lab.arm.tree import Document
+    from lab.arm.documents.tree import Document
 
 
 def _space(network: Document) -> list[Network]:

@@ -6,8 +6,8 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from lab.arm import ids
-from lab.arm.store import Store, child
-from lab.arm.tree import nodes
+from lab.arm.documents.store import Store, child
+from lab.arm.documents.tree import nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import msgspec
 
-from lab.arm import errors, ids
+from lab.arm import ids
 from lab.arm.calls import Answer, Call
-from lab.arm.ids import GROUPS, ArmPath
-from lab.arm.kinds.table import CANONICAL, is_network
-from lab.arm.store import INLINE, Record, child
+from lab.arm.documents.store import INLINE, Record, child
+from lab.arm.verbs.finding import missing
+from lab.arm.verbs.paging import page
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from lab.arm.arm import Arm
-    from lab.arm.errors import ArmError
-    from lab.arm.tree import Document
-
-
-def missing(arm: Arm, path: ArmPath) -> ArmError:
-    """Why a path leads nowhere: the group, the parent (which is named then), or the resource itself."""
-    group = arm.group_name(path)
-    type_name = CANONICAL.get(path.kind, path.type)
-    if len(path.names) > 1:
-        parent = ids.parse(path.parent)
-        if arm.store.get(parent.text) is None:
-            return errors.resource_not_found(CANONICAL.get(parent.kind, parent.type), parent.name, path.group)
-        if is_network(path.kind):
-            return errors.child_not_found(ids.canonical(path, type_name, group))
-    return errors.resource_not_found(type_name, "/".join(path.names), path.group)
+    from lab.arm.documents.tree import Document
 
 
 def _shown(arm: Arm, record: Record, *, stale: bool) -> Document:
@@ -87,25 +70,3 @@ def _children(arm: Arm, call: Call, member: str | None) -> Answer:
         kind = call.path.kind
         items = [arm.store.body(each) for each in arm.store.under(record.doc["id"]) if each.kind == kind]
     return page(call, items, arm.settings.page_size)
-
-
-def page(call: Call, items: Sequence[bytes], size: int | None) -> Answer:
-    """A list answer; `nextLink` is absolute and absent on the last page."""
-    start = int(call.query.get("$skiptoken", "0") or 0)
-    part = items[start : start + size] if size else items[start:]
-    tail = b"]}"
-    if size and start + size < len(items):
-        query = urlencode({**call.query, "$skiptoken": str(start + size)})
-        tail = b'],"nextLink":' + msgspec.json.encode(f"{call.base}{call.raw_path}?{query}") + b"}"
-    return Answer(200, b'{"value":[' + b",".join(part) + tail)
-
-
-def listing(call: Call, documents: Sequence[Document], size: int | None) -> Answer:
-    return page(call, [msgspec.json.encode(each) for each in documents], size)
-
-
-def group_document(group_id: str, name: str, location: str, tags: Document | None = None) -> Document:
-    doc: Document = {"id": group_id, "name": name, "type": GROUPS, "location": location}
-    if tags is not None:
-        doc["tags"] = tags
-    return doc | {"properties": {"provisioningState": "Succeeded"}}

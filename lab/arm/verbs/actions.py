@@ -9,17 +9,17 @@ import msgspec
 from lab.arm import ids
 from lab.arm.calls import Answer, Call, answered
 from lab.arm.clock import timestamp
-from lab.arm.effective import NIC, effective_routes, effective_rules
 from lab.arm.kinds.base import new_guid
 from lab.arm.kinds.table import kind_of
-from lab.arm.resources import missing
-from lab.arm.running import accepted, begin
-from lab.arm.writes import refuse_if_locked
+from lab.arm.verbs.effective import NIC, effective_routes, effective_rules
+from lab.arm.verbs.finding import missing
+from lab.arm.verbs.refusing import refuse_if_locked
+from lab.arm.verbs.running import accepted, begin
 
 if TYPE_CHECKING:
     from lab.arm.arm import Arm
-    from lab.arm.operations import Status
-    from lab.arm.tree import Document
+    from lab.arm.documents.tree import Document
+    from lab.arm.state.operations import Status
 
 BASTION = "microsoft.network/bastionhosts"
 LONG = frozenset(

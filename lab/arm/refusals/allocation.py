@@ -9,13 +9,13 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from lab.arm import ids
-from lab.arm.addresses import occupied
+from lab.arm.documents.addresses import occupied
+from lab.arm.documents.store import Store, child
 from lab.arm.errors import ArmError
-from lab.arm.kinds.ranges import known_networks, prefixes_of
-from lab.arm.store import Store, child
+from lab.arm.refusals.ranges import known_networks, prefixes_of
 
 if TYPE_CHECKING:
-    from lab.arm.tree import Document
+    from lab.arm.documents.tree import Document
 
 
 def check_addresses(store: Store, holders: list[Document], before: list[Document]) -> None:

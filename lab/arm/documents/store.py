@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lab.arm import ids
-from lab.arm.etags import new_etag
-from lab.arm.references import Reference, ReferenceIndex, declared, decorated, outgoing, undecorated
-from lab.arm.tree import stamped
+from lab.arm.documents.etags import new_etag
+from lab.arm.documents.references import Reference, ReferenceIndex, declared, decorated, outgoing, undecorated
+from lab.arm.documents.tree import stamped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lab.arm.tree import Document
+    from lab.arm.documents.tree import Document
 
 # Children that live inside their parent's document, and under which member.
 INLINE: dict[str, str] = {

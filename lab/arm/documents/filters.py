@@ -10,7 +10,7 @@ from lab.arm import ids
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lab.arm.tree import Document
+    from lab.arm.documents.tree import Document
 
 CLAUSE = re.compile(r"(\w+) eq '([^']*)'", re.IGNORECASE)
 

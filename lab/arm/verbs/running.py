@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab.arm import errors, ids
-from lab.arm.operations import Operation, Status
+from lab.arm.state.operations import Operation, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
