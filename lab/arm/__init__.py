@@ -9,7 +9,9 @@ A request comes in at the top and meets, on its way down:
 server, serving, control   HTTP: every path of Azure's, a place to run, and the lab's own API
 answering      from a path and a method to the function that answers
 questions      GETs that are no resource: operations, subscriptions, what the network provider tells
-verbs          GET, PUT, PATCH, DELETE and POST of resources, and what stands on a scope
+actions        POST: what is done to a resource
+scoped         what is synchronous and stands on a scope: settings, locks, roles, tags, groups
+verbs          GET, PUT, PATCH and DELETE of resources
 arm            what a lab consists of; knows nothing of who asks it
 state          operations, faults, buckets, roles and logs
 kinds          what each type looks like and does, one module each

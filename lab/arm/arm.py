@@ -45,6 +45,7 @@ class Arm:
         self.throttle = Throttle(self.clock, self.settings)
         self.authorization = Authorization(self.settings)
         self.shareable_links: dict[str, list[Document]] = {}
+        self.power: dict[str, str] = {}  # of machines that were stopped, by key
         self.lab_routes: dict[tuple[str, str], Callable[[Any], Any]] = {}
         self.changes.subscribe(self.activity.note)
 
@@ -84,9 +85,19 @@ class Arm:
         self.store = Store()
         self.world = World(self.store, self.clock, self.settings)
         self.shareable_links.clear()
+        self.power.clear()
         for each in (self.operations, self.faults, self.log, self.activity):
             each.clear()
         self.throttle.reset()
+
+    def subscriptions(self) -> list[str]:
+        """Those in which anything ever stood, and those the settings name."""
+        named = {each.lower(): each for each in self.settings.subscriptions}
+        return sorted((named | self.store.subscriptions).values())
+
+    def knows(self, subscription: str) -> bool:
+        key = subscription.lower()
+        return key in self.store.subscriptions or key in map(str.lower, self.settings.subscriptions)
 
     def group_name(self, path: ids.ArmPath) -> str:
         """The group as first created; 404 if there is none."""

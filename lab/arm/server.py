@@ -96,7 +96,7 @@ def _call(request: web.Request, body: bytes) -> Call:
 
 
 def _answer(arm: Arm, call: Call) -> tuple[Plan, Answer]:
-    if not call.caller:
+    if not call.caller and call.path.type != ids.METADATA:
         return Plan(), refused(errors.not_authenticated())
     plan = arm.faults.plan(call)
     if plan.drop == "before":

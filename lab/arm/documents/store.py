@@ -61,6 +61,7 @@ class Store:
         self._records: dict[str, Record] = {}
         self._by_kind: defaultdict[str, dict[str, Record]] = defaultdict(dict)
         self.links = ReferenceIndex()
+        self.subscriptions: dict[str, str] = {}  # in which anything ever stood: key -> as first spelt
 
     def __len__(self) -> int:
         return len(self._records)
@@ -91,6 +92,8 @@ class Store:
         """The record of a document now stored, and the keys of others that look different for it."""
         path = ids.parse(doc["id"])
         record = self._records.get(path.key)
+        if path.subscription:
+            self.subscriptions.setdefault(path.subscription.lower(), path.subscription)
         if record is None:
             record = Record(path.key, path.kind, path.subscription.lower(), path.group.lower(), doc)
             self._records[path.key] = self._by_kind[path.kind][path.key] = record

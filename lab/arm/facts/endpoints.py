@@ -25,8 +25,12 @@ PAIRS = {
 }  # fmt: skip
 
 
+# Regions whose pair is elsewhere are reached from that pair as well.
+ALSO = {"eastus": ("westus3",)}
+
+
 def reached_from(location: str, service: str) -> list[str]:
     """Storage: the network's region and its pair; SQL: the network's region; all others everywhere."""
     if service.lower() == "microsoft.storage":
-        return [location, *([PAIRS[location]] if location in PAIRS else [])]
+        return [location, *([PAIRS[location]] if location in PAIRS else []), *ALSO.get(location, ())]
     return [location] if service.lower() == "microsoft.sql" else ["*"]

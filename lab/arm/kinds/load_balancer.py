@@ -105,6 +105,8 @@ def part_shape(put: Put) -> Document:
     properties |= DEFAULTS.get(member, {}) | {
         key: value for key, value in sent.items() if key not in REFERENCES
     }
+    if member == "inboundNatRules" and "frontendPortRangeStart" in properties:
+        properties.setdefault("frontendPort", 0)  # in front of a pool stands the range
     return top(put, "name id etag type properties", properties=properties)
 
 

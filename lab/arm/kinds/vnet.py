@@ -23,7 +23,7 @@ from lab.arm.kinds.base import (
     sub_put,
     top,
 )
-from lab.arm.kinds.nsg import BASTION_SUBNET, meets_bastion, not_compliant
+from lab.arm.refusals.bastion_flows import BASTION_SUBNET, check_for_subnet
 from lab.arm.refusals.ranges import check_ranges, network_of
 
 if TYPE_CHECKING:
@@ -170,8 +170,8 @@ def check_subnet(put: Put, doc: Document) -> None:
     if doc["name"].lower() != BASTION_SUBNET or attached is None or attached == before:
         return
     record = put.world.store.get(attached["id"])
-    if record is not None and not meets_bastion(record.doc):
-        raise not_compliant(record.doc["name"])
+    if record is not None:
+        check_for_subnet(put.world.store, record.doc, doc["id"])
 
 
 def check_vnet(put: Put, doc: Document) -> None:

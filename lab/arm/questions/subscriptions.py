@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lab.arm import ids
 from lab.arm.calls import Answer, Call, answered
 from lab.arm.documents.filters import matching
+from lab.arm.persona import TENANT
 from lab.arm.verbs.paging import listing
 
 if TYPE_CHECKING:
@@ -17,11 +17,10 @@ UNTRACKED = ("microsoft.resources/", "microsoft.insights/diagnosticsettings", "m
 
 
 def subscriptions(arm: Arm, call: Call) -> Answer:
-    """The subscriptions resources stand in, or one of any id: callers are never refused one."""
+    """One subscription, or all that are known."""
     if call.path.complete:
         return answered(_subscription(call.path.subscription))
-    known = sorted({ids.parse(record.doc["id"]).subscription for record in arm.store.under("/subscriptions")})
-    return listing(call, [_subscription(each) for each in known], arm.settings.page_size)
+    return listing(call, [_subscription(each) for each in arm.subscriptions()], arm.settings.page_size)
 
 
 def _subscription(subscription: str) -> dict[str, Any]:
@@ -30,6 +29,13 @@ def _subscription(subscription: str) -> dict[str, Any]:
         "subscriptionId": subscription,
         "displayName": "Lab",
         "state": "Enabled",
+        "tenantId": TENANT,
+        "authorizationSource": "RoleBased",
+        "subscriptionPolicies": {
+            "locationPlacementId": "Public_2014-09-01",
+            "quotaId": "PayAsYouGo_2014-09-01",
+            "spendingLimit": "Off",
+        },
     }
 
 
@@ -52,3 +58,10 @@ def resources(arm: Arm, call: Call) -> Answer:
         ],
         arm.settings.page_size,
     )  # fmt: skip
+
+
+def tenants(_: Arm, call: Call) -> Answer:
+    """The one tenant every caller is in."""
+    said = {"id": f"/tenants/{TENANT}", "tenantId": TENANT, "countryCode": "DE", "displayName": "Lab",
+            "defaultDomain": "contoso.example", "tenantType": "AAD"}  # fmt: skip
+    return listing(call, [said], None)

@@ -71,6 +71,7 @@ def _check_rule(rule: Document) -> None:
     for side in ("source", "destination"):
         _check_ports(rule, side)
         _check_addresses(rule, side)
+    _check_family(rule)
 
 
 def _given(rule: Document, single: str, plural: str) -> list[str]:
@@ -130,3 +131,20 @@ def _is_address(value: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _check_family(rule: Document) -> None:
+    """Explicit prefixes of both sides together are of one IP version; tags and `*` are of none."""
+    values = [
+        each
+        for side in ("source", "destination")
+        for each in _given(rule, f"{side}AddressPrefix", f"{side}AddressPrefixes")
+    ]
+    if len({"v6" if ":" in each else "v4" for each in values if each[:1].isdigit() or ":" in each}) > 1:
+        raise ArmError(
+            400,
+            "ResourceCannotContainAddressPrefixesFromDifferentAddressFamilies",
+            f"Resource {rule['id']} contains IP addresses or prefixes that belong to different address "
+            "families. All IP addresses or prefixes in the resource should belong to the same address "
+            "family.",
+        )

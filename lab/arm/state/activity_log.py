@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from lab.arm import ids
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from lab.arm.changes import Change
 
-CLAUSE = re.compile(r"(\w+)\s+(eq|ge|le)\s+'([^']*)'", re.IGNORECASE)
+CLAUSE = re.compile(r"(\w+)\s+(eq|ge|le)\s+(?:'([^']*)'|(\d[^\s']*(?:\s\d\d:\d\d)?))", re.IGNORECASE)
 KEPT = 100_000
 MEMBERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "resourcegroupname": lambda item: item["resourceGroupName"],
@@ -30,6 +31,7 @@ MEMBERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "correlationid": lambda item: item["correlationId"],
     "caller": lambda item: item["caller"],
     "status": lambda item: item["status"]["value"],
+    "eventchannels": lambda item: item["channels"],
     "operationname": lambda item: item["operationName"]["value"],
 }
 
@@ -94,7 +96,10 @@ class ActivityLog:
 
 
 def _clauses(text: str) -> list[tuple[str, str, str]]:
-    found = [(member.lower(), relation.lower(), value) for member, relation, value in CLAUSE.findall(text)]
+    found = [
+        (member.lower(), relation.lower(), quoted or bare)
+        for member, relation, quoted, bare in CLAUSE.findall(text)
+    ]
     rest = re.sub(r"\s+|\band\b", "", CLAUSE.sub("", text), flags=re.IGNORECASE)
     unknown = [member for member, _, _ in found if member not in MEMBERS and member != "eventtimestamp"]
     if rest or unknown:
@@ -106,7 +111,24 @@ def _clauses(text: str) -> list[tuple[str, str, str]]:
 def _meets(item: dict[str, Any], clause: tuple[str, str, str]) -> bool:
     member, relation, value = clause
     if member == "eventtimestamp":
-        moment = item["eventTimestamp"].rstrip("Z")
-        wanted = value.rstrip("Z").replace("+00:00", "")
+        moment, wanted = item["eventTimestamp"].rstrip("Z"), _in_utc(value)
         return bool(moment >= wanted) if relation == "ge" else bool(moment[: len(wanted)] <= wanted)
+    if member == "eventchannels":
+        return MEMBERS[member](item).lower() in [each.strip() for each in value.lower().split(",")]
     return MEMBERS[member](item).lower() == value.lower()
+
+
+def _in_utc(value: str) -> str:
+    """A time as items show theirs, without the Z; as precise as it was asked for.
+
+    Clients write it with and without quotes, and a plus sign may have become a space on its way.
+    """
+    text = re.sub(r"\s(?=\d\d:\d\d$)", "+", value.strip())
+    offset = re.search(r"[+-]\d\d:\d\d$", text)
+    if offset is None or offset[0] in {"+00:00", "-00:00"}:
+        return text.rstrip("Zz")[: -6 if offset else None]
+    try:
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError as problem:
+        raise ArmError(400, "BadRequest", f"'{value}' is no time.", unwrapped=True) from problem
+    return moment.isoformat().removesuffix("+00:00")

@@ -31,6 +31,8 @@ SPELLED = {
     "microsoft.resources/resourcegroups": "Microsoft.Resources/subscriptions/resourceGroups",
     "microsoft.resources/resources": "Microsoft.Resources/subscriptions/resources",
     "microsoft.resources/operationresults": "Microsoft.Resources/subscriptions/operationResults",
+    "microsoft.resources/providers": "Microsoft.Resources/subscriptions/providers",
+    "microsoft.resources/locations": "Microsoft.Resources/subscriptions/locations",
     "microsoft.security/jitnetworkaccesspolicies": "Microsoft.Security/locations/jitNetworkAccessPolicies",
 }
 

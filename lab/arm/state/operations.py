@@ -36,6 +36,7 @@ class Operation:
     fate: Status = "Succeeded"
     error: OperationError | None = None
     deletes: str = ""  # the key of what it deletes
+    settled: bool = False  # whether the write's answer said Succeeded: there is nothing left to do
     result: bytes | None = None
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     status: Status = "InProgress"

@@ -12,6 +12,7 @@ from lab.arm.documents.etags import new_etag
 from lab.arm.documents.tree import in_state, own_state, stamped
 from lab.arm.kinds import nsg
 from lab.arm.kinds.base import Pending, Put
+from lab.arm.refusals.bastion_flows import check_attached
 from lab.arm.refusals.rule_checks import check_rules
 from lab.arm.verbs.ending import arrive, change_status
 from lab.arm.verbs.finding import Place, place_of, view_of
@@ -44,7 +45,7 @@ def put(arm: Arm, call: Call) -> Answer:
         if place.kind is nsg.RULE_KIND:
             whole = place.within(arm, doc)
             check_rules(whole)
-            nsg.check_attached(arm.world, whole)
+            check_attached(arm.store, whole, arm.settings)
     return _written(arm, call, place, request, doc)
 
 

@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 def clear_the_way(
     arm: Arm, call: Call, root: str, *, supersedes: bool, refuse: Callable[[str], ArmError]
 ) -> None:
-    """A write on a document whose operation still runs: a superseding type passes (`begin` cancels it)."""
+    """A write on a document whose operation still runs: a superseding type passes (`begin` cancels it).
+
+    What was answered as Succeeded already stands in nobody's way, asked after or not.
+    """
     running = arm.operations.running(root.lower())
+    if running is not None and running.settled:
+        arm.operations.end(running)
+        return
     if running is not None and not (supersedes and not running.deletes):
         raise refuse(running.url(call.base))
 
@@ -58,6 +64,7 @@ def begin(
         finish=finish,
         fate=fate,
         error=error,
+        settled=verb == "settled",
     )
     running = arm.operations.running(operation.target)
     arm.operations.begin(operation)
@@ -78,11 +85,17 @@ def _location(arm: Arm, root: str) -> str:
 
 
 def accepted(arm: Arm, call: Call, operation: Operation, *, location: bool = False) -> dict[str, str]:
-    """The headers of an accepted operation; Location only for deletes and actions, as recorded."""
+    """The headers of an accepted write; Location only for deletes, as recorded."""
     headers = {"Azure-AsyncOperation": operation.url(call.base), "Azure-AsyncNotification": "Enabled"}
     if location:
         headers["Location"] = operation.url(call.base, "operationResults")
     return headers | later(arm)
+
+
+def accepted_action(arm: Arm, call: Call, operation: Operation) -> dict[str, str]:
+    """Those of an action: its result is asked for where Location says, and nowhere else, as recorded."""
+    where = {"Location": operation.url(call.base, "operationResults"), "Azure-AsyncNotification": "Enabled"}
+    return where | later(arm)
 
 
 def later(arm: Arm) -> dict[str, str]:

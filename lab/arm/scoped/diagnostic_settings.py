@@ -13,6 +13,7 @@ from lab.arm.verbs.refusing import refuse_if_locked
 
 if TYPE_CHECKING:
     from lab.arm.arm import Arm
+    from lab.arm.documents.store import Record
 
 
 def get_diagnostics(arm: Arm, call: Call) -> Answer:
@@ -35,14 +36,19 @@ def put_diagnostics(arm: Arm, call: Call) -> Answer:
     if record is None and resource.type != ids.SUBSCRIPTIONS:  # [?] envelope unconfirmed
         raise errors.resource_not_found(resource.type, resource.name, resource.group)
     with errors.reading_request(call.path.text):
-        doc = diagnostics.shape(
-            call.path, call.properties(), record.doc.get("location") if record else "global"
-        )
+        doc = diagnostics.shape(call.path, call.properties(), _location(call, record))
         diagnostics.check(arm.store, doc, resource.kind, call.path.scope)
     created = arm.store.get(call.path.text) is None
     arm.store.put(doc)
     arm.publish(call, f"{diagnostics.TYPE}/write", created=created)
     return answered(shown(doc) | {"location": call.document().get("location")})
+
+
+def _location(call: Call, resource: Record | None) -> str | None:
+    """The resource's; a setting of the subscription stands where its request said [?]."""
+    if ids.parse(call.path.scope).type == ids.SUBSCRIPTIONS:
+        return str(call.document().get("location") or "global")
+    return resource.doc.get("location") if resource else "global"
 
 
 def delete_diagnostics(arm: Arm, call: Call) -> Answer:
