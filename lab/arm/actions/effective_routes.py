@@ -26,9 +26,7 @@ def effective_routes(store: Store, nic_id: str) -> Document:
     kept = not (table and table.doc["properties"].get("disableBgpRoutePropagation"))
     system = [_system_route(hop, prefix, taken) for hop, prefix in _system(network)]
     shown = [*system, *users]
-    return {
-        "value": [{"disableBgpRoutePropagation": not kept, "hasBgpOverride": False} | each for each in shown]
-    }
+    return {"value": [{"disableBgpRoutePropagation": not kept} | each for each in shown]}
 
 
 def _system(network: Record | None) -> list[tuple[str, str]]:

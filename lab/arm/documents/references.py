@@ -28,6 +28,7 @@ FORWARD: dict[str, tuple[str, bool]] = {
     "publicIpPrefixesV6": ("natGateway", False),
     "natGateway": ("subnets", True),
     "routeTable": ("subnets", True),
+    "serviceEndpointPolicies": ("subnets", True),
     "loadBalancerBackendAddressPools": ("backendIPConfigurations", True),
     "loadBalancerInboundNatRules": ("backendIPConfiguration", False),
 }
@@ -64,6 +65,7 @@ DERIVED: dict[str, frozenset[str]] = {
     N + "virtualnetworks/subnets": frozenset({"ipConfigurations", "privateEndpoints"}),
     N + "routetables": frozenset({"subnets"}),
     N + "natgateways": frozenset({"subnets"}),
+    N + "serviceendpointpolicies": frozenset({"subnets"}),
     N + "networkinterfaces": frozenset({"virtualMachine"}),
     N + "loadbalancers/frontendipconfigurations": frozenset(
         {"inboundNatRules", "inboundNatPools", "loadBalancingRules", "outboundRules"}

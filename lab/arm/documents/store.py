@@ -35,6 +35,7 @@ INLINE: dict[str, str] = {
         ),
         "networkInterfaces": ("ipConfigurations", "tapConfigurations"),
         "routeTables": ("routes",),
+        "serviceEndpointPolicies": ("serviceEndpointPolicyDefinitions",),
     }.items()
     for member in members
 }  # fmt: skip

@@ -30,6 +30,7 @@ KINDS: dict[str, Kind] = {
         others.ROUTE_TABLE_KIND,
         others.ROUTE_KIND,
         others.SECURITY_TAG_KIND,
+        others.ENDPOINT_POLICY_KIND,
     )
 }
 # Canonical casing of the types of Microsoft.Network, and of what comes up beside them.
@@ -92,6 +93,7 @@ NETWORK_TYPES = [
     "locations",
 ]
 CHILD_TYPES = (
+    "Microsoft.Network/serviceEndpointPolicies/serviceEndpointPolicyDefinitions",
     "Microsoft.Network/virtualHubs/hubVirtualNetworkConnections",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
     "Microsoft.Network/networkSecurityGroups/defaultSecurityRules",

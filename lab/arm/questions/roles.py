@@ -23,7 +23,10 @@ MADE = "2015-02-02T21:55:09.8806423Z"  # [?] one time for all
 
 def definitions(arm: Arm, call: Call) -> Answer:
     """One definition by its id, or those of a scope that a filter on roleName or type leaves."""
-    known = [*_own(arm, call.path.scope), *(_built_in(call.path.subscription, each) for each in BUILT_IN)]
+    own = _own(arm, call.path.scope)
+    named = {str(each["name"]).lower() for each in own}
+    built_in = (_built_in(call.path.subscription, each) for each in BUILT_IN)
+    known = [*own, *(each for each in built_in if each["name"] not in named)]
     if call.path.complete:
         for each in known:
             if str(each["name"]).lower() == call.path.name.lower():

@@ -22,8 +22,8 @@ def get_diagnostics(arm: Arm, call: Call) -> Answer:
             call, [shown(each) for each in diagnostics.of_resource(arm.store, call.path.scope)], None
         )
     record = arm.store.get(call.path.text)
-    if record is None:  # [?] text unconfirmed
-        raise refused(404, "ResourceNotFound", f"The diagnostic setting '{call.path.name}' was not found.")
+    if record is None:
+        raise refused(404, "ResourceNotFound", f"The diagnostic setting '{call.path.name}' doesn't exist.")
     return answered(shown(record.doc))
 
 

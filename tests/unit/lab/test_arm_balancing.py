@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tests.unit.lab.plain_client import NETWORK, WHERE, Plain, a_lab, a_nic, named
+from tests.unit.lab.sdk_client import misfits, network_client
 
+NSG = f"{NETWORK}/networkSecurityGroups/web"
 VNET = f"{NETWORK}/virtualNetworks/hub"
 SUBNET = f"{VNET}/subnets/web"
 NIC = f"{NETWORK}/networkInterfaces/one"
@@ -136,3 +138,35 @@ def test_a_service_is_reached_from_where_the_documents_say() -> None:
              "locations": ["westeurope", "northeurope"]},
             {"provisioningState": "Succeeded", "service": "Microsoft.KeyVault", "locations": ["*"]},
         ]  # fmt: skip
+
+
+def test_a_policy_of_service_end_points_holds_its_definitions_and_shows_its_subnets() -> None:
+    with a_lab() as (azure, _):
+        a_network(azure)
+        policy = f"{NETWORK}/serviceEndpointPolicies/only-ours"
+        azure.made(policy, WHERE)
+        told = {"service": "Microsoft.Storage", "serviceResources": [NETWORK]}
+        definition = azure.made(f"{policy}/serviceEndpointPolicyDefinitions/one", {"properties": told})
+        assert "location" not in definition
+        used = {"addressPrefix": "10.0.1.0/24", "serviceEndpointPolicies": [{"id": policy}]}
+        azure.made(SUBNET, {"properties": used})
+        shown = azure.get(policy).body["properties"]
+        assert [each["name"] for each in shown["serviceEndpointPolicyDefinitions"]] == ["one"]
+        assert shown["subnets"] == [{"id": SUBNET}]
+
+
+def test_effective_answers_are_what_microsofts_models_declare() -> None:
+    with a_lab() as (azure, _), network_client(azure.url) as client:
+        a_network(azure)
+        azure.made(NSG, WHERE)
+        azure.made(
+            SUBNET, {"properties": {"addressPrefix": "10.0.1.0/24", "networkSecurityGroup": {"id": NSG}}}
+        )
+        azure.made(NIC, a_nic(SUBNET))
+        interfaces = client.network_interfaces
+        routes = interfaces.begin_get_effective_route_table("rg-hub", "one").result()
+        groups = interfaces.begin_list_effective_network_security_groups("rg-hub", "one").result()
+        assert [each for item in (*routes.value, *groups.value) for each in misfits(item)] == []
+        rules = {each.name: each for each in groups.value[0].effective_security_rules}
+        inside = rules["defaultSecurityRules/AllowVnetInBound"].expanded_source_address_prefix
+        assert inside == ["10.0.0.0/16", "168.63.129.16/32"]
