@@ -230,7 +230,8 @@ class Surroundings:
         for document in (body, *(body.get("value") or ())):
             said = document.get("properties") or {}
             remote = (said.get("remoteVirtualNetwork") or {}).get("id", "")
-            self._network(remote, said.get("remoteVirtualNetworkAddressSpace"), said.get("remoteSubnetNames"))
+            space = said.get("remoteVirtualNetworkAddressSpace") or said.get("remoteAddressSpace")
+            self._network(remote, space, said.get("remoteSubnetNames"))
             near = ids.root(interaction.path)
             self._network(near, said.get("localVirtualNetworkAddressSpace"), said.get("localSubnetNames"))
 
