@@ -25,6 +25,7 @@ from remediation.model import Listing, Resource
 from remediation.on_call.doctor import FUNCTIONS, Check, Doctor, Health, Patient
 from remediation.resource_id import ResourceId
 from remediation.rules import registry
+from tests.measured import PASSED_ON
 from tests.story.e2e.conftest import play
 from tests.unit.infra.bicep import INFRA, ROOT
 from tests.unit.infra.test_agreement import families, triggers
@@ -321,7 +322,7 @@ def doctor(url: str, *options: str) -> subprocess.CompletedProcess[str]:
     command_line = [sys.executable, "-m", "remediation", "doctor", "--resource-group", "rg-guard"]
     return subprocess.run(
         [*command_line, "--app-subscription", HERE, *options],
-        cwd=ROOT, env={"ARM_ENDPOINT": url, "ARM_STATIC_TOKEN": "ada"},
+        cwd=ROOT, env={**PASSED_ON, "ARM_ENDPOINT": url, "ARM_STATIC_TOKEN": "ada"},
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 
