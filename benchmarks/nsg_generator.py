@@ -153,6 +153,22 @@ HUGE: dict[str, Callable[[random.Random], Document]] = {
 }
 
 
+def wide_open(chance: random.Random) -> Document:
+    """A thousand rules, each of which lets the internet reach a management port of another machine."""
+    opened = (
+        (["*"], ["22"]), (["Internet"], ["3389"]), (["0.0.0.0/0"], ["22", "3389"]),
+        (["45.60.12.4", "*"], ["22"]), (["*"], ["20-25"]), (["Internet"], ["22", "443"]),
+        (["0.0.0.0/0"], ["3389", "8080-8090"]),
+    )  # fmt: skip
+    rules = []
+    for index in range(LARGEST_RULES):
+        source, ports = chance.choice(opened)
+        rules.append(
+            _rule(index, source=source, ports=ports, destination=[f"10.{index // 250}.{index % 250}.4"])
+        )
+    return _nsg(chance, rules)
+
+
 def mix(count: int, seed: int) -> list[Document]:
     """Forty-nine ordinary NSGs to one nasty one."""
     chance = random.Random(seed)

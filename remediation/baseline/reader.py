@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from remediation.baseline.text import parse
 from remediation.baseline.values import (
@@ -220,15 +220,24 @@ class BaselineReader:
 
     def _limits(self, value: Any) -> Limits:
         entry = self._mapping(value, "limits")
-        self._only(entry, set(_LIMITS), "limits.")
+        self._only(entry, set(_LIMITS) | {"narrowSources"}, "limits.")
         numbers: dict[str, int] = {}
         for key, number in entry.items():
             most = _MOST.get(str(key), 1 << 32)
+            if key not in _LIMITS:
+                continue
             if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= most:
                 self.wrong(f"limits.{key}", f"must be a whole number from 0 to {most}, not {number!r}")
-            elif key in _LIMITS:
+            else:
                 numbers[_LIMITS[key]] = number
-        return Limits(**numbers)
+        return Limits(**numbers, narrow_sources=self._narrow_sources(entry.get("narrowSources")))
+
+    def _narrow_sources(self, value: Any) -> Literal["propose", "fix"]:
+        if value == "fix":
+            return "fix"
+        if value not in {None, "propose"}:
+            self.wrong("limits.narrowSources", f"must be propose or fix, not {value!r}")
+        return "propose"
 
     def _actions(self, value: Any, path: str) -> dict[str, Action]:
         actions: dict[str, Action] = {}

@@ -89,7 +89,10 @@ class Exemption:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Caps that turn a repair into a proposal, and what counts as broad."""
+    """Caps that turn a repair into a proposal, and what counts as broad.
+
+    `narrow_sources` is what happens with fewer public sources: a person decides, or they are closed.
+    """
 
     max_attachments: int = 5
     max_writes_per_hour: int = 20
@@ -97,6 +100,7 @@ class Limits:
     flap_window_hours: int = 24
     remind_after_hours: int = 72
     broad_ipv4_addresses: int = 1 << 24
+    narrow_sources: Literal["propose", "fix"] = "propose"
 
 
 @dataclass(frozen=True, slots=True)

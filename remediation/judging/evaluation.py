@@ -1,7 +1,8 @@
 """Snapshot x rules x baseline -> findings and unknowns. Pure.
 
 A fix is judged before anybody may write it: the rule is asked again about the snapshot as it would be after
-the writes. A fix that would not silence its own rule is taken away, and the finding says so.
+the writes. A fix that would not silence its own rule is taken away, and the finding says so; one that says
+what it leaves has to make things better.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from dataclasses import replace
 from remediation.baseline import Baseline
 from remediation.judging.gathering import is_on
 from remediation.judging.prediction import after
-from remediation.model import Finding, Judgement, NoFix, Snapshot, Unknown, Violation
+from remediation.model import Finding, Fix, Judgement, NoFix, Snapshot, Unknown, Violation
 from remediation.rule import Rule
 
 
@@ -31,16 +32,29 @@ def judge(snapshot: Snapshot, rules: Iterable[Rule], baseline: Baseline) -> Judg
 
 
 def _proven(rule: Rule, snapshot: Snapshot, baseline: Baseline, finding: Finding) -> Finding:
-    if finding.fix is None or _silences(rule, snapshot, baseline, finding):
+    fix = finding.fix
+    if fix is None or _ends(rule, snapshot, baseline, finding, fix):
         return finding
     return replace(finding, fix=None, no_fix=NoFix("the write found for it would not end the finding"))
 
 
-def _silences(rule: Rule, snapshot: Snapshot, baseline: Baseline, finding: Finding) -> bool:
-    assert finding.fix is not None
-    predicted = after(snapshot, finding.fix.writes)
-    verdicts = rule.verdicts(predicted, baseline)
-    return not any(
-        isinstance(verdict, Violation) and (verdict.subject or predicted.subject.id) == finding.resource
-        for verdict in verdicts
-    )
+def _ends(rule: Rule, snapshot: Snapshot, baseline: Baseline, finding: Finding, fix: Fix) -> bool:
+    """Whether the finding is gone after the writes; or, where they leave a part, that it is no worse.
+
+    A write that would be planned again after itself is no progress.
+    """
+    predicted = after(snapshot, fix.writes)
+    rest = [
+        rule.finding(predicted.subject, verdict)
+        for verdict in rule.verdicts(predicted, baseline)
+        if isinstance(verdict, Violation)
+    ]
+    same = [one for one in rest if one.resource == finding.resource]
+    if not fix.leaves:
+        return not same
+    return all(one.severity <= finding.severity and not _plans(one, fix) for one in same)
+
+
+def _plans(finding: Finding, fix: Fix) -> bool:
+    again = finding.fix.writes if finding.fix else ()
+    return any(write in again for write in fix.writes)

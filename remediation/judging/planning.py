@@ -15,6 +15,7 @@ from remediation.landing_zone.admin_rules import always_let_in
 from remediation.messages import utc
 from remediation.model import (
     Applicability,
+    Closing,
     Disposition,
     Finding,
     Guard,
@@ -38,14 +39,16 @@ CODE_TAGS = frozenset({"managed-by", "managed_by", "managedby", "hidden-title", 
 class Standing:
     """What only the clock, the ledger and a look at the locks know.
 
-    `repairs` counts our own repairs of a finding within the flap window; `budget_left` is None where no
-    budget is kept; `locks` are those in force on the subject, inherited ones too; `admin_rules` are those
-    of virtual network managers; `refused_before` says why the write of a finding is not tried again; `exempt`
-    until when a finding is left alone because a person took its repair back.
+    `closings` are our own repairs of a finding within the flap window, `by` is who is said to have made the
+    change we answer; `budget_left` is None where no budget is kept; `locks` are those in force on the
+    subject, inherited ones too; `admin_rules` are those of virtual network managers; `refused_before` says
+    why the write of a finding is not tried again; `exempt` until when a finding is left alone because a
+    person took its repair back.
     """
 
     now: datetime
-    repairs: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    closings: Mapping[tuple[str, str], Sequence[Closing]] = field(default_factory=dict)
+    by: str = ""
     budget_left: int | None = None
     locks: Sequence[Resource] | Unread = ()
     policy_exemptions: Sequence[Resource] | Unread = ()
@@ -246,11 +249,28 @@ def opted_out(case: Case) -> str | None:
 
 def flapping(case: Case) -> str | None:
     """Somebody keeps undoing the same repair; two machines must not fight over a resource."""
-    limits = case.baseline.limits
-    repairs = case.standing.repairs.get(case.finding.key, 0)
-    if repairs < limits.flap_count:
-        return None
-    return f"repaired {repairs} times within {limits.flap_window_hours} hours and undone each time"
+    assert case.finding.fix is not None
+    if not case.finding.fix.openings:
+        limits, times = case.baseline.limits, len(case.standing.closings.get(case.finding.key, ()))
+        again = f"repaired {times} times within {limits.flap_window_hours} hours and undone each time"
+        return again if times >= limits.flap_count else None
+    return next(iter(restless(case.finding, case.standing, case.baseline).values()), None)
+
+
+def restless(finding: Finding, standing: Standing, baseline: Baseline) -> dict[str, str]:
+    """Openings of a fix that somebody makes again after each repair: rule -> what happened how often.
+
+    An opening is the same when its rule is back, or when the same principal lets the same sources reach the
+    same ports under another name. What others open meanwhile is none of it.
+    """
+    limits, found = baseline.limits, dict[str, str]()
+    closings = standing.closings.get(finding.key, ())
+    for opening in finding.fix.openings if finding.fix else ():
+        times = sum(closing.was_of(opening, standing.by) for closing in closings)
+        if times >= limits.flap_count:
+            often = f"{times} times within {limits.flap_window_hours} hours"
+            found[opening.rule] = f"rule {opening.rule} was closed {often} and undone each time"
+    return found
 
 
 def over_budget(case: Case) -> str | None:
@@ -258,6 +278,12 @@ def over_budget(case: Case) -> str | None:
     if left is None or left > 0:
         return None
     return f"the budget of {case.baseline.limits.max_writes_per_hour} writes an hour is used up"
+
+
+def needs_consent(case: Case) -> str | None:
+    """The rule itself says that a person has to agree, whatever the threshold."""
+    assert case.finding.fix is not None
+    return case.finding.fix.consent or None
 
 
 def refused_before(case: Case) -> str | None:
@@ -276,5 +302,6 @@ GUARDS: Mapping[Guard, Check] = {
     Guard.OPTED_OUT: opted_out,
     Guard.FLAPPING: flapping,
     Guard.OVER_BUDGET: over_budget,
+    Guard.NEEDS_CONSENT: needs_consent,
     Guard.REFUSED_BEFORE: refused_before,
 }

@@ -16,7 +16,7 @@ from remediation.kinds import JIT_POLICY
 from remediation.landing_zone.machines import addresses_of, machine_of
 from remediation.landing_zone.surroundings import Surroundings
 from remediation.model import Resource, Snapshot, UndecidedError
-from remediation.nsg import Access, Direction, Nsg, Rule, is_jit_name, parse
+from remediation.nsg import Access, Direction, Nsg, SecurityRule, is_jit_name, parse
 from remediation.nsg.spaces.addresses import parse_addresses
 from remediation.nsg.spaces.sets import Ranges, from_pairs, intersect, subtract
 from remediation.resource_id import ResourceId
@@ -26,7 +26,7 @@ GRACE = timedelta(minutes=15)  # after its end a request still covers its rule: 
 ANYBODY = frozenset({"*", "any", "internet", "0.0.0.0/0"})
 
 
-def named_allows(nsg: Nsg) -> list[Rule]:
+def named_allows(nsg: Nsg) -> list[SecurityRule]:
     """Rules that are named as just-in-time access names its rules and do not certainly deny."""
     inbound = (rule for rule in nsg.custom if rule.direction is not Direction.OUTBOUND)
     return [rule for rule in inbound if is_jit_name(rule.name) and rule.access is not Access.DENY]
@@ -53,7 +53,7 @@ class Grant:
     def anybody(self) -> bool:
         return any(source.lower() in ANYBODY for source in self.sources)
 
-    def admits(self, rule: Rule) -> bool:
+    def admits(self, rule: SecurityRule) -> bool:
         """Whether a rule lets in nobody but whom the request names; one without names says nothing."""
         if not self.sources or self.anybody:
             return True
@@ -69,7 +69,7 @@ class Grant:
 class Backing:
     """What stands behind a rule: `live` is None where it cannot be told, and `why` says why."""
 
-    rule: Rule
+    rule: SecurityRule
     live: bool | None
     grants: tuple[Grant, ...] = ()
     why: str = ""
@@ -94,7 +94,7 @@ class JustInTime:
     def doubtful(self) -> tuple[Backing, ...]:
         return tuple(backing for backing in self.backings if backing.live is None)
 
-    def _backing(self, rule: Rule) -> Backing:
+    def _backing(self, rule: SecurityRule) -> Backing:
         try:
             grants = self._grants
         except UndecidedError as error:
@@ -109,7 +109,7 @@ class JustInTime:
             return Backing(rule, live=bool(live), grants=live)
         return Backing(rule, live=None, why="whether its just-in-time request is still live cannot be told")
 
-    def _covering(self, rule: Rule, grants: Sequence[Grant]) -> tuple[Grant, ...]:
+    def _covering(self, rule: SecurityRule, grants: Sequence[Grant]) -> tuple[Grant, ...]:
         """The grants that together cover a rule: its ports, and no address but their machines'; else none."""
         machines = _machines(rule, grants)
         addresses = self._addresses or {}
@@ -171,23 +171,23 @@ def _ranges(texts: Iterable[str]) -> Ranges:
     return from_pairs(pair for pair in found if pair is not None)
 
 
-def _opens(rule: Rule, grant: Grant) -> bool:
+def _opens(rule: SecurityRule, grant: Grant) -> bool:
     return bool(intersect(rule.destination_ports.known, (grant.port, grant.port + 1)))
 
 
-def _machines(rule: Rule, grants: Sequence[Grant]) -> set[str]:
+def _machines(rule: SecurityRule, grants: Sequence[Grant]) -> set[str]:
     """Machines whose requests cover every port of a rule."""
     return {grant.machine for grant in grants if _opens_all_ports(rule, grant.machine, grants)}
 
 
-def _opens_all_ports(rule: Rule, machine: str, grants: Iterable[Grant]) -> bool:
+def _opens_all_ports(rule: SecurityRule, machine: str, grants: Iterable[Grant]) -> bool:
     """Whether the requests for one machine cover every port of a rule."""
     ports = rule.destination_ports
     granted = from_pairs((grant.port, grant.port + 1) for grant in grants if grant.machine == machine)
     return bool(ports.known) and not ports.doubts and not subtract(ports.known, granted)
 
 
-def _leads_only_to(rule: Rule, addresses: Iterable[Sequence[str]]) -> bool:
+def _leads_only_to(rule: SecurityRule, addresses: Iterable[Sequence[str]]) -> bool:
     """Whether a rule's destination is nothing but addresses of these machines."""
     there = rule.destination
     if there.tags or there.groups or there.doubts or not there.known:

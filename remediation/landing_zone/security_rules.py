@@ -1,8 +1,9 @@
 """From changes of an NSG's rules, as the engine plans them, to writes of child resources."""
 
+import json
 from collections.abc import Sequence
 
-from remediation.model import Applicability, Fix, Resource, Write
+from remediation.model import Applicability, Fix, Json, Opening, Resource, Write
 from remediation.nsg import RuleChange, undo
 from remediation.rule import values_at
 
@@ -27,6 +28,8 @@ def fix_of(
     proof: str,
     traffic: Sequence[str] = (),
     tolerances: Sequence[str] = (),
+    leaves: Sequence[str] = (),
+    consent: str = "",
 ) -> Fix:
     """A fix made of rule changes, with the way back."""
     writes = tuple(write_of(nsg, change) for change in changes)
@@ -39,7 +42,32 @@ def fix_of(
         proof=proof,
         traffic=tuple(traffic),
         tolerances=tuple(tolerances),
+        leaves=tuple(leaves),
+        consent=consent,
+        openings=tuple(_opening(change) for change in changes if _closes(change)),
     )
+
+
+def _closes(change: RuleChange) -> bool:
+    """Whether a change takes something from a rule that was there; a companion or an opening does not."""
+    return change.before is not None
+
+
+def _opening(change: RuleChange) -> Opening:
+    """The rule that a change closes, and whom it let reach which ports."""
+    properties = (change.before or {}).get("properties", {})
+    keys = ("protocol", "sourceAddressPrefix", "destinationPortRange", "destinationAddressPrefix")
+    texts = [
+        sorted(str(text).lower() for text in (properties.get(key), *_many(properties, key)) if text)
+        for key in keys
+    ]
+    return Opening(change.name, json.dumps(texts))
+
+
+def _many(properties: Json, key: str) -> Sequence[str]:
+    """The plural form of a field: `sourceAddressPrefixes` beside `sourceAddressPrefix`."""
+    many = properties.get(f"{key}es" if key.endswith("Prefix") else f"{key}s")
+    return many if isinstance(many, list) else ()
 
 
 def _etag(nsg: Resource, name: str) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 WITNESS = "witness"
 LATENT = "latent"
 NOT_FIXABLE = "notFixable"
+LEAVES = "leaves"
 ADMIN_RULES = "adminRules"
 HELD_BACK_BY = "heldBackBy"
 GUARDS = "guards"
@@ -33,6 +34,7 @@ class Guard(enum.StrEnum):
     OPTED_OUT = "opted_out"
     FLAPPING = "flapping"
     OVER_BUDGET = "over_budget"
+    NEEDS_CONSENT = "needs_consent"
     REFUSED_BEFORE = "unsettled"
 
 

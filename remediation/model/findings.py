@@ -14,6 +14,7 @@ from remediation.model.decisions import (
     ADMIN_RULES,
     EXEMPT_UNTIL,
     LATENT,
+    LEAVES,
     NOT_FIXABLE,
     WITNESS,
     Hold,
@@ -74,11 +75,42 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """What a repair closes: a rule by its name, and `what` it let in (sources and ports) under any name."""
+
+    rule: str
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A repair of ours: when, the opening it closed, and who had made it, as far as an event told.
+
+    `beside` are rules that were open at that time too: closing them later answers nobody's undoing.
+    """
+
+    at: datetime
+    opening: Opening
+    by: str = ""
+    beside: tuple[str, ...] = ()
+
+    def was_of(self, opening: Opening, by: str) -> bool:
+        """Whether this opening is the one we closed then: its rule is back, or the same again by the same."""
+        if self.opening.rule.lower() == opening.rule.lower():
+            return True
+        known = bool(by and opening.what) and opening.rule not in self.beside
+        return known and (self.by, self.opening.what) == (by, opening.what)
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
     """Writes that end a finding, what takes them back, and what was proven about them.
 
     `writes` are in order of application, `inverse` in order of undoing. `before` is what the written ids
-    held. `traffic` and `tolerances` are lines for people.
+    held. `traffic` and `tolerances` are lines for people. `leaves` says what stays as it is and why, where
+    the writes end a part of the finding only. `consent` says why a person has to agree first, whatever the
+    team's threshold; "" where nobody must. `openings` are what the writes close one by one; () where the
+    finding is closed as a whole.
     """
 
     title: str
@@ -89,6 +121,14 @@ class Fix:
     proof: str = ""
     traffic: tuple[str, ...] = ()
     tolerances: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
+    consent: str = ""
+    openings: tuple[Opening, ...] = ()
+
+    def opening_of(self, write: Write) -> Opening | None:
+        """The opening that a write closes; None for a companion of one, or where none is told apart."""
+        names = {opening.rule.lower(): opening for opening in self.openings}
+        return names.get(write.id.name.lower())
 
     def to_json(self) -> dict[str, Any]:
         return {"title": self.title, "writes": [write.to_json() for write in self.writes]}
@@ -167,6 +207,7 @@ class Finding:
             WITNESS: self.witness and self.witness.to_json(),
             LATENT: self.latent,
             NOT_FIXABLE: self.no_fix and self.no_fix.text,
+            LEAVES: self.fix and list(self.fix.leaves),
             ADMIN_RULES: "not read" if self.admin_rules_unread else "",
             EXEMPT_UNTIL: self.exempt_until and shown_moment(self.exempt_until),
             **shown_holds(self.holds),

@@ -7,7 +7,8 @@ The way through the engine, from a document to a repair:
     spaces                  ports, addresses and the cells in which nothing changes
     context                 what is known around it: attachments, ASG members, tags, default route
     matching                what each rule certainly (`must`) and possibly (`may`) matches
-    walk                    first match wins, on bitsets, for all remote addresses at once
+    symbols                 sets of unknown content that several rules name are the same sets
+    walk, outcomes          first match wins, on bitsets, for all remote addresses; all levels together
     projection, exposure    some place lets it in: verdict, public sources; `witness` makes a packet of it
     reasons, breadth        why a verdict is unknown; how much of the internet an exposure is
     flows                   is this flow allowed: for all, for some, by which rule
@@ -25,8 +26,10 @@ from remediation.nsg.document import Nsg, Problem, parse
 from remediation.nsg.exposure import Exposure, exposure
 from remediation.nsg.flows import Decider, FlowAnswer, flow_allowed
 from remediation.nsg.repairing.changes import RuleChange, apply_changes, undo
-from remediation.nsg.repairing.repair import Limits, Repair, detected, is_jit_name, plan_repair
-from remediation.nsg.rule import Access, Direction, Rule
+from remediation.nsg.repairing.planner import Limits
+from remediation.nsg.repairing.repair import Left, Repair, detected, is_jit_name, plan_repair
+from remediation.nsg.repairing.wording import cuts_connections
+from remediation.nsg.rule import Access, Direction, SecurityRule
 
 __all__ = [
     "NSG_ALONE",
@@ -39,15 +42,17 @@ __all__ = [
     "Exposure",
     "FlowAnswer",
     "Grade",
+    "Left",
     "Limits",
     "Nsg",
     "Problem",
     "Repair",
-    "Rule",
     "RuleChange",
+    "SecurityRule",
     "Traffic",
     "apply_changes",
     "breadth",
+    "cuts_connections",
     "detected",
     "difference",
     "exposure",

@@ -16,15 +16,24 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
-from remediation.nsg.context import INTERNET, VIRTUAL_NETWORK, Context
+from remediation.nsg.context import Context
 from remediation.nsg.document import Nsg
-from remediation.nsg.fields import EVERY_PORT, MEANINGFUL, AddressField
-from remediation.nsg.matching import Match
-from remediation.nsg.rule import ANY_PROTOCOL, DEFAULT_RULES, PROTOCOLS, TRANSPORTS, Access, Direction, Rule
-from remediation.nsg.spaces.addresses import EVERY_ADDRESS, V6_SPACE
-from remediation.nsg.spaces.cells import Board, bits_of, classes
+from remediation.nsg.fields import EVERY_PORT, MEANINGFUL, AddressField, is_tag
+from remediation.nsg.matching import Match, Symbol
+from remediation.nsg.rule import (
+    ANY_PROTOCOL,
+    DEFAULT_RULES,
+    PROTOCOLS,
+    TRANSPORTS,
+    Access,
+    Direction,
+    SecurityRule,
+)
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS
+from remediation.nsg.spaces.cells import AtomBits, Board, RuleBits, bits_of, classes
 from remediation.nsg.spaces.places import Place, places
-from remediation.nsg.spaces.sets import Ranges, intersect, union
+from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, union
+from remediation.nsg.symbols import NOTHING_SHARED
 from remediation.nsg.walk import Table, table, walk
 
 type Kind = Literal["added", "removed", "unknown"]
@@ -35,7 +44,7 @@ MEMBERSHIPS = 2
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """A product of sets in which every flow differs in the same way.
+    """A product of sets in which every flow differs in the same way. A flow has both ends in one family.
 
     `remote` are addresses on the far side (sources of inbound traffic) that lie in the tags and groups of
     `remote_symbols` and in no other that matters; likewise `local`. For ICMP, ESP and AH ports mean nothing.
@@ -56,12 +65,12 @@ class Traffic:
 class _Sides:
     """The union of the rules of both NSGs in order of evaluation; bits say which NSG has which."""
 
-    rules: tuple[Rule, ...]
-    before: int
-    after: int
+    rules: tuple[SecurityRule, ...]
+    before: RuleBits
+    after: RuleBits
 
     @property
-    def changed(self) -> int:
+    def changed(self) -> RuleBits:
         return self.before ^ self.after
 
 
@@ -79,7 +88,7 @@ def compare(before: Nsg, after: Nsg, context: Context, *, portless: bool = True)
 
 def _sides(before: Nsg, after: Nsg, direction: Direction) -> _Sides:
     keys: dict[object, int] = {}
-    rules: dict[object, Rule] = {}
+    rules: dict[object, SecurityRule] = {}
     for flag, nsg in ((1, before), (2, after)):
         for rule in (*nsg.custom, *DEFAULT_RULES[direction]):
             if rule.direction is direction or rule.direction is None:
@@ -91,11 +100,11 @@ def _sides(before: Nsg, after: Nsg, direction: Direction) -> _Sides:
     return _Sides(tuple(rules[key] for key in order), *bits)
 
 
-def _rank(rule: Rule) -> int:
+def _rank(rule: SecurityRule) -> int:
     return -1 if rule.priority is None else rule.priority
 
 
-def _meaning(rule: Rule) -> object:
+def _meaning(rule: SecurityRule) -> object:
     """Equal for rules that do the same at the same place."""
     return (
         rule.priority, rule.direction, rule.access, rule.protocol,
@@ -103,7 +112,7 @@ def _meaning(rule: Rule) -> object:
     )  # fmt: skip
 
 
-def _unread(rule: Rule) -> str:
+def _unread(rule: SecurityRule) -> str:
     """What stands where something could not be read: only the very same text is the same unknown."""
     sides = (rule.source, rule.destination, rule.source_ports, rule.destination_ports)
     scalars = None in (rule.priority, rule.direction, rule.access) or rule.protocol == "?"
@@ -142,7 +151,7 @@ def _of_protocol(sides: _Sides, protocol: str, *, portless: bool) -> tuple[tuple
     return tuple(chosen)
 
 
-def _any_port(rule: Rule) -> bool:
+def _any_port(rule: SecurityRule) -> bool:
     return rule.destination_ports.known == EVERY_PORT and rule.source_ports.known == EVERY_PORT
 
 
@@ -158,12 +167,13 @@ class _Comparison:
         self.has_ports = protocols[0] in TRANSPORTS
 
     def traffic(self) -> Iterator[Traffic]:
+        doubtful = sum(1 << index for index in self.chosen if self._doubtful_port(index))
         for bits, ports in self._port_classes().items():
-            indices = [index for index in self.chosen if bits >> index & 1 or self._doubtful_port(index)]
-            if any(self.sides.changed >> index & 1 for index in indices):
-                yield from self._at_ports(indices, bits, ports)
+            relevant = bits | doubtful
+            if relevant & self.sides.changed:
+                yield from self._at_ports(list(bits_of(relevant)), bits, ports)
 
-    def _port_classes(self) -> dict[int, Ranges]:
+    def _port_classes(self) -> dict[RuleBits, Ranges]:
         everywhere = sum(1 << index for index in self.chosen)
         if not self.has_ports:
             return {everywhere: EVERY_PORT}
@@ -176,14 +186,15 @@ class _Comparison:
     def _doubtful_port(self, index: int) -> bool:
         return self.has_ports and bool(self.sides.rules[index].destination_ports.doubts)
 
-    def _at_ports(self, indices: list[int], bits: int, ports: Ranges) -> Iterator[Traffic]:
+    def _at_ports(self, indices: list[int], bits: RuleBits, ports: Ranges) -> Iterator[Traffic]:
         found = [self._match(index, sure=bool(bits >> index & 1)) for index in indices]
         before = _packed(self.sides.before, indices)
         after = _packed(self.sides.after, indices)
         for symbols, rows, rest in self._tables(found):
             for place in places(found, EVERY_ADDRESS, EVERY_PORT, MEMBERSHIPS, distinct=False):
                 if place.may & (before ^ after):
-                    for kind, atoms in _verdicts(rows, place, before, after, rest):
+                    meeting = rest & rows.board.meeting(place.local)
+                    for kind, atoms in _verdicts(rows, place, before, after, meeting):
                         yield self._traffic(kind, ports, place, symbols, rows.board.ranges(atoms))
 
     def _match(self, index: int, *, sure: bool) -> Match:
@@ -191,57 +202,59 @@ class _Comparison:
         near, far = rule.destination, rule.source
         if self.direction is Direction.OUTBOUND:
             near, far = far, near
-        match = Match()
-        match.rule = rule
         unread = None in (rule.direction, rule.priority, rule.access)
-        match.doubtful = self.chosen[index] or not sure or unread
-        match.ports = rule.source_ports.known if self.has_ports else EVERY_PORT
-        match.ports_may = self.has_ports and bool(rule.source_ports.doubts)
-        match.local, match.local_groups = _named(near, self.context, rule, local=True)
-        match.local_may = False
-        match.remote, match.remote_symbols = _named(far, self.context, rule, local=False)
-        match.remote_may = match.remote
-        return match
+        local, groups = _named(near, self.context, rule, local=True)
+        remote, symbols = _named(far, self.context, rule, local=False)
+        return Match(
+            rule=rule,
+            doubtful=self.chosen[index] or not sure or unread,
+            remote=remote,
+            ports=rule.source_ports.known if self.has_ports else EVERY_PORT,
+            ports_may=self.has_ports and bool(rule.source_ports.doubts),
+            local=local,
+            local_groups=groups,
+            local_may=False,
+            remote_symbols=tuple(Symbol(name, EMPTY) for name in symbols),
+        )
 
-    def _tables(self, found: list[Match]) -> Iterator[tuple[Symbols, Table, int]]:
+    def _tables(self, found: list[Match]) -> Iterator[tuple[Symbols, Table, AtomBits]]:
         """For each choice of remote memberships: the rules' masks, and the addresses that can have them."""
-        extents = {symbol: self._extent(symbol) for match in found for symbol in match.remote_symbols}
+        names = {symbol.name for match in found for symbol in match.remote_symbols}
+        extents = {name: self._extent(name) for name in names}
         board_sets = [*(match.remote for match in found), self.context.public, *extents.values()]
         board = Board(EVERY_ADDRESS, [intersect(ranges, EVERY_ADDRESS) for ranges in board_sets])
         plain = [board.mask(match.remote) for match in found]
-        base = table([found], EVERY_ADDRESS)
+        base = replace(table([found], EVERY_ADDRESS), shared=NOTHING_SHARED)
         for count in range(MEMBERSHIPS + 1):
             for symbols in combinations(sorted(extents), count):
                 rest = board.everything
                 for symbol in symbols:
                     rest &= board.mask(extents[symbol])
                 masks = [
-                    rest if any(symbol in match.remote_symbols for symbol in symbols) else mask
+                    rest if any(symbol.name in symbols for symbol in match.remote_symbols) else mask
                     for match, mask in zip(found, plain, strict=True)
                 ]
                 yield symbols, replace(base, board=board, must=masks, may=masks), rest
 
     def _extent(self, symbol: str) -> Ranges:
         """Where the addresses of a tag or group can lie."""
-        if symbol == VIRTUAL_NETWORK:
-            return self.context.tag(symbol)[1]
-        if symbol == INTERNET:
-            return intersect(self.context.public, V6_SPACE)
         if symbol.startswith("/"):
             return self.context.group(symbol)[1]
-        return EVERY_ADDRESS
+        return self.context.tag(symbol)[1] if is_tag(symbol) else EVERY_ADDRESS
 
     def _traffic(self, kind: Kind, ports: Ranges, place: Place, symbols: Symbols, remote: Ranges) -> Traffic:
         memberships = symbols, place.local, place.groups
         return Traffic(kind, self.direction, self.protocols, ports, place.ports, remote, *memberships)
 
 
-def _packed(bits: int, indices: Sequence[int]) -> int:
+def _packed(bits: RuleBits, indices: Sequence[int]) -> RuleBits:
     """Bits of chosen rules, renumbered to their places in the choice."""
     return sum(1 << place for place, index in enumerate(indices) if bits >> index & 1)
 
 
-def _verdicts(rows: Table, place: Place, before: int, after: int, rest: int) -> Iterator[tuple[Kind, int]]:
+def _verdicts(
+    rows: Table, place: Place, before: RuleBits, after: RuleBits, rest: AtomBits
+) -> Iterator[tuple[Kind, AtomBits]]:
     had, perhaps_had, _ = walk(rows, place.must & before, place.may & before, rest)
     has, perhaps_has, _ = walk(rows, place.must & after, place.may & after, rest)
     unknown = perhaps_had | perhaps_has
@@ -257,7 +270,7 @@ def _verdicts(rows: Table, place: Place, before: int, after: int, rest: int) -> 
         yield "unknown", unknown
 
 
-def _reached(rows: Table, place: Place, rules: int, changed: int, rest: int) -> int:
+def _reached(rows: Table, place: Place, rules: RuleBits, changed: RuleBits, rest: AtomBits) -> AtomBits:
     """Atoms in whose outcome a changed rule has a part: elsewhere an unknown is the same as before.
 
     Rules of one priority are reached together: which of them comes first means nothing.
@@ -274,15 +287,17 @@ def _reached(rows: Table, place: Place, rules: int, changed: int, rest: int) -> 
     return touched
 
 
-def _named(field: AddressField, context: Context, rule: Rule, *, local: bool) -> tuple[Ranges, Symbols]:
+def _named(
+    field: AddressField, context: Context, rule: SecurityRule, *, local: bool
+) -> tuple[Ranges, Symbols]:
     """Addresses a field holds for certain, and the names of the sets of unknown content it holds."""
     if field.missing:
         return EVERY_ADDRESS, ()
     known, symbols = [field.known], []
     for tag in field.tags:
-        sure, possible = context.local_tag(tag) if local else context.tag(tag)
+        sure, extent = context.local_tag(tag) if local else context.tag(tag)
         known.append(sure)
-        if sure != possible:
+        if extent:
             symbols.append(tag.lower())
     for group in field.groups:
         if context.members is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from remediation.nsg.rule import DEFAULT_RULES, HIGHEST_PRIORITY, LOWEST_PRIORITY, Direction, Rule
+from remediation.nsg.rule import HIGHEST_PRIORITY, LOWEST_PRIORITY, SecurityRule
 
 if TYPE_CHECKING:
     from remediation.nsg.fields import AddressField, PortField
@@ -37,7 +37,7 @@ class Nsg:
 
     id: str | None
     document: Any = field(repr=False)
-    custom: tuple[Rule, ...]
+    custom: tuple[SecurityRule, ...]
     not_understood: str | None = None
 
     @property
@@ -45,25 +45,11 @@ class Nsg:
         return self.not_understood is None
 
     @cached_property
-    def rules(self) -> tuple[Rule, ...]:
-        """Every rule that applies, the six defaults included, by direction and priority."""
-        defaults = (rule for rules in DEFAULT_RULES.values() for rule in rules)
-        return tuple(sorted((*self.custom, *defaults), key=_place))
-
-    @property
-    def inbound(self) -> tuple[Rule, ...]:
-        return tuple(rule for rule in self.rules if rule.direction is not Direction.OUTBOUND)
-
-    @property
-    def outbound(self) -> tuple[Rule, ...]:
-        return tuple(rule for rule in self.rules if rule.direction is not Direction.INBOUND)
-
-    @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What could not be read, rule by rule, in the order of the document."""
         return tuple(problem for rule in self.custom for problem in _problems(rule))
 
-    def rule(self, name: str) -> Rule | None:
+    def rule(self, name: str) -> SecurityRule | None:
         """The custom rule of this name, compared as ARM does, without case."""
         wanted = name.lower()
         return next((rule for rule in self.custom if rule.name.lower() == wanted), None)
@@ -92,7 +78,9 @@ def parse(document: Any) -> Nsg:
         return Nsg(identity, document, ())
     if not isinstance(elements, list | tuple):
         return _not_understood(identity, document, "securityRules is not a list")
-    return Nsg(identity, document, tuple([Rule(element, index) for index, element in enumerate(elements)]))
+    return Nsg(
+        identity, document, tuple([SecurityRule(element, index) for index, element in enumerate(elements)])
+    )
 
 
 def _is_reference(document: Mapping[str, Any]) -> bool:
@@ -106,14 +94,10 @@ def _is_reference(document: Mapping[str, Any]) -> bool:
 
 def _not_understood(identity: str | None, document: Any, reason: str) -> Nsg:
     """An NSG about which nothing is known: one rule that may do anything, and the reason."""
-    return Nsg(identity, document, (Rule({"name": "(not read)"}),), reason)
+    return Nsg(identity, document, (SecurityRule({"name": "(not read)"}),), reason)
 
 
-def _place(rule: Rule) -> tuple[bool, int, str]:
-    return rule.direction is Direction.OUTBOUND, -1 if rule.priority is None else rule.priority, rule.name
-
-
-def _problems(rule: Rule) -> Iterator[Problem]:
+def _problems(rule: SecurityRule) -> Iterator[Problem]:
     if type(rule.element) is not dict:
         yield Problem(rule.name, "rule", "is not a JSON object; it may match anything")
         return
@@ -127,11 +111,11 @@ def _problems(rule: Rule) -> Iterator[Problem]:
         yield Problem(rule.name, missing, f"is missing; the rule {read} and is never repaired")
 
 
-def _is_deny(rule: Rule) -> bool:
+def _is_deny(rule: SecurityRule) -> bool:
     return rule.access is not None and rule.access.value == "Deny"
 
 
-def _unreadable_scalars(rule: Rule) -> Iterator[Problem]:
+def _unreadable_scalars(rule: SecurityRule) -> Iterator[Problem]:
     written = rule.properties
     if rule.priority is None:
         text = f"{_show(written.get('priority'))} is not a priority; the rule may come at any place"
@@ -150,7 +134,7 @@ def _unreadable_scalars(rule: Rule) -> Iterator[Problem]:
         yield Problem(rule.name, "protocol", text)
 
 
-def _unreadable_elements(rule: Rule) -> Iterator[Problem]:
+def _unreadable_elements(rule: SecurityRule) -> Iterator[Problem]:
     sides: tuple[tuple[str, AddressField | PortField, str], ...] = (
         ("sourceAddressPrefix", rule.source, "an address, prefix, range or tag"),
         ("sourcePortRange", rule.source_ports, "a port or range of ports"),

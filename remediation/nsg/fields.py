@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS, V4_SPACE, V6_SPACE, parse_addresses
-from remediation.nsg.spaces.sets import EMPTY, Ranges, from_pairs
+from remediation.nsg.spaces.sets import EMPTY, Ranges, contains, from_pairs
 
 EVERY_PORT: Ranges = (0, 65536)
 _HIGHEST_PORT = 65535
@@ -34,6 +34,10 @@ class PortField(NamedTuple):
     doubts: tuple[str, ...] = ()
     missing: bool = False
 
+    def may_hold(self, port: int) -> bool:
+        """Whether a port certainly or possibly matches; a field that is missing may be any."""
+        return bool(self.doubts) or self.missing or contains(self.known, port)
+
 
 class AddressField(NamedTuple):
     """One side of a rule: literal addresses, tags as written, ids of ASGs, and unreadable texts."""
@@ -49,8 +53,6 @@ ANY_PORT = PortField(EVERY_PORT)
 NO_PORT = PortField(EMPTY, missing=True)
 ANY_ADDRESS = AddressField(EVERY_ADDRESS)
 NO_ADDRESS = AddressField(EMPTY, missing=True)
-UNREADABLE_PORT = PortField(EMPTY, ("?",))
-UNREADABLE_ADDRESS = AddressField(EMPTY, doubts=("?",))
 
 # Spellings so common that reading them again for each rule would be most of the work.
 _USUAL_ADDRESSES: dict[str, AddressField] = {
@@ -147,15 +149,20 @@ def _read_address_list(
             spans += ((EVERY_ADDRESS[0], EVERY_ADDRESS[1]), (EVERY_ADDRESS[2], EVERY_ADDRESS[3]))
         elif (span := parse_addresses(text)) is not None:
             spans.append(span)
-        elif text[0] in _ADDRESS_START or "/" in text or ":" in text:
-            doubts.append(text)
-        else:
+        elif is_tag(text):
             tags.append(text)
+        else:
+            doubts.append(text)
     if not (spans or tags or doubts or ids):
         return NO_ADDRESS
     known = tuple(group for group in ids if group is not None)
     doubts += ["?"] * (len(ids) - len(known))
     return AddressField(from_pairs(spans), tuple(tags), known, tuple(doubts))
+
+
+def is_tag(text: str) -> bool:
+    """Whether a text that is no address is the name of a tag; otherwise it is something nobody can read."""
+    return not (text[0] in _ADDRESS_START or "/" in text or ":" in text)
 
 
 def _elements(one: Any, many: Any) -> Iterator[str | None]:

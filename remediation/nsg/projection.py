@@ -3,14 +3,23 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from remediation.nsg.outcomes import outcome
 from remediation.nsg.rule import Access
-from remediation.nsg.spaces.cells import bits_of
+from remediation.nsg.spaces.cells import AtomBits, RuleBits, bits_of
 from remediation.nsg.spaces.places import Place, places
 from remediation.nsg.spaces.sets import Ranges
-from remediation.nsg.walk import Table, across_levels
+from remediation.nsg.walk import Table
 
-_STALE = 0.8  # rules are sifted again once a fifth of the sources they were sifted for is answered
-_FEW = 24  # so many sources are asked about by source instead of by rule, once there were as many questions
+# Both numbers trade time for time; the answers are the same with any others.
+# Sifting the rules costs about a walk over them, and pays only once so many sources are answered that rules
+# fall out: the share of the sources last sifted for that is still open.
+_SIFT_AGAIN_AT = 0.8
+# Few sources are asked about by source and not by rule. That takes a list of the rules of every source, which
+# pays only after about as many questions.
+_FEW = 24
+
+
+type Entrance = tuple[Place, AtomBits]  # a place, and the atoms it lets in
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +30,19 @@ class Projection:
     `deciders` are the rules that let atoms in.
     """
 
-    allowed: int
-    unknown: int
-    deciders: int
-    first: tuple[Place, int] | None
+    allowed: AtomBits
+    unknown: AtomBits
+    deciders: RuleBits
+    first: Entrance | None
 
 
 def project(rows: Table, local: Ranges) -> Projection:
     """Walk every place until no source is left that could still turn out to be let in."""
     allowed = unknown = deciders = 0
     first = None
-    open_questions = _OpenQuestions(rows)
+    open_questions = _OpenQuestions(rows, local)
     for place in places(rows.matches, local, memberships=len(rows.levels), narrow=open_questions.narrow):
-        here, perhaps, by = across_levels(rows, place.must, place.may, open_questions.rest)
+        here, perhaps, by = outcome(rows, place, open_questions.rest)
         unknown |= perhaps
         if here:
             first = first or (place, here)
@@ -53,18 +62,18 @@ class _OpenQuestions:
     after the first few places.
     """
 
-    def __init__(self, rows: Table) -> None:
+    def __init__(self, rows: Table, local: Ranges) -> None:
         self._rows = rows
         self._allows = sum(
             1 << index for index, access in enumerate(rows.accesses) if access is not Access.DENY
         )
         self._live = (1 << len(rows.matches)) - 1
-        self.rest = self._spoken_for(rows.board.everything, self._live)
+        self.rest = self._spoken_for(rows.board.meeting(local) if local else 0, self._live)
         self._asked = rows.board.everything.bit_count()
         self._known = self._questions = 0
-        self._answers: dict[int, int] = {}
+        self._answers: dict[RuleBits, RuleBits] = {}
 
-    def narrow(self, may: int) -> int:
+    def narrow(self, may: RuleBits) -> RuleBits:
         """Those of the given rules that speak of a source that at least one of them could let in."""
         if self.rest is not self._known:
             self._renew()
@@ -79,11 +88,11 @@ class _OpenQuestions:
         self._known = self.rest
         self._answers.clear()
         left = self.rest.bit_count()
-        if left < self._asked * _STALE:
+        if left < self._asked * _SIFT_AGAIN_AT:
             self._asked = left
             self._live = self._speaking_of(self.rest, self._live)
 
-    def _spoken_for(self, sources: int, rules: int) -> int:
+    def _spoken_for(self, sources: AtomBits, rules: RuleBits) -> AtomBits:
         """Sources that some of the rules might let in, at every level."""
         for level in self._rows.levels:
             reach = 0
@@ -92,7 +101,7 @@ class _OpenQuestions:
             sources &= reach
         return sources
 
-    def _speaking_of(self, sources: int, rules: int) -> int:
+    def _speaking_of(self, sources: AtomBits, rules: RuleBits) -> RuleBits:
         if sources.bit_count() < _FEW and self._questions > _FEW:
             return self._speakers_of(sources) & rules
         may, found = self._rows.may, 0
@@ -101,13 +110,13 @@ class _OpenQuestions:
                 found |= 1 << index
         return found
 
-    def _speakers_of(self, sources: int) -> int:
+    def _speakers_of(self, sources: AtomBits) -> RuleBits:
         found = 0
         for atom in bits_of(sources):
             found |= self._speakers[atom]
         return found
 
     @cached_property
-    def _speakers(self) -> list[int]:
+    def _speakers(self) -> list[RuleBits]:
         """For each atom the rules that may match it."""
         return self._rows.board.members(match.remote_may for match in self._rows.matches)

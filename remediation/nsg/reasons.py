@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from remediation.nsg.context import INTERNET, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.fields import AddressField
+from remediation.nsg.matching import Match
+from remediation.nsg.outcomes import outcome, variants
 from remediation.nsg.projection import project
-from remediation.nsg.rule import Access, Direction, Rule
+from remediation.nsg.rule import Access, Direction, SecurityRule
 from remediation.nsg.spaces.addresses import GLOBAL_UNICAST_V6, V4_SPACE
-from remediation.nsg.spaces.cells import bits_of
+from remediation.nsg.spaces.cells import AtomBits, RuleBits, bits_of
 from remediation.nsg.spaces.places import places
 from remediation.nsg.spaces.sets import Ranges, intersect, size
-from remediation.nsg.walk import Table, across_levels
+from remediation.nsg.walk import Passed, Table
 
 _MANY = 5
 _PERHAPS_EVERYBODY = frozenset((INTERNET, VIRTUAL_NETWORK))  # tags that may hold the whole internet
@@ -27,7 +29,7 @@ class Doubts:
     alert_as_open: bool
 
 
-def why_unknown(rows: Table, unknown: int, nsgs: Sequence[Nsg], context: Context) -> Doubts:
+def why_unknown(rows: Table, unknown: AtomBits, nsgs: Sequence[Nsg], context: Context) -> Doubts:
     """Explain the atoms that may be let in and are not certain to be."""
     bits, by_source = _doubters(rows, unknown, context.attached_ranges)
     rules = [rows.matches[index].rule for index in bits_of(bits)]
@@ -40,39 +42,41 @@ def why_unknown(rows: Table, unknown: int, nsgs: Sequence[Nsg], context: Context
 def doubtful_sources(field: AddressField, context: Context) -> Iterator[str]:
     """Texts of a field whose content on the far side is not known, as they are written."""
     for tag in field.tags:
-        sure, possible = context.tag(tag)
-        if intersect(possible, context.public) != intersect(sure, context.public):
+        if intersect(context.tag(tag)[1], context.public):
             yield tag
     for group in field.groups:
-        sure, possible = context.group(group)
-        if intersect(possible, context.public) != intersect(sure, context.public):
+        if intersect(context.group(group)[1], context.public):
             yield group
     yield from (doubt for doubt in field.doubts if doubt != "?")
 
 
-def _doubters(rows: Table, unknown: int, local: Ranges) -> tuple[int, int]:
+def _doubters(rows: Table, unknown: AtomBits, local: Ranges) -> tuple[RuleBits, RuleBits]:
     """Rules that may have decided, and not for certain, where the outcome stayed unknown.
 
     The second result has those of them of which it is their source that is in doubt there.
     """
     found = by_source = 0
     for place in places(rows.matches, local, memberships=len(rows.levels)):
-        here = across_levels(rows, place.must, place.may, unknown)[1]
+        here = outcome(rows, place, unknown).unknown
         for level in rows.levels if here else ():
-            doubters, unclear = _doubters_at(rows, place.must & level, place.may & level, here)
-            found |= doubters
-            by_source |= unclear
+            for must, may in variants(rows, place):
+                doubters, unclear = _doubters_at(rows, must & level, may & level, here)
+                found |= doubters
+                by_source |= unclear
     return found, by_source
 
 
-def _doubters_at(rows: Table, must: int, may: int, rest: int) -> tuple[int, int]:
+def _doubters_at(rows: Table, must: RuleBits, may: RuleBits, rest: AtomBits) -> tuple[RuleBits, RuleBits]:
     found = by_source = 0
+    passed = Passed(rows)
     for index in bits_of(may):
         sure = rows.must[index] & rest if must >> index & 1 else 0
         rivals = [
             other for other in rows.rivals.get(index, ()) if may >> other & 1 and rows.may[other] & rest
         ]
         possible = rows.may[index] & rest
+        if index in rows.shared.naming:
+            possible &= passed.by(index, certainly=bool(must >> index & 1))
         if possible & ~sure or (possible and (rivals or rows.accesses[index] is None)):
             for one in (index, *rivals):  # a rival may stand above, wherever its name puts it
                 found |= 1 << one
@@ -83,12 +87,15 @@ def _doubters_at(rows: Table, must: int, may: int, rest: int) -> tuple[int, int]
     return found, by_source
 
 
-def _surely_in_part(rows: Table, unknown: int, context: Context) -> bool:
+def _surely_in_part(rows: Table, unknown: AtomBits, context: Context) -> bool:
     """Whether the doubt is only how much an unknown tag denies of more than half of a family's public space.
 
     No tag except Internet holds the whole Internet, so part of what stands below such a Deny gets in.
     """
-    trusting = replace(rows, may=[_without_tag_doubt(rows, index) for index in range(len(rows.may))])
+    trusted = {index for index, match in enumerate(rows.matches) if _denies_only_tags(match)}
+    may = [rows.must[index] if index in trusted else mask for index, mask in enumerate(rows.may)]
+    naming = {index: one for index, one in rows.shared.naming.items() if index not in trusted}
+    trusting = replace(rows, may=may, shared=replace(rows.shared, naming=naming))
     allowed = rows.board.ranges(project(trusting, context.attached_ranges).allowed & unknown)
     return any(
         2 * size(intersect(allowed, family)) > size(intersect(context.public, family))
@@ -96,16 +103,20 @@ def _surely_in_part(rows: Table, unknown: int, context: Context) -> bool:
     )
 
 
-def _without_tag_doubt(rows: Table, index: int) -> int:
-    match = rows.matches[index]
-    tags = {tag.lower() for tag in match.rule.source.tags}
-    if rows.accesses[index] is Access.DENY and not match.rule.source.doubts and not tags & _PERHAPS_EVERYBODY:
-        return rows.must[index]
-    return rows.may[index]
+def _denies_only_tags(match: Match) -> bool:
+    """Whether a rule is a Deny whose sources only tags leave in doubt, none of which may be everybody."""
+    source = match.rule.source
+    tags = {tag.lower() for tag in source.tags}
+    return match.rule.access is Access.DENY and not source.doubts and not tags & _PERHAPS_EVERYBODY
 
 
 def _reason(
-    rules: Sequence[Rule], sources: Sequence[str], nsgs: Sequence[Nsg], context: Context, *, part: bool
+    rules: Sequence[SecurityRule],
+    sources: Sequence[str],
+    nsgs: Sequence[Nsg],
+    context: Context,
+    *,
+    part: bool,
 ) -> str:
     unread = [nsg.not_understood for nsg in nsgs if nsg.not_understood is not None]
     if unread:
@@ -125,7 +136,7 @@ def _reason(
     return "; ".join(parts) or "the order of the deciding rules is not known"
 
 
-def _own_doubts(rule: Rule, others: Sequence[Rule], context: Context) -> Iterator[str]:
+def _own_doubts(rule: SecurityRule, others: Sequence[SecurityRule], context: Context) -> Iterator[str]:
     """What makes a rule uncertain apart from its sources."""
     if rule.priority is None:
         yield "its priority cannot be read"
@@ -145,7 +156,7 @@ def _own_doubts(rule: Rule, others: Sequence[Rule], context: Context) -> Iterato
         yield "its protocol cannot be read"
     if rule.destination_ports.doubts or rule.source_ports.doubts:
         yield "a port cannot be read"
-    unclear = [tag for tag in rule.destination.tags if len(set(context.local_tag(tag))) > 1]
+    unclear = [tag for tag in rule.destination.tags if context.local_tag(tag)[1]]
     if unclear and rule.direction is not Direction.OUTBOUND:
         yield f"what its destination {_listed(unclear)} holds is not known"
     if rule.destination.doubts:

@@ -36,7 +36,7 @@ _PROTOCOL = {name: name.lower() for name in ("Tcp", "Udp", "Icmp", "Esp", "Ah", 
 _ALL_PROTOCOLS = frozenset((*PROTOCOLS, ANY_PROTOCOL))
 
 
-class Rule:
+class SecurityRule:
     """A rule of an ARM document. `None` in `priority`, `direction` or `access` means it could not be read.
 
     `protocol` is lower case; None when absent, `"?"` when unreadable. `element` is the JSON value as it
@@ -131,7 +131,7 @@ class Rule:
             yield "destinationPortRange"
 
     def __repr__(self) -> str:
-        return f"Rule({self.name!r}, {self.priority}, {self.properties!r})"
+        return f"SecurityRule({self.name!r}, {self.priority}, {self.properties!r})"
 
 
 def _priority(value: Any) -> int | None:
@@ -158,7 +158,9 @@ def _protocol(value: Any) -> str | None:
     return known
 
 
-def _default(name: str, priority: int, direction: str, access: str, source: str, destination: str) -> Rule:
+def _default(
+    name: str, priority: int, direction: str, access: str, source: str, destination: str
+) -> SecurityRule:
     properties = {
         "protocol": "*",
         "sourcePortRange": "*",
@@ -169,11 +171,11 @@ def _default(name: str, priority: int, direction: str, access: str, source: str,
         "priority": priority,
         "direction": direction,
     }
-    return Rule({"name": name, "properties": properties}, default=True)
+    return SecurityRule({"name": name, "properties": properties}, default=True)
 
 
 # Network security groups overview: these six always apply, whatever `defaultSecurityRules` says.
-DEFAULT_RULES: dict[Direction, tuple[Rule, Rule, Rule]] = {
+DEFAULT_RULES: dict[Direction, tuple[SecurityRule, SecurityRule, SecurityRule]] = {
     Direction.INBOUND: (
         _default("AllowVnetInBound", 65000, "Inbound", "Allow", "VirtualNetwork", "VirtualNetwork"),
         _default("AllowAzureLoadBalancerInBound", 65001, "Inbound", "Allow", "AzureLoadBalancer", "*"),

@@ -21,8 +21,8 @@ from remediation.nsg import (
     RuleChange,
     apply_changes,
     breadth,
+    cuts_connections,
     detected,
-    difference,
     exposure,
     parse,
     plan_repair,
@@ -31,6 +31,7 @@ from remediation.nsg.spaces.sets import union
 from remediation.rule import Doubt, Verdict, rule
 
 MOST_SHOWN = 20
+MOST_NAMED = 3
 
 
 def _exposures(nsg: Resource, baseline: Baseline, context: Context) -> list[Exposure]:
@@ -70,7 +71,9 @@ def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseli
     Fix: delete the offending rule, narrow its sources, or take the management ports out of it; its other
     ports, its name and its priority stay.
     Fix safety: SAFE when it is proven, over the whole flow space, that exactly the forbidden traffic goes
-    away; otherwise there is no fix and a person decides. Existing connections are not cut.
+    away; a rule of which that cannot be proven stays and is named. Existing connections are not cut, unless
+    the group has flushConnection on: then a person has to agree. So it is where a rule lets in only a few
+    named addresses (an office): approve or close them; beside an open rule such a rule stays as it is.
     Unknown: when only tags of unknown content decide, when VirtualNetwork may hold a default route, when a
     rule or a route table cannot be read, when only a just-in-time rule whose request is unknown lets it in.
     References: C2, R13, R14; Network security groups overview; Azure Bastion for remote access.
@@ -126,8 +129,22 @@ class _Case:
         granted = _without(self.around.nsg, self.access.live)
         return any(self.severity([one]) for one in _exposures(granted, self.baseline, self.around.known))
 
+    @property
+    def broad(self) -> BroadFrom:
+        return BroadFrom(self.baseline.limits.broad_ipv4_addresses)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether only a few named public addresses get in."""
+        return self.severity(self.unapproved) is Severity.MEDIUM
+
+    @property
+    def closes_narrow(self) -> bool:
+        """Whether the team has such addresses closed without being asked."""
+        return self.baseline.limits.narrow_sources == "fix"
+
     def severity(self, exposures: Sequence[Exposure]) -> Severity | None:
-        return _grade(exposures, self.honouring, BroadFrom(self.baseline.limits.broad_ipv4_addresses))
+        return _grade(exposures, self.honouring, self.broad)
 
 
 def _without(nsg: Resource, names: Iterable[str]) -> Resource:
@@ -193,34 +210,54 @@ def _partly(exposures: Sequence[Exposure], around: Surroundings) -> Violation:
 def _fix(case: _Case) -> Fix | NoFix:
     """The proven repair, or why there is none."""
     nsg, baseline = case.around.nsg, case.baseline
-    why = case.around.untouchable() or next((backing.why for backing in case.access.doubtful), None)
+    why = case.around.untouchable()
     if why is not None:
         return NoFix(why)
     ports, approved = baseline.management_ports, baseline.allowed_management_sources
-    repair = plan_repair(case.judged.body, ports, approved, case.around.known)
+    keep = None if case.narrow or case.closes_narrow else case.broad
+    alone = case.around.snapshot.left_alone
+    theirs = [*case.access.live, *(backing.rule.name for backing in case.access.doubtful), *alone]
+    repair = plan_repair(nsg.body, ports, approved, case.around.known, keep=keep, leave=theirs)
     if isinstance(repair, NoFix):
         return repair
-    change = repair.difference
-    if case.judged is not nsg:  # proven beside the just-in-time rules; they stand above and stay
-        change = difference(parse(nsg.body), parse(apply_changes(nsg.body, repair.changes)), portless=False)
-        if change.added or change.unknown or _above_just_in_time(case, repair):
-            return NoFix("it would stand above a rule of just-in-time access")
     return fix_of(
         nsg,
         repair.changes,
         title=repair.title,
         applicability=Applicability.SAFE,
         proof=repair.proof,
-        traffic=change.summary(),
+        traffic=repair.difference.summary(),
         tolerances=repair.tolerances,
+        leaves=[*alone.values(), *_leaves(repair)],
+        consent=" ".join(_consents(case)),
     )
 
 
-def _above_just_in_time(case: _Case, repair: Repair) -> bool:
-    """Whether a write would be evaluated before a live rule of just-in-time access."""
-    live = [backing.rule.priority or 0 for backing in case.access.backings if backing.live]
-    written = [change.after["properties"]["priority"] for change in repair.changes if change.after]
-    return any(priority < last for priority in written for last in live)
+def _leaves(repair: Repair) -> list[str]:
+    """What stays open after the writes, and what a person could do about it."""
+    left = [f"rule {left.rule} stays: {left.why}" if left.rule else left.why for left in repair.left]
+    if repair.kept:
+        left.append(
+            f"{_few(repair.kept)} may still come in: approve in allowedManagementSources, or close it"
+        )
+    return [*left, repair.suggestion] if repair.suggestion else left
+
+
+def _consents(case: _Case) -> Iterator[str]:
+    """Why a person has to agree before anything is written."""
+    if case.narrow and not case.closes_narrow:
+        sources = sorted({source for one in case.unapproved for source in one.public_sources})
+        yield (
+            f"only {_few(sources)} gets in: approve it in allowedManagementSources, or close it "
+            "(limits.narrowSources: fix closes such rules by itself)"
+        )
+    if cuts_connections(parse(case.around.nsg.body)):
+        yield "flushConnection is on: writing a rule cuts open connections that it no longer allows"
+
+
+def _few(sources: Sequence[str]) -> str:
+    shown = ", ".join(sources[:MOST_NAMED])
+    return shown if len(sources) <= MOST_NAMED else f"{shown} and {len(sources) - MOST_NAMED} more"
 
 
 def _ports(exposures: Sequence[Exposure]) -> str:

@@ -16,7 +16,8 @@ from remediation.judging.gathering import gather
 from remediation.kinds import DIAGNOSTIC_SETTING, SECURITY_RULE
 from remediation.model import Resource, Write
 from remediation.nsg import NSG_ALONE, Nsg, difference, parse
-from remediation.nsg.repairing.proof import forbidden, takes_only
+from remediation.nsg.repairing.forbidden import forbidden
+from remediation.nsg.repairing.proof import takes_only
 from remediation.resource_id import ResourceId
 from remediation.rules import rules_for
 from tests.simulation.azure import Azure, Change
@@ -85,7 +86,7 @@ def _text(write: Write) -> bytes:
 def _takes_only_the_forbidden(change: Change, baseline: Baseline) -> bool:
     before, after = _nsg(change.root_before), _nsg(change.root_after)
     found = difference(before, after, NSG_ALONE, portless=False)
-    return takes_only(found, forbidden(baseline.management_ports, NSG_ALONE), tolerant=True)
+    return takes_only(found, forbidden(before, baseline.management_ports, NSG_ALONE), tolerant=True)
 
 
 def _nsg(resource: Resource | None) -> Nsg:

@@ -1,157 +1,123 @@
-"""Rewrites worth proving, the smallest and plainest first. Nothing here decides; the proof does.
+"""Rewrites worth proving, the plainest first. Nothing here decides; the proof does.
 
     delete    the rule does nothing but forbidden things
     narrow    all its ports are forbidden ones: keep the rule for the sources that may stay
     strip     it has other ports too: take the forbidden ones out, keep who may stay in companions
 
-The sources that may stay fit into one rule or need several, because a rule names one tag or many addresses.
-A *way* lists them part by part: when narrowing, the rule itself takes the first part and companions take the
-others; when stripping, companions take all.
+Fewest rules first: a colleague would not type a rule for what another rule lets in anyway, and lets the
+team's own denies do their work.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from remediation.nsg.context import VIRTUAL_NETWORK
-from remediation.nsg.document import Nsg, parse
+from remediation.nsg.document import Nsg
 from remediation.nsg.fields import EVERY_PORT
-from remediation.nsg.repairing.changes import Body, RuleChange, apply_changes, rule_body
+from remediation.nsg.repairing.changes import Body, RuleChange, changed, rule_body
 from remediation.nsg.repairing.companions import companion
-from remediation.nsg.repairing.proof import Forbidden
-from remediation.nsg.rule import Rule
-from remediation.nsg.spaces.addresses import LOAD_BALANCER, cidrs
-from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, pairs, subtract, union
+from remediation.nsg.repairing.forbidden import Forbidden
+from remediation.nsg.repairing.sources import SOURCE_KEYS, Parts, choices, staying
+from remediation.nsg.rule import SecurityRule
+from remediation.nsg.spaces.sets import Ranges, intersect, pairs, subtract
 
-_SHOWN = 3
-_SOURCES = ("sourceAddressPrefix", "sourceAddressPrefixes")
-_PORTS = ("destinationPortRange", "destinationPortRanges")
+PORT_KEYS = ("destinationPortRange", "destinationPortRanges")
+
+type Kind = tuple[str, ...]
+type Rewritten = tuple[str, tuple[RuleChange, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Some writes in order, in words. `tolerant`: private sources outside VirtualNetwork may disappear."""
+    """Some writes in order, in words.
+
+    `tolerant`: private sources outside VirtualNetwork may disappear. `kind` says which rewrite it is: what
+    was proven for one rule is tried first on rules of the same form.
+    """
 
     title: str
     changes: tuple[RuleChange, ...]
+    kind: Kind
     tolerant: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Sources that one rule can name. `suffix` is for the name of a companion."""
+def candidates(
+    nsg: Nsg, rule: SecurityRule, f: Forbidden, most_addresses: int, only: Kind | None = None
+) -> Iterator[Candidate]:
+    """Ways to make one rule let in nothing of F, none of which lists more addresses than allowed.
 
-    suffix: str
-    properties: Body
-    text: str
-    addresses: int = 1
-
-
-type Way = tuple[Part, ...]
-
-_TAG = Part("vnet", {_SOURCES[0]: "VirtualNetwork"}, "VirtualNetwork")
-_PROBES = Part("probes", {_SOURCES[0]: "AzureLoadBalancer"}, "AzureLoadBalancer")
-
-
-def _listed(addresses: Ranges) -> Part:
-    texts = cidrs(addresses)
-    shown = ", ".join(texts[:_SHOWN]) + (f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else "")
-    return Part("sources", {_SOURCES[1]: texts}, shown, len(texts))
-
-
-def candidates(nsg: Nsg, rule: Rule, f: Forbidden, most_addresses: int) -> Iterator[Candidate]:
-    """Ways to make one rule let in nothing of F, none of which lists more addresses than allowed."""
+    `only` is a kind that passed for a rule of the same form: others are not made.
+    """
     strip = bool(subtract(rule.destination_ports.known, f.port_set))
-    anyone = names_anyone(rule)
-    if not strip and _nothing_stays(rule, f):
-        yield Candidate(f"Delete rule {rule.name}", (RuleChange(rule.name, rule_body(rule), None),))
+    if not strip and staying(rule, f).nobody:
+        change = RuleChange(rule.name, rule_body(rule), None)
+        yield Candidate(f"Delete rule {rule.name}", (change,), ("delete",))
         return
-    for way, tolerant in _ways(rule, f, anyone=anyone, strip=strip):
-        if all(part.addresses <= most_addresses for part in way):
-            found = _stripped(nsg, rule, f, way) if strip else _narrowed(nsg, rule, way)
+    for parts, tolerant in choices(rule, f, strip=strip):
+        kind = ("strip" if strip else "narrow", *(part.suffix for part in parts))
+        if only in {None, kind} and all(part.addresses <= most_addresses for part in parts):
+            found = _stripped(nsg, rule, f, parts) if strip else _narrowed(nsg, rule, parts)
             if found:
-                yield Candidate(*found, tolerant=tolerant)
+                yield Candidate(*found, kind=kind, tolerant=tolerant)
 
 
-def names_anyone(rule: Rule) -> bool:
-    """Whether the source is `*` or holds `0.0.0.0/0` as such."""
-    one, many = (rule.properties.get(key) for key in _SOURCES)
-    texts = [one, *(many if isinstance(many, list) else ())]
-    return any(isinstance(text, str) and text.strip() in {"*", "0.0.0.0/0"} for text in texts)
+def form(rule: SecurityRule, f: Forbidden) -> Kind:
+    """What decides which rewrites of a rule there are: rules of one form are mostly rewritten alike."""
+    who = staying(rule, f)
+    strip = bool(subtract(rule.destination_ports.known, f.port_set))
+    facts = {
+        "strip": strip,
+        "anyone": who.anyone,
+        "network": who.network,
+        "groups": who.groups,
+        "addresses": bool(who.addresses),
+        "named": bool(who.named),
+    }
+    return (*(name for name, holds in facts.items() if holds), rule.protocol or "")
 
 
-def _stays(rule: Rule, f: Forbidden) -> tuple[Ranges, bool]:
-    """Addresses that may stay, and whether the rule names VirtualNetwork besides."""
-    context = f.context
-    tags = [
-        tag for tag in rule.source.tags if tag.lower() != VIRTUAL_NETWORK or tag.lower() in context.supplied
-    ]
-    named = union(rule.source.known, *(context.tag(tag)[0] for tag in tags))
-    return subtract(named, f.sources), len(tags) < len(rule.source.tags)
-
-
-def _nothing_stays(rule: Rule, f: Forbidden) -> bool:
-    return _stays(rule, f) == (EMPTY, False) and not rule.source.groups
-
-
-def _ways(rule: Rule, f: Forbidden, *, anyone: bool, strip: bool) -> Iterator[tuple[Way, bool]]:
-    addresses, tagged = _stays(rule, f)
-    if strip:
-        yield (), anyone
-    if anyone and not f.context.default_route:
-        approved = intersect(addresses, f.context.public)
-        parts = [_PROBES]
-        if approved:
-            parts = [_listed(approved), _PROBES, _listed(union(approved, LOAD_BALANCER))]
-        if strip:  # VirtualNetwork may need no help: a default rule lets it in
-            yield from (((part,), True) for part in parts)
-        yield (_TAG,), True
-        yield from (((_TAG, part), True) for part in parts)
-    exact = ((_TAG,) if tagged else ()) + ((_listed(addresses),) if addresses else ())
-    if exact or rule.source.groups:
-        yield exact, False
-
-
-def _narrowed(nsg: Nsg, rule: Rule, way: Way) -> tuple[str, tuple[RuleChange, ...]] | None:
-    first, others = (way[0].properties, way[1:]) if way else ({}, ())
+def _narrowed(nsg: Nsg, rule: SecurityRule, parts: Parts) -> Rewritten | None:
+    first, others = (parts[0].properties, parts[1:]) if parts else ({}, ())
     beside = _companions(nsg, rule, others, {})
     if beside is None:
         return None
-    kept = " and ".join(part.text for part in way) or "its application security groups"
-    return f"Narrow rule {rule.name} to {kept}", (*beside, _put(rule, _SOURCES, first))
+    kept = " and ".join(part.text for part in parts) or "its application security groups"
+    return f"Narrow rule {rule.name} to {kept}", (*beside, _put(rule, SOURCE_KEYS, first))
 
 
-def _stripped(nsg: Nsg, rule: Rule, f: Forbidden, way: Way) -> tuple[str, tuple[RuleChange, ...]] | None:
+def _stripped(
+    nsg: Nsg, rule: SecurityRule, f: Forbidden, parts: Parts
+) -> tuple[str, tuple[RuleChange, ...]] | None:
     ports = rule.destination_ports.known
     taken = intersect(ports, f.port_set)
-    beside = _companions(nsg, rule, way, {_PORTS[1]: _port_texts(taken)})
+    beside = _companions(nsg, rule, parts, {PORT_KEYS[1]: _port_texts(taken)})
     if beside is None:
         return None
     title = f"Take port {', '.join(_port_texts(taken))} out of rule {rule.name}"
-    if way:
-        title += f", keeping it for {' and '.join(part.text for part in way)}"
-    left = {_PORTS[1]: _port_texts(subtract(ports, f.port_set))}
-    return title, (*beside, _put(rule, _PORTS, left))
+    if parts:
+        title += f", keeping it for {' and '.join(part.text for part in parts)}"
+    left = {PORT_KEYS[1]: _port_texts(subtract(ports, f.port_set))}
+    return title, (*beside, _put(rule, PORT_KEYS, left))
 
 
-def _companions(nsg: Nsg, rule: Rule, parts: Way, ports: Body) -> tuple[RuleChange, ...] | None:
+def _companions(nsg: Nsg, rule: SecurityRule, parts: Parts, ports: Body) -> tuple[RuleChange, ...] | None:
     """Companions for some parts, each planned on the NSG that holds the ones before; None without room."""
     changes: list[RuleChange] = []
     for part in parts:
-        drop = (*_SOURCES, *(_PORTS if ports else ()))
+        drop = (*SOURCE_KEYS, *(PORT_KEYS if ports else ()))
         change = companion(nsg, rule, part.suffix, _without(rule, drop) | part.properties | ports)
         if change is None:
             return None
         changes.append(change)
-        nsg = parse(apply_changes(nsg.document, [change]))
+        nsg = changed(nsg, [change])
     return tuple(changes)
 
 
-def _put(rule: Rule, replaced: tuple[str, ...], properties: Body) -> RuleChange:
+def _put(rule: SecurityRule, replaced: tuple[str, ...], properties: Body) -> RuleChange:
     after = {"name": rule.name, "properties": _without(rule, replaced) | properties}
     return RuleChange(rule.name, rule_body(rule), after)
 
 
-def _without(rule: Rule, keys: tuple[str, ...]) -> Body:
+def _without(rule: SecurityRule, keys: tuple[str, ...]) -> Body:
     properties: Body = rule_body(rule)["properties"]
     return {key: value for key, value in properties.items() if key not in keys}
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from remediation.kinds import NAMING_KEYS, SERVER_KEYS
-from remediation.nsg.rule import Rule
+from remediation.nsg.document import Nsg
+from remediation.nsg.rule import SecurityRule
 
 type Body = dict[str, Any]
 
@@ -30,7 +31,7 @@ class RuleChange:
         return RuleChange(self.name, self.after, self.before)
 
 
-def rule_body(rule: Rule) -> Body:
+def rule_body(rule: SecurityRule) -> Body:
     """The rule as a PUT takes it: `{"name", "properties"}` with every property a person can set."""
     kept = {key: value for key, value in rule.properties.items() if key not in _READ_ONLY}
     return {"name": rule.name, "properties": deepcopy(kept)}
@@ -52,6 +53,27 @@ def apply_changes(document: Mapping[str, Any], changes: Iterable[RuleChange]) ->
         rules = _applied(rules, change)
     holder["securityRules"] = rules
     return changed
+
+
+def changed(nsg: Nsg, changes: Iterable[RuleChange]) -> Nsg:
+    """The parsed NSG after some writes. Rules that stay are not read again: a plan makes many states.
+
+    Its document is that of `nsg`; `apply_changes` makes the document of a whole plan, once.
+    """
+    rules = list(nsg.custom)
+    for change in changes:
+        at = _place(rules, change)
+        rules[at : at + 1] = [] if change.after is None else [SecurityRule(change.after, at)]
+    return replace(nsg, custom=tuple(rules))
+
+
+def _place(rules: Sequence[SecurityRule], change: RuleChange) -> int:
+    """Where the rule of a change stands, or the end for one that is new."""
+    wanted = change.name.lower()
+    if change.before is None and change.after is not None:
+        return len(rules)
+    found = (at for at, rule in enumerate(rules) if rule.name.lower() == wanted and rule.named)
+    return next(found, len(rules))
 
 
 def _applied(rules: list[Any], change: RuleChange) -> list[Any]:

@@ -1,81 +1,30 @@
 """The invariant of every repair, checked on the whole flow space.
 
-With `F` = (public sources that are not approved) x any destination x {TCP, UDP} x management ports:
+    allowed(after) == allowed(before) - F, apart from named sources that are kept
 
-    allowed(after) == allowed(before) - F
+Nothing is allowed between two writes that was not allowed before, which follows and need not be compared:
+denies are never written, so a flow that is let in meanwhile is decided by an allow rule in its old or in its
+new form; no rule above it matches the flow in any form, and so the same form decides it in the group as it
+was or in the group as it will be.
 
-and nothing is allowed at any moment in between that was not allowed before. Two tolerances exist, and a
-repair that uses one says so: what a `*`-protocol rule with a port list does to ICMP, ESP and AH is not
-confirmed and is left out; and where a source `*` or `0.0.0.0/0` makes room for VirtualNetwork, private
-sources outside VirtualNetwork, which cannot be routed here, may disappear. Load balancer probes may not.
+Two tolerances exist, and a repair that uses one says so: what a `*`-protocol rule with a port list does to
+ICMP, ESP and AH is not confirmed and is left out; and where a source `*` or `0.0.0.0/0` makes room for
+VirtualNetwork, private sources outside VirtualNetwork, which cannot be routed here, may disappear. Load
+balancer probes may not.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from remediation.nsg.comparison import Traffic
-from remediation.nsg.context import VIRTUAL_NETWORK, Context
-from remediation.nsg.difference import Difference, difference
+from remediation.nsg.context import VIRTUAL_NETWORK
+from remediation.nsg.difference import Difference
 from remediation.nsg.document import Nsg
 from remediation.nsg.exposure import exposure
 from remediation.nsg.fields import EVERY_PORT
-from remediation.nsg.matching import by_priority, matches
-from remediation.nsg.rule import DEFAULT_RULES, TRANSPORTS, Access, Direction, Rule
+from remediation.nsg.repairing.forbidden import Forbidden
+from remediation.nsg.rule import TRANSPORTS, Direction
 from remediation.nsg.spaces.addresses import LOAD_BALANCER
-from remediation.nsg.spaces.places import places
-from remediation.nsg.spaces.sets import Ranges, from_pairs, intersect, subtract
-from remediation.nsg.walk import table, walk
-
-
-@dataclass(frozen=True, slots=True)
-class Forbidden:
-    """The set F: who may not reach which ports. `context` holds for the NSG alone."""
-
-    context: Context
-    ports: tuple[int, ...]
-
-    @property
-    def sources(self) -> Ranges:
-        return subtract(self.context.public, self.context.approved_ranges)
-
-    @property
-    def port_set(self) -> Ranges:
-        return from_pairs((port, port + 1) for port in self.ports)
-
-
-def forbidden(ports: Iterable[int], context: Context) -> Forbidden:
-    """F for any target: attachments and memberships change, so a proof does not lean on them."""
-    alone = replace(context, attached=None, asg_members=None, virtual_network=())
-    return Forbidden(alone, tuple(sorted(set(ports))))
-
-
-def offenders(nsg: Nsg, f: Forbidden) -> list[Rule]:
-    """Rules that certainly let a part of F in, lowest priority number first."""
-    found: dict[int, Rule] = {}
-    for port in f.ports:
-        for protocol in TRANSPORTS:
-            for rule in _deciding(nsg, f, port, protocol):
-                found[id(rule)] = rule
-    return sorted(found.values(), key=lambda rule: (rule.priority or 0, rule.name))
-
-
-def _deciding(nsg: Nsg, f: Forbidden, port: int, protocol: str) -> Iterable[Rule]:
-    rules = (*nsg.custom, *DEFAULT_RULES[Direction.INBOUND])
-    rows = table([by_priority(matches(rules, Direction.INBOUND, protocol, port, f.context))], f.sources)
-    bits = 0
-    for place in places(rows.matches, f.context.attached_ranges):
-        bits |= walk(rows, place.must, place.may, rows.board.everything)[2]
-    return [
-        match.rule
-        for index, match in enumerate(rows.matches)
-        if bits >> index & 1 and match.rule.access is Access.ALLOW
-    ]
-
-
-def opens_nothing(before: Nsg, after: Nsg, f: Forbidden) -> bool:
-    """Whether nothing is allowed, or possibly allowed, that was not before."""
-    found = difference(before, after, f.context, portless=False)
-    return not found.added and not found.unknown
+from remediation.nsg.spaces.sets import intersect, subtract
 
 
 def takes_only(change: Difference, f: Forbidden, *, tolerant: bool) -> bool:
@@ -83,10 +32,6 @@ def takes_only(change: Difference, f: Forbidden, *, tolerant: bool) -> bool:
     if change.added or change.unknown:
         return False
     return all(_within(piece, f, tolerant=tolerant) for piece in change.removed)
-
-
-def uses_tolerance(change: Difference, f: Forbidden) -> bool:
-    return not takes_only(change, f, tolerant=False)
 
 
 def _within(piece: Traffic, f: Forbidden, *, tolerant: bool) -> bool:
@@ -101,15 +46,30 @@ def _within(piece: Traffic, f: Forbidden, *, tolerant: bool) -> bool:
     return tolerant and VIRTUAL_NETWORK not in piece.remote_symbols and not subtract(others, routed)
 
 
-def closes_all(before: Nsg, after: Nsg, f: Forbidden) -> str | None:
-    """None when nothing of F that was certainly let in may still get in; otherwise what still does."""
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What of F may still get in after a repair, in words; empty where nothing does.
+
+    `futile`: the tag VirtualNetwork may hold a default route and lets everybody in whatever is repaired.
+    """
+
+    certain: str = ""
+    uncertain: str = ""
+    futile: bool = False
+
+
+def rest_of(before: Nsg, after: Nsg, f: Forbidden) -> Rest:
+    """What of F that was certainly let in may still get in, named sources that stay apart."""
+    rest = Rest()
     for port in f.ports:
         for protocol in TRANSPORTS:
             had = exposure(before, port, protocol, f.context)
             has = exposure(after, port, protocol, f.context)
-            if subtract(has.sources, f.context.approved_ranges):
-                return f"{protocol} {port} would stay open to the internet"
-            if intersect(subtract(had.sources, f.context.approved_ranges), has.uncertain):
+            if intersect(has.sources, f.closed_to):
+                rest = replace(rest, certain=f"{protocol} {port} would stay open to the internet")
+            if intersect(intersect(had.sources, f.closed_to), has.uncertain):
                 depends = has.reason or f"what {', '.join(has.unknown_sources)} holds is not known"
-                return f"{protocol} {port} might stay open: {depends}"
-    return None
+                by_network = VIRTUAL_NETWORK in {name.lower() for name in has.unknown_sources}
+                text = f"{protocol} {port} might stay open: {depends}"
+                rest = replace(rest, uncertain=text, futile=rest.futile or by_network)
+    return rest

@@ -1,56 +1,46 @@
-"""From an NSG and what is forbidden to the smallest proven list of writes, or to why there is none.
+"""What a repair is, and why there may be none.
 
-Offending rules are taken one by one, the one evaluated first first, as the writes will be. For each the
-candidates are tried in order until one passes; then the whole is proven once more against the NSG as it was.
-Planning on the result of a repair finds nothing to do.
+`plan_repair` is the way in: from an NSG and what is forbidden to the smallest proven list of writes. What can
+be proven is repaired; a rule of which nothing can be proven is left as it is and named, and takes nothing
+away from the others.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from remediation.model import NoFix
+from remediation.nsg.breadth import BroadFrom
 from remediation.nsg.context import NSG_ALONE, Context
-from remediation.nsg.difference import Difference, difference
+from remediation.nsg.difference import Difference
 from remediation.nsg.document import Nsg, parse
 from remediation.nsg.exposure import Exposure, exposure
 from remediation.nsg.fields import EVERY_PORT
-from remediation.nsg.repairing.candidates import Candidate, candidates
-from remediation.nsg.repairing.changes import RuleChange, apply_changes, undo
-from remediation.nsg.repairing.companions import JIT_PRIORITIES
-from remediation.nsg.repairing.proof import (
-    Forbidden,
-    closes_all,
-    forbidden,
-    offenders,
-    opens_nothing,
-    takes_only,
-)
-from remediation.nsg.rule import ANY_PROTOCOL, HIGHEST_PRIORITY, LOWEST_PRIORITY, Rule
+from remediation.nsg.repairing.changes import RuleChange
+from remediation.nsg.repairing.forbidden import forbidden
+from remediation.nsg.repairing.planner import Limits, Plan, Planner
+from remediation.nsg.repairing.wording import proof, suggestion, tolerances
+from remediation.nsg.rule import ANY_PROTOCOL, HIGHEST_PRIORITY, LOWEST_PRIORITY, SecurityRule
+from remediation.nsg.spaces.addresses import cidrs
 from remediation.nsg.spaces.sets import subtract
 
 RDP = 3389
 _JIT_NAME = re.compile(
     r"(SecurityCenter|MicrosoftDefenderForCloud)-JITRule([_-])-?\d+\2[0-9A-F]{32}", re.IGNORECASE
 )
-
-PORTLESS_TOLERANCE = (
-    "What a rule of protocol * with a list of ports does to ICMP, ESP and AH is not confirmed and was left "
-    "out of the comparison."
-)
-PRIVATE_TOLERANCE = (
-    "Private sources outside VirtualNetwork, which cannot be routed here, may no longer match a rule that "
-    "named any source."
-)
+_OWNED_NAME = re.compile(r"k8s-azure-.*|Microsoft\.Databricks-workspaces_UseOnly_.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What ARM takes, and how long a list of addresses may get before a person should look."""
+class Left:
+    """A rule that stays as it is although it lets the internet in, and why.
 
-    listed_addresses: int = 100
-    rules: int = 1000
+    `rule` is "" where no rule certainly does: a tag of unknown content may.
+    """
+
+    rule: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +48,8 @@ class Repair:
     """A proven rewrite.
 
     `changes` is in order of writing and empty when nothing is open; `inverse` is the way back, in order.
-    `difference` is what the writes take away, `tolerances` what the proof left aside.
+    `difference` is what the writes take away, `tolerances` what the proof left aside. `left` are rules that
+    stay open, with `suggestion` for a person; `kept` are prefixes that rules name narrowly and that stay.
     """
 
     title: str
@@ -67,6 +58,9 @@ class Repair:
     proof: str
     tolerances: tuple[str, ...]
     difference: Difference
+    left: tuple[Left, ...] = ()
+    suggestion: str = ""
+    kept: tuple[str, ...] = ()
 
 
 def plan_repair(
@@ -75,8 +69,15 @@ def plan_repair(
     approved: Sequence[str] = (),
     context: Context = NSG_ALONE,
     limits: Limits | None = None,
+    *,
+    keep: BroadFrom | None = None,
+    leave: Collection[str] = (),
 ) -> Repair | NoFix:
     """Close `ports` to every public source that is not approved, over TCP and UDP; change nothing else.
+
+    With `keep`, sources that a rule names by a few addresses stay where it names them. `leave` are names of
+    rules that belong to somebody else (a live just-in-time request): they count as if they were not open, are
+    never written, and no rule is made before them.
 
     Returns a `Repair` (with no changes where no public source certainly gets in) or the reason why no write
     is proven. `context` decides what is found open; the proof holds for the NSG alone, whatever is attached.
@@ -88,7 +89,9 @@ def plan_repair(
     seen = [exposure(before, port, protocol, context) for port, protocol in detected(ports)]
     if not any(subtract(answer.sources, context.approved_ranges) for answer in seen):
         return _nothing_certain(seen, context)
-    return _Planner(before, forbidden(ports, context), limits or Limits()).plan()
+    f = forbidden(before, ports, context, keep)
+    found = Planner(before, f, limits or Limits(), untouchable, leave).plan()
+    return _repair(before, found)
 
 
 def detected(ports: Sequence[int]) -> list[tuple[int, str]]:
@@ -100,135 +103,61 @@ def _nothing_certain(seen: Sequence[Exposure], context: Context) -> Repair | NoF
     for answer in seen:
         if answer.alert_as_open:
             return NoFix(f"cannot be proven, because the deciding flow is unknown: {answer.reason}")
+    return _nothing_to_do(context)
+
+
+def _nothing_to_do(context: Context) -> Repair:
+    nothing = Difference((), (), (), context)
+    return Repair("Nothing to repair", (), (), "No public source certainly gets in.", (), nothing)
+
+
+def _repair(before: Nsg, found: Plan) -> Repair | NoFix:
+    advice = suggestion(before, found) if found.left or found.why_not else ""
+    if found.why_not:
+        return NoFix(f"cannot be proven, because {found.why_not}", advice)
+    if not found.changes and not found.left:
+        return _nothing_to_do(found.f.context)
+    if not found.changes or (found.left and not found.difference.removed):
+        rule, why = found.left[0]
+        because = f"of rule {rule}: {why}" if rule else why
+        return NoFix(f"cannot be proven, because {because}", advice)
     return Repair(
-        "Nothing to repair",
-        (),
-        (),
-        "No public source certainly gets in.",
-        (),
-        Difference((), (), (), context),
+        title="; ".join(candidate.title for candidate in found.chosen),
+        changes=found.changes,
+        inverse=found.inverse,
+        proof=proof(before, found),
+        tolerances=tolerances(before, found),
+        difference=found.difference,
+        left=tuple(Left(rule, why) for rule, why in found.left),
+        suggestion=advice,
+        kept=tuple(cidrs(found.f.narrow)),
     )
 
 
-class _Planner:
-    """One plan: the NSG as it was, and as it stands after the changes chosen so far."""
-
-    def __init__(self, before: Nsg, f: Forbidden, limits: Limits) -> None:
-        self.before, self.f, self.limits = before, f, limits
-        self.now = before
-        self.chosen: list[Candidate] = []
-
-    def plan(self) -> Repair | NoFix:
-        offending = offenders(self.before, self.f)
-        while offending:
-            rule = offending[0]
-            hindrance = untouchable(rule) or self._unaddressable(rule)
-            if hindrance:
-                return self._unprovable(rule, hindrance)
-            found = self._first_proven(rule)
-            if found is None:
-                return self._unprovable(rule, "no single rewrite of it passes the proof")
-            candidate, self.now = found
-            self.chosen.append(candidate)
-            offending = offenders(self.now, self.f)
-        return self._proven()
-
-    def _unaddressable(self, rule: Rule) -> str | None:
-        """A write names one child rule; where no name, or more than one rule's, it could hit another."""
-        if not rule.named:
-            return "it has no name to write it under"
-        same = sum(other.name.lower() == rule.name.lower() for other in self.now.custom)
-        return "another rule has the same name" if same > 1 else None
-
-    def _first_proven(self, rule: Rule) -> tuple[Candidate, Nsg] | None:
-        for candidate in candidates(self.now, rule, self.f, self.limits.listed_addresses):
-            after = self._passes(candidate, rule)
-            if after is not None:
-                return candidate, after
-        return None
-
-    def _passes(self, candidate: Candidate, rule: Rule) -> Nsg | None:
-        state = self.now
-        for change in candidate.changes:
-            state = parse(apply_changes(state.document, [change]))
-            if len(state.custom) > self.limits.rules or not opens_nothing(self.before, state, self.f):
-                return None
-        change_made = difference(self.now, state, self.f.context, portless=False)
-        if not takes_only(change_made, self.f, tolerant=candidate.tolerant):
-            return None
-        still = any(offender.name == rule.name for offender in offenders(state, self.f))
-        return None if still else state
-
-    def _proven(self) -> Repair | NoFix:
-        change = difference(self.before, self.now, self.f.context, portless=False)
-        tolerant = any(candidate.tolerant for candidate in self.chosen)
-        if not takes_only(change, self.f, tolerant=tolerant):
-            return NoFix("cannot be proven, because the rewrites together change other traffic")
-        left = closes_all(self.before, self.now, self.f)
-        if left:
-            return NoFix(f"cannot be proven, because {left}", self._suggestion())
-        changes = tuple(change for candidate in self.chosen for change in candidate.changes)
-        return Repair(
-            title="; ".join(candidate.title for candidate in self.chosen),
-            changes=changes,
-            inverse=undo(changes),
-            proof=_proof(self.f, len(changes)),
-            tolerances=self._tolerances(change),
-            difference=change,
-        )
-
-    def _tolerances(self, change: Difference) -> tuple[str, ...]:
-        found = []
-        names = {change.name for candidate in self.chosen for change in candidate.changes}
-        if any(rule.protocol == ANY_PROTOCOL for rule in self.before.custom if rule.name in names):
-            found.append(PORTLESS_TOLERANCE)
-        if not takes_only(change, self.f, tolerant=False):
-            found.append(PRIVATE_TOLERANCE)
-        return tuple(found)
-
-    def _unprovable(self, rule: Rule, why: str) -> NoFix:
-        return NoFix(f"cannot be proven, because of rule {rule.name}: {why}", self._suggestion())
-
-    def _suggestion(self) -> str:
-        ports = " and ".join(str(port) for port in self.f.ports)
-        text = f"A person could add a Deny rule above it: source Internet, destination *, Tcp, ports {ports}"
-        text += f"; and the same for Udp {RDP}" if RDP in self.f.ports else ""
-        return f"{text}. Approved sources need an Allow above that."
-
-
-def untouchable(rule: Rule) -> str | None:
+def untouchable(rule: SecurityRule) -> str | None:
     """Why a rule must never be written, whatever could be proven about it; None when it may be."""
     if rule.default:
         return "it is a default rule"
     if is_jit_name(rule.name):
         return "its name is that of a just-in-time access rule"
-    if rule.priority in JIT_PRIORITIES:
-        return "its priority lies in 100-110, which belongs to just-in-time access"
+    if _OWNED_NAME.fullmatch(rule.name):
+        return f"{_owner(rule.name)} keeps it and would write it again"
     if rule.priority is None or not LOWEST_PRIORITY <= rule.priority <= HIGHEST_PRIORITY:
         return f"its priority is not one of {LOWEST_PRIORITY}-{HIGHEST_PRIORITY}, which ARM takes"
     if rule.incomplete:
         return f"it is incomplete ({', '.join(rule.missing_fields())} missing)"
-    if (
-        rule.source.doubts
-        or rule.destination.doubts
-        or rule.source_ports.doubts
-        or rule.destination_ports.doubts
-    ):
+    fields = (rule.source, rule.destination, rule.source_ports, rule.destination_ports)
+    if any(field.doubts for field in fields):
         return "a part of it cannot be read"
     if rule.protocol == ANY_PROTOCOL and rule.destination_ports.known == EVERY_PORT:
         return "it allows every protocol on every port, and a list of ports would not keep ICMP, ESP and AH"
     return None
 
 
+def _owner(name: str) -> str:
+    return "the AKS cluster's cloud controller" if name.lower().startswith("k8s") else "Azure Databricks"
+
+
 def is_jit_name(name: str) -> bool:
     """Whether a rule is named as just-in-time access names its rules."""
     return _JIT_NAME.fullmatch(name) is not None
-
-
-def _proof(f: Forbidden, writes: int) -> str:
-    ports = ", ".join(str(port) for port in f.ports)
-    return (
-        f"On the whole flow space, in both directions: what is allowed after {writes} write(s) is what was "
-        f"allowed before, without TCP and UDP {ports} from public sources that are not approved. Nothing is "
-        "newly allowed after any single write. Connections that are open already stay open."
-    )

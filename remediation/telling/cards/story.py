@@ -189,8 +189,9 @@ def _why_not(record: FindingRecord) -> Iterator[Line]:
     if _is(record, "DriftFixed", "GaveUp"):
         return
     yield from (Line(reason) for reason in words.held_back(record.held_back_by))
+    yield from (Line(text) for text in words.left_open(record.evidence))
     if record.disposition == "alert" and not (record.note or record.held_back_by):
-        yield Line("Bastion Guard does not repair this kind of drift, or could not prove a repair safe.")
+        yield Line(words.not_repaired(record.evidence))
 
 
 def _to_type(record: FindingRecord) -> Iterator[Section]:

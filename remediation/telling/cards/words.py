@@ -7,6 +7,7 @@ from typing import Any
 from remediation import kinds
 from remediation.errors import InvalidResourceId
 from remediation.messages import utc
+from remediation.model.decisions import LEAVES, NOT_FIXABLE
 from remediation.resource_id import ResourceId
 
 _KINDS = {
@@ -57,6 +58,20 @@ def witness(packet: Mapping[str, Any], can: str = "can") -> str:
 def held_back(reasons: Iterable[str]) -> list[str]:
     """Why a proven repair was not applied: the guards' own sentences."""
     return [_sentence(reason) for reason in reasons]
+
+
+def left_open(evidence: Mapping[str, Any]) -> list[str]:
+    """What a repair leaves as it is, and what a person could do about it."""
+    left = evidence.get(LEAVES)
+    return [_sentence(str(text)) for text in left] if isinstance(left, list) else []
+
+
+def not_repaired(evidence: Mapping[str, Any]) -> str:
+    """Why nothing is written, with what a person could do, where the rule or the engine said so."""
+    why = evidence.get(NOT_FIXABLE)
+    if isinstance(why, str) and why:
+        return _sentence(f"not repaired: {why}")
+    return "Bastion Guard tells of this kind of drift and leaves the repair to people."
 
 
 def _sentence(text: str) -> str:

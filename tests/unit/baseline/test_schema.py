@@ -128,4 +128,6 @@ def test_an_unknown_key_is_a_mistake_to_both(path: tuple[Any, ...]) -> None:
 
 def test_every_key_of_the_reader_is_in_the_schema() -> None:
     assert set(SCHEMA["properties"]) == baseline_reader._KEYS
-    assert set(baseline_reader._LIMITS) == set(SCHEMA["properties"]["limits"]["properties"])
+    assert set(baseline_reader._LIMITS) | {"narrowSources"} == set(
+        SCHEMA["properties"]["limits"]["properties"]
+    )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from remediation.nsg import Direction, parse
+from remediation.nsg import Direction, exposure, flow_allowed, parse
 from remediation.nsg.fields import EVERY_PORT, read_addresses, read_ports
 from tests.unit.nsg.notation import NSG_ID, nsg, rule
 
@@ -53,27 +53,27 @@ def test_addresses_tags_and_groups_of_one_side_are_united() -> None:
     assert found.doubts == ("10.0.0.0/40", "5", "?")
 
 
-def test_the_six_default_rules_always_apply() -> None:
-    names = [rule.name for rule in parse({"properties": {"defaultSecurityRules": []}}).rules]
-    assert names == [
-        "AllowVnetInBound", "AllowAzureLoadBalancerInBound", "DenyAllInBound", "AllowVnetOutBound",
-        "AllowInternetOutBound", "DenyAllOutBound",
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("direction", "source", "destination", "decider"),
+    [
+        (Direction.INBOUND, "VirtualNetwork", "*", "AllowVnetInBound"),
+        (Direction.INBOUND, "Internet", "*", "DenyAllInBound"),
+        (Direction.OUTBOUND, "*", "VirtualNetwork", "AllowVnetOutBound"),
+        (Direction.OUTBOUND, "*", "Internet", "AllowInternetOutBound"),
+    ],
+)
+def test_default_rules_apply_whatever_the_document_lists(
+    direction: Direction, source: str, destination: str, decider: str
+) -> None:
+    listed_as_none = parse({"properties": {"defaultSecurityRules": []}})
+    answer = flow_allowed(listed_as_none, direction, source, destination, 22)
+    assert decider in {one.name for one in (*answer.allowed_by, *answer.denied_by)}
 
 
-def test_rules_come_by_direction_and_priority() -> None:
+def test_a_rule_for_the_way_out_lets_nobody_in() -> None:
     out = rule("110 Allow Tcp *>*:22", "out")
     out["properties"]["direction"] = "outbound"
-    found = parse(
-        {
-            "properties": {
-                "securityRules": [out, rule("900 Deny Tcp *>*:22", "b"), rule("200 Deny Tcp *>*:22", "a")]
-            }
-        }
-    )
-    assert [one.name for one in found.inbound][:2] == ["a", "b"]
-    assert found.outbound[0].name == "out"
-    assert found.outbound[0].direction is Direction.OUTBOUND
+    assert exposure(parse({"properties": {"securityRules": [out]}}), 22).verdict == "closed"
 
 
 @pytest.mark.parametrize(

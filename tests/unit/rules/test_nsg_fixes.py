@@ -145,13 +145,18 @@ def test_beside_a_live_just_in_time_request_the_other_rule_is_repaired_and_its_r
     [
         "just-in-time access whose request is over",
         "a rule that is only named like just-in-time access",
-        "rdp from anywhere beside a request nobody may see",
         "ssh and https from anywhere above a live request",
     ],
 )
-def test_nothing_is_written_of_just_in_time_access_above_it_or_beside_an_unknown_request(name: str) -> None:
+def test_nothing_is_written_of_just_in_time_access_or_made_above_it(name: str) -> None:
     found = finding("nsg-mgmt-open-to-internet", name)
 
     assert found.fix is None
     assert found.no_fix is not None
     assert "just-in-time" in found.no_fix.text
+
+
+def test_a_rule_whose_request_nobody_may_see_is_left_and_another_is_repaired() -> None:
+    found = fix("nsg-mgmt-open-to-internet", "rdp from anywhere beside a request nobody may see")
+
+    assert ["open"] == [write.id.name for write in found.writes]
