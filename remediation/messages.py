@@ -81,17 +81,6 @@ def actor_fields(actor: Actor) -> dict[str, str]:
     return {key: value[:_NAME_LENGTH] for key, value in fields.items() if value}
 
 
-def actor_of(message: Message) -> Actor:
-    fields = message.actor
-    return Actor(
-        name=fields.get("name", ""),
-        object_id=fields.get("objectId", ""),
-        app_id=fields.get("appId", ""),
-        client=fields.get("client", ""),
-        address=fields.get("address", ""),
-    )
-
-
 def maker_of(message: Message) -> str:
     """A digest of the principal that is said to have made the change; "" where no event tells.
 

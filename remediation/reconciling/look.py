@@ -54,11 +54,11 @@ class Looker:
         self._exemptions = exemptions
         self._baseline = baseline
 
-    def look(self, target: ResourceId, unsettled: dict[tuple[str, str], str], by: str = "") -> Sight:
+    def look(self, target: ResourceId, refused_before: dict[tuple[str, str], str], by: str = "") -> Sight:
         """Read, judge, plan.
 
-        `unsettled`: findings whose write must not be tried again, and why. `by`: who is said to have made the
-        change.
+        `refused_before`: findings whose write must not be tried again, and why. `by`: who is said to have
+        made the change.
         """
         started = self._clock.now()
         subject = self._cloud.get(target)
@@ -69,7 +69,7 @@ class Looker:
         rules = rules_for(target.type)
         snapshot = gather(self._cloud, subject, rules, self._baseline, started)
         judgement = judge(snapshot, rules, self._baseline)
-        standing = self._standing(target, judgement, unsettled, by)
+        standing = self._standing(target, judgement, refused_before, by)
         left_alone = _left_alone(judgement, standing, self._baseline)
         if left_alone:
             snapshot = replace(snapshot, left_alone=left_alone)
@@ -93,7 +93,7 @@ class Looker:
             return Unread(str(error))
 
     def _standing(
-        self, target: ResourceId, judgement: Judgement, unsettled: dict[tuple[str, str], str], by: str
+        self, target: ResourceId, judgement: Judgement, refused_before: dict[tuple[str, str], str], by: str
     ) -> Standing:
         now, limits = self._clock.now(), self._baseline.limits
         fixable = [finding for finding in judgement.findings if finding.fix is not None]
@@ -105,7 +105,7 @@ class Looker:
             closings={found.key: self._counters.closings(found.key, now, window) for found in fixable},
             by=by,
             budget_left=self._counters.writes_left(limits.max_writes_per_hour, now),
-            refused_before=unsettled,
+            refused_before=refused_before,
             exempt=self._exemptions.of(target, now),
         )
 

@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 
+from remediation import __version__
 from remediation.rule import Rule
 
 
@@ -39,6 +40,10 @@ def judged_types() -> frozenset[str]:
 
 @functools.cache
 def rules_hash() -> str:
-    """Names this set of rules: a judgement made by other rules is not skipped over as today's."""
-    text = "\n".join(f"{rule.id}:{rule.documentation}" for rule in registry().values())
+    """Names this set of rules: a judgement made by other rules is not skipped over as today's.
+
+    The product's version is in it, since a check can be mended without a word of its documentation.
+    """
+    known = [f"{rule.id}:{rule.documentation}" for rule in registry().values()]
+    text = "\n".join((__version__, *known))
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -24,7 +24,7 @@ def test_a_deployed_app_has_the_adapters_of_azure() -> None:
     parts = assemble(read(IDENTITY | DEAD), NOTHING, SystemClock(), SILENT)
 
     sources = parts.on_call().sources
-    assert (TablesLedger, StorageQueue) == (type(parts.ledger), type(parts.queue))
+    assert (TablesLedger, StorageQueue) == (type(parts.ports.ledger), type(parts.ports.queue))
     assert (StoragePoison, BlobDeadLetters) == (type(sources.poison()), type(sources.dead_letters()))
 
 

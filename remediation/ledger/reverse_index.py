@@ -11,7 +11,7 @@ MOST = 500
 CHANGED = "changed-neighbours"
 
 
-class Readers:
+class ReverseIndex:
     """The reverse index in the ledger."""
 
     def __init__(self, ledger: Ledger) -> None:
