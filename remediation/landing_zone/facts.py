@@ -129,13 +129,13 @@ BASTION_FLOWS: tuple[BastionFlow, ...] = (
 
 # Service tags whose addresses any customer of Azure can send from, with whatever stands behind a dot
 # (AzureCloud.westeurope). Source: virtual network service tags; read as such by us, unconfirmed beyond
-# AzureCloud. A tag that is not here (GatewayManager) may still be too wide; that is not claimed.
+# AzureCloud. ApiManagement and AzureDatabricks are control planes, from which customers do not send. A tag
+# that is not here (GatewayManager) may still be too wide; that is not claimed.
 MULTI_TENANT_TAGS = frozenset({
     "azurecloud",
-    "apimanagement",
+    "azureconnectors",
     "appservice",
     "azurecontainerappsservice",
-    "azuredatabricks",
     "azuredevops",
     "azurefrontdoor",
     "azuremachinelearning",

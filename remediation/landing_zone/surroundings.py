@@ -14,7 +14,8 @@ from remediation.landing_zone.balancers import may_lead_in
 from remediation.landing_zone.facts import MANAGED_CLUSTER_GROUPS, SPECIAL_SUBNETS
 from remediation.model import Resource, Snapshot, Unread
 from remediation.nsg import Context, Nsg, parse
-from remediation.nsg.spaces.addresses import parse_addresses
+from remediation.nsg.spaces.addresses import FAMILIES, PUBLIC, Family, parse_addresses, ranges_of
+from remediation.nsg.spaces.sets import covers, intersect
 from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Follow, Group, group_of, ids_at, values_at
 
@@ -104,7 +105,11 @@ class Surroundings:
     def known(self) -> Context:
         """The same without the team's approved sources."""
         return Context(
-            attached=self._attached(), asg_members=self._asg_members(), default_route=self.default_route
+            attached=self._attached(),
+            asg_members=self._asg_members(),
+            default_route=self.default_route,
+            families=self._families(),
+            machines=self._addresses_of(nic for nic in self.nics or () if nic.properties("virtualMachine")),
         )
 
     @cached_property
@@ -123,6 +128,18 @@ class Surroundings:
                 prefixes += _addresses(nic)
         known = readable(prefixes)
         return known if known and len(known) == len(prefixes) else None
+
+    def _families(self) -> tuple[Family, ...]:
+        """The families in which anything behind the NSG has an address; both where that is not known."""
+        known = self._addresses_of(self.nics or ())
+        held = ranges_of(*known or ())
+        return tuple(name for name, space in FAMILIES.items() if known is None or intersect(held, space))
+
+    def _addresses_of(self, nics: Iterable[Resource]) -> tuple[str, ...] | None:
+        """The addresses of some NICs; None where there are none or one of them is not known."""
+        configured = [list(_addresses(nic)) for nic in nics]
+        known = readable(address for addresses in configured for address in addresses)
+        return known if known and len(known) == sum(map(len, configured)) else None
 
     def _asg_members(self) -> dict[str, tuple[str, ...]] | None:
         """ASG id (lower case) -> addresses of its members behind this NSG; None where not known."""
@@ -205,8 +222,9 @@ def readable(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _addresses(nic: Resource) -> Iterator[str]:
-    for address in values_at(nic.body, "properties.ipConfigurations[].properties.privateIPAddress"):
-        yield str(address)
+    """The address of each configuration; the text None, which is no address, where it has none yet."""
+    for configuration in values_at(nic.body, "properties.ipConfigurations[].properties"):
+        yield str(configuration.get("privateIPAddress") if isinstance(configuration, dict) else None)
 
 
 def _all_read(snapshot: Snapshot, ids: Sequence[ResourceId]) -> tuple[Resource, ...] | None:
@@ -217,8 +235,10 @@ def _all_read(snapshot: Snapshot, ids: Sequence[ResourceId]) -> tuple[Resource, 
 
 
 def _has_default_route(table: Resource) -> bool:
+    """Whether the routes of a table cover all of a family; two halves are the whole by another name."""
     prefixes = values_at(table.body, "properties.routes[].properties.addressPrefix")
-    return any(str(prefix) in {"0.0.0.0/0", "::/0"} for prefix in prefixes)
+    routed = ranges_of(*readable(str(prefix) for prefix in prefixes))
+    return any(covers(routed, intersect(PUBLIC, space)) for space in FAMILIES.values())
 
 
 def _managed(subnet: Resource) -> str | None:

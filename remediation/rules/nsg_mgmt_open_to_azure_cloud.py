@@ -39,8 +39,8 @@ def open_to_azure_cloud(subject: Resource, snapshot: Snapshot, baseline: Baselin
     open_ports: dict[str, list[str]] = {}
     deciders: dict[Decider, None] = {}
     doubts: list[str] = []
-    for tag in _tags(nsg):
-        for port, protocol in detected(baseline.management_ports):
+    for port, protocol in detected(baseline.management_ports):
+        for tag in _tags(nsg, port):
             by, certain = _lets_in(nsg, tag, port, protocol, context)
             if by:
                 open_ports.setdefault(tag, []).append(f"{protocol}/{port}")
@@ -55,11 +55,12 @@ def open_to_azure_cloud(subject: Resource, snapshot: Snapshot, baseline: Baselin
         yield from (Doubt(doubt) for doubt in doubts[:1])
 
 
-def _tags(nsg: Nsg) -> list[str]:
-    """The multi-tenant tags that rules of the NSG let in, each as first spelled."""
+def _tags(nsg: Nsg, port: int) -> list[str]:
+    """The multi-tenant tags that rules of the NSG let in on a port, each as first spelled."""
     found: dict[str, str] = {}
     for rule_ in nsg.custom:
-        if rule_.direction is not Direction.OUTBOUND and rule_.access is not Access.DENY:
+        lets_in = rule_.direction is not Direction.OUTBOUND and rule_.access is not Access.DENY
+        if lets_in and rule_.destination_ports.may_hold(port):
             for tag in rule_.source.tags:
                 if is_multi_tenant(tag):
                     found.setdefault(tag.lower(), tag)

@@ -20,11 +20,12 @@ from remediation.nsg.document import Nsg
 from remediation.nsg.exposure import exposure
 from remediation.nsg.fields import EVERY_PORT
 from remediation.nsg.matching import by_priority, matches
+from remediation.nsg.outcomes import outcome
 from remediation.nsg.rule import DEFAULT_RULES, TRANSPORTS, Access, Direction, SecurityRule
-from remediation.nsg.spaces.addresses import LOAD_BALANCER
+from remediation.nsg.spaces.addresses import FAMILIES, LOAD_BALANCER
 from remediation.nsg.spaces.places import places
 from remediation.nsg.spaces.sets import Ranges, from_pairs, intersect, subtract
-from remediation.nsg.walk import table, walk
+from remediation.nsg.walk import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ class Forbidden:
 
 def forbidden(ports: Iterable[int], context: Context) -> Forbidden:
     """F for any target: attachments and memberships change, so a proof does not lean on them."""
-    alone = replace(context, attached=None, asg_members=None, virtual_network=())
+    alone = replace(
+        context, attached=None, asg_members=None, virtual_network=(), families=tuple(FAMILIES), machines=None
+    )
     return Forbidden(alone, tuple(sorted(set(ports))))
 
 
@@ -61,10 +64,11 @@ def offenders(nsg: Nsg, f: Forbidden) -> list[SecurityRule]:
 
 def _deciding(nsg: Nsg, f: Forbidden, port: int, protocol: str) -> Iterable[SecurityRule]:
     rules = (*nsg.custom, *DEFAULT_RULES[Direction.INBOUND])
-    rows = table([by_priority(matches(rules, Direction.INBOUND, protocol, port, f.context))], f.sources)
+    found = by_priority(matches(rules, Direction.INBOUND, protocol, port, f.context))
+    rows = table([found], f.sources, f.context.attached_ranges)
     bits = 0
     for place in places(rows.matches, f.context.attached_ranges):
-        bits |= walk(rows, place.must, place.may, rows.board.everything).deciders
+        bits |= outcome(rows, place, rows.board.everything).deciders
     return [
         match.rule
         for index, match in enumerate(rows.matches)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediation.nsg import Repair, apply_changes, plan_repair
-from tests.unit.nsg.oracle import PROBE, Packet, is_public, verdict
+from tests.unit.nsg.oracle import PROBE, Packet, is_public, together, verdict
 from tests.unit.nsg.packets import packets
-from tests.unit.nsg.strategies import nsgs
+from tests.unit.nsg.strategies import FAMILIES, REPEATED_TAGS, nsgs
 
 PORTS = (22, 3389)
 APPROVED = st.sampled_from(((), (), ("45.60.0.0/17",), ("20.1.2.0/24", "2a0b:77c0::/48")))
@@ -62,7 +62,7 @@ def certainly(document: dict[str, Any], packet: Packet) -> str:
         packet.protocol,
         local_in=packet.local_in,
     )
-    return verdict(document, unknowing)
+    return together([document], unknowing)
 
 
 def by_name(document: dict[str, Any]) -> dict[str, Any]:
@@ -78,6 +78,20 @@ def test_a_repair_takes_away_what_is_forbidden_and_nothing_else(
 
 @given(nsgs(unique=True, nasty=True), APPROVED, SEEDS)
 def test_a_repair_of_a_nasty_nsg_takes_away_what_is_forbidden_and_nothing_else(
+    document: dict[str, Any], approved: tuple[str, ...], seed: int
+) -> None:
+    keeps_the_invariant(document, approved, seed)
+
+
+@given(nsgs(unique=True, pools=FAMILIES), APPROVED, SEEDS)
+def test_a_repair_of_rules_for_either_family_takes_away_what_is_forbidden_and_nothing_else(
+    document: dict[str, Any], approved: tuple[str, ...], seed: int
+) -> None:
+    keeps_the_invariant(document, approved, seed)
+
+
+@given(nsgs(unique=True, pools=REPEATED_TAGS), APPROVED, SEEDS)
+def test_a_repair_beside_repeated_tags_takes_away_what_is_forbidden_and_nothing_else(
     document: dict[str, Any], approved: tuple[str, ...], seed: int
 ) -> None:
     keeps_the_invariant(document, approved, seed)

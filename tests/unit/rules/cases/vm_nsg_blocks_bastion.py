@@ -98,7 +98,8 @@ CASES = (
     case("a NIC nobody may read", "unknown", deny(), unread=(NIC_ID.text,)),
     case("a machine nobody may read", "unknown", deny(), unread=(VM_ID,)),
     case("a machine that does not say what it runs", "unknown", deny(), machine=a_machine(None)),
-    case("a deny from a tag of unknown content", "unknown", deny("Storage")),
+    case("a deny from a service tag, which lies in no network", "silent", deny("Storage")),
+    case("a deny from what cannot be read", "unknown", deny("10.0.0.0/40")),
     case("a Developer host", "unknown", deny(), hub=a_hub(host=None), others=(a_developer_host(),)),
     case("a network that is gone", "silent", deny(), network=a_network(identity=HUB_NET)),
 )

@@ -53,10 +53,11 @@ CASES = (
     case("a NIC nobody may read", "unknown", unread=(NIC_ID.text,)),
     case("a group on the NIC that nobody may read", "unknown", nic=INSIDE, unread=(INNER.text,)),
     case(
-        "a deny from a tag of unknown content",
-        "unknown",
+        "a deny from service tags, which lie in no network",
+        "speaks",
         deny("AzureCloud", destinationAddressPrefix="*"),
         allow("Storage"),
         deny("Fabrikam.Edge", 401, name="other"),
     ),
+    case("a deny from what cannot be read", "unknown", deny("10.0.0.0/40")),
 )
