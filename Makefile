@@ -43,12 +43,13 @@ lab: $(READY) ## a small Azure on loopback with the app in it, until Ctrl-C (POR
 	@exec $(BIN)/python -m lab --port $(PORT) --seed $(SEED)
 
 test: $(READY) $(NODE_READY) ## every test
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(MEASURED)
 
 nightly: $(READY) $(NODE_READY) ## the long properties and simulations
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --dist worksteal
 
-check: format-check lint types layers docs-check test ## all that CI runs: format, lint, types, layers, docs, tests
+check: MEASURED := --cov --cov-report=term
+check: format-check lint types layers docs-check test ## all that CI runs: format, lint, types, layers, docs, tests with coverage
 
 format: $(READY) ## format and mend what can be mended
 	@$(BIN)/ruff format $(wildcard $(SOURCES))
@@ -85,4 +86,4 @@ package: $(READY) ## the deployment package, in build/ (BASELINE=path takes one 
 	@$(BIN)/python -m tools.package $(if $(BASELINE),--baseline $(BASELINE)) $(if $(TELEMETRY),--telemetry)
 
 clean: ## remove the environment and what was built
-	@rm -rf $(VENV) node_modules build demo-report.html demo-report.json .mypy_cache .ruff_cache .hypothesis .pytest_cache
+	@rm -rf $(VENV) node_modules build demo-report.html demo-report.json .mypy_cache .ruff_cache .hypothesis .pytest_cache .coverage

@@ -22,6 +22,8 @@ sys.path.insert(0, str(ROOT))
 from remediation.adapters.clock import VirtualClock  # noqa: E402  the path comes first
 from remediation.adapters.memory.storage import MemoryLedger, MemoryNotifier, MemoryQueue  # noqa: E402
 from remediation.findings import Look, draft  # noqa: E402
+from remediation.ledger.cards import Cards  # noqa: E402
+from remediation.ledger.findings_book import FindingsBook  # noqa: E402
 from remediation.messages import Message, decode_card  # noqa: E402
 from remediation.model import Finding, Plan, Severity  # noqa: E402
 from remediation.policy import Policy  # noqa: E402
@@ -43,7 +45,16 @@ class Bench:
         ledger, self.queue = MemoryLedger(), MemoryQueue(self.clock)
         self.notifier = MemoryNotifier()
         policy = Policy(frozenset({SUBSCRIPTION}))
-        self.sender = Sender(ledger, self.queue, self.notifier, self.clock, policy, digest_above=5, delay=2.0)
+        self.sender = Sender(
+            Cards(ledger),
+            FindingsBook(ledger),
+            self.queue,
+            self.notifier,
+            self.clock,
+            policy,
+            digest_above=5,
+            delay=2.0,
+        )
         self.herald = Herald(ledger, DirectAnnouncer(self.sender), self.clock)
 
     def look(self, target: ResourceId, look: Look) -> None:

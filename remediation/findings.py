@@ -26,7 +26,6 @@ with the same id, never a loss. The same violation seen again owes nothing: one 
 however many events mention it.
 """
 
-import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,68 +34,28 @@ from typing import Any
 import msgspec
 
 from remediation.messages import Message
-from remediation.model import Disposition, Finding, Fix, Plan, Severity, Unknown
+from remediation.model import Disposition, Finding, Fix, Guard, Plan, Severity, Unknown
+from remediation.model.records import FindingRecord, FixRecord, State, name_of
+
+__all__ = [
+    "GAVE_UP",
+    "FindingRecord",
+    "FixRecord",
+    "Look",
+    "State",
+    "announced",
+    "draft",
+    "gave_up",
+    "moved_on",
+    "name_of",
+    "owed",
+    "remind",
+    "second_look",
+    "with_gave_up",
+]
 
 GAVE_UP = "gave-up"
 """The rule of the finding that says we stopped trying a resource."""
-
-
-class State(enum.StrEnum):
-    OPEN = "open"
-    FIXED = "fixed"
-    RESOLVED = "resolved"
-    EXEMPT = "exempt"
-    SUSPECTED = "suspected"
-
-
-class FixRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A fix as it is remembered: `writes` and `inverse` hold {method, id, body}, `before` is by id."""
-
-    title: str
-    writes: list[dict[str, Any]] = []
-    inverse: list[dict[str, Any]] = []
-    before: dict[str, dict[str, Any] | None] = {}
-    proof: str = ""
-    traffic: list[str] = []
-    tolerances: list[str] = []
-
-
-class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One finding as the ledger keeps it, the drift topic carries it and a card shows it.
-
-    `seq` counts its changes; `announced` is the sequence number the drift topic has accepted. `write_id`
-    names the history entry that `undo` takes. Times are UTC.
-    """
-
-    rule: str
-    resource: str
-    title: str
-    severity: str
-    message: str
-    guidance: list[str]
-    evidence: dict[str, Any]
-    disposition: str
-    state: State
-    seq: int
-    opened_at: datetime
-    changed_at: datetime
-    announced: int = 0
-    change: str = "DriftFound"
-    actor: dict[str, str] = {}
-    operation: str = ""
-    event_time: datetime | None = None
-    correlation_id: str = ""
-    commands: list[str] = []
-    fix: FixRecord | None = None
-    write_id: str = ""
-    note: str = ""
-    confirm_at: datetime | None = None
-    reminded_at: datetime | None = None
-
-    @property
-    def name(self) -> str:
-        """The name of the finding within its target's record."""
-        return name_of(self.rule, self.resource)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +76,7 @@ class Look:
         return frozenset(unknown.rule for unknown in self.unknowns)
 
 
-def name_of(rule: str, resource: str) -> str:
-    """The name of a finding within its target's record."""
-    return f"{rule} {resource.lower()}"
-
-
-def settle(
+def moved_on(
     known: Mapping[str, FindingRecord], look: Look, message: Message, now: datetime
 ) -> dict[str, FindingRecord]:
     """The records after a look: each finding moved on by exactly the changes that happened to it."""
@@ -203,7 +157,8 @@ def _violated(records: dict[str, FindingRecord], finding: Finding, message: Mess
     elif known is None or known.state is not State.OPEN:
         records[name] = _next(known, fresh, _opening(known, fresh))
     elif _substance(known) != _substance(fresh):
-        change = "DriftFlapping" if _flaps(fresh) and not _flaps(known) else "DriftChanged"
+        begins = fresh.is_held_by(Guard.FLAPPING) and not known.is_held_by(Guard.FLAPPING)
+        change = "DriftFlapping" if begins else "DriftChanged"
         records[name] = _next(known, fresh, change, opened_at=known.opened_at)
 
 
@@ -237,15 +192,11 @@ def second_look(records: Iterable[FindingRecord], now: datetime) -> datetime | N
 
 def _opening(known: FindingRecord | None, fresh: FindingRecord) -> str:
     """What the opening of a finding is called, by what it was before and why it is not repaired."""
-    if _flaps(fresh):
+    if fresh.is_held_by(Guard.FLAPPING):
         return "DriftFlapping"
     if known is not None and known.seq:
         return "DriftExemptionExpired" if known.state is State.EXEMPT else "DriftReopened"
     return "DriftProposed" if fresh.disposition == Disposition.PROPOSE.value else "DriftFound"
-
-
-def _flaps(record: FindingRecord) -> bool:
-    return "flapping" in record.evidence.get("guards", ())
 
 
 def _exempted(records: dict[str, FindingRecord], finding: Finding, message: Message, now: datetime) -> None:
@@ -302,14 +253,13 @@ def _next(known: FindingRecord | None, fresh: FindingRecord, change: str, **fiel
 
 def _substance(record: FindingRecord) -> tuple[Any, ...]:
     """What is news when it changes: severity, disposition, message, witness, what holds a repair back."""
-    evidence = record.evidence
     writes = record.fix.writes if record.fix else []
     return (
         record.severity,
         record.disposition,
         record.message,
-        evidence.get("witness"),
-        evidence.get("heldBackBy"),
+        record.witness,
+        record.held_back_by,
         writes,
     )
 
@@ -322,7 +272,7 @@ def _record(finding: Finding, state: State, message: Message, now: datetime) -> 
         severity=finding.severity.text,
         message=finding.message,
         guidance=list(finding.guidance),
-        evidence=dict(finding.evidence),
+        evidence=finding.shown_evidence(),
         disposition=finding.disposition.value,
         state=state,
         seq=1,

@@ -1,7 +1,8 @@
 """What the core needs from the outside world, as narrow as it can be.
 
 Each port has at least two adapters: one on Azure's SDKs and one in memory, held to the same contract tests.
-All raise errors of `remediation.errors` and nothing else for what a service or a network does.
+All raise errors of `remediation.errors` and nothing else for what a service or a network does. `Ports` holds
+the five that a worker needs, since they travel together.
 """
 
 from collections.abc import Iterable, Sequence
@@ -150,3 +151,14 @@ class Notifier(Protocol):
     def post(self, card: dict[str, Any]) -> None:
         """Send one Adaptive Card (the card itself, without the webhook's envelope)."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The outside world as a worker sees it: what it reads, writes, remembers, queues and tells, and when."""
+
+    cloud: Cloud
+    ledger: Ledger
+    queue: Queue
+    announcer: Announcer
+    clock: Clock

@@ -1,18 +1,32 @@
 """What a rule is, and how it says which neighbours it needs.
 
-A rule is a pure function of (subject, snapshot, baseline) that yields Violations, and a Doubt where it
-cannot tell. What it must have read beside its subject it declares as data: `needs` always, `closer` only
-when `suspects` says that a closer look is worth the reads. `reconcile` reads exactly that from ARM, once;
-`scan` answers the same needs from a file.
+A rule is a pure function of (subject, snapshot, baseline) that yields Violations. Where it cannot tell it
+raises UndecidedError, mostly by asking for what was not read; where rules are called that becomes a Doubt.
+`Doubts` collects such reasons where a rule goes on asking. What it must have
+read beside its subject it declares as data: `needs` always, `closer` only when `suspects` says that a closer
+look is worth the reads. `reconcile` reads exactly that from ARM, once; `scan` answers the same needs from a
+file. A subject whose own document `refuses` finds wanting is not judged at all.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from remediation.baseline import Baseline
 from remediation.errors import InvalidResourceId
-from remediation.model import Applicability, Finding, Listing, Resource, Severity, Snapshot, Unread, Violation
+from remediation.model import (
+    Applicability,
+    Finding,
+    Fix,
+    Listing,
+    NoFix,
+    Resource,
+    Severity,
+    Snapshot,
+    UndecidedError,
+    Violation,
+)
 from remediation.resource_id import ResourceId
 
 
@@ -79,14 +93,51 @@ class Doubt:
     subject: ResourceId | None = None
 
 
+class Doubts:
+    """Why parts of a question cannot be told, each reason once, while the rest of it is still asked."""
+
+    def __init__(self) -> None:
+        self.reasons: dict[str, None] = {}
+
+    def add(self, reason: str) -> None:
+        self.reasons[reason] = None
+
+    def extend(self, others: "Doubts") -> None:
+        self.reasons |= others.reasons
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note what cannot be told inside, and go on after it."""
+        try:
+            yield
+        except UndecidedError as error:
+            self.add(error.reason)
+
+    def ask[**P, T](self, question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """The answer to one question; None where it cannot be told, which is noted."""
+        try:
+            return question(*args, **kwargs)
+        except UndecidedError as error:
+            self.add(error.reason)
+            return None
+
+    def __bool__(self) -> bool:
+        return bool(self.reasons)
+
+    def __iter__(self) -> Iterator[Doubt]:
+        return (Doubt(reason) for reason in self.reasons)
+
+
 type Verdict = Violation | Doubt
 type Check = Callable[[Resource, Snapshot, Baseline], Iterator[Verdict]]
 type Suspicion = Callable[[Resource, Snapshot, Baseline], bool]
+type Refusal = Callable[[Resource], str | None]
+"""Why the document of a subject is not enough to judge it, a mere reference say; None where it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One checkable statement of the guidance. `guidance` names its clauses."""
+    """One checkable statement. `guidance` names the clauses it checks, none where no clause fits."""
 
     id: str
     title: str
@@ -98,8 +149,29 @@ class Rule:
     needs: tuple[Need, ...] = ()
     closer: tuple[Need, ...] = ()
     suspects: Suspicion | None = None
+    refuses: Refusal | None = None
     on_by_default: bool = True
     documentation: str = field(default="", repr=False)
+
+    def verdicts(self, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
+        """What the rule says of a snapshot's subject, a doubt where it cannot tell."""
+        refusal = None if self.refuses is None else self.refuses(snapshot.subject)
+        if refusal is not None:
+            yield Doubt(refusal)
+            return
+        try:
+            yield from self.check(snapshot.subject, snapshot, baseline)
+        except UndecidedError as error:
+            yield Doubt(error.reason, error.subject)
+
+    def wants_a_closer_look(self, snapshot: Snapshot, baseline: Baseline) -> bool:
+        """Whether what `closer` reads is worth it; where that cannot be told, the doubt stands anyway."""
+        if not self.closer or self.suspects is None:
+            return bool(self.closer)
+        try:
+            return self.suspects(snapshot.subject, snapshot, baseline)
+        except UndecidedError:
+            return False
 
     def finding(self, subject: Resource, violation: Violation) -> Finding:
         """A violation with the rule's own facts added."""
@@ -111,7 +183,10 @@ class Rule:
             message=violation.message,
             guidance=self.guidance,
             evidence=violation.evidence,
-            fix=violation.fix,
+            fix=violation.fix if isinstance(violation.fix, Fix) else None,
+            no_fix=violation.fix if isinstance(violation.fix, NoFix) else None,
+            witness=violation.witness,
+            latent=violation.latent,
             commands=violation.commands,
             confirm_after=violation.confirm_after,
         )
@@ -133,11 +208,12 @@ def rule(
     title: str,
     applies_to: tuple[str, ...],
     severity: Severity,
-    guidance: tuple[str, ...],
+    guidance: tuple[str, ...] = (),
     applicability: Applicability = Applicability.ALERT,
     needs: tuple[Need, ...] = (),
     closer: tuple[Need, ...] = (),
     suspects: Suspicion | None = None,
+    refuses: Refusal | None = None,
     on_by_default: bool = True,
 ) -> Callable[[Check], Rule]:
     """Turn a check into a Rule; its docstring becomes the rule's documentation."""
@@ -145,7 +221,7 @@ def rule(
     def decorate(check: Check) -> Rule:
         return Rule(
             identity, title, severity, applies_to, guidance, check, applicability, needs, closer, suspects,
-            on_by_default, check.__doc__ or "",
+            refuses, on_by_default, check.__doc__ or "",
         )  # fmt: skip
 
     return decorate
@@ -199,6 +275,8 @@ def listing(resource: Resource, need: Listed) -> Listing:
     return Listing(need.type, scope)
 
 
-def unread(*answers: object) -> str | None:
-    """The first reason among what a snapshot answered why something could not be read, or None."""
-    return next((answer.reason for answer in answers if isinstance(answer, Unread)), None)
+def without_properties(subject: Resource) -> str | None:
+    """Refuses a document that is a mere reference."""
+    if isinstance(subject.properties(), Mapping):
+        return None
+    return f"{subject.id.name} came without its properties"

@@ -196,6 +196,34 @@ class Contended:
 
 
 @dataclass
+class Watched:
+    """A Ledger that tells of each write of the partitions whose names begin alike, by its key."""
+
+    ledger: Ledger
+    partition: str
+    tell: Callable[[str], None]
+
+    def insert(self, partition: str, key: str, value: dict[str, Any]) -> Row:
+        self._note(partition, key)
+        return self.ledger.insert(partition, key, value)
+
+    def replace(self, row: Row, value: dict[str, Any]) -> Row:
+        self._note(row.partition, row.key)
+        return self.ledger.replace(row, value)
+
+    def put(self, partition: str, key: str, value: dict[str, Any]) -> None:
+        self._note(partition, key)
+        self.ledger.put(partition, key, value)
+
+    def _note(self, partition: str, key: str) -> None:
+        if partition.startswith(self.partition):
+            self.tell(key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.ledger, name)
+
+
+@dataclass
 class Unwritable:
     """A Ledger that takes no record of one partition, or always conflicts on it."""
 

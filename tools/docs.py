@@ -27,7 +27,7 @@ def _catalogue() -> Iterator[str]:
     yield "the baseline says `fix`, `alert` never.\n\n"
     yield "| rule | severity | repair | clauses |\n|---|---|---|---|\n"
     for rule in registry().values():
-        clauses = ", ".join(rule.guidance)
+        clauses = ", ".join(rule.guidance) or "-"
         yield f"| [{rule.id}](#{rule.id}) | {rule.severity.text} | {rule.applicability.text} | {clauses} |\n"
     for rule in registry().values():
         yield from _section(rule)

@@ -25,6 +25,7 @@ from typing import Any
 
 from remediation.measures import SILENT, Measures, seconds_between
 from remediation.model import Listing, Resource, Write
+from remediation.model.decisions import HELD_BACK_BY
 from remediation.ports import Announcement, Announcer, Cloud, Notifier, Operation, Progress
 from remediation.resource_id import ResourceId
 
@@ -154,7 +155,7 @@ class MeasuredAnnouncer:
         rule, severity = str(data.get("rule") or ""), str(data.get("severity") or "")
         self._measures.count("findings", type=kind, rule=rule, severity=severity)
         evidence = data.get("evidence")
-        held = evidence.get("heldBackBy") if isinstance(evidence, Mapping) else None
+        held = evidence.get(HELD_BACK_BY) if isinstance(evidence, Mapping) else None
         told = {
             "type": kind,
             "rule": rule,

@@ -1,4 +1,4 @@
-"""Settings and baseline -> everything that works together. The only place that picks adapters."""
+"""Builds what the functions of the app work with, and picks its adapters, from settings and baseline."""
 
 import random
 import uuid
@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 from remediation import baseline
 from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud, UntracedNotifier
 from remediation.app import settings
+from remediation.ledger.cards import Cards
+from remediation.ledger.findings_book import FindingsBook
 from remediation.measures import SILENT, Measures
 from remediation.policy import Policy
-from remediation.ports import Announcer, Clock, Cloud, Ledger, Notifier, Queue
+from remediation.ports import Announcer, Clock, Cloud, Ledger, Notifier, Ports, Queue
+from remediation.reconciling.composition import compose
 from remediation.reconciling.reconciler import Reconciler
 from remediation.telling.announcing import Herald
 from remediation.telling.sender import Sender
@@ -30,14 +33,10 @@ class Parts:
     baseline: baseline.Baseline
     policy: Policy
     adapters: "Adapters"
-    cloud: Cloud
+    ports: Ports
     reconciler: Reconciler
     sender: Sender
-    announcer: Announcer
     herald: Herald
-    ledger: Ledger
-    queue: Queue
-    clock: Clock
 
     def on_call(self) -> "OnCall":
         """The tools for people; they cost an import and nothing more before they are used."""
@@ -47,25 +46,14 @@ class Parts:
         from remediation.on_call.tools import OnCall
 
         sources = Sources(
-            Inbox(self.ledger),
-            Intake(self.ledger),
+            Inbox(self.ports.ledger),
+            Intake(self.ports.ledger),
             self.adapters.poison,
             self.adapters.dead_letters,
             self.adapters.activity_log,
             self.settings.subscriptions,
         )
-        return OnCall(
-            self.cloud,
-            self.ledger,
-            self.queue,
-            self.clock,
-            self.baseline,
-            self.policy,
-            self.herald,
-            self.announcer,
-            self.sender,
-            sources,
-        )
+        return OnCall(self.ports, self.baseline, self.policy, self.herald, self.sender, sources)
 
 
 def assemble(
@@ -86,7 +74,8 @@ def assemble(
     )
     notifier = adapters.notifier() if measures is SILENT else UntracedNotifier(adapters.notifier())
     sender = Sender(
-        ledger,
+        Cards(ledger),
+        FindingsBook(ledger),
         queue,
         notifier,
         clock,
@@ -97,10 +86,10 @@ def assemble(
     )
     announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
     cloud = MeasuredCloud(adapters.cloud(), measures)
-    reconciler = Reconciler(cloud, ledger, queue, announcer, clock, standard, policy, measures)
+    ports = Ports(cloud, ledger, queue, announcer, clock)
+    reconciler = compose(ports, standard, policy, measures)
     herald = Herald(ledger, announcer, clock)
-    deciding = chosen, standard, policy, adapters
-    return Parts(*deciding, cloud, reconciler, sender, announcer, herald, ledger, queue, clock)
+    return Parts(chosen, standard, policy, adapters, ports, reconciler, sender, herald)
 
 
 class Adapters:

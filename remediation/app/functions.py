@@ -1,4 +1,4 @@
-"""The body of every function; what they work with is put together in `assembly`.
+"""What each Azure Function does; its parts are built in `assembly`.
 
 Nothing is built before it is needed, so that indexing costs nothing and a missing setting does not keep
 the app from starting: while settings or baseline are wrong, `accept` still queues, `health` lists every
@@ -121,14 +121,14 @@ class App:
         reason = "sweep" if parts is before else "baseline"
         for subscription in sorted(parts.settings.subscriptions):
             scope = f"/subscriptions/{subscription}"
-            parts.queue.send(Message(sweep=scope, reason=reason, force=True))
+            parts.ports.queue.send(Message(sweep=scope, reason=reason, force=True))
         remind_after = timedelta(hours=parts.baseline.limits.remind_after_hours)
         parts.sender.nudge()
         try:
             parts.herald.announce_all(remind_after, in_hand=parts.policy.lease)
         except TransientError as error:
             log.warning("announcements.delayed", extra={"reason": str(error)})  # owed still; the next sweep
-        forget(parts.ledger, parts.clock.now(), parts.settings.retention)
+        forget(parts.ports.ledger, parts.ports.clock.now(), parts.settings.retention)
 
     def import_dead_letters(self) -> None:
         """Take in again what fell out of the flow: dead letters and poison, each once."""

@@ -69,7 +69,7 @@ class Web:
         return self._answered(headers, "cannot be asked", told)
 
     def _replay(self, tools: OnCall, wanted: object, headers: Mapping[str, str]) -> Answer:
-        request = replay_request.read(wanted, tools.clock.now())
+        request = replay_request.read(wanted, tools.ports.clock.now())
         if request.source == "dead-letters" and tools.sources.dead_letters() is None:
             return problem(409, "no dead letters", ["setting DEAD_LETTER_CONTAINER: is missing"])
         if not self._lanes.acquire(blocking=False):
@@ -119,14 +119,14 @@ def _stranger(headers: Mapping[str, str], principals: frozenset[str]) -> Answer 
 
 
 def _queue(tools: OnCall, request: Request) -> Answer:
-    gathered = tools.replay(request, deadline=tools.clock.now() + LONGEST)
+    gathered = tools.replay(request, deadline=tools.ports.clock.now() + LONGEST)
     if request.ids and not gathered.work and not gathered.more:
         return problem(404, "not found", ["the inbox has no event of these ids"])
     return Answer(202, gathered.to_json())
 
 
 def _preview(tools: OnCall, request: Request) -> Answer:
-    deadline = tools.clock.now() + LONGEST
+    deadline = tools.ports.clock.now() + LONGEST
     gathered, found, left = tools.preview(request, most=MOST_TARGETS, deadline=deadline)
     told = {**gathered.to_json(), "queued": 0, "dryRun": True, "notLookedAt": left}
     return Answer(200, {**told, "targets": [prospect.to_json() for prospect in found]})
@@ -136,7 +136,7 @@ def _lines(tools: OnCall, query: Mapping[str, str]) -> Answer:
     values: dict[str, Any] = {**query}
     if str(values.get("limit", "")).isdecimal() and len(values["limit"]) < 9:
         values["limit"] = int(values["limit"])
-    lines = tools.history().lines(history.read(values, tools.clock.now()))
+    lines = tools.history().lines(history.read(values, tools.ports.clock.now()))
     return Answer(200, {"entries": [line.to_json() for line in lines]})
 
 

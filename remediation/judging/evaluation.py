@@ -10,7 +10,7 @@ from dataclasses import replace
 from remediation.baseline import Baseline
 from remediation.judging.gathering import is_on
 from remediation.judging.prediction import after
-from remediation.model import Finding, Judgement, Snapshot, Unknown, Violation
+from remediation.model import Finding, Judgement, NoFix, Snapshot, Unknown, Violation
 from remediation.rule import Rule
 
 
@@ -21,7 +21,7 @@ def judge(snapshot: Snapshot, rules: Iterable[Rule], baseline: Baseline) -> Judg
     for rule in rules:
         if not is_on(rule, snapshot.subject, baseline):
             continue
-        for verdict in rule.check(snapshot.subject, snapshot, baseline):
+        for verdict in rule.verdicts(snapshot, baseline):
             if isinstance(verdict, Violation):
                 findings.append(_proven(rule, snapshot, baseline, rule.finding(snapshot.subject, verdict)))
             else:
@@ -33,14 +33,13 @@ def judge(snapshot: Snapshot, rules: Iterable[Rule], baseline: Baseline) -> Judg
 def _proven(rule: Rule, snapshot: Snapshot, baseline: Baseline, finding: Finding) -> Finding:
     if finding.fix is None or _silences(rule, snapshot, baseline, finding):
         return finding
-    evidence = {**finding.evidence, "notFixable": "the write found for it would not end the finding"}
-    return replace(finding, fix=None, evidence=evidence)
+    return replace(finding, fix=None, no_fix=NoFix("the write found for it would not end the finding"))
 
 
 def _silences(rule: Rule, snapshot: Snapshot, baseline: Baseline, finding: Finding) -> bool:
     assert finding.fix is not None
     predicted = after(snapshot, finding.fix.writes)
-    verdicts = rule.check(predicted.subject, predicted, baseline)
+    verdicts = rule.verdicts(predicted, baseline)
     return not any(
         isinstance(verdict, Violation) and (verdict.subject or predicted.subject.id) == finding.resource
         for verdict in verdicts

@@ -108,7 +108,7 @@ def gather(
         gatherer.satisfy(rule.needs)
     first_look = gatherer.snapshot()
     for rule in asking:
-        if rule.closer and (rule.suspects is None or rule.suspects(subject, first_look, baseline)):
+        if rule.wants_a_closer_look(first_look, baseline):
             gatherer.satisfy(rule.closer)
     return gatherer.snapshot()
 

@@ -2,7 +2,7 @@
 
 A finding with a proven write is repaired unless something holds it back: the team's threshold, observe mode,
 or a guard that keeps us from fighting anybody (design decision 7). Each guard is one function that returns
-why, in words for the card, or None; whatever holds a write back is named in ``evidence.heldBackBy``.
+why, in words for the card, or None; whatever holds a write back is a Hold of its finding.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +13,19 @@ from remediation.baseline import Action, Baseline
 from remediation.kinds import SECURITY_RULE
 from remediation.landing_zone.admin_rules import always_let_in
 from remediation.messages import utc
-from remediation.model import Applicability, Disposition, Finding, Judgement, Plan, Resource, Snapshot, Unread
+from remediation.model import (
+    Applicability,
+    Disposition,
+    Finding,
+    Guard,
+    Hold,
+    Judgement,
+    NoFix,
+    Plan,
+    Resource,
+    Snapshot,
+    Unread,
+)
 from remediation.rule import ids_at
 
 EXEMPT_TAG = "bastion-guard:exempt-until"
@@ -28,8 +40,8 @@ class Standing:
 
     `repairs` counts our own repairs of a finding within the flap window; `budget_left` is None where no
     budget is kept; `locks` are those in force on the subject, inherited ones too; `admin_rules` are those
-    of virtual network managers; `exempt` says until when a finding is left alone because a person took its
-    repair back.
+    of virtual network managers; `refused_before` says why the write of a finding is not tried again; `exempt`
+    until when a finding is left alone because a person took its repair back.
     """
 
     now: datetime
@@ -38,7 +50,7 @@ class Standing:
     locks: Sequence[Resource] | Unread = ()
     policy_exemptions: Sequence[Resource] | Unread = ()
     admin_rules: Sequence[Resource] | Unread = NOT_ASKED
-    unsettled: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    refused_before: Mapping[tuple[str, str], str] = field(default_factory=dict)
     exempt: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
 
 
@@ -52,7 +64,7 @@ class Case:
     standing: Standing
 
 
-type Guard = Callable[[Case], str | None]
+type Check = Callable[[Case], str | None]
 
 
 def plan(judgement: Judgement, snapshot: Snapshot, baseline: Baseline, standing: Standing) -> Plan:
@@ -64,7 +76,7 @@ def plan(judgement: Judgement, snapshot: Snapshot, baseline: Baseline, standing:
     for finding in judgement.findings:
         until = exempt_until(finding, snapshot.subject, baseline, standing)
         if until is not None:
-            exempt.append(_exempted(finding, until))
+            exempt.append(replace(finding, disposition=Disposition.ALERT, exempt_until=until))
             continue
         disposed = dispose(Case(finding, snapshot, baseline, standing))
         bucket = {Disposition.FIX: fixes, Disposition.PROPOSE: proposals, Disposition.ALERT: alerts}
@@ -79,33 +91,44 @@ def dispose(case: Case) -> Finding:
     if fix is None or not fix.writes or fix.applicability is Applicability.ALERT or action is Action.ALERT:
         return replace(finding, disposition=Disposition.ALERT)
     futile = overruled(case)
-    if futile:
-        evidence = {**finding.evidence, "notFixable": futile}
-        return replace(finding, disposition=Disposition.ALERT, evidence=evidence, fix=None, commands=())
-    if futile is None:
-        finding = replace(finding, evidence={**finding.evidence, "adminRules": "not read"})
-    reasons = {guard.__name__: reason for guard in GUARDS if (reason := guard(case)) is not None}
-    if not reasons:
-        return replace(finding, disposition=Disposition.FIX)
-    evidence = {**finding.evidence, "heldBackBy": list(reasons.values()), "guards": list(reasons)}
-    ends = [until for _, until in _policy_exemptions(case.standing) if until is not None]
-    if ends:  # no event tells of an exemption's end, so the sweep must know when to look again
-        evidence["heldBackUntil"] = _text(min(ends))
-    return replace(finding, disposition=Disposition.PROPOSE, evidence=evidence)
+    if isinstance(futile, NoFix):
+        return replace(finding, disposition=Disposition.ALERT, no_fix=futile, fix=None, commands=())
+    holds = tuple(_holds(case))
+    return replace(
+        finding,
+        disposition=Disposition.PROPOSE if holds else Disposition.FIX,
+        holds=holds,
+        admin_rules_unread=isinstance(futile, Unread),
+    )
 
 
-def overruled(case: Case) -> str | None:
-    """Why closing an NSG would close nothing, since what comes before it lets the same traffic in for good.
+def _holds(case: Case) -> Iterator[Hold]:
+    for guard, check in GUARDS.items():
+        reason = check(case)
+        if reason is not None:
+            yield Hold(guard, reason, _end(case) if guard is Guard.EXEMPT_BY_POLICY else None)
 
-    "" where nothing does; None where it is not known whether something does.
+
+def _end(case: Case) -> datetime | None:
+    """When the first policy exemption ends: no event tells, so the sweep must know when to look again."""
+    return min((end for _, end in _policy_exemptions(case.standing) if end is not None), default=None)
+
+
+def overruled(case: Case) -> NoFix | Unread | None:
+    """Whether closing an NSG closes anything, since security admin rules come before it.
+
+    NoFix where one of them lets the same traffic in for good, Unread where it is not known, None where none
+    does or the finding is not about traffic that gets in.
     """
     rules = case.standing.admin_rules
-    if "witness" not in case.finding.evidence:
-        return ""
-    if isinstance(rules, Unread):
+    if case.finding.witness is None:
         return None
-    name = always_let_in(rules, case.baseline.management_ports)
-    return name and f"security admin rule {name} (AlwaysAllow) may let it in whatever an NSG says"
+    if isinstance(rules, Unread):
+        return rules
+    first = next(always_let_in(rules, case.baseline.management_ports), None)
+    if first is None:
+        return None
+    return NoFix(f"security admin rule {first.id.name} (AlwaysAllow) may let it in whatever an NSG says")
 
 
 def exempt_until(
@@ -130,15 +153,6 @@ def _moment(text: str) -> datetime | None:
         return utc(datetime.fromisoformat(text.strip()))
     except (ValueError, OverflowError):
         return None
-
-
-def _exempted(finding: Finding, until: datetime) -> Finding:
-    evidence = {**finding.evidence, "exemptUntil": _text(until)}
-    return replace(finding, disposition=Disposition.ALERT, evidence=evidence)
-
-
-def _text(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 # Guards ------------------------------------------------------------------------------------------
@@ -246,21 +260,21 @@ def over_budget(case: Case) -> str | None:
     return f"the budget of {case.baseline.limits.max_writes_per_hour} writes an hour is used up"
 
 
-def unsettled(case: Case) -> str | None:
+def refused_before(case: Case) -> str | None:
     """A write of ours was refused or did not end the finding; trying again would only repeat it."""
-    return case.standing.unsettled.get(case.finding.key)
+    return case.standing.refused_before.get(case.finding.key)
 
 
-GUARDS: tuple[Guard, ...] = (
-    observing,
-    below_threshold,
-    too_many_attachments,
-    in_special_subnet,
-    locked,
-    exempt_by_policy,
-    owned_by_code,
-    opted_out,
-    flapping,
-    over_budget,
-    unsettled,
-)
+GUARDS: Mapping[Guard, Check] = {
+    Guard.OBSERVING: observing,
+    Guard.BELOW_THRESHOLD: below_threshold,
+    Guard.TOO_MANY_ATTACHMENTS: too_many_attachments,
+    Guard.IN_SPECIAL_SUBNET: in_special_subnet,
+    Guard.LOCKED: locked,
+    Guard.EXEMPT_BY_POLICY: exempt_by_policy,
+    Guard.OWNED_BY_CODE: owned_by_code,
+    Guard.OPTED_OUT: opted_out,
+    Guard.FLAPPING: flapping,
+    Guard.OVER_BUDGET: over_budget,
+    Guard.REFUSED_BEFORE: refused_before,
+}

@@ -5,7 +5,7 @@ of an NSG can keep out. Which networks a rule governs is not worked out: members
 from an Azure Policy, which no document shows, so every rule counts as one that may govern.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from remediation.model import Resource
@@ -17,12 +17,14 @@ from remediation.rule import values_at
 _PROTOCOLS = frozenset({"tcp", "udp", "any", "*", ""})
 
 
-def always_let_in(rules: Iterable[Resource], ports: Sequence[int], public: Ranges = PUBLIC) -> str:
-    """The name of a rule that may let somebody public reach one of the ports whatever an NSG says, or "".
+def always_let_in(
+    rules: Iterable[Resource], ports: Sequence[int], public: Ranges = PUBLIC
+) -> Iterator[Resource]:
+    """The rules that may let somebody public reach one of the ports whatever an NSG says.
 
     A field that is missing or cannot be read counts as one that may match.
     """
-    return next((rule.id.name for rule in rules if _lets_in(rule, ports, public)), "")
+    return (rule for rule in rules if _lets_in(rule, ports, public))
 
 
 def _lets_in(rule: Resource, ports: Sequence[int], public: Ranges) -> bool:

@@ -4,7 +4,7 @@ import json
 import shlex
 
 from remediation.kinds import SECURITY_RULE, api_version
-from remediation.model import Json, Resource, Write
+from remediation.model import Fix, Json, NoFix, Resource, Write
 from remediation.resource_id import ResourceId
 
 
@@ -16,6 +16,11 @@ def for_write(write: Write) -> str:
             "--ids", write.id.text,
         )  # fmt: skip
     return rest(write.method.lower(), write.id, None if write.body is None else dict(write.body))
+
+
+def for_fix(fix: Fix | NoFix | None) -> tuple[str, ...]:
+    """The command lines that make a fix by hand; none where there is no fix."""
+    return tuple(for_write(write) for write in fix.writes) if isinstance(fix, Fix) else ()
 
 
 def rest(method: str, resource: ResourceId, body: object = None) -> str:

@@ -12,7 +12,7 @@ from remediation.baseline import Baseline
 from remediation.kinds import DIAGNOSTIC_SETTING
 from remediation.landing_zone import commands
 from remediation.landing_zone.facts import MOST_DIAGNOSTIC_SETTINGS
-from remediation.model import Applicability, Fix, Json, Resource, Snapshot, Unread, Violation, Write
+from remediation.model import Applicability, Fix, Json, NoFix, Resource, Snapshot, Violation, Write
 from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Listed, Verdict
 
@@ -65,10 +65,7 @@ class Logs:
 
 def judge(subject: Resource, snapshot: Snapshot, baseline: Baseline, logs: Logs) -> Iterator[Verdict]:
     """A violation when no single setting sends the logs to the baseline's workspace."""
-    settings = snapshot.listed(DIAGNOSTIC_SETTING, subject.id)
-    if isinstance(settings, Unread):
-        yield Doubt(settings.reason)
-        return
+    settings = snapshot.need_list(DIAGNOSTIC_SETTING, subject.id)
     workspace = baseline.central_workspace_id
     if workspace is None:
         yield Doubt("the baseline names no centralWorkspaceId")
@@ -87,10 +84,8 @@ def _violation(
     message = f"no diagnostic setting of {on.name} sends {logs.what} to the central workspace"
     write, before = _write(on, settings, workspace, logs, group)
     if before is None and len(settings) >= MOST_DIAGNOSTIC_SETTINGS:
-        evidence["notFixable"] = (
-            f"it has {len(settings)} diagnostic settings already, as many as there can be"
-        )
-        return Violation(message, evidence)
+        why = f"it has {len(settings)} diagnostic settings already, as many as there can be"
+        return Violation(message, evidence, fix=NoFix(why))
     return Violation(message, evidence, fix=_fix(write, before, logs), commands=(commands.for_write(write),))
 
 

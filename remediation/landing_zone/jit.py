@@ -15,7 +15,7 @@ from typing import Any
 from remediation.kinds import JIT_POLICY
 from remediation.landing_zone.machines import addresses_of, machine_of
 from remediation.landing_zone.surroundings import Surroundings
-from remediation.model import Resource, Snapshot, Unread
+from remediation.model import Resource, Snapshot, UndecidedError
 from remediation.nsg import Access, Direction, Nsg, SecurityRule, is_jit_name, parse
 from remediation.nsg.spaces.addresses import parse_addresses
 from remediation.nsg.spaces.sets import Ranges, from_pairs, intersect, subtract
@@ -95,9 +95,11 @@ class JustInTime:
         return tuple(backing for backing in self.backings if backing.live is None)
 
     def _backing(self, rule: SecurityRule) -> Backing:
-        if isinstance(self._grants, Unread):
-            return Backing(rule, live=None, why=f"just-in-time requests are unknown: {self._grants.reason}")
-        possible = [grant for grant in self._grants if grant.live is not False and grant.admits(rule)]
+        try:
+            grants = self._grants
+        except UndecidedError as error:
+            return Backing(rule, live=None, why=f"just-in-time requests are unknown: {error.reason}")
+        possible = [grant for grant in grants if grant.live is not False and grant.admits(rule)]
         if not _machines(rule, possible):
             return Backing(rule, live=False)
         if self._addresses is None:
@@ -116,12 +118,10 @@ class JustInTime:
         return tuple(grant for grant in grants if grant.machine in machines and _opens(rule, grant))
 
     @cached_property
-    def _grants(self) -> Sequence[Grant] | Unread:
+    def _grants(self) -> Sequence[Grant]:
         snapshot = self.around.snapshot
         subscription = f"/subscriptions/{self.around.nsg.id.subscription}"
-        policies = snapshot.listed(JIT_POLICY, subscription)
-        if isinstance(policies, Unread):
-            return policies
+        policies = snapshot.need_list(JIT_POLICY, subscription)
         return tuple(grant for policy in policies for grant in grants_of(policy, snapshot.moment))
 
     @cached_property

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from remediation.kinds import NIC, NSG, SUBNET, VNET
 from remediation.landing_zone.surroundings import Surroundings, readable
-from remediation.model import Resource, Snapshot, Unread
+from remediation.model import Resource, Snapshot, UndecidedError
 from remediation.nsg import Nsg, parse
 from remediation.resource_id import ResourceId
 from remediation.rule import Follow, Need, ids_at, values_at
@@ -81,34 +81,24 @@ class Ways:
         self._snapshot = snapshot
         self._parsed: dict[str, Nsg] = {}
 
-    def all_to(self, nic: Resource) -> Sequence[Way] | Unread:
-        """The way to each ip configuration of a NIC, or what of it was not read."""
-        found = []
-        for configuration in configurations(nic):
-            way = self.to(nic, configuration)
-            if isinstance(way, Unread):
-                return way
-            found.append(way)
-        return found
+    def all_to(self, nic: Resource) -> Sequence[Way]:
+        """The way to each ip configuration of a NIC; raises UndecidedError where part of one was not read."""
+        return [self.to(nic, configuration) for configuration in configurations(nic)]
 
-    def to(self, nic: Resource, configuration: Mapping[str, Any]) -> Way | Unread:
-        """The way to one ip configuration of a NIC, or what of it was not read."""
+    def to(self, nic: Resource, configuration: Mapping[str, Any]) -> Way:
+        """The way to one ip configuration of a NIC; raises UndecidedError where part of it was not read."""
         subnet_id = next(ids_at(configuration, "properties.subnet.id"), None)
-        subnet = None if subnet_id is None else self._snapshot.get(subnet_id)
-        if not isinstance(subnet, Resource):
-            return subnet or Unread(f"the subnet of {nic.id.text} is not known")
-        outer, inner = self._nsg_of(subnet), self._nsg_of(nic)
-        if isinstance(outer, Unread):
-            return outer
-        if isinstance(inner, Unread):
-            return inner
-        return Way(nic, next(iter(_addresses(configuration)), None), (outer, inner))
+        subnet = None if subnet_id is None else self._snapshot.need(subnet_id)
+        if subnet is None:
+            raise UndecidedError(f"the subnet of {nic.id.text} is not known")
+        levels = self._nsg_of(subnet), self._nsg_of(nic)
+        return Way(nic, next(iter(_addresses(configuration)), None), levels)
 
-    def _nsg_of(self, holder: Resource) -> Nsg | Unread | None:
+    def _nsg_of(self, holder: Resource) -> Nsg | None:
         identity = next(ids_at(holder.body, "properties.networkSecurityGroup.id"), None)
-        read = None if identity is None else self._snapshot.get(identity)
-        if not isinstance(read, Resource):
-            return read
+        read = None if identity is None else self._snapshot.need(identity)
+        if read is None:
+            return None
         if read.id.key not in self._parsed:
             self._parsed[read.id.key] = parse(read.body)
         return self._parsed[read.id.key]
@@ -116,12 +106,6 @@ class Ways:
 
 def _addresses(configuration: Mapping[str, Any]) -> tuple[str, ...]:
     return readable(map(str, values_at(configuration, "properties.privateIPAddress")))
-
-
-def _nsg_of(holder: Resource, snapshot: Snapshot) -> Nsg | Unread | None:
-    identity = next(ids_at(holder.body, "properties.networkSecurityGroup.id"), None)
-    read = None if identity is None else snapshot.get(identity)
-    return parse(read.body) if isinstance(read, Resource) else read
 
 
 def system_of(machine: Resource) -> System | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from remediation.landing_zone.security_rules import fix_of
-from remediation.model import Applicability, Fix, Resource
+from remediation.model import Applicability, Fix, NoFix, Resource
 from remediation.nsg import Decider, Direction, Nsg, RuleChange, apply_changes, difference, is_jit_name, parse
 
 OWN_PREFIX = "bastion-guard-"
@@ -23,7 +23,9 @@ _LAST = 4096
 type Planned = tuple[RuleChange, ...]
 
 
-def opening(nsg: Nsg, name: str, properties: dict[str, Any], blocking: Iterable[Decider]) -> RuleChange | str:
+def opening(
+    nsg: Nsg, name: str, properties: dict[str, Any], blocking: Iterable[Decider]
+) -> RuleChange | NoFix:
     """The change that adds an allow rule before the rules that block, or why there is none.
 
     `properties` are the rule's own without its priority, which is only a wish where nothing but a default
@@ -32,13 +34,13 @@ def opening(nsg: Nsg, name: str, properties: dict[str, Any], blocking: Iterable[
     denies = [decider for decider in blocking if not decider.default]
     just_in_time = next((deny.name for deny in denies if is_jit_name(deny.name)), None)
     if just_in_time is not None:
-        return f"it is blocked by {just_in_time}, which belongs to just-in-time access"
+        return NoFix(f"it is blocked by {just_in_time}, which belongs to just-in-time access")
     if nsg.rule(name) is not None:
-        return f"there is a rule named {name} already"
+        return NoFix(f"there is a rule named {name} already")
     wish = int(properties.get("priority") or _FIRST)
     priority = _free(nsg, Direction(properties["direction"]), [deny.priority for deny in denies], wish)
     if priority is None:
-        return "no priority is free before the rule that blocks it"
+        return NoFix("no priority is free before the rule that blocks it")
     body = {"name": name, "properties": {**properties, "access": "Allow", "priority": priority}}
     return RuleChange(name, None, body)
 
@@ -52,12 +54,12 @@ def _free(nsg: Nsg, direction: Direction, blocking: Sequence[int], wish: int) ->
     return next((priority for priority in places if priority not in taken), None)
 
 
-def opening_fix(nsg: Resource, changes: Planned, title: str) -> Fix | str:
+def opening_fix(nsg: Resource, changes: Planned, title: str) -> Fix | NoFix:
     """The fix made of openings, proven to take nothing away; or why it is not."""
     before, after = parse(nsg.body), parse(apply_changes(nsg.body, changes))
     made = difference(before, after, portless=False)
     if made.removed or made.unknown:
-        return "it is not proven that it takes nothing away"
+        return NoFix("it is not proven that it takes nothing away")
     return fix_of(
         nsg,
         changes,

@@ -6,7 +6,7 @@ from remediation.kinds import NSG
 from remediation.landing_zone.facts import BASTION_SUBNET
 from remediation.model import Resource
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, ids_at, values_at
+from remediation.rule import ids_at, values_at
 
 
 def subnets_of(network: Resource) -> Iterator[Resource]:
@@ -17,11 +17,11 @@ def subnets_of(network: Resource) -> Iterator[Resource]:
             yield Resource(identity, body)
 
 
-def without_subnets(network: Resource) -> Doubt | None:
-    """The doubt where a network came without its list of subnets, which ARM always shows."""
+def without_subnets(network: Resource) -> str | None:
+    """Refuses a network that came without its list of subnets, which ARM always shows."""
     if isinstance(network.properties("subnets"), list):
         return None
-    return Doubt(f"network {network.id.name} came without its subnets")
+    return f"network {network.id.name} came without its subnets"
 
 
 def _by_name(network: Resource, body: object) -> ResourceId | None:

@@ -5,10 +5,9 @@ may be written, because an unread subnet may be one that must never be touched.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
-from remediation.baseline import Baseline
 from remediation.kinds import API_MANAGEMENT, LOAD_BALANCER, NIC
 from remediation.landing_zone.balancers import may_lead_in
 from remediation.landing_zone.facts import MANAGED_CLUSTER_GROUPS, SPECIAL_SUBNETS
@@ -17,7 +16,7 @@ from remediation.nsg import Context, Nsg, parse
 from remediation.nsg.spaces.addresses import FAMILIES, PUBLIC, Family, parse_addresses, ranges_of
 from remediation.nsg.spaces.sets import covers, intersect
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Follow, Group, group_of, ids_at, values_at
+from remediation.rule import Follow, Group, group_of, ids_at, values_at
 
 _POOLS = "properties.ipConfigurations[].properties.loadBalancerBackendAddressPools[].id"
 _NAT_RULES = "properties.ipConfigurations[].properties.loadBalancerInboundNatRules[].id"
@@ -47,11 +46,11 @@ _NOT_A_VM = frozenset({
 })  # fmt: skip
 
 
-def not_read(nsg: Resource) -> Doubt | None:
-    """The doubt where a group came without its rules, as a mere reference does."""
+def without_rules(nsg: Resource) -> str | None:
+    """Refuses a group that came without its rules, as a mere reference does."""
     if parse(nsg.body).understood:
         return None
-    return Doubt(f"{nsg.id.name} cannot be judged: it came without its rules")
+    return f"{nsg.id.name} cannot be judged: it came without its rules"
 
 
 @dataclass(frozen=True)  # no slots: the cached properties below live in the instance's dict
@@ -96,14 +95,12 @@ class Surroundings:
                     return None  # a scale set's instance, say: its NIC is not read this way
         return _all_read(self.snapshot, tuple(ids.values()))
 
-    def context(self, baseline: Baseline) -> Context:
-        """What the NSG engine may take for granted."""
-        approved = baseline.allowed_management_sources
-        return replace(self.known, approved=approved) if approved else self.known
-
     @cached_property
     def known(self) -> Context:
-        """The same without the team's approved sources."""
+        """What the NSG engine may take for granted. No source is approved in it: who honours those adds them.
+
+        An exposure tells of approved sources like of any other, and so does a flow.
+        """
         return Context(
             attached=self._attached(),
             asg_members=self._asg_members(),

@@ -6,12 +6,12 @@ subscription, files those of all; a network that such a peering leads out of is 
 connected.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from remediation.kinds import HUB_CONNECTION, ROUTING_INTENT, VIRTUAL_HUB
 from remediation.landing_zone.peering import peerings
-from remediation.model import Resource, Snapshot, Unread
+from remediation.model import Resource, Snapshot, UndecidedError
 from remediation.resource_id import ResourceId
 from remediation.rule import Follow, Listed, Need, ids_at, values_at
 
@@ -27,54 +27,49 @@ ROUTING: tuple[Need, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A network's connection to one hub, whose document may not be known."""
+    """A network's connection to one hub, among the hubs listed for `subscription`."""
 
     connection: Resource
-    hub_id: ResourceId
-    hub: Resource | Unread
+    subscription: str
 
     @property
-    def default_route(self) -> bool | Unread:
+    def hub_id(self) -> ResourceId:
+        hub = self.connection.id.up_to(VIRTUAL_HUB)
+        assert hub is not None, "a connection is a child of its hub"
+        return hub
+
+    def hub(self, snapshot: Snapshot) -> Resource:
+        """The hub's document; raises UndecidedError where it was not read."""
+        hubs = snapshot.need_list(VIRTUAL_HUB, self.subscription)
+        found = next((each for each in hubs if each.id == self.hub_id), None)
+        if found is None:
+            raise UndecidedError(f"hub {self.hub_id.text} could not be read")
+        return found
+
+    def takes_default_route(self) -> bool:
         """Whether the connection takes the hub's default route (`enableInternetSecurity`; unconfirmed)."""
         value = self.connection.properties("enableInternetSecurity")
         if isinstance(value, bool):
             return value
-        return Unread(f"connection {self.connection.id.name} does not say enableInternetSecurity")
+        raise UndecidedError(f"connection {self.connection.id.name} does not say enableInternetSecurity")
 
 
-@dataclass(frozen=True, slots=True)
-class Attachments:
-    """The hubs a network is known to be connected to; `doubt` says why there may be others."""
+def attachments(network: ResourceId | None, snapshot: Snapshot) -> tuple[Attachment, ...]:
+    """The connections of a network, None standing for a network that is not known.
 
-    found: tuple[Attachment, ...] = ()
-    doubt: str | None = None
-
-
-def attachments(network: ResourceId | None, snapshot: Snapshot) -> Attachments:
-    """The connections of a network, None standing for a network that is not known."""
-    subscription = snapshot.subject.id.subscription if network is None else network.subscription
-    hubs = snapshot.listed(VIRTUAL_HUB, f"/subscriptions/{subscription}")
-    connections = snapshot.listed(HUB_CONNECTION, f"/subscriptions/{subscription}")
-    if isinstance(connections, Unread):
-        return Attachments(doubt=connections.reason)
-    found = [_attached(one, hubs) for one in connections if network in set(remotes(one))]
-    if found:
-        return Attachments(tuple(found))
-    if isinstance(hubs, Unread):
-        return Attachments(doubt=hubs.reason)
-    if network is None:
-        unnamed = f"{snapshot.subject.id.name} does not say in which network it stands"
-        return Attachments(doubt=unnamed if connections else None)
-    return Attachments(doubt=_elsewhere(network, snapshot))
-
-
-def _attached(connection: Resource, hubs: Sequence[Resource] | Unread) -> Attachment:
-    hub = connection.id.up_to(VIRTUAL_HUB)
-    assert hub is not None, "a connection is a child of its hub"
-    if isinstance(hubs, Unread):
-        return Attachment(connection, hub, hubs)
-    document = next((each for each in hubs if each.id == hub), None)
-    return Attachment(connection, hub, document or Unread(f"hub {hub.text} could not be read"))
+    Raises UndecidedError where none is known but there may be one.
+    """
+    subject = snapshot.subject.id
+    subscription = f"/subscriptions/{(network or subject).subscription}"
+    connections = snapshot.need_list(HUB_CONNECTION, subscription)
+    found = [Attachment(one, subscription) for one in connections if network in set(remotes(one))]
+    if not found:
+        snapshot.need_list(VIRTUAL_HUB, subscription)
+        if network is not None:
+            _refuse_elsewhere(network, snapshot)
+        elif connections:
+            raise UndecidedError(f"{subject.name} does not say in which network it stands")
+    return tuple(found)
 
 
 def remotes(connection: Resource) -> Iterator[ResourceId]:
@@ -82,11 +77,11 @@ def remotes(connection: Resource) -> Iterator[ResourceId]:
     return ids_at(connection.body, "properties.remoteVirtualNetwork.id")
 
 
-def _elsewhere(network: ResourceId, snapshot: Snapshot) -> str | None:
+def _refuse_elsewhere(network: ResourceId, snapshot: Snapshot) -> None:
+    """A peering that Virtual WAN made shows a connection whose hub lies where we do not look."""
     document = snapshot.get(network)
     if isinstance(document, Resource) and any(peering.leads_to_hub for peering in peerings(document)):
-        return f"{network.name} is connected to a Virtual WAN hub outside its own subscription"
-    return None
+        raise UndecidedError(f"{network.name} is connected to a Virtual WAN hub outside its own subscription")
 
 
 def wan_of(hub: Resource) -> ResourceId | None:
@@ -94,36 +89,33 @@ def wan_of(hub: Resource) -> ResourceId | None:
     return next(ids_at(hub.body, "properties.virtualWan.id"), None)
 
 
-def secures_internet(attachment: Attachment, snapshot: Snapshot) -> bool | Unread:
+def secures_internet(attachment: Attachment, snapshot: Snapshot) -> bool:
     """Whether a hub sends the internet traffic of its networks through a firewall.
 
     Routing intent decides where there is one: only a policy for Internet makes a default route. Without,
-    the hub's firewall or security partner does.
+    the hub's firewall or security partner does. Raises UndecidedError where hub or intent was not read.
     """
-    if isinstance(attachment.hub, Unread):
-        return attachment.hub
-    intents = snapshot.listed(ROUTING_INTENT, attachment.hub_id)
-    if isinstance(intents, Unread):
-        return intents
+    hub = attachment.hub(snapshot)
+    intents = snapshot.need_list(ROUTING_INTENT, attachment.hub_id)
     if intents:
         path = "properties.routingPolicies[].destinations[]"
         return any(str(each).lower() == "internet" for one in intents for each in values_at(one.body, path))
     guards = ("azureFirewall", "securityPartnerProvider")
-    return any(attachment.hub.properties(guard, "id") for guard in guards)
+    return any(hub.properties(guard, "id") for guard in guards)
 
 
-def static_default_route(attachment: Attachment, snapshot: Snapshot) -> str | Unread | None:
-    """The route table of the hub that holds a default route for this connection, if any."""
+def static_default_route(attachment: Attachment, snapshot: Snapshot) -> str:
+    """The id of the hub's route table that holds a default route for this connection; "" for none.
+
+    Raises UndecidedError where a table or the hub was not read.
+    """
     for identity in ids_at(attachment.connection.body, _TABLE):
-        table = snapshot.get(identity)
-        if isinstance(table, Unread):
-            return table
+        table = snapshot.need(identity)
         if table is not None and _has_default_route(table):
             return identity.text
-    if isinstance(attachment.hub, Unread):
-        return attachment.hub
+    hub = attachment.hub(snapshot)
     own = "properties.routeTable.routes[].addressPrefixes[]"  # the hub's table of older API versions
-    return attachment.hub_id.text if _names_default(values_at(attachment.hub.body, own)) else None
+    return attachment.hub_id.text if _names_default(values_at(hub.body, own)) else ""
 
 
 def _has_default_route(table: Resource) -> bool:

@@ -14,7 +14,7 @@ from remediation.ledger.diary import days
 from remediation.ledger.keys import short
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
-from remediation.ports import Ledger
+from remediation.ports import Ledger, Row
 
 MOST_PER_DAY = 100_000
 
@@ -88,7 +88,12 @@ class Inbox:
 
     def _first_seen(self, message: Message) -> datetime | None:
         row = self._ledger.read(partition_of(message.event_time), _key(message))
-        return None if row is None else datetime.fromisoformat(row.value["receivedAt"])
+        return None if row is None else received_at(row)
+
+
+def received_at(row: Row) -> datetime:
+    """When the event of a row first came in."""
+    return datetime.fromisoformat(row.value["receivedAt"])
 
 
 def _key(message: Message) -> str:

@@ -1,7 +1,8 @@
 """What was taken in again after an outage, each thing once, and what is poisonous for good.
 
-A dead letter goes by the path of its blob, a poison message by its work. What comes back although it was
-taken in before is set aside here, where `replay --poison` still finds it.
+A dead letter goes by the path of its blob, a poison message by its work; of either only a digest is kept.
+What comes back although it was taken in before is set aside here, where `replay --poison` still finds it. Its
+text names people, so it stays no longer than they may be remembered; see `retention`.
 """
 
 from collections.abc import Iterator
@@ -22,10 +23,10 @@ class Intake:
     def was_taken(self, name: str, since: datetime | None = None) -> bool:
         """Whether it was taken in, ever or since a moment."""
         row = self._ledger.read(TAKEN, short(name))
-        return row is not None and (since is None or datetime.fromisoformat(row.value["at"]) >= since)
+        return row is not None and (since is None or noted_at(row) >= since)
 
     def take(self, name: str, now: datetime) -> None:
-        self._ledger.put(TAKEN, short(name), {"name": name[:500], "at": now.isoformat()})
+        self._ledger.put(TAKEN, short(name), {"at": now.isoformat()})
 
     def set_aside(self, text: str, why: str, now: datetime) -> None:
         """Keep a message that is poisonous for good; the same one twice is one row."""
@@ -39,3 +40,8 @@ class Intake:
     def forget(self, row: Row) -> None:
         """A person replays it: it is no longer aside, and may be taken in once more."""
         self._ledger.delete(row)
+
+
+def noted_at(row: Row) -> datetime:
+    """When a row of either partition was written."""
+    return datetime.fromisoformat(row.value["at"])

@@ -1,35 +1,63 @@
 """What the ledger forgets: personal data is kept for a set time, and old rows do not pile up."""
 
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 
 from remediation.errors import ConflictError
 from remediation.findings import FindingRecord, State
-from remediation.ledger import diary, inbox, journal
+from remediation.ledger import diary, inbox, intake, journal
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import stamp
-from remediation.ports import Ledger
+from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
 
 LOOK_BACK_DAYS = 60
 """Days before the limit whose inbox is searched too: an app that slept for longer keeps nothing older."""
+
+LETTERS_COME_BACK_FOR = timedelta(days=7)
+"""What was taken in is remembered for at least so long, or the import would find a dead letter to be new."""
+
+MOST_READ = 100_000
+"""Rows read of a partition whose keys tell no time."""
 
 
 def forget(ledger: Ledger, now: datetime, keep: timedelta, most: int = 2000) -> int:
     """Remove events, writes and ended findings older than `keep`, at most about `most` rows at once."""
     limit = now - keep
     count = 0
-    for day in range(1, LOOK_BACK_DAYS + 1):
-        for book in (inbox, diary):
-            partition = book.partition_of(limit - timedelta(days=day))
-            count += _remove(ledger, partition, end="", most=most - count)
-    count += _remove(ledger, journal.PARTITION, end=stamp(limit), most=most - count)
+    for rows in _outdated(ledger, now, limit, most):
+        count += _remove(ledger, islice(rows, max(0, most - count)))
     return count + _forget_findings(ledger, limit)
 
 
-def _remove(ledger: Ledger, partition: str, end: str, most: int) -> int:
+def _outdated(ledger: Ledger, now: datetime, limit: datetime, most: int) -> Iterator[Iterator[Row]]:
+    """The rows to remove, partition by partition; each is read only when its rows are asked for."""
+    for day in range(1, LOOK_BACK_DAYS + 1):
+        for book in (inbox, diary):
+            yield _before(ledger, book.partition_of(limit - timedelta(days=day)), "", most)
+    yield _before(ledger, journal.PARTITION, stamp(limit), most)
+    yield _older(ledger, inbox.partition_of(None), inbox.received_at, limit)
+    yield _older(ledger, intake.ASIDE, intake.noted_at, limit)
+    yield _older(ledger, intake.TAKEN, intake.noted_at, min(limit, now - LETTERS_COME_BACK_FOR))
+
+
+def _before(ledger: Ledger, partition: str, end: str, most: int) -> Iterator[Row]:
+    """The rows of a partition whose keys lie before `end`, all of them without one."""
+    yield from ledger.rows(partition, end=end, limit=most)
+
+
+def _older(
+    ledger: Ledger, partition: str, moment: Callable[[Row], datetime], limit: datetime
+) -> Iterator[Row]:
+    """The rows of a partition, whatever their keys, whose own moment lies before the limit."""
+    yield from (row for row in ledger.rows(partition, limit=MOST_READ) if moment(row) < limit)
+
+
+def _remove(ledger: Ledger, rows: Iterable[Row]) -> int:
     count = 0
-    for row in ledger.rows(partition, end=end, limit=max(0, most)) if most > 0 else ():
+    for row in rows:
         try:
             ledger.delete(row)
         except ConflictError:

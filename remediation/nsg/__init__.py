@@ -26,9 +26,8 @@ from remediation.nsg.document import Nsg, Problem, parse
 from remediation.nsg.exposure import Exposure, exposure
 from remediation.nsg.flows import Decider, FlowAnswer, flow_allowed
 from remediation.nsg.repairing.changes import RuleChange, apply_changes, undo
-from remediation.nsg.repairing.repair import Limits, Repair, Unprovable, detected, is_jit_name, plan_repair
+from remediation.nsg.repairing.repair import Limits, Repair, detected, is_jit_name, plan_repair
 from remediation.nsg.rule import Access, Direction, SecurityRule
-from remediation.nsg.witness import Witness
 
 __all__ = [
     "NSG_ALONE",
@@ -48,8 +47,6 @@ __all__ = [
     "RuleChange",
     "SecurityRule",
     "Traffic",
-    "Unprovable",
-    "Witness",
     "apply_changes",
     "breadth",
     "detected",

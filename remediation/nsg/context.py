@@ -50,7 +50,8 @@ class Context:
     internet_ipv6    the tag Internet covers IPv6 (unconfirmed); False makes that half unknown
     public_vnet      the VNet is known to use public ranges, so that an ASG as a source may be public
     public_ip_sku    SKU of the public IP in front: it alone decides where there is no NSG at either level
-    approved         sources that may reach management ports
+    approved         sources that may reach management ports: breadth and repairs leave them out, while an
+                     exposure and a flow tell of them like of any other
     """
 
     attached: tuple[str, ...] | None = None

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from remediation.model import Witness
 from remediation.nsg.context import NSG_ALONE, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.matching import Match, by_priority, matches
@@ -20,7 +21,7 @@ from remediation.nsg.spaces.cells import RuleBits
 from remediation.nsg.spaces.places import names
 from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, size
 from remediation.nsg.walk import Table, table
-from remediation.nsg.witness import Witness, witness
+from remediation.nsg.witness import witness
 
 type Verdict = Literal["open", "closed", "unknown"]
 type Levels = Nsg | Sequence[Nsg | None]
@@ -37,7 +38,8 @@ _WHOLE = {
 class Exposure:
     """The answer for one port of one NSG, or of a subnet's and a NIC's together.
 
-    public_sources   the public space that certainly gets in, as collapsed CIDRs; `sources` is the same set
+    public_sources   the public space that certainly gets in, approved or not, as collapsed CIDRs; `sources`
+                     is the same set
     uncertain        the public space of which it is unknown whether it gets in
     public_share     the share of public IPv4 space in it, 0..1
     unknown_sources  tags and unreadable texts of which it depends whether more gets in

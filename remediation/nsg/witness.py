@@ -1,7 +1,6 @@
 """A packet that gets in, made concrete: something a person can check with their own eyes."""
 
-from dataclasses import dataclass
-
+from remediation.model import Witness
 from remediation.nsg.spaces.addresses import V4_SPACE, V6_SPACE, ranges_of, to_text
 from remediation.nsg.spaces.cells import AtomBits, bits_of
 from remediation.nsg.spaces.places import CALLERS_PORT, Place
@@ -11,23 +10,6 @@ from remediation.nsg.walk import Table
 _LIKELY = ranges_of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 _RESERVED, _SMALLEST = 4, 8
 _FAMILIES = ((V4_SPACE, ranges_of("10.0.0.4")[0]), (V6_SPACE, ranges_of("fd00::4")[0]))
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """One packet, the rule of the first NSG on its way that lets it in, and that rule's priority.
-
-    `destination_groups` are ASGs the target has to be in; empty when any target will do.
-    """
-
-    source: str
-    source_port: int
-    destination: str
-    port: int
-    protocol: str
-    allowed_by: str
-    priority: int
-    destination_groups: tuple[str, ...] = ()
 
 
 def witness(rows: Table, place: Place, atoms: AtomBits, port: int, protocol: str) -> Witness:

@@ -22,7 +22,10 @@ from remediation.rules import registry
 type State = Literal["good", "bad", "unknown"]
 
 SITE = "Microsoft.Web/sites"
-FUNCTIONS = ("on_resource_change", "reconcile", "on_drift", "send_cards", "sweep", "replay", "health")
+FUNCTIONS = (
+    "on_resource_change", "reconcile", "on_drift", "send_cards", "sweep", "import_dead_letters",
+    "replay", "history", "health",
+)  # fmt: skip
 CHANGES = "on_resource_change"
 CARDS = "on_drift"
 DRIFT_TOPIC = "evgt-drift-"

@@ -12,14 +12,16 @@ from remediation.baseline import Action, Baseline
 from remediation.errors import BastionGuardError, InputError, ThrottledError
 from remediation.findings import FindingRecord, draft
 from remediation.intake.expansion import expand
+from remediation.ledger.counters import Counters
+from remediation.ledger.exemptions import Exemptions
 from remediation.ledger.readers import Readers
 from remediation.messages import CardMessage, Message
 from remediation.model import Disposition, Finding, Unknown
 from remediation.on_call.replay import Watch
 from remediation.on_call.still_ours import fix_lines
 from remediation.policy import Policy
-from remediation.ports import Clock, Cloud, Ledger
-from remediation.reconciling.fence import Fenced
+from remediation.ports import Ports
+from remediation.reconciling.fence import fenced
 from remediation.reconciling.look import Looker, Sight
 from remediation.reconciling.sweeping import Sweeper
 from remediation.resource_id import ResourceId
@@ -60,16 +62,14 @@ class Prospect:
 class Preview:
     """Judges without acting."""
 
-    def __init__(
-        self, cloud: Cloud, ledger: Ledger, clock: Clock, baseline: Baseline, policy: Policy, rule: str = ""
-    ) -> None:
-        self._cloud = Fenced(cloud, policy)
-        self._ledger = ledger
-        self._clock = clock
+    def __init__(self, ports: Ports, baseline: Baseline, policy: Policy, rule: str = "") -> None:
+        self._ports = fenced(ports, policy)
+        self._clock = ports.clock
         self._policy = policy
         self._rule = rule
         self._baseline = _switched_on(baseline, rule)
-        self._looker = Looker(self._cloud, clock, ledger, self._baseline)
+        counters, exemptions = Counters(ports.ledger), Exemptions(ports.ledger)
+        self._looker = Looker(self._ports.cloud, ports.clock, counters, exemptions, self._baseline)
 
     def prospects(
         self,
@@ -102,8 +102,8 @@ class Preview:
         try:
             if message.sweep is not None:
                 return self._swept(named, message)
-            readers = Readers(self._ledger)
-            return list(expand(self._cloud, readers, named, self._policy.fan_out).targets)
+            readers = Readers(self._ports.ledger)
+            return list(expand(self._ports.cloud, readers, named, self._policy.fan_out).targets)
         except ThrottledError:
             raise
         except BastionGuardError:
@@ -112,7 +112,7 @@ class Preview:
     def _swept(self, scope: ResourceId, message: Message) -> list[ResourceId]:
         listed = _Listed()
         judge = self._baseline.hash, rules_hash()
-        Sweeper(self._cloud, self._ledger, listed, self._clock, self._policy, judge).sweep(scope, message)
+        Sweeper(replace(self._ports, queue=listed), self._policy, judge).sweep(scope, message)
         return listed.targets
 
     def _prospect(self, target: ResourceId, message: Message) -> Prospect:
@@ -162,7 +162,7 @@ def _switched_on(baseline: Baseline, rule: str) -> Baseline:
 
 
 def _kind(finding: FindingRecord) -> str:
-    if "exemptUntil" in finding.evidence:
+    if finding.exempt_until is not None:
         return "exempt"
     return {Disposition.FIX.value: "repair"}.get(finding.disposition, finding.disposition)
 
@@ -174,7 +174,7 @@ def _finding_json(finding: FindingRecord) -> dict[str, Any]:
         "severity": finding.severity,
         "message": finding.message,
         "disposition": finding.disposition,
-        "heldBackBy": list(finding.evidence.get("heldBackBy", ())),
+        "heldBackBy": list(finding.held_back_by),
         "fix": finding.fix.title if finding.fix else None,
         "diff": fix_lines(finding.fix) if finding.fix else [],
         "traffic": finding.fix.traffic if finding.fix else [],

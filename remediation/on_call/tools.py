@@ -1,6 +1,6 @@
 """What people on call can do, put together once: replay, see what would happen, read history, take back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from remediation.baseline import Baseline
@@ -12,7 +12,8 @@ from remediation.on_call.replay import NOBODY, Gathered, Replayer, Sources, Watc
 from remediation.on_call.replay_request import Request
 from remediation.on_call.undo import Undoer
 from remediation.policy import Policy
-from remediation.ports import Announcer, Clock, Cloud, Ledger, Queue
+from remediation.ports import Ports, Queue
+from remediation.reconciling.composition import compose
 from remediation.reconciling.reconciler import Reconciler
 from remediation.telling.announcing import Herald
 from remediation.telling.sender import Sender
@@ -22,21 +23,18 @@ from remediation.telling.sender import Sender
 class OnCall:
     """The tools, on the ports that the app itself works with."""
 
-    cloud: Cloud
-    ledger: Ledger
-    queue: Queue
-    clock: Clock
+    ports: Ports
     baseline: Baseline
     policy: Policy
     herald: Herald
-    announcer: Announcer
     sender: Sender
     sources: Sources
 
     def replay(self, request: Request, watch: Watch = NOBODY, deadline: datetime | None = None) -> Gathered:
         """Queue what is asked for; raises ForbiddenError for a subscription that is not watched."""
         self._permit(request)
-        return Replayer(self.sources, self.clock).replay(request, self.queue, watch, deadline)
+        replayer = Replayer(self.sources, self.ports.clock)
+        return replayer.replay(request, self.ports.queue, watch, deadline)
 
     def preview(
         self,
@@ -48,9 +46,8 @@ class OnCall:
     ) -> tuple[Gathered, list[Prospect], int]:
         """What a replay would lead to, for at most `most` targets; and how many were left out."""
         self._permit(request)
-        parts = self.cloud, self.ledger, self.clock, self.baseline, self.policy
-        preview = Preview(*parts, request.rule)
-        with Replayer(self.sources, self.clock).gathered(request, deadline) as gathered:
+        preview = Preview(self.ports, self.baseline, self.policy, request.rule)
+        with Replayer(self.sources, self.ports.clock).gathered(request, deadline) as gathered:
             watch.begin(len(gathered.work))
             messages = [past.message for past in gathered.work.values()]
             found, left = preview.prospects(messages, watch, most=most, deadline=deadline)
@@ -58,18 +55,21 @@ class OnCall:
 
     def take_in(self) -> Imported:
         """Take dead letters and poison in again, once."""
-        return Importer(self.sources, self.queue, self.herald, self.clock).run()
+        return Importer(self.sources, self.ports.queue, self.herald, self.ports.clock).run()
 
-    def worker(self, queue: Queue) -> Reconciler:
-        """A reconciler of our own that hands work on to `queue`."""
-        parts = self.cloud, self.ledger, queue, self.announcer, self.clock, self.baseline, self.policy
-        return Reconciler(*parts)
+    def on_queue(self, queue: Queue) -> "OnCall":
+        """The same tools with a queue of one's own."""
+        return replace(self, ports=replace(self.ports, queue=queue))
+
+    def worker(self) -> Reconciler:
+        """A reconciler of our own, on the queue of these tools."""
+        return compose(self.ports, self.baseline, self.policy)
 
     def history(self) -> Historian:
-        return Historian(self.ledger)
+        return Historian(self.ports.ledger)
 
     def undoer(self, by: str) -> Undoer:
-        return Undoer(self.cloud, self.ledger, self.queue, self.clock, self.policy, by)
+        return Undoer(self.ports, self.policy, by)
 
     def _permit(self, request: Request) -> None:
         about = request.resource

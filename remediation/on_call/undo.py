@@ -1,4 +1,4 @@
-"""Take a repair back: only while everything is still as we left it, and so that it is not repaired at once.
+"""Takes a repair back: only while everything is still as we left it, and so that it is not repaired at once.
 
 A repair may have been several writes; they go back in the opposite order, so that what was narrowed is
 whole again before its companion goes. The finding is exempt before the first write is sent. Each write back
@@ -23,9 +23,9 @@ from remediation.nsg import RuleChange, apply_changes, parse
 from remediation.nsg.difference import difference
 from remediation.on_call.still_ours import diff_of, refuse_if_changed, way_back
 from remediation.policy import Policy
-from remediation.ports import Clock, Cloud, Ledger, Operation, Queue
-from remediation.reconciling.fence import Fenced
-from remediation.reconciling.writing import same
+from remediation.ports import Ports
+from remediation.reconciling.fence import fenced
+from remediation.reconciling.writing import Step, Trail, WriteProcedure, same
 from remediation.resource_id import ResourceId
 
 LEASE = timedelta(hours=1)
@@ -72,15 +72,13 @@ class Undo:
 class Undoer:
     """Plans and makes undos. `by` is who asks, for the history."""
 
-    def __init__(
-        self, cloud: Cloud, ledger: Ledger, queue: Queue, clock: Clock, policy: Policy, by: str
-    ) -> None:
-        self._cloud = Fenced(cloud, policy)
-        self._journal = Journal(ledger)
-        self._exemptions = Exemptions(ledger)
-        self._claims = Claims(ledger, f"undo-{policy.owner}", LEASE)
-        self._queue = queue
-        self._clock = clock
+    def __init__(self, ports: Ports, policy: Policy, by: str) -> None:
+        self._procedure = WriteProcedure(fenced(ports, policy).cloud, ports.clock)
+        self._journal = Journal(ports.ledger)
+        self._exemptions = Exemptions(ports.ledger)
+        self._claims = Claims(ports.ledger, f"undo-{policy.owner}", LEASE)
+        self._queue = ports.queue
+        self._clock = ports.clock
         self._by = by
 
     def plan(self, write_id: str) -> Undo:
@@ -127,7 +125,7 @@ class Undoer:
         for record in reversed(chain):
             resource = ResourceId.parse(record.resource)
             if resource.key not in state:
-                state[resource.key] = self._now(resource)
+                state[resource.key] = self._procedure.read(resource)
             now = state[resource.key]
             if same(now, record.before):
                 continue
@@ -137,14 +135,10 @@ class Undoer:
             state[resource.key] = record.before
         return steps
 
-    def _now(self, resource: ResourceId) -> Json | None:
-        found = self._cloud.get(resource)
-        return None if found is None else found.body
-
     def _traffic(self, write: Write, before: Sequence[Back]) -> tuple[str, ...]:
         """What a restored rule lets in or shuts out, in lines; empty for what is no rule of an NSG."""
         nsg = write.id.parent if write.id.type == SECURITY_RULE else None
-        document = None if nsg is None else self._now(nsg)
+        document = None if nsg is None else self._procedure.read(nsg)
         if document is None:
             return ()
         earlier = [_change(back.write) for back in before if back.write.id.parent == nsg]
@@ -166,24 +160,36 @@ class Undoer:
 
     def _restore(self, step: Back, claim: Claim, written: Sequence[str], steps: int) -> str:
         self._claims.check(claim, self._clock.now())
-        write_id = self._intend(step, claim, written, steps)
-        try:
-            self._wait(write_id, self._cloud.write(step.write))
-        except (PermanentError, TransientError) as error:
-            self._journal.ended(write_id, "failed", self._clock.now(), str(error))
-            raise
-        self._journal.ended(write_id, "done", self._clock.now())
-        self._journal.undone(step.record.id, write_id)
-        if not same(self._now(step.write.id), step.record.before):
-            raise PermanentError(f"{write_id}: was written, yet {step.write.id.text} is not as it was before")
-        return write_id
+        record = self._record(step, claim, written, steps)
+        self._write(step.write, record)
+        self._journal.undone(step.record.id, record.id)
+        if not self._procedure.is_now(step.write.id, step.record.before):
+            resource = step.write.id.text
+            raise PermanentError(f"{record.id}: was written, yet {resource} is not as it was before")
+        return record.id
 
-    def _intend(self, step: Back, claim: Claim, written: Sequence[str], steps: int) -> str:
+    def _write(self, write: Write, record: WriteRecord) -> None:
+        """Returns when it is done. Nobody goes on with an undo later, so what stops it has ended it."""
+        trail = Trail(self._journal, self._clock, record.id)
+        try:
+            result = self._procedure.carry_out(write, record, trail, PATIENCE)
+        except (PermanentError, TransientError) as error:
+            if trail.is_open:
+                trail.end("failed", str(error))
+            raise
+        if result.step is Step.RUNNING:
+            late = f"{record.id}: the operation has not ended in {PATIENCE}"
+            trail.end("failed", late)
+            raise TransientError(late)
+        if result.cause is not None:
+            raise result.cause
+
+    def _record(self, step: Back, claim: Claim, written: Sequence[str], steps: int) -> WriteRecord:
+        """The write's entry in the history, as it is before it is sent."""
         now, done, number = self._clock.now(), step.record, len(written) + 1
-        write_id = new_id(now, done.resource, f"undo {done.rule} {number}", claim.record.token)
-        record = msgspec.structs.replace(
+        return msgspec.structs.replace(
             done,
-            id=write_id,
+            id=new_id(now, done.resource, f"undo {done.rule} {number}", claim.record.token),
             title=f"Undo: {done.title}",
             method=step.write.method,
             step=number,
@@ -203,21 +209,6 @@ class Undoer:
             follows=written[-1] if written else "",
             undo_of=done.id,
         )
-        self._journal.intend(record)
-        return write_id
-
-    def _wait(self, write_id: str, operation: Operation) -> None:
-        if operation.url is None:
-            return
-        self._journal.accepted(write_id, operation.url)
-        deadline = self._clock.now() + PATIENCE
-        while (progress := self._cloud.poll(operation.url)).state == "running":
-            if self._clock.now() > deadline:
-                raise TransientError(f"{write_id}: the operation has not ended in {PATIENCE}")
-            self._clock.sleep(progress.retry_after or 1.0)
-        if progress.state != "succeeded":
-            why = f"{progress.code}: {progress.message}".strip(": ")
-            raise PermanentError(f"{write_id}: ARM did not carry it out: {why}")
 
     def _let_go(self, claim: Claim, target: ResourceId, exempt_for: timedelta) -> None:
         """Release, and let the app look: now, and when the exemption is over."""

@@ -1,10 +1,17 @@
-"""One message of the queue, from claim to outcome.
+"""One message of the queue, from claim to outcome, in the order of reading.
 
-reconciler   the orchestrator: claims a target, looks, writes, looks again, records and tells
+composition  puts the parts together: the one place that does
+reconciler   handles a message: refuses it, dispatches it, hands it on or gives it up
+target       one target: claims it, converges, concludes, lets it go
+converging   looks, writes one step, looks again, until nothing is left to write
 look         one look at a target: read, judge, plan
-writing      one planned write, so that a crash at any point can be told from what is left behind
+fixing       one write of a fix, under its guards; goes on with one that was begun
+writing      the one way in which a document is written, by fixes and undos: intend, send, wait, verify
+concluding   records and tells what a look found, then remembers the look
+releasing    lets a claim go, and never drops a question that came meanwhile
+spread       a neighbour or a scope becomes messages about targets
+sweeping     the safety net: every target of a scope is looked at again
 handing_on   what cannot be done now: a later message, or given up and told
 endings      which ending a look has, and its line in the log
 fence        nothing outside the watched subscriptions is asked or written
-sweeping     the safety net: every target of a scope is looked at again
 """

@@ -5,11 +5,12 @@ permitted to read: unknown, never compliant, never written.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from remediation.errors import ForbiddenError
 from remediation.model import Listing, Resource, Write
 from remediation.policy import Policy
-from remediation.ports import Cloud, Operation, Progress
+from remediation.ports import Cloud, Operation, Ports, Progress
 from remediation.resource_id import ResourceId
 
 
@@ -38,3 +39,8 @@ class Fenced:
     def _within(self, resource: ResourceId) -> None:
         if not self._policy.covers(resource):
             raise ForbiddenError(f"subscription {resource.subscription} is not one of SUBSCRIPTIONS")
+
+
+def fenced(ports: Ports, policy: Policy) -> Ports:
+    """The same ports, with the fence in front of the cloud."""
+    return replace(ports, cloud=Fenced(ports.cloud, policy))

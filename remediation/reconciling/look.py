@@ -1,4 +1,4 @@
-"""One look at a target: read it and what its rules need, judge it, plan."""
+"""Looks at a target once: reads it and what its rules need, judges it, plans."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from remediation.kinds import LOCK, POLICY_EXEMPTION
 from remediation.ledger.counters import Counters
 from remediation.ledger.exemptions import Exemptions
 from remediation.model import Judgement, Listing, Plan, Resource, Snapshot, Unread
-from remediation.ports import Clock, Cloud, Ledger
+from remediation.ports import Clock, Cloud
 from remediation.resource_id import ResourceId
 from remediation.rules import rules_for
 
@@ -45,11 +45,13 @@ class Sight:
 class Looker:
     """Looks at targets with one baseline."""
 
-    def __init__(self, cloud: Cloud, clock: Clock, ledger: Ledger, baseline: Baseline) -> None:
+    def __init__(
+        self, cloud: Cloud, clock: Clock, counters: Counters, exemptions: Exemptions, baseline: Baseline
+    ) -> None:
         self._cloud = cloud
         self._clock = clock
-        self._counters = Counters(ledger)
-        self._exemptions = Exemptions(ledger)
+        self._counters = counters
+        self._exemptions = exemptions
         self._baseline = baseline
 
     def look(self, target: ResourceId, unsettled: dict[tuple[str, str], str]) -> Sight:
@@ -94,6 +96,6 @@ class Looker:
             now=now,
             repairs={finding.key: self._counters.repairs(finding.key, now, window) for finding in fixable},
             budget_left=self._counters.writes_left(limits.max_writes_per_hour, now),
-            unsettled=unsettled,
+            refused_before=unsettled,
             exempt=self._exemptions.of(target, now),
         )

@@ -1,4 +1,4 @@
-"""The safety net: look again at every target of a scope, whatever events told or failed to tell.
+"""Looks again at every target of a scope, whatever events told or failed to tell: the safety net.
 
 Targets come from lists by type of the whole subscription, and from the findings we remember, so that a
 finding on a resource that has vanished is closed. The timer's sweep is thrifty: a target whose listed
@@ -18,7 +18,7 @@ from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message
 from remediation.model import Listing
 from remediation.policy import Policy
-from remediation.ports import Clock, Cloud, Ledger, Queue
+from remediation.ports import Ports
 from remediation.resource_id import ResourceId
 from remediation.rules import judged_types
 
@@ -44,20 +44,12 @@ class Candidate:
 class Sweeper:
     """Finds targets; judging them is left to the queue. `judge` names today's baseline and rules."""
 
-    def __init__(
-        self,
-        cloud: Cloud,
-        ledger: Ledger,
-        queue: Queue,
-        clock: Clock,
-        policy: Policy,
-        judge: tuple[str, str],
-    ) -> None:
-        self._cloud = cloud
-        self._ledger = ledger
-        self._book = FindingsBook(ledger)
-        self._queue = queue
-        self._clock = clock
+    def __init__(self, ports: Ports, policy: Policy, judge: tuple[str, str]) -> None:
+        self._cloud = ports.cloud
+        self._ledger = ports.ledger
+        self._book = FindingsBook(ports.ledger)
+        self._queue = ports.queue
+        self._clock = ports.clock
         self._policy = policy
         self._judge = judge
 
@@ -114,14 +106,10 @@ def _is_closed(one: Candidate) -> bool:
     return gone and all(found.state is not State.OPEN for found in one.findings)
 
 
-# What says until when a finding is left alone: an exemption of ours, or of Azure Policy.
-_ENDS = {State.EXEMPT: "exemptUntil", State.OPEN: "heldBackUntil"}
-
-
 def _has_expired(findings: tuple[FindingRecord, ...], now: datetime) -> bool:
     """Whether an exemption that a finding was listed or held back under is over."""
-    ends = (str(found.evidence.get(_ENDS.get(found.state, ""), "")) for found in findings)
-    return any(end and datetime.fromisoformat(end) <= now for end in ends)
+    ends = (found.left_alone_until for found in findings)
+    return any(end is not None and end <= now for end in ends)
 
 
 def _look(target: ResourceId, message: Message) -> Message:

@@ -1,8 +1,8 @@
-"""One planned write, carried out so that a crash at any point can be told from what is left behind.
+"""The one way in which a document in ARM is written, by repairs and by undos alike.
 
-Order: check the lease, take it out of the budget, confirm that what we judged is still there, store the
-intent, send, store the operation, poll within a bound. The caller then looks at the resource again; nothing
-is believed to be repaired before a fresh read says so.
+Store the intent, send, store the operation, wait within a bound, store the end. So a crash at any point can
+be told from what is left behind. Verifying is a fresh read and the caller's: a repair is judged anew, an undo
+compared with what was there before. Nothing is believed before that.
 """
 
 import enum
@@ -11,25 +11,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import msgspec
-
-from remediation.baseline import Baseline
 from remediation.errors import ConflictError, PermanentError, ThrottledError, TransientError
-from remediation.findings import draft, name_of
-from remediation.kinds import BASTION, SERVER_KEYS
-from remediation.ledger.claims import Claim, Claims, Pending
-from remediation.ledger.counters import Counters
-from remediation.ledger.journal import Journal, WriteRecord, new_id
-from remediation.ledger.keys import plain
-from remediation.messages import Message
-from remediation.model import Finding, Json, Write
-from remediation.policy import Policy
-from remediation.ports import Clock, Cloud, Operation, Progress
+from remediation.kinds import SERVER_KEYS
+from remediation.ledger.journal import Journal, WriteRecord
+from remediation.model import Json, Write
+from remediation.ports import Clock, Cloud, Progress
 from remediation.resource_id import ResourceId
 
 # What ARM adds to a document on its own; two documents that differ only in these are the same.
 IDENTITY_KEYS = frozenset({"id", "name", "type", "location"})
-SLOW_TYPES = frozenset({BASTION})
+
+# Inner codes of operations that passed by themselves: superseded, or another one was in the way.
+RETRYABLE = frozenset({
+    "Canceled", "CanceledAndSupersededDueToAnotherOperation", "AnotherOperationInProgress", "RetryableError",
+})  # fmt: skip
 
 
 class Step(enum.Enum):
@@ -44,164 +39,103 @@ class Step(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
+    """How one write went and, in words, why. `cause` is ARM's refusal, for whoever has to raise it."""
+
     step: Step
     write_id: str = ""
     detail: str = ""
     retry_after: float | None = None
+    cause: PermanentError | None = None
 
 
-class Writer:
-    """Carries out planned writes for one claim at a time."""
+class Trail:
+    """What a write leaves in the history. `is_open` from its intent until its end."""
 
-    def __init__(
-        self, cloud: Cloud, clock: Clock, claims: Claims, journal: Journal, counters: Counters, policy: Policy
-    ) -> None:
+    def __init__(self, journal: Journal, clock: Clock, write_id: str) -> None:
+        self.write_id = write_id
+        self.is_open = False
+        self._journal = journal
+        self._clock = clock
+
+    def intend(self, record: WriteRecord) -> None:
+        """Before it is sent; raises ConflictError if the id is taken."""
+        self._journal.intend(record)
+        self.is_open = True
+
+    def accept(self, operation_url: str) -> None:
+        """ARM has named the operation."""
+        self._journal.accepted(self.write_id, operation_url)
+
+    def end(self, state: str, error: str = "") -> None:
+        """It is over: done, failed, or dropped (nothing was written, and it may be tried again)."""
+        self._journal.ended(self.write_id, state, self._clock.now(), error)
+        self.is_open = False
+
+
+class WriteProcedure:
+    """Intends, sends and waits, and reads afresh what is to be confirmed or verified."""
+
+    def __init__(self, cloud: Cloud, clock: Clock) -> None:
         self._cloud = cloud
         self._clock = clock
-        self._claims = claims
-        self._journal = journal
-        self._counters = counters
-        self._policy = policy
 
-    def write(self, claim: Claim, finding: Finding, message: Message, baseline: Baseline) -> Result:
-        """Carry out the first write of a finding's fix; the caller looks again before the next."""
-        assert finding.fix is not None
-        wanted = finding.fix.writes[0]
-        before = finding.fix.before.get(wanted.id.key)
-        self._claims.check(claim, self._clock.now())
-        if not self._still_there(wanted.id, before):
-            return Result(Step.MOVED, detail=f"{wanted.id.text} changed between read and write")
-        if not self._counters.take_write(baseline.limits.max_writes_per_hour, self._clock.now()):
-            return Result(Step.OVER_BUDGET)
-        if name_of(finding.rule, finding.resource.text) not in claim.record.repaired:
-            window = timedelta(hours=baseline.limits.flap_window_hours)
-            self._counters.count_repair(finding.key, self._clock.now(), window)
-        write_id = self._intend(claim, finding, wanted, before, message, baseline)
-        return self._send(claim, wanted, write_id)
+    def carry_out(self, write: Write, record: WriteRecord, trail: Trail, patience: timedelta) -> Result:
+        """Carry one write out: DONE, REFUSED, or RUNNING after `patience`.
 
-    def resume(self, claim: Claim, pending: Pending, *, give_up: bool) -> Result:
-        """Go on with a write that an earlier handling began: poll it, or see whether it ever arrived."""
-        if pending.operation_url:
-            result = self._poll(claim, pending.write_id, Operation(pending.operation_url), once=True)
-            if result.step is not Step.RUNNING or not give_up:
-                return result
-            self._finish(claim, pending.write_id, "failed", "the operation did not end in time")
-            return Result(Step.REFUSED, pending.write_id, "the write has been running for too long")
-        record = self._journal.get(pending.write_id)
-        now = self._now(ResourceId.parse(pending.resource))
-        arrived = record is not None and holds(now, record.after)
-        self._finish(claim, pending.write_id, "done" if arrived else "dropped")
-        return Result(Step.DONE if arrived else Step.MOVED, pending.write_id)
-
-    def _still_there(self, resource: ResourceId, expected: Json | None) -> bool:
-        """The confirming read: If-Match is not relied on, so the very thing we write is read once more."""
-        return same(self._now(resource), expected)
-
-    def _now(self, resource: ResourceId) -> Json | None:
-        current = self._cloud.get(resource)
-        return None if current is None else current.body
-
-    def _intend(
-        self,
-        claim: Claim,
-        finding: Finding,
-        write: Write,
-        before: Json | None,
-        message: Message,
-        baseline: Baseline,
-    ) -> str:
-        assert finding.fix is not None
-        now = self._clock.now()
-        kept = claim.record.repaired.get(name_of(finding.rule, finding.resource.text))
-        write_id = new_id(now, write.id.text, finding.rule, claim.record.token)
-        record = WriteRecord(
-            id=write_id,
-            target=claim.record.id,
-            rule=finding.rule,
-            title=finding.fix.title,
-            method=write.method,
-            resource=write.id.text,
-            step=1,
-            steps=len(finding.fix.writes),
-            state="intended",
-            intended_at=now,
-            before=None if before is None else dict(before),
-            after=None if write.body is None else dict(write.body),
-            inverse=[inverse(write, before).to_json()],
-            proof=finding.fix.proof,
-            traffic=list(finding.fix.traffic),
-            baseline_hash=baseline.hash,
-            actor=message.actor,
-            correlation_id=message.correlation_id,
-            replay_id=message.replay_id,
-            follows=kept["writeId"] if kept else "",
-            finding=finding.resource.text,
-        )
-        self._journal.intend(record)
-        remembered = {**kept, "writeId": write_id} if kept else plain(draft(finding, message, now, write_id))
-        self._claims.update(claim, pending=Pending(write_id, write.id.text, remembered, since=now))
-        return write_id
-
-    def _send(self, claim: Claim, write: Write, write_id: str) -> Result:
+        Raises TransientError. The trail has ended where ARM says that nothing was written, and is left open
+        where nobody knows.
+        """
+        trail.intend(record)
         try:
             operation = self._cloud.write(write)
         except PermanentError as error:
-            self._finish(claim, write_id, "failed", str(error))
-            return Result(Step.REFUSED, write_id, f"ARM refused the write: {error.code or error}")
+            trail.end("failed", str(error))
+            detail = f"ARM refused the write: {error.code or error}"
+            return Result(Step.REFUSED, trail.write_id, detail, cause=error)
         except (ThrottledError, ConflictError) as error:
             # An answer came, and it says that nothing was written.
-            self._finish(claim, write_id, "dropped", str(error))
+            trail.end("dropped", str(error))
             raise
         if operation.url is None:
-            self._finish(claim, write_id, "done")
-            return Result(Step.DONE, write_id)
-        self._journal.accepted(write_id, operation.url)
-        pending = claim.record.pending
-        assert pending is not None
-        begun = msgspec.structs.replace(pending, operation_url=operation.url)
-        self._claims.update(claim, pending=begun)
-        return self._poll(claim, write_id, operation, once=write.id.type in SLOW_TYPES)
+            trail.end("done")
+            return Result(Step.DONE, trail.write_id)
+        trail.accept(operation.url)
+        return self.wait(operation.url, trail, patience)
 
-    def _poll(self, claim: Claim, write_id: str, operation: Operation, *, once: bool) -> Result:
-        """Poll until the operation ends or the bound is reached; `once` for what takes minutes anyway."""
-        assert operation.url is not None
-        deadline = self._clock.now() + self._policy.poll_for
+    def wait(self, operation_url: str, trail: Trail, patience: timedelta) -> Result:
+        """Poll until the operation ends or `patience` is over; with none, ask once. Raises as `carry_out`."""
+        deadline = self._clock.now() + patience
         while True:
-            progress = self._cloud.poll(operation.url)
+            progress = self._cloud.poll(operation_url)
             if progress.state != "running":
-                return self._ended(claim, write_id, progress)
+                return _ended(progress, trail)
             pause = progress.retry_after or 1.0
-            if once or self._clock.now() + timedelta(seconds=pause) > deadline:
-                return Result(Step.RUNNING, write_id, retry_after=progress.retry_after)
+            if not patience or self._clock.now() + timedelta(seconds=pause) > deadline:
+                return Result(Step.RUNNING, trail.write_id, retry_after=progress.retry_after)
             self._clock.sleep(pause)
 
-    def _ended(self, claim: Claim, write_id: str, progress: Progress) -> Result:
-        if progress.state == "succeeded":
-            self._finish(claim, write_id, "done")
-            return Result(Step.DONE, write_id)
-        why = f"{progress.code}: {progress.message}".strip(": ")
-        if progress.state == "cancelled" or progress.code in RETRYABLE:
-            self._finish(claim, write_id, "dropped", why)
-            raise TransientError(f"the write was not carried out: {why}", code=progress.code)
-        self._finish(claim, write_id, "failed", why)
-        return Result(Step.REFUSED, write_id, f"the write failed: {why}")
+    def read(self, resource: ResourceId) -> Json | None:
+        """The document as it is now; None where there is none."""
+        current = self._cloud.get(resource)
+        return None if current is None else current.body
 
-    def _finish(self, claim: Claim, write_id: str, state: str, error: str = "") -> None:
-        self._journal.ended(write_id, state, self._clock.now(), error)
-        pending, repaired = claim.record.pending, dict(claim.record.repaired)
-        assert pending is not None
-        finding = pending.draft["rule"], pending.draft["resource"]
-        if state == "done":
-            repaired[name_of(*finding)] = pending.draft
-        self._claims.update(claim, pending=None, repaired=repaired)
-        if name_of(*finding) not in repaired:
-            self._counters.forget_repair(finding)
+    def is_now(self, resource: ResourceId, expected: Json | None) -> bool:
+        """Whether a fresh read means the same as a document; If-Match alone is not relied on."""
+        return same(self.read(resource), expected)
 
 
-# Inner codes of operations that passed by themselves: superseded, or another one was in the way.
-RETRYABLE = frozenset({
-    "Canceled", "CanceledAndSupersededDueToAnotherOperation", "AnotherOperationInProgress", "RetryableError",
-})  # fmt: skip
+def _ended(progress: Progress, trail: Trail) -> Result:
+    if progress.state == "succeeded":
+        trail.end("done")
+        return Result(Step.DONE, trail.write_id)
+    why = f"{progress.code}: {progress.message}".strip(": ")
+    if progress.state == "cancelled" or progress.code in RETRYABLE:
+        trail.end("dropped", why)
+        raise TransientError(f"the write was not carried out: {why}", code=progress.code)
+    trail.end("failed", why)
+    detail = f"the write failed: {why}"
+    cause = PermanentError(f"{trail.write_id}: {detail}", code=progress.code)
+    return Result(Step.REFUSED, trail.write_id, detail, cause=cause)
 
 
 def inverse(write: Write, before: Json | None) -> Write:

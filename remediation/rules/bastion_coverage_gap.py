@@ -9,9 +9,10 @@ from remediation.landing_zone.bastion.coverage import HOSTS, PATHS, Paths, paths
 from remediation.landing_zone.bastion.host import developers_for, hosts_in
 from remediation.landing_zone.bastion.network_machines import NICS, machines_in, may_hold_machines
 from remediation.landing_zone.peering import peerings
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.landing_zone.subnets import without_subnets
+from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Verdict, rule
+from remediation.rule import Doubt, Doubts, Verdict, rule
 
 MOST_SHOWN = 20
 
@@ -28,6 +29,7 @@ def _may_be_left_out(network: Resource, _snapshot: Snapshot, _baseline: Baseline
     guidance=("C0", "R3", "R5", "R12"),
     closer=(HOSTS, NICS, *PATHS),
     suspects=_may_be_left_out,
+    refuses=without_subnets,
 )
 def coverage_gap(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
     """A network holds virtual machines that no Bastion host reaches.
@@ -42,27 +44,24 @@ def coverage_gap(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> 
     depends cannot be read.
     References: C0, R3, R5, R12; Bastion and virtual network peering; Azure Bastion and Virtual WAN.
     """
-    if not isinstance(subject.properties("subnets"), list):
-        yield Doubt(f"network {subject.id.name} came without its subnets")
-        return
     if not _may_be_left_out(subject, snapshot, _baseline):
         return
-    listed = snapshot.listed(BASTION, f"/subscriptions/{subject.id.subscription}")
-    if not isinstance(listed, Unread) and developers_for(subject, listed):
+    doubts = Doubts()
+    hosts = doubts.ask(snapshot.need_list, BASTION, f"/subscriptions/{subject.id.subscription}")
+    if developers_for(subject, hosts or ()):
         return
     machines = machines_in(subject, snapshot)
     if not machines.nics:
         if machines.doubt:
             yield Doubt(machines.doubt)
         return
-    paths = paths_to(subject, snapshot)
+    paths = paths_to(subject, snapshot, doubts)
     if paths.found:
         return
-    doubts = [*([listed.reason] if isinstance(listed, Unread) else []), *paths.doubts]
     if doubts:
-        yield from (Doubt(reason) for reason in dict.fromkeys(doubts))
-        return
-    yield _violation(subject, machines.nics, paths)
+        yield from doubts
+    else:
+        yield _violation(subject, machines.nics, paths)
 
 
 def _violation(network: Resource, nics: tuple[ResourceId, ...], paths: Paths) -> Violation:

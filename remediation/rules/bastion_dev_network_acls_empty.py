@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone.bastion.host import sku_of
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
-from remediation.rule import Doubt, Verdict, rule, values_at
+from remediation.model import Resource, Severity, Snapshot, Violation
+from remediation.rule import Verdict, rule, values_at
 
 RULES = "properties.networkAcls.ipRules[].addressPrefix"
 
@@ -29,11 +29,7 @@ def developer_without_acls(subject: Resource, _snapshot: Snapshot, _baseline: Ba
     Unknown: when the SKU is in no table.
     References: C12; Azure Bastion, Developer SKU.
     """
-    sku = sku_of(subject)
-    if isinstance(sku, Unread):
-        yield Doubt(sku.reason)
-        return
-    if sku != "Developer" or any(
+    if sku_of(subject) != "Developer" or any(
         isinstance(prefix, str) and prefix for prefix in values_at(subject.body, RULES)
     ):
         return

@@ -6,7 +6,7 @@ from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone.bastion.host import network_id, sku_of
 from remediation.landing_zone.facts import PRODUCTION
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.rule import Doubt, Verdict, rule
 
 
@@ -30,9 +30,6 @@ def developer_in_production(subject: Resource, _snapshot: Snapshot, baseline: Ba
     References: C12, R1; Azure Bastion SKU comparison.
     """
     sku = sku_of(subject)
-    if isinstance(sku, Unread):
-        yield Doubt(sku.reason)
-        return
     if sku != "Developer":
         return
     environment = baseline.environment_of(subject)

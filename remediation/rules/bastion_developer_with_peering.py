@@ -5,18 +5,25 @@ from typing import Any
 
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
-from remediation.landing_zone.bastion.host import developers_for, hosts_in, in_its_network, network_of, sku_of
+from remediation.landing_zone.bastion.host import (
+    developers_for,
+    hosts_in,
+    in_its_network,
+    is_developer,
+    network_of,
+    sku_of,
+)
 from remediation.landing_zone.bastion.network_machines import NICS, machines_in
 from remediation.landing_zone.peering import peerings, peers
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.model import Resource, Severity, Snapshot, UndecidedError, Violation
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Listed, Verdict, rule
+from remediation.rule import Doubts, Listed, Verdict, rule
 
 HOSTS = Listed(BASTION, "subscription")
 
 
 def _is_developer(bastion: Resource, _snapshot: Snapshot, _baseline: Baseline) -> bool:
-    return sku_of(bastion) == "Developer"
+    return is_developer(bastion)
 
 
 @rule(
@@ -41,45 +48,32 @@ def developer_with_peering(subject: Resource, snapshot: Snapshot, _baseline: Bas
     table.
     References: C12; Azure Bastion, Developer SKU; Bastion and virtual network peering.
     """
-    sku = sku_of(subject)
-    if isinstance(sku, Unread):
-        yield Doubt(sku.reason)
-        return
-    if sku != "Developer":
+    if sku_of(subject) != "Developer":
         return
     network = network_of(subject, snapshot)
-    if isinstance(network, Unread):
-        yield Doubt(network.reason)
-        return
     unreached: dict[str, list[str]] = {}
-    doubts: list[str] = []
+    doubts = Doubts()
     for peering in peerings(network):
         if peering.connected and peering.remote is not None and not peering.leads_to_hub:
-            _look_at(peering.remote, snapshot, unreached, doubts)
+            with doubts.noted():
+                unreached |= _machines_left_out(peering.remote, snapshot)
     if unreached:
         yield _violation(subject, network.id, unreached)
     else:
-        yield from (Doubt(reason) for reason in dict.fromkeys(doubts))
+        yield from doubts
 
 
-def _look_at(
-    remote: ResourceId, snapshot: Snapshot, unreached: dict[str, list[str]], doubts: list[str]
-) -> None:
-    """Note the machines of a peered network that has no Bastion, or why that is not known."""
-    peer = snapshot.get(remote)
-    if not isinstance(peer, Resource):
-        doubts.append(peer.reason if peer else f"peered network {remote.text} does not exist")
-        return
-    hosts = snapshot.listed(BASTION, f"/subscriptions/{remote.subscription}")
-    if hosts_in(peer) or (not isinstance(hosts, Unread) and developers_for(peer, hosts)):
-        return
+def _machines_left_out(remote: ResourceId, snapshot: Snapshot) -> dict[str, list[str]]:
+    """The id of a peered network without a Bastion, with the NICs of the machines in it."""
+    peer = snapshot.existing(remote, "peered network")
     machines = machines_in(peer, snapshot)
-    if isinstance(hosts, Unread) and (machines.nics or machines.doubt):
-        doubts.append(hosts.reason)
-    elif machines.nics:
-        unreached[remote.text] = [nic.text for nic in machines.nics]
-    elif machines.doubt:
-        doubts.append(machines.doubt)
+    if hosts_in(peer) or not (machines.nics or machines.doubt):
+        return {}
+    if developers_for(peer, snapshot.need_list(BASTION, f"/subscriptions/{remote.subscription}")):
+        return {}
+    if not machines.nics:
+        raise UndecidedError(str(machines.doubt))
+    return {remote.text: [nic.text for nic in machines.nics]}
 
 
 def _violation(bastion: Resource, network: ResourceId, unreached: dict[str, list[str]]) -> Violation:

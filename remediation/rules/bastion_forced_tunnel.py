@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION, VIRTUAL_NETWORK_GATEWAY
-from remediation.landing_zone.bastion.host import in_its_network, network_of, sku_of
+from remediation.landing_zone.bastion.host import in_its_network, is_developer, network_of
 from remediation.landing_zone.peering import peerings, peers
 from remediation.landing_zone.virtual_wan import ROUTING, attachments, secures_internet, static_default_route
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
+from remediation.rule import Doubts, Follow, Verdict, ids_at, rule
 
 MEMBERS = "properties.subnets[].properties.ipConfigurations[].id"
 GATEWAYS = Follow(MEMBERS, to=VIRTUAL_NETWORK_GATEWAY)
@@ -42,60 +42,49 @@ def forced_tunnel(subject: Resource, snapshot: Snapshot, _baseline: Baseline) ->
     be read.
     References: C6, C10; Azure Bastion FAQ, forced tunnelling; VPN Gateway, default site.
     """
-    if sku_of(subject) == "Developer":
+    if is_developer(subject):
         return
     network = network_of(subject, snapshot)
-    if isinstance(network, Unread):
-        yield Doubt(network.reason)
-        return
-    answers = [*_by_gateway(network, snapshot), *_by_hub(network.id, snapshot)]
-    evidence = [answer for answer in answers if not isinstance(answer, Unread)]
+    doubts = Doubts()
+    evidence = [*_by_gateway(network, snapshot, doubts), *_by_hub(network.id, snapshot, doubts)]
     if evidence:
         yield _violation(subject, evidence)
     else:
-        reasons = dict.fromkeys(answer.reason for answer in answers if isinstance(answer, Unread))
-        yield from (Doubt(reason) for reason in reasons)
+        yield from doubts
 
 
-def _by_gateway(network: Resource, snapshot: Snapshot) -> Iterator[Evidence | Unread]:
+def _by_gateway(network: Resource, snapshot: Snapshot, doubts: Doubts) -> Iterator[Evidence]:
     """Default sites of the gateways in the network itself, and of those it uses across a peering."""
-    yield from _default_sites(network, snapshot)
+    yield from _default_sites(network, snapshot, doubts)
     for peering in peerings(network):
         if not (peering.uses_remote_gateways and peering.connected):  # else no route comes across it
             continue
         if peering.leads_to_hub or peering.remote is None:
             continue
-        peer = snapshot.get(peering.remote)
-        if isinstance(peer, Resource):
-            yield from _default_sites(peer, snapshot)
-        else:
-            yield peer or Unread(f"peered network {peering.remote.text} does not exist")
+        with doubts.noted():
+            peer = snapshot.existing(peering.remote, "peered network")
+            yield from _default_sites(peer, snapshot, doubts)
 
 
-def _default_sites(network: Resource, snapshot: Snapshot) -> Iterator[Evidence | Unread]:
+def _default_sites(network: Resource, snapshot: Snapshot, doubts: Doubts) -> Iterator[Evidence]:
     owners = (member.up_to(VIRTUAL_NETWORK_GATEWAY) for member in ids_at(network.body, MEMBERS))
     for identity in dict.fromkeys(owner for owner in owners if owner is not None):
-        gateway = snapshot.get(identity)
-        if not isinstance(gateway, Resource):
-            yield gateway or Unread(f"gateway {identity.text} does not exist")
-        elif any(ids_at(gateway.body, "properties.gatewayDefaultSite.id")):
-            yield f"the default site of gateway {identity.name}", identity.text
+        with doubts.noted():
+            gateway = snapshot.existing(identity, "gateway")
+            if any(ids_at(gateway.body, "properties.gatewayDefaultSite.id")):
+                yield f"the default site of gateway {identity.name}", identity.text
 
 
-def _by_hub(network: ResourceId, snapshot: Snapshot) -> Iterator[Evidence | Unread]:
-    around = attachments(network, snapshot)
-    if around.doubt:
-        yield Unread(around.doubt)
-    for each in around.found:
-        learns, secured = each.default_route, secures_internet(each, snapshot)
-        if learns is False or secured is True:
-            continue
-        table = static_default_route(each, snapshot)
-        if table is None:
-            continue
-        unread = [answer for answer in (learns, secured, table) if isinstance(answer, Unread)]
-        yield from unread
-        if not unread:
+def _by_hub(network: ResourceId, snapshot: Snapshot, doubts: Doubts) -> Iterator[Evidence]:
+    for each in doubts.ask(attachments, network, snapshot) or ():
+        open_questions = Doubts()
+        learns = open_questions.ask(each.takes_default_route)
+        secured = open_questions.ask(secures_internet, each, snapshot)
+        table = open_questions.ask(static_default_route, each, snapshot)
+        if learns is False or secured or table == "":
+            continue  # certainly not, whatever is open beside it
+        doubts.extend(open_questions)
+        if not open_questions:
             yield f"a static default route of hub {each.hub_id.name}", str(table)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone.bastion.host import in_its_network, network_of, switched_on
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.rule import Doubt, Verdict, rule, values_at
 
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -33,17 +33,8 @@ def kerberos_dns(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> 
     no address.
     References: C7; Azure Bastion, Kerberos authentication.
     """
-    enabled = switched_on(subject, "enableKerberos")
-    if isinstance(enabled, Unread):
-        yield Doubt(enabled.reason)
-        return
-    if not enabled:
-        return
-    network = network_of(subject, snapshot)
-    if isinstance(network, Unread):
-        yield Doubt(network.reason)
-        return
-    yield from _judge(subject, network)
+    if switched_on(subject, "enableKerberos"):
+        yield from _judge(subject, network_of(subject, snapshot))
 
 
 def _judge(bastion: Resource, network: Resource) -> Iterator[Verdict]:

@@ -6,11 +6,11 @@ from typing import Any
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion.host import in_its_network, network_of, sku_of
+from remediation.landing_zone.bastion.host import in_its_network, is_developer, network_of
 from remediation.landing_zone.peering import Peering, peerings, peers
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Verdict, rule
+from remediation.rule import Doubts, Verdict, rule
 
 
 @rule(
@@ -34,39 +34,30 @@ def peering_disconnected(subject: Resource, snapshot: Snapshot, _baseline: Basel
     cannot be read.
     References: R5; Bastion and virtual network peering; virtual network peering states.
     """
-    if sku_of(subject) == "Developer":
+    if is_developer(subject):
         return
     network = network_of(subject, snapshot)
-    if isinstance(network, Unread):
-        yield Doubt(network.reason)
-        return
     broken: list[tuple[ResourceId, Peering]] = []
-    doubts: list[str] = []
+    doubts = Doubts()
     for peering in peerings(network):
         if not peering.connected:
             broken.append((network.id, peering))
         elif peering.remote is not None and not peering.leads_to_hub:
-            _look_back(network.id, peering.remote, snapshot, broken, doubts)
+            with doubts.noted():
+                broken += _broken_back(network.id, peering.remote, snapshot)
     if broken:
         yield _violation(subject, network.id, broken)
     else:
-        yield from (Doubt(reason) for reason in dict.fromkeys(doubts))
+        yield from doubts
 
 
-def _look_back(
-    network: ResourceId,
-    remote: ResourceId,
-    snapshot: Snapshot,
-    broken: list[tuple[ResourceId, Peering]],
-    doubts: list[str],
-) -> None:
-    """Note a peering back to the host's network that is not connected, or why that is not known."""
-    other = snapshot.get(remote)
-    if not isinstance(other, Resource):
-        doubts.append(other.reason if other else f"peered network {remote.text} does not exist")
-        return
-    back = (peering for peering in peerings(other) if peering.remote == network)
-    broken += [(remote, peering) for peering in back if not peering.connected]
+def _broken_back(
+    network: ResourceId, remote: ResourceId, snapshot: Snapshot
+) -> Iterator[tuple[ResourceId, Peering]]:
+    """The peerings back to the host's network that are not connected."""
+    for peering in peerings(snapshot.existing(remote, "peered network")):
+        if peering.remote == network and not peering.connected:
+            yield remote, peering
 
 
 def _violation(bastion: Resource, network: ResourceId, broken: list[tuple[ResourceId, Peering]]) -> Violation:

@@ -1,34 +1,29 @@
 """Rule bastion-private-dns-conflict."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION, PRIVATE_DNS_LINK, PRIVATE_DNS_ZONE
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion.host import network_id, sku_of
+from remediation.landing_zone.bastion.host import is_developer, network_id
 from remediation.landing_zone.facts import ZONES_BASTION_NEEDS, ZONES_WORTH_A_NOTE
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.model import Resource, Severity, Snapshot, UndecidedError, Violation
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Listed, Verdict, ids_at, rule
+from remediation.rule import Doubts, Listed, Verdict, ids_at, rule
 
 ZONES = Listed(PRIVATE_DNS_ZONE, "subscription")
 LINKS = Listed(PRIVATE_DNS_ZONE, "subscription", then=(Listed(PRIVATE_DNS_LINK),))
 
 
-def _zones(bastion: Resource, snapshot: Snapshot) -> Sequence[Resource] | Unread:
+def _zones(bastion: Resource, snapshot: Snapshot) -> list[Resource]:
     """The zones that matter to Bastion, by name."""
-    zones = snapshot.listed(PRIVATE_DNS_ZONE, f"/subscriptions/{bastion.id.subscription}")
-    if isinstance(zones, Unread):
-        return zones
+    zones = snapshot.need_list(PRIVATE_DNS_ZONE, f"/subscriptions/{bastion.id.subscription}")
     names = ZONES_BASTION_NEEDS | ZONES_WORTH_A_NOTE
     return [zone for zone in zones if zone.id.name.lower() in names]
 
 
 def _one_is_there(bastion: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
-    zones = _zones(bastion, snapshot)
-    return not isinstance(zones, Unread) and any(
-        zone.id.name.lower() in ZONES_BASTION_NEEDS for zone in zones
-    )
+    return any(zone.id.name.lower() in ZONES_BASTION_NEEDS for zone in _zones(bastion, snapshot))
 
 
 @rule(
@@ -55,37 +50,26 @@ def private_dns_conflict(subject: Resource, snapshot: Snapshot, _baseline: Basel
     Unknown: when zones or the links of such a zone cannot be read, or the host names no network.
     References: C6; Azure Bastion FAQ, private DNS zones.
     """
-    if sku_of(subject) == "Developer":
-        return
-    zones = _zones(subject, snapshot)
-    if isinstance(zones, Unread):
-        yield Doubt(zones.reason)
+    if is_developer(subject):
         return
     links: list[ResourceId] = []
-    doubts: list[str] = []
-    for zone in zones:
-        _look_at(zone, subject, snapshot, links, doubts)
+    doubts, unimportant = Doubts(), Doubts()  # of a zone that is only noted nobody needs to know
+    for zone in _zones(subject, snapshot):
+        with (doubts if zone.id.name.lower() in ZONES_BASTION_NEEDS else unimportant).noted():
+            links += _links(zone, subject, snapshot)
     conflicts = [link for link in links if _zone_of(link) in ZONES_BASTION_NEEDS]
     if conflicts:
         yield _violation(subject, conflicts, [link for link in links if link not in conflicts])
     else:
-        yield from (Doubt(reason) for reason in dict.fromkeys(doubts))
+        yield from doubts
 
 
-def _look_at(
-    zone: Resource, bastion: Resource, snapshot: Snapshot, links: list[ResourceId], doubts: list[str]
-) -> None:
-    """Note the zone's links to the host's network, or why they are not known where that matters."""
-    found, network = snapshot.listed(PRIVATE_DNS_LINK, zone.id), network_id(bastion)
-    matters = zone.id.name.lower() in ZONES_BASTION_NEEDS
-    if isinstance(found, Unread):
-        doubts += [found.reason] if matters else []
-    elif network is not None:
-        links += [
-            link.id for link in found if network in set(ids_at(link.body, "properties.virtualNetwork.id"))
-        ]
-    elif found and matters:
-        doubts.append(f"{bastion.id.name} does not say in which network it stands")
+def _links(zone: Resource, bastion: Resource, snapshot: Snapshot) -> list[ResourceId]:
+    """The zone's links to the host's network."""
+    found, network = snapshot.need_list(PRIVATE_DNS_LINK, zone.id), network_id(bastion)
+    if found and network is None:
+        raise UndecidedError(f"{bastion.id.name} does not say in which network it stands")
+    return [link.id for link in found if network in set(ids_at(link.body, "properties.virtualNetwork.id"))]
 
 
 def _zone_of(link: ResourceId) -> str:

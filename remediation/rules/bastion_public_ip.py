@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
-from remediation.landing_zone.bastion.host import PUBLIC_IPS, sku_of, switched_on
+from remediation.landing_zone.bastion.host import PUBLIC_IPS, is_developer, is_on
 from remediation.landing_zone.facts import PUBLIC_IP_SKU_WHEN_ABSENT, PUBLIC_IP_SKUS
 from remediation.model import Resource, Severity, Snapshot, Violation
-from remediation.rule import Doubt, Follow, Verdict, ids_at, rule, values_at
+from remediation.rule import Doubt, Doubts, Follow, Verdict, ids_at, rule, values_at
 
 
 @rule(
@@ -32,17 +32,16 @@ def bastion_public_ip(subject: Resource, snapshot: Snapshot, _baseline: Baseline
     no table.
     References: C5; Azure Bastion configuration settings, public IP address.
     """
-    if sku_of(subject) == "Developer" or switched_on(subject, "enablePrivateOnlyBastion") is True:
+    if is_developer(subject) or is_on(subject, "enablePrivateOnlyBastion"):
         return
     identities = tuple(ids_at(subject.body, PUBLIC_IPS))
     if not identities:
         yield Doubt(f"{subject.id.name} names no public IP address")
     for identity in identities:
-        address = snapshot.get(identity)
-        if isinstance(address, Resource):
-            yield from _judge(subject, address)
-        else:
-            yield Doubt(address.reason if address else f"public IP address {identity.text} does not exist")
+        doubts = Doubts()
+        with doubts.noted():
+            yield from _judge(subject, snapshot.existing(identity, "public IP address"))
+        yield from doubts
 
 
 def _judge(bastion: Resource, address: Resource) -> Iterator[Verdict]:

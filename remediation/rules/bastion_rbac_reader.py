@@ -9,7 +9,7 @@ from remediation.landing_zone import commands
 from remediation.landing_zone.access import Access, access_of
 from remediation.landing_zone.bastion.host import in_its_network, network_of
 from remediation.landing_zone.bastion.network_machines import NICS, machines_in
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.resource_id import ResourceId
 from remediation.rule import Doubt, Listed, Verdict, ids_at, rule
 
@@ -46,14 +46,8 @@ def rbac_reader(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> It
     groups = baseline.bastion.access_groups
     if not groups:
         return
-    assignments = snapshot.listed(ROLE_ASSIGNMENT, f"/subscriptions/{subject.id.subscription}")
+    assignments = snapshot.need_list(ROLE_ASSIGNMENT, f"/subscriptions/{subject.id.subscription}")
     network = network_of(subject, snapshot)
-    for answer in (assignments, network):
-        if isinstance(answer, Unread):
-            yield Doubt(answer.reason)
-            return
-    assert isinstance(network, Resource)
-    assert not isinstance(assignments, Unread)
     machines = machines_in(network, snapshot)
     wanted = [subject.id, network.id, *_with_machines(machines.nics, snapshot, network.id)]
     found = {group: access_of(group, wanted, assignments) for group in groups}
@@ -76,8 +70,8 @@ def _with_machines(
     nics: Sequence[ResourceId], snapshot: Snapshot, network: ResourceId
 ) -> Iterator[ResourceId]:
     """Each NIC and the machine it belongs to."""
-    listed = snapshot.listed(NIC, f"/subscriptions/{network.subscription}")
-    documents = {} if isinstance(listed, Unread) else {nic.id.key: nic for nic in listed}
+    listed = snapshot.listed_if_read(NIC, f"/subscriptions/{network.subscription}")
+    documents = {nic.id.key: nic for nic in listed}
     for nic in nics:
         yield nic
         document = documents.get(nic.key)

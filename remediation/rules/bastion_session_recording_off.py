@@ -6,8 +6,8 @@ from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone.bastion.host import sku_of, switched_on
 from remediation.landing_zone.facts import BASTION_SWITCHES
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
-from remediation.rule import Doubt, Verdict, rule
+from remediation.model import Resource, Severity, Snapshot, Violation
+from remediation.rule import Verdict, rule
 
 SWITCH = "enableSessionRecording"
 
@@ -30,12 +30,6 @@ def session_recording_off(subject: Resource, _snapshot: Snapshot, _baseline: Bas
     Unknown: when the SKU is in no table, or the switch is neither true nor false.
     References: C5; Azure Bastion, session recording.
     """
-    sku, recording = sku_of(subject), switched_on(subject, SWITCH)
-    if isinstance(sku, Unread):
-        yield Doubt(sku.reason)
-    elif sku not in BASTION_SWITCHES[SWITCH]:
-        return
-    elif isinstance(recording, Unread):
-        yield Doubt(recording.reason)
-    elif not recording:
+    sku = sku_of(subject)
+    if sku in BASTION_SWITCHES[SWITCH] and not switched_on(subject, SWITCH):
         yield Violation(f"{subject.id.name} is {sku} and records no sessions", {"sku": sku, SWITCH: False})

@@ -6,8 +6,8 @@ from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone import commands
 from remediation.landing_zone.bastion.host import switched_on
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
-from remediation.rule import Doubt, Verdict, rule
+from remediation.model import Resource, Severity, Snapshot, Violation
+from remediation.rule import Verdict, rule
 
 
 @rule(
@@ -29,10 +29,7 @@ def shareable_links(subject: Resource, _snapshot: Snapshot, _baseline: Baseline)
     Unknown: when the switch is neither true nor false.
     References: C5; Azure Bastion, shareable links.
     """
-    enabled = switched_on(subject, "enableShareableLink")
-    if isinstance(enabled, Unread):
-        yield Doubt(enabled.reason)
-    elif enabled:
+    if switched_on(subject, "enableShareableLink"):
         evidence = {"enableShareableLink": True, "blastRadius": "everybody who works by link"}
         by_hand = commands.set_property(subject.id, "properties.enableShareableLink", "false")
         message = f"{subject.id.name} hands out links that need no sign-in to Azure"

@@ -6,25 +6,27 @@ from typing import Any
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion.host import PUBLIC_IPS, in_its_network, network_id, sku_of, switched_on
+from remediation.landing_zone.bastion.host import (
+    PUBLIC_IPS,
+    in_its_network,
+    is_on,
+    network_id,
+    sku_of,
+    switched_on,
+)
 from remediation.landing_zone.facts import BASTION_SWITCHES, SCALE_UNITS
 from remediation.landing_zone.virtual_wan import HUBS, attachments
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
-from remediation.rule import Doubt, Verdict, ids_at, rule
+from remediation.model import Resource, Severity, Snapshot, UndecidedError, Violation
+from remediation.rule import Doubt, Doubts, Verdict, ids_at, rule
 
 
 def _denied(bastion: Resource, sku: str) -> list[str]:
     """The switches that are on although the SKU does not offer them."""
-    return [
-        name
-        for name, offered in BASTION_SWITCHES.items()
-        if sku not in offered and switched_on(bastion, name) is True
-    ]
+    return [name for name, offered in BASTION_SWITCHES.items() if sku not in offered and is_on(bastion, name)]
 
 
 def _asks_for_ip_connect(bastion: Resource, _snapshot: Snapshot, _baseline: Baseline) -> bool:
-    sku = sku_of(bastion)
-    return not isinstance(sku, Unread) and "enableIpConnect" in _denied(bastion, sku)
+    return "enableIpConnect" in _denied(bastion, sku_of(bastion))
 
 
 @rule(
@@ -52,15 +54,15 @@ def sku_feature_mismatch(subject: Resource, snapshot: Snapshot, _baseline: Basel
     References: C5; Azure Bastion SKU comparison.
     """
     sku = sku_of(subject)
-    if isinstance(sku, Unread):
-        yield Doubt(sku.reason)
-        return
     denied = _denied(subject, sku)
-    units = _scale_units(subject, sku)
-    if denied or isinstance(units, int):
+    doubts = Doubts()
+    units = doubts.ask(_scale_units, subject, sku)
+    if denied or units is not None:
         yield _violation(subject, snapshot, sku, denied, units)
         return
-    yield from _doubts(subject, units)
+    for name in BASTION_SWITCHES:
+        doubts.ask(switched_on, subject, name)
+    yield from doubts
     yield from (Doubt(f"whether SKU {sku} offers {name} is in no table") for name in _unlisted(subject))
 
 
@@ -72,25 +74,19 @@ def _unlisted(bastion: Resource) -> list[str]:
     return [name for name in switches if known[name] is True and name not in BASTION_SWITCHES]
 
 
-def _scale_units(bastion: Resource, sku: str) -> int | Unread | None:
+def _scale_units(bastion: Resource, sku: str) -> int | None:
     """A number of scale units that the SKU does not have; None when it has it or none is named."""
     units = bastion.properties("scaleUnits")
     if units is None or sku not in SCALE_UNITS:
         return None
     if isinstance(units, bool) or not isinstance(units, int):
-        return Unread(f"scaleUnits of {bastion.id.name} is {units!r}, not a number")
+        raise UndecidedError(f"scaleUnits of {bastion.id.name} is {units!r}, not a number")
     fewest, most = SCALE_UNITS[sku]
     return None if fewest <= units <= most else units
 
 
-def _doubts(bastion: Resource, units: int | Unread | None) -> Iterator[Doubt]:
-    answers = [units, *(switched_on(bastion, name) for name in BASTION_SWITCHES)]
-    reasons = dict.fromkeys(answer.reason for answer in answers if isinstance(answer, Unread))
-    yield from (Doubt(reason) for reason in reasons)
-
-
 def _violation(
-    bastion: Resource, snapshot: Snapshot, sku: str, denied: list[str], units: int | Unread | None
+    bastion: Resource, snapshot: Snapshot, sku: str, denied: list[str], units: int | None
 ) -> Violation:
     relied_on = list(_relied_on(bastion, snapshot, denied))
     evidence: dict[str, Any] = {
@@ -100,7 +96,7 @@ def _violation(
         "reliedOn": relied_on,
     }
     wrong = list(denied)
-    if isinstance(units, int):
+    if units is not None:
         evidence["scaleUnits"] = units
         wrong.append(f"{units} scale units")
     message = f"{bastion.id.name} is set up for {', '.join(wrong)}, which SKU {sku} does not offer"
@@ -110,7 +106,12 @@ def _violation(
 
 
 def _relied_on(bastion: Resource, snapshot: Snapshot, denied: list[str]) -> Iterator[str]:
-    if "enableIpConnect" in denied and attachments(network_id(bastion), snapshot).found:
+    if "enableIpConnect" in denied and _behind_a_hub(bastion, snapshot):
         yield "enableIpConnect"
     if "enablePrivateOnlyBastion" in denied and not any(ids_at(bastion.body, PUBLIC_IPS)):
         yield "enablePrivateOnlyBastion"
+
+
+def _behind_a_hub(bastion: Resource, snapshot: Snapshot) -> bool:
+    """Whether its network certainly is connected to a Virtual WAN hub."""
+    return bool(Doubts().ask(attachments, network_id(bastion), snapshot))

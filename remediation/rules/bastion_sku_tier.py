@@ -6,7 +6,7 @@ from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone import commands
 from remediation.landing_zone.bastion.host import rewritten, sku_of
-from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Unread, Violation, Write
+from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Violation, Write
 from remediation.rule import Doubt, Verdict, rule
 
 SEVERITIES = {"Developer": Severity.HIGH, "Basic": Severity.MEDIUM}
@@ -34,9 +34,6 @@ def bastion_sku_tier(subject: Resource, _snapshot: Snapshot, baseline: Baseline)
     References: R1, R7; Azure Bastion SKU comparison.
     """
     sku = sku_of(subject)
-    if isinstance(sku, Unread):
-        yield Doubt(sku.reason)
-        return
     environment = baseline.environment_of(subject)
     if environment is None:
         yield Doubt("its environment is not known: no environments entry matches and there is no default")

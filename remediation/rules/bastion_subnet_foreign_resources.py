@@ -32,9 +32,6 @@ def foreign_resources(subject: Resource, _snapshot: Snapshot, _baseline: Baselin
     subnet = bastion_subnet(subject)
     if subnet is None:
         return
-    if isinstance(subnet, Doubt):
-        yield subnet
-        return
     foreign, unreadable = [], []
     for member in members_of(subnet):
         try:

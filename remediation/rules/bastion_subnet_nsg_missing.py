@@ -27,6 +27,7 @@ def _hosts(network: Resource, _snapshot: Snapshot) -> Iterable[ResourceId]:
     severity=Severity.MEDIUM,
     guidance=("R8",),
     needs=(Chosen(_hosts),),
+    refuses=without_subnets,
 )
 def bastion_subnet_bare(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
     """The subnet of Bastion has no network security group.
@@ -40,9 +41,6 @@ def bastion_subnet_bare(subject: Resource, snapshot: Snapshot, _baseline: Baseli
     Unknown: when the subnet cannot be read.
     References: R8; Working with NSG access and Azure Bastion.
     """
-    doubt = without_subnets(subject)
-    if doubt is not None:
-        yield doubt
     for subnet in subnets_of(subject):
         if not is_bastion_subnet(subnet):
             continue

@@ -9,11 +9,20 @@ from remediation.landing_zone import commands
 from remediation.landing_zone.bastion.flows import Passage, flows, passage, properties_of
 from remediation.landing_zone.facts import BASTION_SUBNET, BASTION_USERS
 from remediation.landing_zone.openings import OWN_PREFIX, opening, opening_fix
-from remediation.landing_zone.surroundings import Surroundings, not_read
-from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Unread, Violation
+from remediation.landing_zone.surroundings import Surroundings, without_rules
+from remediation.model import (
+    Applicability,
+    Fix,
+    NoFix,
+    Resource,
+    Severity,
+    Snapshot,
+    UndecidedError,
+    Violation,
+)
 from remediation.nsg import RuleChange, apply_changes, parse
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
+from remediation.rule import Doubt, Doubts, Follow, Verdict, ids_at, rule
 
 _HOST = Follow("properties.ipConfigurations[].id", to=BASTION)
 _TABLE = Follow("properties.routeTable.id")
@@ -27,8 +36,9 @@ _TABLE = Follow("properties.routeTable.id")
     guidance=("R8",),
     applicability=Applicability.UNSAFE,
     needs=(Follow("properties.subnets[].id", then=(_HOST, _TABLE)),),
+    refuses=without_rules,
 )
-def required_flows(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
+def required_flows(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
     """The network security group of AzureBastionSubnet blocks traffic that Bastion cannot do without.
 
     What it finds: a flow of the documented list that is denied, in whole or in part, by first-match
@@ -45,19 +55,16 @@ def required_flows(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
     or when people are kept out of a host that cannot be read, since it may be private-only.
     References: R8; Working with NSG access and Azure Bastion.
     """
-    doubt = not_read(subject)
-    if doubt is not None:
-        yield doubt
-        return
     around = Surroundings(subject, snapshot)
     if not any(subnet.name.lower() == BASTION_SUBNET for subnet in around.subnet_ids):
         return
-    private_only = _is_private_only(around)
-    nsg, context = parse(subject.body), around.context(baseline)
-    passages = [passage(nsg, flow, context) for flow in flows(private_only=private_only is True)]
-    if isinstance(private_only, Unread) and any(_keeps_users_out(one) for one in passages):
+    doubts = Doubts()
+    private_only = doubts.ask(_is_private_only, around)
+    nsg, context = parse(subject.body), around.known
+    passages = [passage(nsg, flow, context) for flow in flows(private_only=bool(private_only))]
+    if private_only is None and any(_keeps_users_out(one) for one in passages):
         passages = [one for one in passages if not _keeps_users_out(one)]
-        yield Doubt(private_only.reason)
+        yield from doubts
     blocked = [one for one in passages if one.blocked]
     lucky = [one for one in passages if one.only_by_default and not one.blocked]
     if blocked or lucky:
@@ -73,14 +80,12 @@ def _keeps_users_out(one: Passage) -> bool:
     return one.flow.name == BASTION_USERS.name and (one.blocked or one.only_by_default)
 
 
-def _is_private_only(around: Surroundings) -> bool | Unread:
+def _is_private_only(around: Surroundings) -> bool:
     if around.subnets is None:
-        return Unread("AzureBastionSubnet could not be read, nor whether its host is private-only")
+        raise UndecidedError("AzureBastionSubnet could not be read, nor whether its host is private-only")
     for subnet in around.subnets:
         for owner in _hosts(subnet):
-            host = around.snapshot.get(owner)
-            if isinstance(host, Unread):
-                return host
+            host = around.snapshot.need(owner)
             if host is not None and host.properties("enablePrivateOnlyBastion") is True:
                 return True
     return False
@@ -102,15 +107,12 @@ def _violation(
         "blastRadius": "every user of this Bastion",
     }
     # Azure refuses a group that has some of the rules: one that may be missing is written with the others.
-    planned = _fix(around, [*blocked, *lucky, *open_questions])
-    fix = planned if isinstance(planned, Fix) else None
-    if isinstance(planned, str):
-        evidence["notFixable"] = planned
+    fix = _fix(around, [*blocked, *lucky, *open_questions])
     message = f"{nsg.id.name} blocks what Bastion needs: {'; '.join(one.text for one in blocked)}"
     if not blocked:
         message = f"{nsg.id.name} lets through by default rules only: {'; '.join(one.text for one in lucky)}"
-    by_hand = tuple(commands.for_write(write) for write in fix.writes) if fix else ()
-    return Violation(message, evidence, Severity.HIGH if blocked else Severity.INFO, fix, by_hand)
+    severity = Severity.HIGH if blocked else Severity.INFO
+    return Violation(message, evidence, severity, fix, commands.for_fix(fix))
 
 
 def _evidence(blocked: Passage) -> dict[str, object]:
@@ -118,18 +120,18 @@ def _evidence(blocked: Passage) -> dict[str, object]:
     return {"flow": blocked.text, "deniedBy": denied_by}
 
 
-def _fix(around: Surroundings, missing: Sequence[Passage]) -> Fix | str:
+def _fix(around: Surroundings, missing: Sequence[Passage]) -> Fix | NoFix:
     """Openings for all missing flows, each planned on the group that has the ones before."""
     others = [*around.nic_ids, *(one for one in around.subnet_ids if one.name.lower() != BASTION_SUBNET)]
     if others:
-        return f"the group is also attached to {others[0].name}, which would be opened too"
+        return NoFix(f"the group is also attached to {others[0].name}, which would be opened too")
     state = around.nsg.body
     changes: list[RuleChange] = []
     for one in missing:
         name = f"{OWN_PREFIX}{one.flow.name}"
         change = opening(parse(state), name, properties_of(one.flow), one.answer.denied_by)
-        if isinstance(change, str):
-            return f"{one.text}: {change}"
+        if isinstance(change, NoFix):
+            return NoFix(f"{one.text}: {change.reason}")
         changes.append(change)
         state = apply_changes(state, [change])
     return opening_fix(around.nsg, tuple(changes), "Let through what Bastion needs")

@@ -31,9 +31,6 @@ def bastion_subnet_route_table(
     References: C6; Azure Bastion FAQ, user-defined routes.
     """
     subnet = bastion_subnet(subject)
-    if isinstance(subnet, Doubt):
-        yield subnet
-        return
     table = None if subnet is None else subnet.properties("routeTable")
     if subnet is None or table is None:
         return

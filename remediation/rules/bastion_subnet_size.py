@@ -33,9 +33,6 @@ def bastion_subnet_size(subject: Resource, _snapshot: Snapshot, _baseline: Basel
     subnet = bastion_subnet(subject)
     if subnet is None:
         return
-    if isinstance(subnet, Doubt):
-        yield subnet
-        return
     ranges = ipv4_prefixes(subnet)
     if not ranges:
         yield Doubt(f"subnet {subnet.id.text} shows no IPv4 range", subnet.id)

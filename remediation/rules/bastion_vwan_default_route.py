@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion.host import in_its_network, network_id, sku_of
+from remediation.landing_zone.bastion.host import in_its_network, is_developer, network_id
 from remediation.landing_zone.virtual_wan import ROUTING, Attachment, attachments, secures_internet
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
-from remediation.rule import Doubt, Verdict, rule
+from remediation.model import Resource, Severity, Snapshot, Violation
+from remediation.rule import Doubts, Verdict, rule
 
 
 @rule(
@@ -33,23 +33,23 @@ def vwan_default_route(subject: Resource, snapshot: Snapshot, _baseline: Baselin
     not say, or when only Virtual WAN's own peering shows that there is one.
     References: C10; Azure Bastion and Virtual WAN; Virtual WAN routing intent.
     """
-    if sku_of(subject) == "Developer":
+    if is_developer(subject):
         return
-    around = attachments(network_id(subject), snapshot)
-    reasons: list[str] = [around.doubt] if around.doubt else []
+    doubts = Doubts()
     taken: list[Attachment] = []
-    for each in around.found:
-        secured, learns = secures_internet(each, snapshot), each.default_route
+    for each in attachments(network_id(subject), snapshot):
+        open_questions = Doubts()
+        secured = open_questions.ask(secures_internet, each, snapshot)
+        learns = open_questions.ask(each.takes_default_route)
         if secured is False or learns is False:
-            continue
-        unread = [answer.reason for answer in (secured, learns) if isinstance(answer, Unread)]
-        reasons += unread
-        if not unread:
+            continue  # certainly not, whatever is open beside it
+        doubts.extend(open_questions)
+        if not open_questions:
             taken.append(each)
     if taken:
         yield _violation(subject, taken)
     else:
-        yield from (Doubt(reason) for reason in dict.fromkeys(reasons))
+        yield from doubts
 
 
 def _violation(bastion: Resource, taken: list[Attachment]) -> Violation:

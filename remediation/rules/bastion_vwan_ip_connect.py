@@ -6,17 +6,25 @@ from typing import Any
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion.host import in_its_network, network_id, rewritten, sku_of, switched_on
+from remediation.landing_zone.bastion.host import (
+    in_its_network,
+    is_on,
+    network_id,
+    offers,
+    rewritten,
+    sku_of,
+    switched_on,
+)
 from remediation.landing_zone.facts import BASTION_SWITCHES
 from remediation.landing_zone.virtual_wan import HUBS, Attachment, attachments
-from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Unread, Violation, Write
-from remediation.rule import Doubt, Verdict, rule
+from remediation.model import Applicability, Fix, NoFix, Resource, Severity, Snapshot, Violation, Write
+from remediation.rule import Verdict, rule
 
 SWITCH = "enableIpConnect"
 
 
 def _lacks_it(bastion: Resource, _snapshot: Snapshot, _baseline: Baseline) -> bool:
-    return switched_on(bastion, SWITCH) is not True or sku_of(bastion) not in BASTION_SWITCHES[SWITCH]
+    return not (is_on(bastion, SWITCH) and offers(bastion, SWITCH))
 
 
 @rule(
@@ -47,25 +55,19 @@ def vwan_ip_connect(subject: Resource, snapshot: Snapshot, baseline: Baseline) -
     """
     if not _lacks_it(subject, snapshot, baseline):
         return
-    around = attachments(network_id(subject), snapshot)
-    if not around.found:
-        if around.doubt:
-            yield Doubt(around.doubt)
-        return
-    sku, switch = sku_of(subject), switched_on(subject, SWITCH)
-    for answer in (sku, switch):
-        if isinstance(answer, Unread):
-            yield Doubt(answer.reason)
-            return
-    assert isinstance(sku, str)
-    yield _violation(subject, sku, around.found, baseline)
+    found = attachments(network_id(subject), snapshot)
+    if found:
+        sku, switch = sku_of(subject), switched_on(subject, SWITCH)
+        yield _violation(subject, sku, found, baseline, switch=switch)
 
 
-def _violation(bastion: Resource, sku: str, found: Sequence[Attachment], baseline: Baseline) -> Violation:
+def _violation(
+    bastion: Resource, sku: str, found: Sequence[Attachment], baseline: Baseline, *, switch: bool
+) -> Violation:
     pattern = baseline.bastion.vwan_pattern
     evidence: dict[str, Any] = {
         "sku": sku,
-        SWITCH: bool(bastion.properties(SWITCH)),
+        SWITCH: switch,
         "hubConnections": [each.connection.id.text for each in found],
         "vwanPattern": pattern,
         "blastRadius": "everybody with a session on this host",
@@ -75,8 +77,7 @@ def _violation(bastion: Resource, sku: str, found: Sequence[Attachment], baselin
     message = f"{bastion.id.name} is behind Virtual WAN hub {found[0].hub_id.name} with {lacks}"
     severity = Severity.INFO if pattern == "per-spoke" else Severity.MEDIUM
     if not suffices:
-        evidence["notFixable"] = f"SKU {sku} does not offer {SWITCH}"
-        return Violation(message, evidence, severity)
+        return Violation(message, evidence, severity, NoFix(f"SKU {sku} does not offer {SWITCH}"))
     by_hand = commands.set_property(bastion.id, f"properties.{SWITCH}", "true")
     return Violation(message, evidence, severity, _fix(bastion), (by_hand,))
 

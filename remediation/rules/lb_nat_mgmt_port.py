@@ -9,7 +9,7 @@ from remediation.landing_zone import commands
 from remediation.landing_zone.balancers import NAT_POOLS, NAT_RULES, RULES, forwarders, is_public
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.nsg import detected
-from remediation.rule import Doubt, Verdict, rule, values_at
+from remediation.rule import Doubts, Verdict, rule, values_at, without_properties
 
 # The command of the Azure CLI that takes a forwarder away, by its array in the document.
 TAKE_AWAY = {
@@ -25,6 +25,7 @@ TAKE_AWAY = {
     applies_to=(LOAD_BALANCER,),
     severity=Severity.HIGH,
     guidance=("C0", "R13"),
+    refuses=without_properties,
 )
 def forwards_management(subject: Resource, _snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
     """A load balancer forwards SSH or RDP from a public address to a machine behind it.
@@ -39,11 +40,8 @@ def forwards_management(subject: Resource, _snapshot: Snapshot, baseline: Baseli
     a backend port cannot be read.
     References: C0, R13; load balancer, inbound NAT rules.
     """
-    if not isinstance(subject.properties(), Mapping):
-        yield Doubt(f"{subject.id.name} came without its properties")
-        return
     found: list[dict[str, Any]] = []
-    doubts: list[str] = []
+    doubts = Doubts()
     wanted = set(detected(baseline.management_ports))
     for kind, forwarder in forwarders(subject):
         ports = _backend(forwarder, wanted)
@@ -53,13 +51,13 @@ def forwards_management(subject: Resource, _snapshot: Snapshot, baseline: Baseli
             continue
         if public is None or ports is None:
             what = "its backend port" if ports is None else "its frontend"
-            doubts.append(f"{name} of {subject.id.name} cannot be judged: {what} cannot be read")
+            doubts.add(f"{name} of {subject.id.name} cannot be judged: {what} cannot be read")
         else:
             found.append({"name": name, "kind": kind, "backend": ports, "frontendPort": _front(forwarder)})
     if found:
         yield _violation(subject, found)
     else:
-        yield from (Doubt(doubt) for doubt in doubts)
+        yield from doubts
 
 
 def _backend(forwarder: Mapping[str, Any], wanted: set[tuple[int, str]]) -> list[str] | None:

@@ -6,7 +6,7 @@ from remediation.baseline import Baseline
 from remediation.kinds import NSG
 from remediation.landing_zone.jit import POLICIES, JustInTime
 from remediation.landing_zone.machines import interfaces_behind
-from remediation.landing_zone.surroundings import Surroundings, not_read
+from remediation.landing_zone.surroundings import Surroundings, without_rules
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.rule import Doubt, Verdict, rule
 
@@ -23,6 +23,7 @@ def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
     guidance=("C3",),
     closer=(POLICIES, *interfaces_behind()),
     suspects=_suspicious,
+    refuses=without_rules,
 )
 def any_source(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
     """A live just-in-time request opens its port to any source.
@@ -34,10 +35,6 @@ def any_source(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> It
     Unknown: when the policies or the machines behind the group cannot be read.
     References: C3; just-in-time machine access.
     """
-    doubt = not_read(subject)
-    if doubt is not None:
-        yield doubt
-        return
     backings = JustInTime(Surroundings(subject, snapshot)).backings
     wide = [backing for backing in backings if any(grant.anybody for grant in backing.grants)]
     if wide:

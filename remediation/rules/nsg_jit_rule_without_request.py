@@ -8,7 +8,7 @@ from remediation.kinds import NSG
 from remediation.landing_zone import commands
 from remediation.landing_zone.jit import POLICIES, Backing, JustInTime
 from remediation.landing_zone.machines import interfaces_behind
-from remediation.landing_zone.surroundings import Surroundings, not_read
+from remediation.landing_zone.surroundings import Surroundings, without_rules
 from remediation.model import Resource, Severity, Snapshot, Violation, Write
 from remediation.rule import Doubt, Verdict, rule
 
@@ -28,6 +28,7 @@ def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
     guidance=("C3", "R14"),
     closer=(POLICIES, *interfaces_behind()),
     suspects=_suspicious,
+    refuses=without_rules,
 )
 def rule_without_request(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
     """A rule is named as if just-in-time access had written it, and no live request stands behind it.
@@ -41,10 +42,6 @@ def rule_without_request(subject: Resource, snapshot: Snapshot, _baseline: Basel
     Unknown: when the policies or the machines behind the group cannot be read.
     References: C3, R14; just-in-time machine access.
     """
-    doubt = not_read(subject)
-    if doubt is not None:
-        yield doubt
-        return
     backings = JustInTime(Surroundings(subject, snapshot)).backings
     orphans = [backing for backing in backings if backing.live is False]
     if orphans:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from remediation.baseline import Baseline
 from remediation.kinds import NSG
 from remediation.landing_zone.facts import is_multi_tenant
-from remediation.landing_zone.surroundings import ATTACHED, Surroundings, not_read
+from remediation.landing_zone.surroundings import ATTACHED, Surroundings, without_rules
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.nsg import Access, Context, Decider, Direction, Nsg, detected, flow_allowed, parse
 from remediation.rule import Doubt, Verdict, rule
@@ -18,6 +18,7 @@ from remediation.rule import Doubt, Verdict, rule
     severity=Severity.HIGH,
     guidance=("R14",),
     needs=ATTACHED,
+    refuses=without_rules,
 )
 def open_to_azure_cloud(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
     """A network security group lets a service tag that anybody can send from reach SSH or RDP.
@@ -30,12 +31,8 @@ def open_to_azure_cloud(subject: Resource, snapshot: Snapshot, baseline: Baselin
     Unknown: when another rule whose content is not known may decide first.
     References: R14; virtual network service tags.
     """
-    doubt = not_read(subject)
-    if doubt is not None:
-        yield doubt
-        return
     nsg = parse(subject.body)
-    context = Surroundings(subject, snapshot).context(baseline)
+    context = Surroundings(subject, snapshot).known
     open_ports: dict[str, list[str]] = {}
     deciders: dict[Decider, None] = {}
     doubts: list[str] = []

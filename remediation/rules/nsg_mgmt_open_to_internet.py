@@ -1,7 +1,7 @@
 """Rule nsg-mgmt-open-to-internet."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,8 +10,8 @@ from remediation.kinds import NSG
 from remediation.landing_zone import commands
 from remediation.landing_zone.jit import POLICIES, JustInTime
 from remediation.landing_zone.security_rules import fix_of
-from remediation.landing_zone.surroundings import ATTACHED, BEHIND, Surroundings, not_read
-from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Violation
+from remediation.landing_zone.surroundings import ATTACHED, BEHIND, Surroundings, without_rules
+from remediation.model import Applicability, Fix, NoFix, Resource, Severity, Snapshot, Violation
 from remediation.nsg import (
     BroadFrom,
     Context,
@@ -42,7 +42,7 @@ def _exposures(nsg: Resource, baseline: Baseline, context: Context) -> list[Expo
 
 
 def _suspicious(nsg: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
-    context = Surroundings(nsg, snapshot).context(baseline)
+    context = Surroundings(nsg, snapshot).known
     return any(one.verdict == "open" or one.alert_as_open for one in _exposures(nsg, baseline, context))
 
 
@@ -56,6 +56,7 @@ def _suspicious(nsg: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
     needs=ATTACHED,
     closer=(*BEHIND, POLICIES),
     suspects=_suspicious,
+    refuses=without_rules,
 )
 def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
     """A network security group lets the internet reach SSH or RDP.
@@ -74,10 +75,6 @@ def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseli
     rule or a route table cannot be read, when only a just-in-time rule whose request is unknown lets it in.
     References: C2, R13, R14; Network security groups overview; Azure Bastion for remote access.
     """
-    doubt = not_read(subject)
-    if doubt is not None:
-        yield doubt
-        return
     case = _Case(Surroundings(subject, snapshot), baseline)
     if case.unapproved:
         yield _open(case)
@@ -98,8 +95,9 @@ class _Case:
     baseline: Baseline
 
     @cached_property
-    def context(self) -> Context:
-        return self.around.context(self.baseline)
+    def honouring(self) -> Context:
+        """The surroundings with the sources that the team has approved, for grading what gets in."""
+        return replace(self.around.known, approved=self.baseline.allowed_management_sources)
 
     @cached_property
     def access(self) -> JustInTime:
@@ -113,7 +111,7 @@ class _Case:
 
     @cached_property
     def exposures(self) -> list[Exposure]:
-        return _exposures(self.judged, self.baseline, self.context)
+        return _exposures(self.judged, self.baseline, self.around.known)
 
     @cached_property
     def unapproved(self) -> list[Exposure]:
@@ -126,10 +124,10 @@ class _Case:
         if not self.access.doubtful:
             return False
         granted = _without(self.around.nsg, self.access.live)
-        return any(self.severity([one]) for one in _exposures(granted, self.baseline, self.context))
+        return any(self.severity([one]) for one in _exposures(granted, self.baseline, self.around.known))
 
     def severity(self, exposures: Sequence[Exposure]) -> Severity | None:
-        return _grade(exposures, self.context, BroadFrom(self.baseline.limits.broad_ipv4_addresses))
+        return _grade(exposures, self.honouring, BroadFrom(self.baseline.limits.broad_ipv4_addresses))
 
 
 def _without(nsg: Resource, names: Iterable[str]) -> Resource:
@@ -150,27 +148,32 @@ def _open(case: _Case) -> Violation:
     rules = sorted({name for one in exposures for name in one.allowed_by})
     evidence: dict[str, Any] = {
         "ports": [f"{one.protocol}/{one.port}" for one in exposures],
-        "witness": _witness(exposures[0]),
         "publicSources": list(exposures[0].public_sources[:MOST_SHOWN]),
         "publicShare": round(max(one.public_share for one in exposures), 6),
         "rules": rules,
         "attachments": [identity.text for identity in (*around.subnet_ids, *around.nic_ids)],
     }
-    severity = _latent(severity, around, evidence)
-    fix, why = _fix(case)
-    if why:
-        evidence["notFixable"] = why
+    fix, latent = _fix(case), _latent(around)
     who = "the whole internet" if evidence["publicShare"] >= 1 else "public addresses"
     message = f"{_ports(exposures)} can be reached from {who} through {_names(rules)}"
-    by_hand = tuple(commands.for_write(write) for write in fix.writes) if fix else ()
-    return Violation(message, evidence, severity, fix, by_hand)
+    return Violation(
+        message,
+        evidence,
+        _lowered(severity) if latent else severity,
+        fix,
+        commands.for_fix(fix),
+        witness=exposures[0].witness,
+        latent=latent,
+    )
 
 
-def _latent(severity: Severity, around: Surroundings, evidence: dict[str, Any]) -> Severity:
-    """The severity, one step lower and said so in the evidence where nothing has a public path."""
-    if not around.no_public_path:
-        return severity
-    evidence["latent"] = "nothing behind it has a public path today"
+def _latent(around: Surroundings) -> str:
+    """Why an opening does no harm today, or ""."""
+    return "nothing behind it has a public path today" if around.no_public_path else ""
+
+
+def _lowered(severity: Severity) -> Severity:
+    """The severity of an opening that does no harm today."""
     return Severity.LOW if severity is Severity.MEDIUM else Severity.MEDIUM
 
 
@@ -180,28 +183,29 @@ def _partly(exposures: Sequence[Exposure], around: Surroundings) -> Violation:
     evidence: dict[str, Any] = {
         "ports": [f"{one.protocol}/{one.port}" for one in exposures],
         "unknownSources": tags,
-        "notFixable": "which sources get in is not known exactly",
     }
     message = f"{_ports(exposures)} can be reached from the internet, apart from {', '.join(tags)}"
-    return Violation(message, evidence, _latent(Severity.CRITICAL, around, evidence))
+    latent, fix = _latent(around), NoFix("which sources get in is not known exactly")
+    severity = _lowered(Severity.CRITICAL) if latent else Severity.CRITICAL
+    return Violation(message, evidence, severity, fix, latent=latent)
 
 
-def _fix(case: _Case) -> tuple[Fix | None, str]:
+def _fix(case: _Case) -> Fix | NoFix:
     """The proven repair, or why there is none."""
     nsg, baseline = case.around.nsg, case.baseline
     why = case.around.untouchable() or next((backing.why for backing in case.access.doubtful), None)
     if why is not None:
-        return None, why
+        return NoFix(why)
     ports, approved = baseline.management_ports, baseline.allowed_management_sources
-    repair = plan_repair(case.judged.body, ports, approved, case.context)
-    if not isinstance(repair, Repair):
-        return None, f"{repair.reason}. {repair.suggestion}".strip(" .")
+    repair = plan_repair(case.judged.body, ports, approved, case.around.known)
+    if isinstance(repair, NoFix):
+        return repair
     change = repair.difference
     if case.judged is not nsg:  # proven beside the just-in-time rules; they stand above and stay
         change = difference(parse(nsg.body), parse(apply_changes(nsg.body, repair.changes)), portless=False)
         if change.added or change.unknown or _above_just_in_time(case, repair):
-            return None, "it would stand above a rule of just-in-time access"
-    fix = fix_of(
+            return NoFix("it would stand above a rule of just-in-time access")
+    return fix_of(
         nsg,
         repair.changes,
         title=repair.title,
@@ -210,7 +214,6 @@ def _fix(case: _Case) -> tuple[Fix | None, str]:
         traffic=change.summary(),
         tolerances=repair.tolerances,
     )
-    return fix, ""
 
 
 def _above_just_in_time(case: _Case, repair: Repair) -> bool:
@@ -218,22 +221,6 @@ def _above_just_in_time(case: _Case, repair: Repair) -> bool:
     live = [backing.rule.priority or 0 for backing in case.access.backings if backing.live]
     written = [change.after["properties"]["priority"] for change in repair.changes if change.after]
     return any(priority < last for priority in written for last in live)
-
-
-def _witness(found: Exposure) -> dict[str, Any] | None:
-    """The packet as cards and JSON show it."""
-    packet = found.witness
-    if packet is None:
-        return None
-    return {
-        "source": packet.source,
-        "sourcePort": packet.source_port,
-        "destination": packet.destination,
-        "port": packet.port,
-        "protocol": packet.protocol,
-        "allowedBy": packet.allowed_by,
-        "priority": packet.priority,
-    }
 
 
 def _ports(exposures: Sequence[Exposure]) -> str:

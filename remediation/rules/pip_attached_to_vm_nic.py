@@ -8,10 +8,10 @@ from remediation.kinds import NIC, PUBLIC_IP, SCALE_SET_NIC
 from remediation.landing_zone import commands
 from remediation.landing_zone.machines import NSG_OF, SUBNET_OF, Ways, configurations, memberships
 from remediation.landing_zone.surroundings import readable
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.nsg import Context, Exposure, Grade, breadth, detected, exposure
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
+from remediation.rule import Doubt, Doubts, Follow, Verdict, ids_at, rule, without_properties
 
 
 @rule(
@@ -24,6 +24,7 @@ from remediation.rule import Doubt, Follow, Verdict, ids_at, rule
         Follow("properties.ipConfiguration.id", to=NIC, then=(NSG_OF, SUBNET_OF)),
         Follow("properties.ipConfiguration.id", to=SCALE_SET_NIC, then=(NSG_OF, SUBNET_OF)),
     ),
+    refuses=without_properties,
 )
 def public_ip_on_vm(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
     """A virtual machine has a public IP address of its own.
@@ -38,30 +39,18 @@ def public_ip_on_vm(subject: Resource, snapshot: Snapshot, baseline: Baseline) -
     Unknown: when the NIC cannot be read, or either came as a mere reference, without its properties.
     References: C0, R13; landing-zone guidance on remote access.
     """
-    if _is_bare(subject):
-        yield Doubt(f"{subject.id.name} came without its properties")
-        return
     nic_id = _nic_of(subject)
-    if nic_id is None:
+    nic = None if nic_id is None else snapshot.need(nic_id)
+    if nic is None:
         return
-    nic = snapshot.get(nic_id)
-    if isinstance(nic, Unread):
-        yield Doubt(nic.reason)
-        return
-    if nic is not None and _is_bare(nic):
-        yield Doubt(f"{nic.id.name} came without its properties")
-        return
-    in_scale_set = nic_id.type == SCALE_SET_NIC
-    if nic is None or nic.properties("enableIPForwarding") is True:
+    bare = without_properties(nic)
+    if bare is not None:
+        yield Doubt(bare)
         return
     machine = nic.properties("virtualMachine", "id")
-    if not machine and not in_scale_set:
-        return
-    yield _violation(subject, nic, machine, snapshot, baseline)
-
-
-def _is_bare(resource: Resource) -> bool:
-    return not isinstance(resource.properties(), dict)
+    of_a_machine = machine or nic.id.type == SCALE_SET_NIC
+    if of_a_machine and nic.properties("enableIPForwarding") is not True:
+        yield _violation(subject, nic, machine, snapshot, baseline)
 
 
 def _nic_of(address: Resource) -> ResourceId | None:
@@ -72,7 +61,7 @@ def _nic_of(address: Resource) -> ResourceId | None:
 def _violation(
     address: Resource, nic: Resource, machine: object, snapshot: Snapshot, baseline: Baseline
 ) -> Violation:
-    exposures = _exposures(address, nic, snapshot, baseline)
+    exposures = Doubts().ask(_exposures, address, nic, snapshot, baseline)
     reached = [one for one in exposures or () if one.verdict == "open" and _unapproved(one, baseline)]
     name = str(machine).rpartition("/")[2] if machine else nic.id.name
     evidence: dict[str, Any] = {
@@ -89,20 +78,18 @@ def _violation(
     return Violation(message, evidence, severity, commands=tuple(_commands(address, nic)))
 
 
-def _exposures(
-    address: Resource, nic: Resource, snapshot: Snapshot, baseline: Baseline
-) -> list[Exposure] | None:
-    """What the internet reaches of the machine through subnet and NIC NSG; None when one was not read."""
+def _exposures(address: Resource, nic: Resource, snapshot: Snapshot, baseline: Baseline) -> list[Exposure]:
+    """What the internet reaches of the machine through subnet and NIC NSG.
+
+    Raises UndecidedError where one of them was not read.
+    """
     configuration = _configuration(address, nic)
     way = Ways(snapshot).to(nic, configuration)
-    if isinstance(way, Unread):
-        return None
     private = readable((way.address,)) if way.address else ()
     context = Context(
         attached=private or None,
         asg_members=memberships(configuration) if private else None,
         public_ip_sku=str(address.at("sku", "name") or "Basic"),
-        approved=baseline.allowed_management_sources,
     )
     return [
         exposure(way.levels, port, protocol, context)

@@ -7,9 +7,9 @@ from remediation.kinds import NIC, PUBLIC_IP, VNET
 from remediation.landing_zone import commands
 from remediation.landing_zone.facts import SPECIAL_SUBNETS
 from remediation.landing_zone.subnets import has_nsg, is_delegated, subnets_of, without_subnets
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.resource_id import ResourceId
-from remediation.rule import Chosen, Doubt, Follow, Verdict, ids_at, rule
+from remediation.rule import Chosen, Doubt, Doubts, Follow, Verdict, ids_at, rule
 
 _PUBLIC_IPS = "properties.ipConfigurations[].properties.publicIPAddress.id"
 
@@ -40,6 +40,7 @@ def _sorted(ids: Iterable[ResourceId]) -> list[ResourceId]:
     severity=Severity.MEDIUM,
     guidance=("R14",),
     needs=(Chosen(_exposable, then=(Follow(_PUBLIC_IPS, to=PUBLIC_IP),)),),
+    refuses=without_subnets,
 )
 def subnet_without_nsg(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
     """A subnet has no network security group.
@@ -54,9 +55,6 @@ def subnet_without_nsg(subject: Resource, snapshot: Snapshot, _baseline: Baselin
     Unknown: when the subnet cannot be read.
     References: R14; network security groups overview.
     """
-    doubt = without_subnets(subject)
-    if doubt is not None:
-        yield doubt
     for subnet in subnets_of(subject):
         if _is_bare(subnet):
             yield _violation(subnet, snapshot)
@@ -89,15 +87,14 @@ def _violation(subnet: Resource, snapshot: Snapshot) -> Violation:
 
 def _open_basic(identity: ResourceId, snapshot: Snapshot) -> bool | None:
     """Whether a NIC has no NSG and a Basic public IP; None when that cannot be read."""
-    nic = snapshot.get(identity)
-    if not isinstance(nic, Resource):
-        return None if isinstance(nic, Unread) else False
+    unread = Doubts()
+    nic = unread.ask(snapshot.need, identity)
+    if nic is None:
+        return None if unread else False
     if any(ids_at(nic.body, "properties.networkSecurityGroup.id")):
         return False
-    addresses = [snapshot.get(address) for address in ids_at(nic.body, _PUBLIC_IPS)]
-    skus = [
-        str(address.at("sku", "name") or "Basic") for address in addresses if isinstance(address, Resource)
-    ]
-    if "basic" in {sku.lower() for sku in skus}:
+    addresses = [unread.ask(snapshot.need, address) for address in ids_at(nic.body, _PUBLIC_IPS)]
+    skus = {str(address.at("sku", "name") or "Basic").lower() for address in addresses if address}
+    if "basic" in skus:
         return True
-    return None if any(isinstance(address, Unread) for address in addresses) else False
+    return None if unread else False

@@ -15,11 +15,20 @@ from remediation.landing_zone.machines import (
     system_of,
 )
 from remediation.landing_zone.openings import OWN_PREFIX, opening, opening_fix
-from remediation.landing_zone.surroundings import ATTACHED, Surroundings, not_read, readable
-from remediation.model import Applicability, Fix, Resource, Severity, Snapshot, Unread, Violation
+from remediation.landing_zone.surroundings import ATTACHED, Surroundings, readable, without_rules
+from remediation.model import (
+    Applicability,
+    Fix,
+    NoFix,
+    Resource,
+    Severity,
+    Snapshot,
+    UndecidedError,
+    Violation,
+)
 from remediation.nsg import Decider, Direction, FlowAnswer, flow_allowed
 from remediation.resource_id import ResourceId
-from remediation.rule import Chosen, Doubt, Follow, Group, Listed, Verdict, rule
+from remediation.rule import Chosen, Doubt, Doubts, Follow, Group, Listed, Verdict, rule
 
 PORTS = {"linux": 22, "windows": 3389}
 MOST_SHOWN = 20
@@ -66,6 +75,7 @@ def _if_blocked(nsg: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
         Chosen(_if_blocked, then=(*interfaces_behind(Follow("properties.virtualMachine.id")), Group())),
     ),
     suspects=_suspicious,
+    refuses=without_rules,
 )
 def blocks_bastion(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
     """A network security group denies Bastion the port on which people reach a machine behind it.
@@ -81,16 +91,12 @@ def blocks_bastion(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
     deciding rule cannot be read. From which address a Developer host comes is unconfirmed.
     References: R8; Working with NSG access and Azure Bastion.
     """
-    doubt = not_read(subject)
-    if doubt is not None:
-        yield doubt
-        return
     if not _suspicious(subject, snapshot, baseline):
         return
     around = Surroundings(subject, snapshot)
     reach = reach_of(around)
     if not reach.prefixes:
-        yield from (Doubt(doubt) for doubt in reach.doubts[:1])
+        yield from list(reach.doubts)[:1]
         return
     if not any(_if_blocked(subject, snapshot)):
         return
@@ -98,12 +104,12 @@ def blocks_bastion(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
     if nics is None:
         yield Doubt("not every network interface behind it could be read")
         return
-    judged = [one for nic in nics for one in _judged(around, reach, nic)]
-    kept = [one for one in judged if isinstance(one, _Kept)]
+    doubts = Doubts()
+    kept = [found for nic in nics if (found := doubts.ask(_kept, around, reach, nic)) is not None]
     if kept:
         yield _violation(around, kept)
     else:
-        yield from [one for one in judged if isinstance(one, Doubt)][:1]
+        yield from list(doubts)[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,34 +122,28 @@ class _Kept:
     denied_by: tuple[Decider, ...]
 
 
-def _judged(around: Surroundings, reach: Reach, nic: Resource) -> Iterator[_Kept | Doubt]:
+def _kept(around: Surroundings, reach: Reach, nic: Resource) -> _Kept | None:
+    """The machine of a NIC if no host reaches it; raises UndecidedError where that cannot be told."""
     machine = machine_of(nic)
     assert machine is not None
     hosts = reach.serving(nic)
-    read = around.snapshot.get(machine) if hosts else None
+    read = around.snapshot.need(machine) if hosts else None
     if read is None:
-        return
-    system = None if isinstance(read, Unread) else system_of(read)
+        return None
+    system = system_of(read)
     if system is None:
-        why = (
-            read.reason
-            if isinstance(read, Unread)
-            else f"whether {machine.name} runs Linux or Windows is not known"
-        )
-        yield Doubt(why)
-        return
-    port = PORTS[system]
-    addresses = addresses_of(nic)
+        raise UndecidedError(f"whether {machine.name} runs Linux or Windows is not known")
+    port, addresses = PORTS[system], addresses_of(nic)
     if not addresses:
-        yield Doubt(f"the address of {nic.id.name} is not known")
-    for address in addresses[:1]:
-        answers = [_answer(around, prefixes, address, port) for prefixes in hosts]
-        if all(answer.denied for answer in answers):
-            yield _Kept(machine, port, hosts[0], answers[0].denied_by)
-        elif not any(answer.verdict == "allowed" for answer in answers):
-            yield Doubt(
-                f"whether Bastion reaches {machine.name} on port {port} depends on what cannot be read"
-            )
+        raise UndecidedError(f"the address of {nic.id.name} is not known")
+    answers = [_answer(around, prefixes, addresses[0], port) for prefixes in hosts]
+    if all(answer.denied for answer in answers):
+        return _Kept(machine, port, hosts[0], answers[0].denied_by)
+    if not any(answer.verdict == "allowed" for answer in answers):
+        raise UndecidedError(
+            f"whether Bastion reaches {machine.name} on port {port} depends on what cannot be read"
+        )
+    return None
 
 
 def _violation(around: Surroundings, kept: list[_Kept]) -> Violation:
@@ -157,19 +157,15 @@ def _violation(around: Surroundings, kept: list[_Kept]) -> Violation:
         "blastRadius": "everything behind the group becomes reachable from Bastion on these ports",
     }
     fix = _fix(around, kept, denies)
-    if isinstance(fix, str):
-        evidence["notFixable"] = fix
-    found = fix if isinstance(fix, Fix) else None
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     message = f"{around.nsg.id.name} keeps Bastion from {shown}"
-    by_hand = tuple(commands.for_write(write) for write in found.writes) if found else ()
-    return Violation(message, evidence, fix=found, commands=by_hand)
+    return Violation(message, evidence, fix=fix, commands=commands.for_fix(fix))
 
 
-def _fix(around: Surroundings, kept: list[_Kept], denies: Iterable[Decider]) -> Fix | str:
+def _fix(around: Surroundings, kept: list[_Kept], denies: Iterable[Decider]) -> Fix | NoFix:
     why = around.untouchable()
     if why is not None:
-        return why
+        return NoFix(why)
     ports = [str(port) for port in sorted({one.port for one in kept})]
     properties = {
         "protocol": "Tcp",
@@ -182,6 +178,6 @@ def _fix(around: Surroundings, kept: list[_Kept], denies: Iterable[Decider]) -> 
     }
     name = f"{OWN_PREFIX}allow-bastion-{'-'.join(ports)}"
     change = opening(around.parsed, name, properties, denies)
-    if isinstance(change, str):
+    if isinstance(change, NoFix):
         return change
     return opening_fix(around.nsg, (change,), f"Let Bastion reach port {' and '.join(ports)}")

@@ -15,10 +15,16 @@ from remediation.landing_zone.machines import (
     networks_of,
 )
 from remediation.landing_zone.peering import remote_prefixes
-from remediation.landing_zone.surroundings import ATTACHED, Surroundings, not_read, readable, subnet_prefixes
-from remediation.model import Resource, Severity, Snapshot, Unread, Violation
+from remediation.landing_zone.surroundings import (
+    ATTACHED,
+    Surroundings,
+    readable,
+    subnet_prefixes,
+    without_rules,
+)
+from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.nsg import Context, Direction, Nsg, detected, flow_allowed
-from remediation.rule import Doubt, Follow, Verdict, rule, values_at
+from remediation.rule import Doubt, Doubts, Follow, Verdict, rule, values_at
 
 TAG, ANYWHERE = "VirtualNetwork", "*"
 SUBNETS = "properties.ipConfigurations[].properties.subnet.id"
@@ -70,6 +76,7 @@ def _suspicious(nsg: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
         *interfaces_behind(NSG_OF, SUBNET_OF, Follow(SUBNETS, to=VNET)),
     ),
     suspects=_suspicious,
+    refuses=without_rules,
 )
 def from_any_private(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
     """A machine behind a network security group takes SSH or RDP from everywhere in the private network.
@@ -83,10 +90,6 @@ def from_any_private(subject: Resource, snapshot: Snapshot, baseline: Baseline) 
     Unknown: when a NIC or a group on the way cannot be read, when it depends on what VirtualNetwork holds.
     References: R8; network security groups overview.
     """
-    doubt = not_read(subject)
-    if doubt is not None:
-        yield doubt
-        return
     if not _suspicious(subject, snapshot, baseline):
         return
     around = Surroundings(subject, snapshot)
@@ -95,13 +98,12 @@ def from_any_private(subject: Resource, snapshot: Snapshot, baseline: Baseline) 
         yield Doubt("not every network interface behind it could be read")
         return
     services = detected(baseline.management_ports)
-    question = _Question(around, Ways(snapshot), {})
-    judged = [one for nic in nics for one in question.about(nic, services)]
-    reached = [one for one in judged if isinstance(one, _Reached)]
+    question = _Question(around, Ways(snapshot), {}, Doubts())
+    reached = [one for nic in nics for one in question.about(nic, services)]
     if reached:
         yield _violation(subject, reached)
     else:
-        yield from [one for one in judged if isinstance(one, Doubt)][:1]
+        yield from list(question.doubts)[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +114,22 @@ class _Reached:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """Asks the same of every machine; `whole` keeps what holds for all that lies behind the same groups."""
+    """Asks the same of every machine, and notes where it cannot be told.
+
+    `whole` keeps what holds for all that lies behind the same groups.
+    """
 
     around: Surroundings
     ways: Ways
     whole: dict[tuple[object, ...], bool]
+    doubts: Doubts
 
-    def about(self, nic: Resource, services: Sequence[Service]) -> Iterator[_Reached | Doubt]:
-        ways = self.ways.all_to(nic)
-        if isinstance(ways, Unread):
-            yield Doubt(ways.reason)
-            return
+    def about(self, nic: Resource, services: Sequence[Service]) -> Iterator[_Reached]:
+        ways = self.doubts.ask(self.ways.all_to, nic) or ()
         context = replace(self.around.known, virtual_network=readable(_inside(self.around, nic)))
         for way in ways:
             if way.address is None:
-                yield Doubt(f"the address of {nic.id.name} is not known")
+                self.doubts.add(f"the address of {nic.id.name} is not known")
                 continue
             for service in services:
                 whole = self._all_of_it(way, service, context)
@@ -134,7 +137,7 @@ class _Question:
                 if reaches:
                     yield _Reached(str(nic.properties("virtualMachine", "id")), service)
                 elif reaches is None:
-                    yield Doubt(f"whether all of {TAG} reaches {nic.id.name} depends on what it holds")
+                    self.doubts.add(f"whether all of {TAG} reaches {nic.id.name} depends on what it holds")
 
     def _all_of_it(self, way: Way, service: Service, context: Context) -> bool:
         """Whether the same groups let everybody reach everything behind them, asked once."""

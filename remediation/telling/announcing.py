@@ -14,9 +14,9 @@ from remediation.findings import (
     Look,
     announced,
     gave_up,
+    moved_on,
     owed,
     remind,
-    settle,
     with_gave_up,
 )
 from remediation.ledger.diary import Diary
@@ -50,7 +50,7 @@ class Herald:
     def record(self, target: ResourceId, look: Look, message: Message) -> dict[str, FindingRecord]:
         """Move the findings on; what they owe is stored with them and sent by `announce`."""
         now = self._clock.now()
-        return self._book.amend(target, lambda known: settle(known, look, message, now))
+        return self._book.amend(target, lambda known: moved_on(known, look, message, now))
 
     def record_gave_up(self, target: ResourceId, why: str, message: Message) -> dict[str, FindingRecord]:
         """Record that a target is given up; returns that finding alone, since others are not ours to tell."""
@@ -62,7 +62,7 @@ class Herald:
         now = self._clock.now()
         return _given_up(
             self._book.amend(
-                resource, lambda known: {**known, **settle(_given_up(known), Look(), message, now)}
+                resource, lambda known: {**known, **moved_on(_given_up(known), Look(), message, now)}
             )
         )
 

@@ -18,7 +18,7 @@ from remediation.ledger.findings_book import FindingsBook
 from remediation.measures import SILENT, Measures
 from remediation.messages import CardMessage
 from remediation.policy import Policy
-from remediation.ports import Clock, Ledger, Notifier, Queue, Row
+from remediation.ports import Clock, Notifier, Queue, Row
 from remediation.telling.cards import card, digest
 
 log = logging.getLogger("bastion_guard.sender")
@@ -31,7 +31,8 @@ class Sender:
 
     def __init__(
         self,
-        ledger: Ledger,
+        cards: Cards,
+        book: FindingsBook,
         queue: Queue,
         notifier: Notifier,
         clock: Clock,
@@ -41,8 +42,8 @@ class Sender:
         delay: float,
         measures: Measures = SILENT,
     ) -> None:
-        self._cards = Cards(ledger)
-        self._book = FindingsBook(ledger)
+        self._cards = cards
+        self._book = book
         self._queue = queue
         self._notifier = notifier
         self._clock = clock

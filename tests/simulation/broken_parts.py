@@ -1,7 +1,7 @@
 """The app with one guard missing at a time: what the simulation must notice.
 
-Each is the shipped part with one method that forgets something. They are handed in where the app is put
-together; nothing is patched.
+Each is the shipped part with one public method that forgets something; what it needs for that, it keeps from
+what it was built with. They are handed in where the app is put together; nothing is patched.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,22 +11,26 @@ from typing import Any
 
 import msgspec
 
-from remediation.errors import ConflictError, LeaseLostError, TransientError
-from remediation.findings import FindingRecord, Look, owed, settle
-from remediation.ledger.cards import Cards
+from remediation.errors import ConflictError, TransientError
+from remediation.findings import FindingRecord, Look, moved_on, owed
+from remediation.ledger.cards import Cards, Owed
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.counters import Counters
+from remediation.ledger.findings_book import FindingsBook
+from remediation.ledger.journal import Journal
 from remediation.ledger.readers import Readers
+from remediation.measures import Measures
 from remediation.messages import Message
 from remediation.model import Ending, Finding, Json, Outcome, Plan, Write
-from remediation.ports import Row
+from remediation.policy import Policy
+from remediation.ports import Announcer, Clock, Cloud, Ledger, Queue, Row
+from remediation.reconciling.fixing import Fixer
 from remediation.reconciling.handing_on import Later
 from remediation.reconciling.look import Looker, Sight
-from remediation.reconciling.reconciler import Reconciler
-from remediation.reconciling.writing import Result, Writer
+from remediation.reconciling.releasing import Releaser
+from remediation.reconciling.writing import Result, WriteProcedure
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald, announcement
-from remediation.telling.sender import Sender
 
 # Claims ------------------------------------------------------------------------------------------
 
@@ -47,20 +51,24 @@ class MarkForgottenOnRelease(Claims):
     """A mark that was set meanwhile does not keep a claim from being let go."""
 
     def release(self, claim: Claim) -> bool:
-        self._refresh(claim)
+        self.marked(claim)
         claim.record = msgspec.structs.replace(claim.record, look_again=False)
         return super().release(claim)
 
 
-class ReleasesFirst(Reconciler):
+class ReleasesFirst(Releaser):
     """The claim is let go, and only then the target queued for whoever asked meanwhile."""
 
-    def _let_go(self, claim: Claim, message: Message, lost: LeaseLostError | None = None) -> None:
-        marked = self._claims.marked(claim)
+    def __init__(self, claims: Claims, queue: Queue, policy: Policy, measures: Measures) -> None:
+        super().__init__(claims, queue, policy, measures)
+        self.claims, self.queue = claims, queue
+
+    def let_go(self, claim: Claim, message: Message) -> None:
+        marked = self.claims.marked(claim)
         claim.record = msgspec.structs.replace(claim.record, look_again=False)
-        self._claims.release(claim)
+        self.claims.release(claim)
         if marked:
-            self._queue.send(message.again("look again"))
+            self.queue.send(message.again("look again"))
 
 
 class UnsureClaim(Claims):
@@ -80,6 +88,10 @@ class UnsureClaim(Claims):
 class Sharing(Claims):
     """Everybody takes the target and keeps it, whoever else holds it."""
 
+    def __init__(self, ledger: Ledger, owner: str, lease: timedelta) -> None:
+        super().__init__(ledger, owner, lease)
+        self.ledger = ledger
+
     def acquire(
         self, target: ResourceId, now: datetime, happened_before: datetime | None = None
     ) -> Claim | None:
@@ -87,22 +99,25 @@ class Sharing(Claims):
         until = None if record is None else record.lease_until
         return super().acquire(target, now if until is None else max(now, until), happened_before)
 
-    def _refresh(self, claim: Claim) -> None:
-        row = self._ledger.read(claim.row.partition, claim.row.key)
+    def update(self, claim: Claim, **changes: Any) -> None:
+        self.keep(claim)
+        super().update(claim, **changes)
+
+    def check(self, claim: Claim, now: datetime) -> None:
+        self.keep(claim)
+
+    def release(self, claim: Claim) -> bool:
+        self.keep(claim)
+        return super().release(claim)
+
+    def keep(self, claim: Claim) -> None:
+        """Take the newest version of the record for our own, whoever wrote it."""
+        row = self.ledger.read(claim.row.partition, claim.row.key)
         assert row is not None
         claim.row = row
 
 
 # Looking and writing -----------------------------------------------------------------------------
-
-
-class NoMargin(Reconciler):
-    """An event's clock is taken to be ours."""
-
-    def __init__(self, *ports: Any) -> None:
-        cloud, ledger, queue, announcer, clock, baseline, policy = ports
-        careless = replace(policy, margin=timedelta(0))
-        super().__init__(cloud, ledger, queue, announcer, clock, baseline, careless)
 
 
 class BlindlyComplete(Looker):
@@ -137,21 +152,35 @@ def _crude(finding: Finding) -> Finding:
     return replace(finding, fix=replace(finding.fix, writes=(deletion,)))
 
 
-class NoConfirmingRead(Writer):
+class NoConfirmingRead(WriteProcedure):
     """What was judged is taken to be there still."""
 
-    def _still_there(self, resource: ResourceId, expected: Json | None) -> bool:
+    def is_now(self, resource: ResourceId, expected: Json | None) -> bool:
         return True
 
 
-class BlindResume(Writer):
+class Resending(WriteProcedure):
+    """Writes without a word in the history when it is told to `resend`."""
+
+    def __init__(self, cloud: Cloud, clock: Clock) -> None:
+        super().__init__(cloud, clock)
+        self.resend = cloud.write
+
+
+class BlindResume(Fixer):
     """After a crash the intended write is sent as it was, without another look."""
 
+    def __init__(
+        self, procedure: Resending, clock: Clock, claims: Claims, journal: Journal, *others: Any
+    ) -> None:
+        super().__init__(procedure, clock, claims, journal, *others)
+        self.procedure, self.journal = procedure, journal
+
     def resume(self, claim: Claim, pending: Pending, *, give_up: bool) -> Result:
-        record = self._journal.get(pending.write_id)
+        record = self.journal.get(pending.write_id)
         if record is not None and not pending.operation_url:
             method: Any = record.method
-            self._cloud.write(Write(method, ResourceId.parse(record.resource), record.after))
+            self.procedure.resend(Write(method, ResourceId.parse(record.resource), record.after))
         return super().resume(claim, pending, give_up=give_up)
 
 
@@ -182,27 +211,35 @@ class Forgetful(Readers):
 # Telling -----------------------------------------------------------------------------------------
 
 
-class TellsFirst(Herald):
+class OutOfOrder(Herald):
+    """A herald whose book, channel and clock are at hand."""
+
+    def __init__(self, ledger: Ledger, announcer: Announcer, clock: Clock) -> None:
+        super().__init__(ledger, announcer, clock)
+        self.book, self.announcer, self.clock = FindingsBook(ledger), announcer, clock
+
+
+class TellsFirst(OutOfOrder):
     """Announces before what it announces is stored."""
 
     def record(self, target: ResourceId, look: Look, message: Message) -> dict[str, FindingRecord]:
-        known = self._book.of(target)
-        records = settle(known, look, message, self._clock.now())
+        known = self.book.of(target)
+        records = moved_on(known, look, message, self.clock.now())
         due = owed(records.values())
         if due:
-            self._announcer.announce([announcement(target, record) for record in due])
+            self.announcer.announce([announcement(target, record) for record in due])
         sent = {record.name: msgspec.structs.replace(record, announced=record.seq) for record in due}
-        return self._book.amend(target, lambda _: {**records, **sent})
+        return self.book.amend(target, lambda _: {**records, **sent})
 
 
-class MarksFirst(Herald):
+class MarksFirst(OutOfOrder):
     """Counts an announcement as made before the topic has it."""
 
     def announce(self, target: ResourceId, records: Iterable[FindingRecord], *others: Any) -> int:
         due = owed(records)
-        self._book.amend(target, lambda known: {**known, **_announced(known, due)})
+        self.book.amend(target, lambda known: {**known, **_announced(known, due)})
         if due:
-            self._announcer.announce([announcement(target, record) for record in due])
+            self.announcer.announce([announcement(target, record) for record in due])
         return len(due)
 
 
@@ -217,13 +254,15 @@ class NotInHand(Herald):
         return super().announce_all(remind_after)
 
 
-class SettlesFirst(Sender):
-    """Notes that people know before they do."""
+class SettlesFirst(Cards):
+    """Notes that people know before they do: as soon as a card is taken."""
 
-    def _post(self, due: Any) -> int:
-        for each in due:
-            self._settle(each)
-        return super()._post(due)
+    def take(self, row: Row, now: datetime, until: datetime) -> Row | None:
+        taken = super().take(row, now, until)
+        if taken is not None:
+            owed = msgspec.convert(taken.value, Owed)
+            self.settle(owed, taken, owed.seq)
+        return taken
 
 
 class Untaken(Cards):

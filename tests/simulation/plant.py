@@ -3,7 +3,7 @@
 import base64
 import itertools
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,9 +14,12 @@ from remediation.baseline import Baseline
 from remediation.errors import InputError, TransientError
 from remediation.intake.events import parse
 from remediation.intake.routing import route
+from remediation.ledger.cards import Cards
+from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message, decode, decode_card, encode, on_the_wire
 from remediation.policy import Policy
-from remediation.ports import Announcement
+from remediation.ports import Announcement, Ports
+from remediation.reconciling.composition import SHIPPED, Components, compose
 from remediation.reconciling.reconciler import Reconciler
 from remediation.telling.announcing import Herald
 from remediation.telling.sender import Sender
@@ -37,8 +40,17 @@ LEASE = timedelta(minutes=6)
 AT_ONCE = {"reconcile": 2, "cards": 1}
 """Messages of a queue that one process handles side by side."""
 
-type Parts = Mapping[str, Callable[..., Any]]
-AS_SHIPPED: Parts = {"Reconciler": Reconciler, "Sender": Sender, "Herald": Herald}
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an app is put together from; what is not handed in is as shipped."""
+
+    components: Components = SHIPPED
+    cards: type[Cards] = Cards
+    policy: Callable[..., Policy] = Policy
+
+
+AS_SHIPPED = Parts()
 
 
 @dataclass(eq=False)
@@ -55,7 +67,7 @@ class Worker:
 
 
 class Plant:
-    """Runs the app on a world until nothing is left to do. `parts` replaces components by broken ones."""
+    """Runs the app on a world until nothing is left to do. `parts` may hold broken ones."""
 
     def __init__(
         self,
@@ -74,7 +86,7 @@ class Plant:
         self._trouble = trouble
         self._rng = rng
         self._baseline = baseline
-        self._parts = {**AS_SHIPPED, **parts}
+        self._parts = parts
         self._laws = Laws(azure, self.witness, baseline)
         self._names = itertools.count(1)
         self._awake: dict[str, datetime] = {}
@@ -86,21 +98,28 @@ class Plant:
     def _start(self) -> Worker:
         process = Process(f"process-{next(self._names)}")
         gate = Gate(process, self._scheduler, self._trouble, self._rng, self.witness.disturbed)
-        policy = Policy(frozenset({SUBSCRIPTION}), owner=process.owner, lease=LEASE, jitter=self._rng.random)
+        scope = frozenset({SUBSCRIPTION})
+        policy = self._parts.policy(scope, owner=process.owner, lease=LEASE, jitter=self._rng.random)
         arm = Arm(self.azure, gate, self.witness, self._laws)
         records, lines = Records(self.ledger, gate, self.witness), Lines(self.queue, gate)
         channel = Channel(self._published, gate, self.witness)
-        clock = self._scheduler
-        return Worker(
-            process,
-            gate,
-            self._parts["Reconciler"](arm, records, lines, channel, clock, self._baseline, policy),
-            self._parts["Sender"](
-                records, lines, Teams(gate, self.witness), clock, policy, digest_above=3, delay=2.0
-            ),
-            self._parts["Herald"](records, channel, clock),
-            lines,
-            dict.fromkeys(AT_ONCE, 0),
+        ports = Ports(arm, records, lines, channel, self._scheduler)
+        components = self._parts.components
+        reconciler = compose(ports, self._baseline, policy, components=components)
+        herald = components.herald(records, channel, self._scheduler)
+        sender = self._sender(ports, policy, gate)
+        return Worker(process, gate, reconciler, sender, herald, lines, dict.fromkeys(AT_ONCE, 0))
+
+    def _sender(self, ports: Ports, policy: Policy, gate: Gate) -> Sender:
+        return Sender(
+            self._parts.cards(ports.ledger),
+            FindingsBook(ports.ledger),
+            ports.queue,
+            Teams(gate, self.witness),
+            ports.clock,
+            policy,
+            digest_above=3,
+            delay=2.0,
         )
 
     def _worker(self, queue: str = "") -> Worker | None:

@@ -1,13 +1,21 @@
 """The baseline as a blob behind an https URL, read with the app's identity."""
 
+import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from remediation.adapters.azure_errors import azure_errors
 from remediation.errors import BastionGuardError, ConfigurationError
 
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
 SCOPE = "https://storage.azure.com/.default"
 API_VERSION = "2021-12-02"
 MAX_BYTES = 1024 * 1024
+
+HOST = re.compile(r"[a-z0-9]{3,24}\.blob\.core\.(windows\.net|chinacloudapi\.cn|usgovcloudapi\.net)")
+"""A storage account in one of Azure's clouds; the domain alone belongs to Microsoft."""
 
 
 def read_blob(url: str, *, client_id: str, in_azure: bool) -> str:
@@ -15,29 +23,53 @@ def read_blob(url: str, *, client_id: str, in_azure: bool) -> str:
 
     Only hosts of Azure Blob storage are asked, because the request carries a token for storage.
     """
-    host = urlsplit(url).hostname or ""
-    if ".blob." not in host:
-        raise ConfigurationError(f"{url.partition('?')[0]} is not a blob of Azure storage")
+    from remediation.adapters.credentials import credential
+
+    if not is_blob(url):
+        raise ConfigurationError(f"{_named(url)} is not a blob of Azure storage")
+    return fetch(url, credential(endpoint=url, client_id=client_id, in_azure=in_azure))
+
+
+def is_blob(url: str) -> bool:
+    """Whether a URL leads to a storage account of Azure, over https, and to nobody else."""
     try:
-        return _read(url, client_id, in_azure=in_azure)
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    plain = parts.scheme == "https" and parts.username is None and port in {None, 443}
+    return plain and HOST.fullmatch(host) is not None
+
+
+def fetch(url: str, identity: "TokenCredential") -> str:
+    """The text behind a URL that may be asked; raises ConfigurationError where there is none."""
+    try:
+        return _text(url, identity)
     except (BastionGuardError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot read {url.partition('?')[0]}: {error}") from error
+        raise ConfigurationError(f"cannot read {_named(url)}: {error}") from error
 
 
-def _read(url: str, client_id: str, *, in_azure: bool) -> str:
+def _text(url: str, identity: "TokenCredential") -> str:
     from azure.core import PipelineClient
     from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RetryPolicy
     from azure.core.rest import HttpRequest, HttpResponse
 
-    from remediation.adapters.credentials import credential
+    from remediation.adapters.credentials import is_loopback
 
-    identity = credential(endpoint=url, client_id=client_id, in_azure=in_azure)
     policies = [RetryPolicy(retry_total=2), BearerTokenCredentialPolicy(identity, SCOPE)]
     client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(url, policies=policies)
     with azure_errors("reading the baseline"), client:
-        answer = client.send_request(HttpRequest("GET", url, headers={"x-ms-version": API_VERSION}))
+        request = HttpRequest("GET", url, headers={"x-ms-version": API_VERSION})
+        answer = client.send_request(request, enforce_https=not is_loopback(url))
         answer.raise_for_status()
         content = answer.content
+    if answer.status_code != 200:  # no redirect is followed: the token is for this host alone
+        raise ConfigurationError(f"HTTP {answer.status_code}")
     if len(content) > MAX_BYTES:
         raise ConfigurationError(f"it has {len(content)} bytes, more than {MAX_BYTES}")
     return content.decode("utf-8")
+
+
+def _named(url: str) -> str:
+    """The URL without what may be secret in it: a signature, a user name."""
+    return url.partition("?")[0].rpartition("@")[2]

@@ -19,8 +19,7 @@ def run(args: argparse.Namespace) -> int:
         close = difflib.get_close_matches(args.rule, list(registry()), n=1)
         hint = f"; did you mean {close[0]}?" if close else "; `rules` lists them"
         raise InputError(f"no such rule: {args.rule}{hint}")
-    facts = (
-        f"severity {rule.severity.text}, repair {rule.applicability.text}, clauses {' '.join(rule.guidance)}"
-    )
+    clauses = " ".join(rule.guidance) or "none"
+    facts = f"severity {rule.severity.text}, repair {rule.applicability.text}, clauses {clauses}"
     sys.stdout.write(f"{rule.id}: {rule.title}\n{facts}\n\n{inspect.cleandoc(rule.documentation)}\n")
     return 0

@@ -57,7 +57,6 @@ def run(args: argparse.Namespace) -> int:
 
 def as_json(nsg: Nsg, answer: Exposure) -> dict[str, Any]:
     """The machine-readable result; its keys are a fixed interface."""
-    seen = answer.witness
     return {
         "id": nsg.id,
         "verdict": answer.verdict,
@@ -67,16 +66,7 @@ def as_json(nsg: Nsg, answer: Exposure) -> dict[str, Any]:
         "publicShare": answer.public_share,
         "unknownSources": list(answer.unknown_sources),
         "reason": answer.reason,
-        "witness": seen
-        and {
-            "source": seen.source,
-            "sourcePort": seen.source_port,
-            "destination": seen.destination,
-            "port": seen.port,
-            "protocol": seen.protocol,
-            "allowedBy": seen.allowed_by,
-            "priority": seen.priority,
-        },
+        "witness": answer.witness and answer.witness.to_json(),
     }
 
 

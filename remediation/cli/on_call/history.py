@@ -41,12 +41,12 @@ def run(args: argparse.Namespace) -> int:
     historian = tools.history()
     if args.id is not None:
         return _one(historian, args)
-    lines = _lines(historian, args, tools.clock.now())
+    lines = _lines(historian, args, tools.ports.clock.now())
     if args.html:
         from remediation.on_call.history_page import page
 
         entries = [historian.entry(line.id) or line.to_json() for line in lines]
-        _write(args.html, page(entries, tools.clock.now()))
+        _write(args.html, page(entries, tools.ports.clock.now()))
     elif args.format == "json":
         _print_json([line.to_json() for line in lines])
     else:

@@ -115,9 +115,9 @@ def _await(tools: "OnCall", gathered: "Gathered", progress: Progress) -> dict[st
     """How the pieces ended, as the app notes it; what has not in a quarter of an hour is ``waiting``."""
     left = {key: past.message for key, past in gathered.work.items()}
     ended: Counter[str] = Counter()
-    deadline = tools.clock.now().timestamp() + LONGEST_WAIT
+    deadline = tools.ports.clock.now().timestamp() + LONGEST_WAIT
     progress.begin(len(left))
-    while left and tools.clock.now().timestamp() < deadline:
+    while left and tools.ports.clock.now().timestamp() < deadline:
         for key, message in list(left.items()):
             outcome = tools.sources.inbox.outcome(message)
             if outcome:
@@ -125,7 +125,7 @@ def _await(tools: "OnCall", gathered: "Gathered", progress: Progress) -> dict[st
                 del left[key]
                 progress.tick()
         if left:
-            tools.clock.sleep(PAUSE)
+            tools.ports.clock.sleep(PAUSE)
     return {**ended, **({"waiting": len(left)} if left else {})}
 
 
@@ -133,14 +133,16 @@ def _work_off(tools: "OnCall", request: "Request") -> dict[str, Any]:
     from remediation.adapters.memory.storage import MemoryQueue
     from remediation.cli.on_call.draining import Drain
 
-    queue = tools.queue if isinstance(tools.queue, MemoryQueue) else MemoryQueue(tools.clock)
+    clock, queue = tools.ports.clock, tools.ports.queue
+    queue = queue if isinstance(queue, MemoryQueue) else MemoryQueue(clock)
+    local = tools.on_queue(queue)
     ended: Counter[str] = Counter()
     with shown("reading the source", "working") as progress:
-        gathered = replace(tools, queue=queue).replay(request)
+        gathered = local.replay(request)
         progress.begin(len(gathered.work))
-        drain = Drain(queue, tools.clock)
+        drain = Drain(queue, clock)
         try:
-            drain.work(tools.worker(queue), partial(_count, ended, progress))
+            drain.work(local.worker(), partial(_count, ended, progress))
             drain.cards(tools.sender)
         except KeyboardInterrupt:
             progress.say(f"interrupted after {sum(ended.values())} pieces; repeat the command to go on")

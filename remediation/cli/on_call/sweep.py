@@ -18,6 +18,6 @@ def run(args: argparse.Namespace) -> int:
     tools = App(desk.environment(args)).on_call()
     for subscription in sorted(tools.policy.subscriptions):
         scope = f"/subscriptions/{subscription}"
-        tools.queue.send(Message(sweep=scope, reason="replay", force=True))
+        tools.ports.queue.send(Message(sweep=scope, reason="replay", force=True))
         sys.stdout.write(f"queued a look at everything in {scope}\n")
     return 0

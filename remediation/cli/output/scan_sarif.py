@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from remediation.estates.scanning import EVERY_RULE, Scan
 from remediation.model import Finding, Severity, Unknown
+from remediation.model.decisions import shown_moment
 from remediation.resource_id import ResourceId
 from remediation.rule import Rule
 from remediation.rules import registry
@@ -91,12 +92,12 @@ def _finding(finding: Finding, index: Mapping[str, int], lines: "_Lines") -> Doc
             "severity": finding.severity.text,
             "disposition": finding.disposition.value,
             "guidance": list(finding.guidance),
-            "evidence": dict(finding.evidence),
+            "evidence": finding.shown_evidence(),
             "commands": list(finding.commands),
         },
     }
-    until = finding.evidence.get("exemptUntil")
-    if until:
+    if finding.exempt_until is not None:
+        until = shown_moment(finding.exempt_until)
         found["suppressions"] = [{"kind": "external", "justification": f"exempt until {until}"}]
     return found
 

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from remediation.estates.scanning import EVERY_RULE, Scan
 from remediation.model import Disposition, Finding, Severity, Unknown
+from remediation.model.decisions import shown_moment
 from remediation.resource_id import ResourceId
 
 NARROW = 90
@@ -94,16 +95,14 @@ def _what(finding: Finding) -> Iterator[Text]:
 
 def outcome(finding: Finding) -> str:
     """What happens with a finding, in words."""
-    until = finding.evidence.get("exemptUntil")
-    if until:
-        return f"left alone until {until}"
+    if finding.exempt_until is not None:
+        return f"left alone until {shown_moment(finding.exempt_until)}"
     title = finding.fix.title if finding.fix else ""
     if finding.disposition is Disposition.FIX:
         return f"the app repairs it: {title}"
     if finding.disposition is Disposition.PROPOSE:
         return f"the app offers: {title} (held back: {'; '.join(finding.held_back_by)})"
-    why = finding.evidence.get("notFixable")
-    return f"for a person to repair: {why}" if why else "for a person to repair"
+    return f"for a person to repair: {finding.no_fix.text}" if finding.no_fix else "for a person to repair"
 
 
 def _unknowns(unknowns: Sequence[Unknown], console: Console) -> None:

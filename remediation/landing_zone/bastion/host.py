@@ -1,15 +1,15 @@
 """What a Bastion host's document says: its SKU, its switches, its network, and how it is written back.
 
-Whatever a document leaves open comes back as Unread with the reason, so that a rule can only turn it into a
-doubt and never take it for compliant.
+Whatever a document leaves open is raised as UndecidedError with the reason, so that a rule can only turn it
+into a doubt and never take it for compliant. `is_developer` and `is_on` ask for what is certain alone.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from remediation.kinds import BASTION, SERVER_KEYS, VNET
-from remediation.landing_zone.facts import bastion_sku
-from remediation.model import Json, Resource, Snapshot, Unread
+from remediation.landing_zone.facts import BASTION_SWITCHES, bastion_sku
+from remediation.model import Json, Resource, Snapshot, UndecidedError
 from remediation.resource_id import ResourceId
 from remediation.rule import Follow, Need, ids_at, values_at
 
@@ -24,22 +24,46 @@ def in_its_network(*then: Need) -> tuple[Need, ...]:
     return Follow(SUBNETS, to=VNET, then=then), Follow(DEVELOPERS_NETWORK, then=then)
 
 
-def sku_of(bastion: Resource) -> str | Unread:
-    """The SKU's canonical name; an old document without one is Basic, a name in no table is unknown."""
+def sku_of(bastion: Resource) -> str:
+    """The SKU's canonical name; an old document without one is Basic. Raises UndecidedError for any other."""
+    known = _known_sku(bastion)
+    if known is None:
+        raise UndecidedError(f"SKU {bastion.at('sku', 'name') or bastion.at('sku')!r} is not one we know")
+    return known
+
+
+def _known_sku(bastion: Resource) -> str | None:
     sku, name = bastion.at("sku"), bastion.at("sku", "name")
-    known = bastion_sku(name) if sku is None or isinstance(name, str) else None
-    return known or Unread(f"SKU {name or sku!r} is not one we know")
+    return bastion_sku(name) if sku is None or isinstance(name, str) else None
 
 
-def switched_on(bastion: Resource, name: str) -> bool | Unread:
-    """One of the host's switches. ARM shows only those that were sent: absent means off."""
+def is_developer(bastion: Resource) -> bool:
+    """Whether it certainly is of SKU Developer, which stands outside its network."""
+    return _known_sku(bastion) == "Developer"
+
+
+def offers(bastion: Resource, switch: str) -> bool:
+    """Whether its SKU certainly offers what a switch turns on."""
+    return _known_sku(bastion) in BASTION_SWITCHES[switch]
+
+
+def switched_on(bastion: Resource, name: str) -> bool:
+    """One of the host's switches. ARM shows only those that were sent: absent means off.
+
+    Raises UndecidedError where the document does not say.
+    """
     properties = bastion.properties()
     if not isinstance(properties, Mapping):
-        return Unread(f"{bastion.id.name} came without its properties")
+        raise UndecidedError(f"{bastion.id.name} came without its properties")
     value = properties.get(name)
     if value is None or isinstance(value, bool):
         return bool(value)
-    return Unread(f"{name} of {bastion.id.name} is {value!r}, neither true nor false")
+    raise UndecidedError(f"{name} of {bastion.id.name} is {value!r}, neither true nor false")
+
+
+def is_on(bastion: Resource, name: str) -> bool:
+    """Whether one of its switches certainly is on."""
+    return bastion.properties(name) is True
 
 
 def network_id(bastion: Resource) -> ResourceId | None:
@@ -51,12 +75,12 @@ def network_id(bastion: Resource) -> ResourceId | None:
     return next(ids_at(bastion.body, DEVELOPERS_NETWORK), None)
 
 
-def network_of(bastion: Resource, snapshot: Snapshot) -> Resource | Unread:
-    """The document of the host's network."""
+def network_of(bastion: Resource, snapshot: Snapshot) -> Resource:
+    """The document of the host's network; raises UndecidedError where it is not known."""
     identity = network_id(bastion)
     if identity is None:
-        return Unread(f"{bastion.id.name} does not say in which network it stands")
-    return snapshot.get(identity) or Unread(f"network {identity.text} does not exist")
+        raise UndecidedError(f"{bastion.id.name} does not say in which network it stands")
+    return snapshot.existing(identity, "network")
 
 
 def hosts_in(network: Resource) -> tuple[ResourceId, ...]:

@@ -1,17 +1,17 @@
 """From where Bastion comes to the machines behind an NSG: the dedicated hosts of their networks and peers."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from remediation.kinds import BASTION, VNET
-from remediation.landing_zone.bastion.host import hosts_in, network_id, sku_of
+from remediation.landing_zone.bastion.host import hosts_in, is_developer, network_id
 from remediation.landing_zone.machines import networks_of
 from remediation.landing_zone.peering import peerings, peers
 from remediation.landing_zone.subnets import is_bastion_subnet, subnets_of
 from remediation.landing_zone.surroundings import Surroundings, subnet_prefixes
-from remediation.model import Resource, Unread
+from remediation.model import Resource
 from remediation.resource_id import ResourceId
-from remediation.rule import Follow, Need
+from remediation.rule import Doubts, Follow, Need
 
 _OF_NIC = Follow("properties.ipConfigurations[].properties.subnet.id", to=VNET, then=(peers(),))
 # The networks behind an NSG with their peers: two or three documents in a hub-and-spoke estate.
@@ -30,8 +30,8 @@ class Reach:
     `doubts` say why there may be other hosts.
     """
 
-    prefixes: Mapping[str, tuple[Prefixes, ...]] = field(default_factory=dict)
-    doubts: tuple[str, ...] = ()
+    prefixes: Mapping[str, tuple[Prefixes, ...]]
+    doubts: Doubts
 
     def serving(self, nic: Resource) -> tuple[Prefixes, ...]:
         """The prefixes of each host that could serve a NIC."""
@@ -43,18 +43,18 @@ class Reach:
 def reach_of(around: Surroundings) -> Reach:
     """Which hosts serve the networks behind an NSG, as far as they were read."""
     found: dict[str, tuple[Prefixes, ...]] = {}
-    doubts: list[str] = []
+    doubts = Doubts()
     for identity in _networks(around):
-        network = around.snapshot.get(identity)
-        if isinstance(network, Unread):
-            doubts.append(network.reason)
-        if not isinstance(network, Resource):
+        network = doubts.ask(around.snapshot.need, identity)
+        if network is None:
             continue
         own = _host_prefixes(network)
         serving = (own,) if own else tuple(_of_peers(around, network, doubts))
         if serving:
             found[identity.key] = serving
-    return Reach(found, (*doubts, *_developers(around)))
+    for reason in _developers(around):
+        doubts.add(reason)
+    return Reach(found, doubts)
 
 
 def dedicated_prefixes(around: Surroundings) -> list[str]:
@@ -71,14 +71,12 @@ def _networks(around: Surroundings) -> list[ResourceId]:
     return list(dict.fromkeys(network for network in found if network is not None))
 
 
-def _of_peers(around: Surroundings, network: Resource, doubts: list[str]) -> Iterator[Prefixes]:
+def _of_peers(around: Surroundings, network: Resource, doubts: Doubts) -> Iterator[Prefixes]:
     for peering in peerings(network):
         if not peering.connected or peering.remote is None or peering.leads_to_hub:
             continue
-        remote = around.snapshot.get(peering.remote)
-        if isinstance(remote, Unread):
-            doubts.append(remote.reason)
-        elif remote is not None and (prefixes := _host_prefixes(remote)):
+        remote = doubts.ask(around.snapshot.need, peering.remote)
+        if remote is not None and (prefixes := _host_prefixes(remote)):
             yield prefixes
 
 
@@ -96,8 +94,7 @@ def _host_prefixes(network: Resource) -> Prefixes:
 
 def _developers(around: Surroundings) -> Iterator[str]:
     """Developer hosts of the networks behind the NSG: from where they come is unconfirmed."""
-    listed = around.snapshot.listed(BASTION, f"/subscriptions/{around.nsg.id.subscription}")
     networks = set(_networks(around))
-    for host in () if isinstance(listed, Unread) else listed:
-        if sku_of(host) == "Developer" and network_id(host) in networks:
+    for host in around.snapshot.listed_if_read(BASTION, f"/subscriptions/{around.nsg.id.subscription}"):
+        if is_developer(host) and network_id(host) in networks:
             yield f"{host.id.name} is a Developer host, and from which address it comes is not known"

@@ -4,26 +4,27 @@ import ipaddress
 from collections.abc import Mapping
 
 from remediation.landing_zone.facts import BASTION_SUBNET
-from remediation.model import Resource, dig
-from remediation.rule import Doubt, values_at
+from remediation.landing_zone.subnets import without_subnets
+from remediation.model import Resource, UndecidedError, dig
+from remediation.rule import values_at
 
 
-def bastion_subnet(network: Resource) -> Resource | Doubt | None:
+def bastion_subnet(network: Resource) -> Resource | None:
     """The subnet of that name (compared without case), None where the network has none.
 
-    A network that came without its subnets, or a subnet that came as a mere reference, is a doubt.
+    Raises UndecidedError where the network came without its subnets, or the subnet as a mere reference.
     """
-    subnets = network.properties("subnets")
-    if not isinstance(subnets, list):
-        return Doubt(f"network {network.id.name} came without its subnets")
-    for subnet in subnets:
+    refusal = without_subnets(network)
+    if refusal is not None:
+        raise UndecidedError(refusal)
+    for subnet in network.properties("subnets"):
         name = _name(subnet)
         if name.lower() != BASTION_SUBNET:
             continue
         identity = network.id.child("subnets", name)
         if isinstance(dig(subnet, "properties"), Mapping):
             return Resource(identity, subnet)
-        return Doubt(f"subnet {identity.text} came without its properties", identity)
+        raise UndecidedError(f"subnet {identity.text} came without its properties", identity)
     return None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from remediation.model import NoFix
 from remediation.nsg.context import NSG_ALONE, Context
 from remediation.nsg.difference import Difference, difference
 from remediation.nsg.document import Nsg, parse
@@ -68,21 +69,13 @@ class Repair:
     difference: Difference
 
 
-@dataclass(frozen=True, slots=True)
-class Unprovable:
-    """No write is proven. `suggestion` is what a person could do."""
-
-    reason: str
-    suggestion: str = ""
-
-
 def plan_repair(
     nsg: Nsg | Mapping[str, Any],
     ports: Sequence[int] = (22, RDP),
     approved: Sequence[str] = (),
     context: Context = NSG_ALONE,
     limits: Limits | None = None,
-) -> Repair | Unprovable:
+) -> Repair | NoFix:
     """Close `ports` to every public source that is not approved, over TCP and UDP; change nothing else.
 
     Returns a `Repair` (with no changes where no public source certainly gets in) or the reason why no write
@@ -91,7 +84,7 @@ def plan_repair(
     before = nsg if isinstance(nsg, Nsg) else parse(nsg)
     context = replace(context, approved=(*context.approved, *approved))
     if not before.understood:
-        return Unprovable(f"cannot be proven, because the NSG was not read: {before.not_understood}")
+        return NoFix(f"cannot be proven, because the NSG was not read: {before.not_understood}")
     seen = [exposure(before, port, protocol, context) for port, protocol in detected(ports)]
     if not any(subtract(answer.sources, context.approved_ranges) for answer in seen):
         return _nothing_certain(seen, context)
@@ -103,10 +96,10 @@ def detected(ports: Sequence[int]) -> list[tuple[int, str]]:
     return [(port, "tcp") for port in ports] + [(port, "udp") for port in ports if port == RDP]
 
 
-def _nothing_certain(seen: Sequence[Exposure], context: Context) -> Repair | Unprovable:
+def _nothing_certain(seen: Sequence[Exposure], context: Context) -> Repair | NoFix:
     for answer in seen:
         if answer.alert_as_open:
-            return Unprovable(f"cannot be proven, because the deciding flow is unknown: {answer.reason}")
+            return NoFix(f"cannot be proven, because the deciding flow is unknown: {answer.reason}")
     return Repair(
         "Nothing to repair",
         (),
@@ -125,7 +118,7 @@ class _Planner:
         self.now = before
         self.chosen: list[Candidate] = []
 
-    def plan(self) -> Repair | Unprovable:
+    def plan(self) -> Repair | NoFix:
         offending = offenders(self.before, self.f)
         while offending:
             rule = offending[0]
@@ -166,14 +159,14 @@ class _Planner:
         still = any(offender.name == rule.name for offender in offenders(state, self.f))
         return None if still else state
 
-    def _proven(self) -> Repair | Unprovable:
+    def _proven(self) -> Repair | NoFix:
         change = difference(self.before, self.now, self.f.context, portless=False)
         tolerant = any(candidate.tolerant for candidate in self.chosen)
         if not takes_only(change, self.f, tolerant=tolerant):
-            return Unprovable("cannot be proven, because the rewrites together change other traffic")
+            return NoFix("cannot be proven, because the rewrites together change other traffic")
         left = closes_all(self.before, self.now, self.f)
         if left:
-            return Unprovable(f"cannot be proven, because {left}", self._suggestion())
+            return NoFix(f"cannot be proven, because {left}", self._suggestion())
         changes = tuple(change for candidate in self.chosen for change in candidate.changes)
         return Repair(
             title="; ".join(candidate.title for candidate in self.chosen),
@@ -193,8 +186,8 @@ class _Planner:
             found.append(PRIVATE_TOLERANCE)
         return tuple(found)
 
-    def _unprovable(self, rule: SecurityRule, why: str) -> Unprovable:
-        return Unprovable(f"cannot be proven, because of rule {rule.name}: {why}", self._suggestion())
+    def _unprovable(self, rule: SecurityRule, why: str) -> NoFix:
+        return NoFix(f"cannot be proven, because of rule {rule.name}: {why}", self._suggestion())
 
     def _suggestion(self) -> str:
         ports = " and ".join(str(port) for port in self.f.ports)

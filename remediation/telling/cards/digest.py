@@ -91,7 +91,7 @@ def _group(group: Sequence[FindingRecord], room: Room) -> Iterator[Element]:
 def _example(group: Sequence[FindingRecord]) -> str:
     first = group[0]
     told = f"{news(first).label}, {first.severity}."
-    proof = "" if news(first).over else words.witness(first.evidence)
+    proof = "" if news(first).over else words.witness(first.witness)
     return f"{told} {'For example, ' if len(group) > 1 else ''}{proof}." if proof else told
 
 

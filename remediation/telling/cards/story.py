@@ -12,6 +12,7 @@ from shlex import quote
 
 from remediation.findings import FindingRecord
 from remediation.guidance import why
+from remediation.model.decisions import shown_moment
 from remediation.telling.cards import words
 from remediation.telling.cards.diff import changes
 from remediation.telling.cards.news import PREFIX, News, news
@@ -96,7 +97,7 @@ def _lead(record: FindingRecord) -> Iterator[Line]:
     """What is wrong, or was, and the packet that proves it."""
     past = _is(record, *_PAST)
     yield Line(f"It was: {record.message}" if past else record.message)
-    proof = words.witness(record.evidence, "could" if past else "can")
+    proof = words.witness(record.witness, "could" if past else "can")
     if proof:
         yield Line(f"{proof}.", Tone.PLAIN if past else Tone.STRONG)
 
@@ -139,9 +140,8 @@ def _end(record: FindingRecord) -> Section:
     lines = [Line(f"The finding of {opened}{_lasted(record)}.")]
     if record.note:
         lines.append(Line(record.note))
-    until = record.evidence.get("exemptUntil")
-    if until:
-        lines.append(Line(f"Exempt until {until}."))
+    if record.exempt_until is not None:
+        lines.append(Line(f"Exempt until {shown_moment(record.exempt_until)}."))
     return Section("What this refers to", tuple(lines))
 
 
@@ -188,8 +188,8 @@ def _touches_nsg(record: FindingRecord) -> bool:
 def _why_not(record: FindingRecord) -> Iterator[Line]:
     if _is(record, "DriftFixed", "GaveUp"):
         return
-    yield from (Line(reason) for reason in words.held_back(record.evidence))
-    if record.disposition == "alert" and not (record.note or words.held_back(record.evidence)):
+    yield from (Line(reason) for reason in words.held_back(record.held_back_by))
+    if record.disposition == "alert" and not (record.note or record.held_back_by):
         yield Line("Bastion Guard does not repair this kind of drift, or could not prove a repair safe.")
 
 

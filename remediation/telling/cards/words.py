@@ -1,6 +1,6 @@
 """The facts of a finding as sentences: raw text, made safe only where it enters a card."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,10 +39,9 @@ def place(resource: str) -> tuple[str, str]:
     return (parsed.resource_group, parsed.subscription) if parsed else ("", "")
 
 
-def witness(evidence: Mapping[str, Any], can: str = "can") -> str:
+def witness(packet: Mapping[str, Any], can: str = "can") -> str:
     """The proving packet: ``20.33.7.9 can reach 10.1.0.4 on TCP 22 through rule x, priority 300``, or ""."""
-    packet = evidence.get("witness")
-    if not isinstance(packet, Mapping) or not packet.get("source"):
+    if not packet.get("source"):
         return ""
     protocol = str(packet.get("protocol") or "port").replace("*", "any protocol,")
     protocol = protocol.upper() if protocol.lower() in {"tcp", "udp", "icmp"} else protocol
@@ -55,11 +54,9 @@ def witness(evidence: Mapping[str, Any], can: str = "can") -> str:
     return sentence
 
 
-def held_back(evidence: Mapping[str, Any]) -> list[str]:
+def held_back(reasons: Iterable[str]) -> list[str]:
     """Why a proven repair was not applied: the guards' own sentences."""
-    guards = evidence.get("heldBackBy", ())
-    named = [guards] if isinstance(guards, str) else guards if isinstance(guards, list | tuple) else []
-    return [_sentence(str(guard)) for guard in named]
+    return [_sentence(reason) for reason in reasons]
 
 
 def _sentence(text: str) -> str:

@@ -197,15 +197,6 @@ def test_a_sweep_looks_at_every_judged_resource_and_skips_none() -> None:
     assert all(message.force and message.reason == "sweep" for message in world.waiting)
 
 
-def test_a_sweep_repairs_what_no_event_told_of() -> None:
-    world = World(MemoryCloud(an_nsg(allow_ssh_from="Internet"), *a_spoke()))
-    world.queue.send(Message(sweep=AT))
-
-    world.run()
-
-    assert ["DELETE allow-ssh"] == world.writes
-
-
 def test_a_sweep_closes_the_findings_of_what_has_vanished_without_an_event() -> None:
     cloud = MemoryCloud(an_nsg(allow_ssh_from="Internet"), *a_spoke())
     world = World(cloud, a_baseline(mode="observe"))

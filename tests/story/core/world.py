@@ -2,7 +2,7 @@
 
 import base64
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import msgspec
@@ -17,13 +17,15 @@ from remediation.adapters.memory.storage import (
 )
 from remediation.baseline import Baseline
 from remediation.findings import FindingRecord
+from remediation.ledger.cards import Cards
 from remediation.ledger.claims import Claims, TargetRecord
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.journal import PARTITION, WriteRecord
 from remediation.messages import CardMessage, Message, about, decode, decode_card
 from remediation.model import Json, Outcome
 from remediation.policy import Policy
-from remediation.ports import Announcement
+from remediation.ports import Announcement, Ports
+from remediation.reconciling.composition import compose
 from remediation.reconciling.reconciler import Reconciler
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
@@ -32,7 +34,7 @@ from tests.builders import NSG_ID, SUBSCRIPTION, a_baseline, a_change
 
 VISIBILITY = 600.0
 MOST_STEPS = 300
-
+PORTS = frozenset(port.name for port in fields(Ports))
 
 _EVENTS = itertools.count(1)
 
@@ -54,21 +56,18 @@ class World:
         self.poisoned: list[Message] = []
 
     def worker(self, **through: Any) -> Reconciler:
-        """A worker of its own process; keyword arguments stand in for its ports, baseline or policy."""
-        parts: dict[str, Any] = {
-            "cloud": self.cloud,
-            "ledger": self.ledger,
-            "queue": self.queue,
-            "announcer": self.announcer,
-            "clock": self.clock,
-            "baseline": self.baseline,
-            "policy": self.policy,
-        }
-        return Reconciler(**{**parts, **through})
+        """A worker of its own process; keyword arguments stand in for a port, baseline, policy, measures."""
+        ports = replace(self.ports, **{key: through.pop(key) for key in PORTS & set(through)})
+        return compose(ports, **{"baseline": self.baseline, "policy": self.policy, **through})
+
+    @property
+    def ports(self) -> Ports:
+        return Ports(self.cloud, self.ledger, self.queue, self.announcer, self.clock)
 
     def sender(self, **through: Any) -> Sender:
         parts: dict[str, Any] = {
-            "ledger": self.ledger,
+            "cards": Cards(self.ledger),
+            "book": FindingsBook(self.ledger),
             "queue": self.queue,
             "notifier": self.notifier,
             "clock": self.clock,
@@ -138,6 +137,16 @@ class World:
     def waiting(self) -> list[Message]:
         """What lies on the reconcile queue."""
         return [decode(base64.b64decode(text)) for text in self.queue.texts("reconcile")]
+
+    def drained(self) -> list[Message]:
+        """Everything on the reconcile queue, taken off it; time moves to when the last of it is visible."""
+        taken = []
+        while (visible := self.queue.next_visible("reconcile")) is not None:
+            self.clock.advance(max(0.0, (visible - self.clock.now()).total_seconds()))
+            for received in self.queue.receive("reconcile", visibility=VISIBILITY):
+                taken.append(decode(base64.b64decode(received.text)))
+                self.queue.delete("reconcile", received)
+        return taken
 
     @property
     def nudges(self) -> list[CardMessage]:

@@ -39,7 +39,9 @@ def test_a_repair_that_code_keeps_undoing_stops_after_the_third_with_the_patch_a
         world.handle(world.hears(by="terraform"))
 
     found = world.findings()[NSG_RULE]
-    assert (["DELETE allow-ssh"] * 3, "DriftFlapping") == (world.writes, world.announced[-1])
+    assert ["DELETE allow-ssh"] * 3 == world.writes
+    assert ["DriftFixed"] * 3 + ["DriftFlapping"] == world.announced
+    assert ["repaired 3 times within 24 hours and undone each time"] == found.evidence["heldBackBy"]
     assert found.fix is not None
     assert (["DELETE"], True) == ([write["method"] for write in found.fix.writes], bool(found.commands))
     assert ["22"] * 3 == [
@@ -62,11 +64,10 @@ def test_what_infrastructure_as_code_owns_is_not_written_once(tag: str) -> None:
     ("level", "rules", "written"),
     [
         ("ReadOnly", (MIXED,), False),
-        ("ReadOnly", (), False),
         ("CanNotDelete", (MIXED,), True),
         ("CanNotDelete", (), False),
     ],
-    ids=["ReadOnly, narrowing", "ReadOnly, deleting", "CanNotDelete, narrowing", "CanNotDelete, deleting"],
+    ids=["ReadOnly, narrowing", "CanNotDelete, narrowing", "CanNotDelete, deleting"],
 )
 def test_a_lock_stops_what_it_forbids_and_is_never_removed(
     level: str, rules: tuple[Document, ...], written: bool
@@ -87,13 +88,14 @@ def test_a_lock_stops_what_it_forbids_and_is_never_removed(
     [(403, "AuthorizationFailed"), (403, "RequestDisallowedByPolicy"), (409, "ScopeLocked")],
 )
 def test_what_a_person_must_solve_is_tried_once_and_told_once(status: int, code: str) -> None:
-    """Trap 9: some refusals are final."""
+    """Trap 9: some refusals are final, a policy's 403 among them (trap 6)."""
     world = drifted()
 
     tried = look_often(world, NSG_ID, refusing(status, code))
 
     assert (1, ["DriftProposed"], []) == (len(tried), world.announced, world.waiting)
     assert [f"ARM refused the write: {code}"] == world.findings()[NSG_RULE].evidence["heldBackBy"]
+    assert ([], ["failed"]) == (world.writes, [write.state for write in world.journal])
 
 
 @pytest.mark.parametrize(
@@ -145,6 +147,7 @@ def test_an_exemption_holds_until_its_end_when_the_timer_looks_again(documents: 
     sweep(world)
 
     assert ([], ["DELETE allow-ssh"]) == (until_then, world.writes)
+    assert "DriftFixed" == world.announced[-1]
     assert looks < world.reads_of(NSG_ID)
     assert "fixed" == world.findings()[NSG_RULE].state
 

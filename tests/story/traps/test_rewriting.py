@@ -198,16 +198,6 @@ def test_a_rule_that_somebody_adds_between_read_and_write_survives_the_repair() 
     assert ["PUT theirs", "PUT mixed"] == world.writes
 
 
-def test_a_write_that_a_policy_forbids_becomes_one_alert() -> None:
-    """Trap 6: a policy's 403 is told to a person, once, and is not tried again."""
-    world = drifted(open_to("Internet"))
-
-    tried = look_often(world, NSG_ID, refusing(403, "RequestDisallowedByPolicy"))
-
-    assert (1, [], ["DriftProposed"]) == (len(tried), world.writes, world.announced)
-    assert ["failed"] == [write.state for write in world.journal]
-
-
 def test_a_suggested_deny_covers_the_internet_over_tcp_and_udp() -> None:
     """Trap 16: where the allow was `*`, the Deny a person is told of names Internet, Tcp and Udp 3389."""
     world = drifted(open_to("*", "*", protocol="*"))

@@ -79,6 +79,17 @@ def test_a_documented_error_has_its_meaning(status: int, code: str, kind: type[B
     assert type(translated("writing web", status, Problem(code))) is kind
 
 
+@pytest.mark.parametrize("status", [200, 400, 409, 412, 429, 500])
+def test_another_operation_in_the_way_is_a_conflict_that_is_handed_on_whatever_the_status(
+    status: int,
+) -> None:
+    """ARM says it of writes that met one another; to give up for it, or to wait as if throttled, is wrong."""
+    told = translated("writing web", status, Problem("AnotherOperationInProgress"), {"Retry-After": "7"})
+
+    assert type(told) is ConflictError
+    assert (7.0, "AnotherOperationInProgress") == (told.retry_after, told.code)
+
+
 @pytest.mark.parametrize("code", BY_CODE)
 def test_a_code_decides_whatever_the_status(code: str) -> None:
     kinds = {type(translated("writing web", status, Problem(code))) for status in (200, 400, 409, 429, 500)}

@@ -58,7 +58,7 @@ def modules() -> list[str]:
 def test_the_modules_that_log_are_found() -> None:
     assert {
         "remediation/app/functions.py",
-        "remediation/reconciling/reconciler.py",
+        "remediation/reconciling/endings.py",
         "remediation/telling/sender.py",
     } <= set(modules())
 

@@ -1,5 +1,6 @@
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -162,6 +163,10 @@ def test_why_it_matters_names_what_the_guidance_asks_first() -> None:
         "Machines are reached through Bastion; on a public address, anybody can try to sign in.",
         "Without strict NSG rules, remote access is open to whoever finds it.",
     ]
+
+
+def test_a_finding_of_a_rule_without_a_clause_leaves_out_why_it_matters() -> None:
+    assert under("Why it matters", msgspec.structs.replace(FOUND, guidance=[])) == []
 
 
 def test_a_command_with_hidden_characters_is_left_out_and_counted() -> None:

@@ -1,9 +1,11 @@
 from datetime import datetime, timedelta
+from typing import Any
 
+import msgspec
 import pytest
 
 from remediation.telling.cards import words
-from tests.unit.cards.samples import NETWORK, NOW
+from tests.unit.cards.samples import FOUND, NETWORK, NOW
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,6 @@ def test_a_subnet_is_named_with_its_network() -> None:
 @pytest.mark.parametrize(
     ("packet", "told"),
     [
-        (None, ""),
         ({}, ""),
         (
             {"source": "1.2.3.4", "destination": "10.0.0.4", "port": 53, "protocol": "udp"},
@@ -44,19 +45,30 @@ def test_a_subnet_is_named_with_its_network() -> None:
         ({"source": "1.2.3.4"}, "1.2.3.4 can reach ? on port ?"),
     ],
 )
-def test_a_witness_is_told_with_what_is_known_of_it(packet: object, told: str) -> None:
-    assert words.witness({"witness": packet}) == told
+def test_a_witness_is_told_with_what_is_known_of_it(packet: dict[str, Any], told: str) -> None:
+    assert words.witness(packet) == told
 
 
 def test_a_guard_that_begins_with_a_rules_id_keeps_its_spelling() -> None:
-    assert words.held_back({"heldBackBy": ["bastion-sku-tier is only offered"]}) == [
-        "bastion-sku-tier is only offered."
-    ]
+    told = words.held_back(["bastion-sku-tier is only offered", "a lock"])
+
+    assert ["bastion-sku-tier is only offered.", "A lock."] == told
 
 
-def test_what_holds_back_may_be_one_text_or_nothing() -> None:
-    assert words.held_back({"heldBackBy": "a lock"}) == ["A lock."]
-    assert words.held_back({"heldBackBy": 7}) == []
+@pytest.mark.parametrize(
+    ("shown", "reasons"), [("a lock", ("a lock",)), (["a lock", "a tag"], ("a lock", "a tag")), (7, ())]
+)
+def test_what_holds_back_may_be_one_text_or_nothing(shown: object, reasons: tuple[str, ...]) -> None:
+    record = msgspec.structs.replace(FOUND, evidence={"heldBackBy": shown})
+
+    assert reasons == record.held_back_by
+
+
+@pytest.mark.parametrize("packet", [None, "a packet", 7, []])
+def test_a_witness_that_is_no_packet_is_none(packet: object) -> None:
+    record = msgspec.structs.replace(FOUND, evidence={"witness": packet})
+
+    assert "" == words.witness(record.witness)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 import pytest
 
+from remediation.model import Witness
 from remediation.nsg import (
     NSG_ALONE,
     Context,
     Direction,
     Exposure,
-    Witness,
     exposure,
     flow_allowed,
     parse,

@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 
+from remediation.model import NoFix, Witness
 from remediation.nsg import (
     NSG_ALONE,
     Context,
     Exposure,
     Repair,
-    Unprovable,
-    Witness,
     difference,
     exposure,
     parse,
@@ -94,7 +93,7 @@ def test_a_reference_with_every_key_null_is_not_an_nsg_without_rules() -> None:
 def test_rules_beside_properties_are_not_overlooked() -> None:
     document: dict[str, Any] = {"properties": {}, "securityRules": [rule(ANYONE)]}
     assert judged(document).verdict == "unknown"
-    assert isinstance(plan_repair(document), Unprovable)
+    assert isinstance(plan_repair(document), NoFix)
 
 
 @pytest.mark.parametrize(
@@ -159,13 +158,13 @@ def test_a_rule_that_a_write_could_not_name_is_not_written() -> None:
         element["name"] = name
     for document, said in ((twice, "same name"), (with_rule(None), "no name")):
         found = plan_repair(document)
-        assert isinstance(found, Unprovable)
+        assert isinstance(found, NoFix)
         assert said in found.reason
 
 
 def test_a_rule_at_a_priority_that_arm_does_not_take_is_not_written() -> None:
     found = plan_repair(nsg("5000 Allow Tcp Internet>*:22"))
-    assert isinstance(found, Unprovable)
+    assert isinstance(found, NoFix)
     assert "100-4096" in found.reason
 
 

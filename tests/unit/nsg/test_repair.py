@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from remediation.model import NoFix
 from remediation.nsg import (
     Context,
     Direction,
     Limits,
     Repair,
-    Unprovable,
     apply_changes,
     difference,
     exposure,
@@ -28,9 +28,9 @@ def repaired(rules: str, *approved: str, context: Context | None = None) -> Repa
     return found
 
 
-def refused(rules: str, *approved: str, context: Context | None = None) -> Unprovable:
+def refused(rules: str, *approved: str, context: Context | None = None) -> NoFix:
     found = plan_repair(nsg(rules), (22, 3389), approved, context or Context())
-    assert isinstance(found, Unprovable), found
+    assert isinstance(found, NoFix), found
     return found
 
 
@@ -187,7 +187,7 @@ def test_what_cannot_be_proven_is_not_written(rules: str, said: str) -> None:
 def test_a_rule_named_as_just_in_time_access_names_them_is_never_written() -> None:
     name = "MicrosoftDefenderForCloud-JITRule-123_" + "A" * 32
     document = {"properties": {"securityRules": [rule("210 Allow Tcp *>*:22", name.replace("_", "-"))]}}
-    assert isinstance(plan_repair(document), Unprovable)
+    assert isinstance(plan_repair(document), NoFix)
 
 
 def test_a_known_default_route_leaves_virtual_network_out_of_the_rewrite() -> None:
@@ -207,12 +207,12 @@ def test_without_a_free_priority_beside_it_a_rule_gets_no_companion() -> None:
 def test_a_list_longer_than_a_person_can_check_is_not_written() -> None:
     sources = ",".join(f"10.{index}.0.0/17" for index in range(101))
     document = nsg(f"210 Allow Tcp {sources},Internet>*:22")
-    assert isinstance(plan_repair(document), Unprovable)
+    assert isinstance(plan_repair(document), NoFix)
     assert isinstance(plan_repair(document, limits=Limits(listed_addresses=200)), Repair)
 
 
 def test_an_nsg_that_was_not_read_is_not_written() -> None:
-    assert isinstance(plan_repair({"id": "x"}), Unprovable)
+    assert isinstance(plan_repair({"id": "x"}), NoFix)
 
 
 def test_the_summary_says_what_is_taken_away() -> None:

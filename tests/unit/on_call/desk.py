@@ -1,7 +1,7 @@
 """The tools of people on call on a world of tests; sources that are not told of are empty."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -44,19 +44,8 @@ def a_desk(
         lambda: log or MemoryActivityLog(),
         frozenset({SUBSCRIPTION}),
     )
-    parts: dict[str, Any] = {
-        "cloud": world.cloud,
-        "ledger": world.ledger,
-        "queue": world.queue,
-        "clock": world.clock,
-        "baseline": world.baseline,
-        "policy": world.policy,
-        "herald": world.herald(),
-        "announcer": world.announcer,
-        "sender": world.sender(),
-        "sources": sources,
-    }
-    return OnCall(**{**parts, **through})
+    ports = replace(world.ports, **through)
+    return OnCall(ports, world.baseline, world.policy, world.herald(), world.sender(), sources)
 
 
 def a_world(*documents: dict[str, Any], **choices: Any) -> World:

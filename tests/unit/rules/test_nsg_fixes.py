@@ -69,7 +69,8 @@ def test_where_nothing_may_be_written_the_finding_says_why(name: str, why: str) 
     found = finding(BLOCKS, name)
 
     assert found.fix is None
-    assert why in found.evidence["notFixable"]
+    assert found.no_fix is not None
+    assert why in found.no_fix.text
 
 
 def test_a_missing_flow_gets_its_customary_priority_where_only_a_default_rule_blocks() -> None:
@@ -102,7 +103,8 @@ def test_a_group_that_cannot_be_opened_safely_is_only_told_of(name: str, why: st
     found = finding(FLOWS, name)
 
     assert found.fix is None
-    assert why in found.evidence["notFixable"]
+    assert found.no_fix is not None
+    assert why in found.no_fix.text
 
 
 def test_what_got_through_before_an_opening_gets_through_after_it() -> None:
@@ -151,4 +153,5 @@ def test_nothing_is_written_of_just_in_time_access_above_it_or_beside_an_unknown
     found = finding("nsg-mgmt-open-to-internet", name)
 
     assert found.fix is None
-    assert "just-in-time" in found.evidence["notFixable"]
+    assert found.no_fix is not None
+    assert "just-in-time" in found.no_fix.text

@@ -251,6 +251,30 @@ def test_a_rule_that_breaks_takes_no_other_rule_with_it() -> None:
     assert any(one.rule == LOGS and "a bug" in one.reason for one in result.unknowns)
 
 
+@pytest.mark.parametrize(
+    ("applicability", "disposition"), [(None, "fix"), ("unsafe", "fix"), ("safe", "propose")]
+)
+def test_a_repair_less_safe_than_the_team_wants_is_only_proposed(
+    desk: Desk, applicability: str | None, disposition: str
+) -> None:
+    entry = {"action": "fix"} | ({"applicability": applicability} if applicability else {})
+    answer = desk.scanned(
+        [a_bastion("Basic"), a_setting()], baseline={**ENFORCING, "rules": {"bastion-sku-tier": entry}}
+    )
+    assert answer.finding("bastion-sku-tier")["disposition"] == disposition
+
+
+def test_an_nsg_of_the_team_s_special_subnet_is_not_repaired(desk: Desk) -> None:
+    special = {**ENFORCING, "specialSubnets": [SUBNET_ID.name.upper()]}
+    found = desk.scanned(an_estate(), baseline=special).finding(OPEN)
+    assert found["disposition"] == "propose"
+    assert any("special subnet" in reason for reason in found["evidence"]["heldBackBy"])
+    assert (
+        desk.scanned([an_nsg(allow_ssh_from="*", subnets=())], baseline=special).finding(OPEN)["disposition"]
+        == "fix"
+    )
+
+
 @pytest.mark.parametrize("odd", [None, 7, "text", [], [None, 7, "x"], {"a": 1}], ids=str)
 def test_odd_values_anywhere_in_a_document_end_no_scan(desk: Desk, odd: object) -> None:
     documents: list[Document] = []

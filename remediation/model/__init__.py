@@ -1,0 +1,54 @@
+"""The values that flow through the pipeline. All frozen; none knows Azure's SDKs, a clock or a network.
+
+    resources   Resource (one document as ARM returned it) and Snapshot (all that was read for a judgement)
+    decisions   what is decided about a finding: why a repair waits (Hold) or cannot be (NoFix), its Witness
+    findings    Violation, Finding and Fix; Judgement and Plan
+    records     a finding as the ledger, the drift topic and cards have it
+    handling    ResourceChange (what an event claims, a hint and never evidence) and Outcome
+
+They are imported from here.
+"""
+
+from remediation.model.decisions import Guard, Hold, NoFix, Witness
+from remediation.model.findings import (
+    Applicability,
+    Disposition,
+    Finding,
+    Fix,
+    Judgement,
+    Plan,
+    Severity,
+    Unknown,
+    Violation,
+    Write,
+)
+from remediation.model.handling import Actor, Ending, Outcome, ResourceChange
+from remediation.model.resources import Json, Listing, Resource, Snapshot, UndecidedError, Unread, dig
+
+__all__ = [
+    "Actor",
+    "Applicability",
+    "Disposition",
+    "Ending",
+    "Finding",
+    "Fix",
+    "Guard",
+    "Hold",
+    "Json",
+    "Judgement",
+    "Listing",
+    "NoFix",
+    "Outcome",
+    "Plan",
+    "Resource",
+    "ResourceChange",
+    "Severity",
+    "Snapshot",
+    "UndecidedError",
+    "Unknown",
+    "Unread",
+    "Violation",
+    "Witness",
+    "Write",
+    "dig",
+]

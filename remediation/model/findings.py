@@ -1,0 +1,208 @@
+"""What is found: a fault with its fix, and what was decided about both.
+
+Facts that people read (ports, sources, attachments) are evidence. What the code itself decides by is a typed
+field; `Finding.shown_evidence` puts it beside the facts, under its public key.
+"""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from remediation.model.decisions import (
+    ADMIN_RULES,
+    EXEMPT_UNTIL,
+    LATENT,
+    NOT_FIXABLE,
+    WITNESS,
+    Hold,
+    NoFix,
+    Witness,
+    shown_holds,
+    shown_moment,
+)
+from remediation.model.resources import Json
+from remediation.resource_id import ResourceId
+
+
+class Severity(enum.IntEnum):
+    """How bad a finding is; ordered, so that a threshold is one comparison."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def text(self) -> str:
+        return self.name.lower()
+
+
+class Applicability(enum.IntEnum):
+    """How safely a rule's fix may be applied: ALERT < UNSAFE < SAFE (design decision 3)."""
+
+    ALERT = 0
+    UNSAFE = 1
+    SAFE = 2
+
+    @property
+    def text(self) -> str:
+        return self.name.lower()
+
+
+class Disposition(enum.StrEnum):
+    """What happens with a finding: told, offered with a proven write, or repaired."""
+
+    ALERT = "alert"
+    PROPOSE = "propose"
+    FIX = "fix"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One call that changes ARM: PUT with a body or DELETE without, against the version that was read."""
+
+    method: Literal["PUT", "DELETE"]
+    id: ResourceId
+    body: Json | None = None
+    if_match: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"method": self.method, "id": self.id.text, "body": self.body}
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Writes that end a finding, what takes them back, and what was proven about them.
+
+    `writes` are in order of application, `inverse` in order of undoing. `before` is what the written ids
+    held. `traffic` and `tolerances` are lines for people.
+    """
+
+    title: str
+    applicability: Applicability
+    writes: tuple[Write, ...] = ()
+    inverse: tuple[Write, ...] = ()
+    before: Mapping[str, Json | None] = field(default_factory=dict)
+    proof: str = ""
+    traffic: tuple[str, ...] = ()
+    tolerances: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"title": self.title, "writes": [write.to_json() for write in self.writes]}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a rule says of its subject: the fault in one sentence, the evidence, perhaps a fix or why not.
+
+    `witness` is a packet that proves it; `latent` says why it does no harm today. `severity` overrides the
+    rule's own. `commands` are what a person would type where no fix is offered. With `confirm_after` people
+    are told only when a second look, at least so much later, still sees it.
+    """
+
+    message: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    severity: Severity | None = None
+    fix: Fix | NoFix | None = None
+    commands: tuple[str, ...] = ()
+    subject: ResourceId | None = None
+    confirm_after: timedelta | None = None
+    witness: Witness | None = None
+    latent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A judgement that could not be made, with the reason. Never a pass, never fixed."""
+
+    rule: str
+    resource: ResourceId
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"rule": self.rule, "resourceId": self.resource.text, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule violated by one resource. Its key is (rule, resource): one finding, however often seen.
+
+    `evidence` holds facts. What was decided: `no_fix` why there is no fix, `holds` what keeps a proven one
+    from being written, `exempt_until` how long nobody minds, `admin_rules_unread` that a write may be futile.
+    """
+
+    rule: str
+    resource: ResourceId
+    severity: Severity
+    title: str
+    message: str
+    guidance: tuple[str, ...]
+    evidence: Mapping[str, Any]
+    disposition: Disposition = Disposition.ALERT
+    fix: Fix | None = None
+    commands: tuple[str, ...] = ()
+    confirm_after: timedelta | None = None
+    witness: Witness | None = None
+    latent: str = ""
+    no_fix: NoFix | None = None
+    admin_rules_unread: bool = False
+    holds: tuple[Hold, ...] = ()
+    exempt_until: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.rule, self.resource.key
+
+    @property
+    def held_back_by(self) -> tuple[str, ...]:
+        """Why a proven write is not applied now; empty when nothing holds it back."""
+        return tuple(hold.reason for hold in self.holds)
+
+    def shown_evidence(self) -> dict[str, Any]:
+        """The facts, and beside them what was decided, as people and programs outside see it."""
+        decided = {
+            WITNESS: self.witness and self.witness.to_json(),
+            LATENT: self.latent,
+            NOT_FIXABLE: self.no_fix and self.no_fix.text,
+            ADMIN_RULES: "not read" if self.admin_rules_unread else "",
+            EXEMPT_UNTIL: self.exempt_until and shown_moment(self.exempt_until),
+            **shown_holds(self.holds),
+        }
+        return {**self.evidence, **{key: value for key, value in decided.items() if value}}
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule,
+            "resourceId": self.resource.text,
+            "severity": self.severity.text,
+            "message": self.message,
+            "guidance": list(self.guidance),
+            "evidence": self.shown_evidence(),
+            "disposition": self.disposition.value,
+            "fix": self.fix.to_json() if self.fix else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules said of one snapshot."""
+
+    findings: tuple[Finding, ...] = ()
+    unknowns: tuple[Unknown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What follows from a judgement: findings to repair now, findings to offer, findings only to tell."""
+
+    fixes: tuple[Finding, ...] = ()
+    proposals: tuple[Finding, ...] = ()
+    alerts: tuple[Finding, ...] = ()
+    exempt: tuple[Finding, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.fixes + self.proposals + self.alerts + self.exempt

@@ -1,0 +1,62 @@
+"""What makes us look at a resource, and how the handling of a message ends."""
+
+import enum
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from remediation.model.findings import Finding, Unknown
+from remediation.resource_id import ResourceId
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who made a change and with what, as the event's claims tell it: a hint, never a proof."""
+
+    name: str = ""
+    object_id: str = ""
+    app_id: str = ""
+    client: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """An event, reduced to what we use: which resource may differ now, and who is said to have done it."""
+
+    target: ResourceId
+    operation: str
+    kind: Literal["write", "delete", "action"]
+    status: str
+    event_id: str
+    event_time: datetime | None
+    correlation_id: str = ""
+    actor: Actor = field(default_factory=Actor)
+
+
+class Ending(enum.StrEnum):
+    """How the handling of one message ended (what `return` means, design section 2)."""
+
+    COMPLIANT = "compliant"
+    REPAIRED = "repaired"
+    OPEN = "open"
+    UNKNOWN = "unknown"
+    GONE = "gone"
+    HANDED_ON = "handed-on"
+    MERGED = "merged"
+    SKIPPED = "skipped"
+    EXPANDED = "expanded"
+    REFUSED = "refused"
+    GAVE_UP = "gave-up"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of one message, for the log, the history and the caller of a replay."""
+
+    ending: Ending
+    target: str = ""
+    detail: str = ""
+    findings: tuple[Finding, ...] = ()
+    unknowns: tuple[Unknown, ...] = ()
+    writes: int = 0

@@ -1,0 +1,111 @@
+"""A finding as it is remembered and told: what the ledger, the drift topic and cards have of it.
+
+What was decided about it is among its evidence, as everybody outside sees it; code asks the properties.
+"""
+
+import enum
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from remediation.model.decisions import (
+    EXEMPT_UNTIL,
+    GUARDS,
+    HELD_BACK_BY,
+    HELD_BACK_UNTIL,
+    WITNESS,
+    Guard,
+    moment_shown,
+)
+
+
+class State(enum.StrEnum):
+    OPEN = "open"
+    FIXED = "fixed"
+    RESOLVED = "resolved"
+    EXEMPT = "exempt"
+    SUSPECTED = "suspected"
+
+
+class FixRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A fix as it is remembered: `writes` and `inverse` hold {method, id, body}, `before` is by id."""
+
+    title: str
+    writes: list[dict[str, Any]] = []
+    inverse: list[dict[str, Any]] = []
+    before: dict[str, dict[str, Any] | None] = {}
+    proof: str = ""
+    traffic: list[str] = []
+    tolerances: list[str] = []
+
+
+class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One finding as the ledger keeps it, the drift topic carries it and a card shows it.
+
+    `seq` counts its changes; `announced` is the sequence number the drift topic has accepted. `write_id`
+    names the history entry that `undo` takes. Times are UTC.
+    """
+
+    rule: str
+    resource: str
+    title: str
+    severity: str
+    message: str
+    guidance: list[str]
+    evidence: dict[str, Any]
+    disposition: str
+    state: State
+    seq: int
+    opened_at: datetime
+    changed_at: datetime
+    announced: int = 0
+    change: str = "DriftFound"
+    actor: dict[str, str] = {}
+    operation: str = ""
+    event_time: datetime | None = None
+    correlation_id: str = ""
+    commands: list[str] = []
+    fix: FixRecord | None = None
+    write_id: str = ""
+    note: str = ""
+    confirm_at: datetime | None = None
+    reminded_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of the finding within its target's record."""
+        return name_of(self.rule, self.resource)
+
+    @property
+    def witness(self) -> Mapping[str, Any]:
+        """The packet that proves it, under its public keys; empty where there is none."""
+        packet = self.evidence.get(WITNESS)
+        return packet if isinstance(packet, Mapping) else {}
+
+    @property
+    def held_back_by(self) -> tuple[str, ...]:
+        """Why a proven write was not made."""
+        reasons = self.evidence.get(HELD_BACK_BY)
+        if isinstance(reasons, str):
+            return (reasons,)
+        return tuple(map(str, reasons)) if isinstance(reasons, list | tuple) else ()
+
+    def is_held_by(self, guard: Guard) -> bool:
+        return guard.value in self.evidence.get(GUARDS, ())
+
+    @property
+    def exempt_until(self) -> datetime | None:
+        return moment_shown(self.evidence, EXEMPT_UNTIL)
+
+    @property
+    def left_alone_until(self) -> datetime | None:
+        """When what it is listed or held back under is over: an exemption of ours, or of Azure Policy."""
+        keys = {State.EXEMPT: EXEMPT_UNTIL, State.OPEN: HELD_BACK_UNTIL}
+        return moment_shown(self.evidence, keys[self.state]) if self.state in keys else None
+
+
+def name_of(rule: str, resource: str) -> str:
+    """The name of a finding within its target's record."""
+    return f"{rule} {resource.lower()}"

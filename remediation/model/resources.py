@@ -1,0 +1,150 @@
+"""What was read: documents as ARM returned them, and everything that was read for one judgement.
+
+Part of a judgement may be unread. A rule asks with `need`, `need_list` and `existing`: what cannot be told
+is raised as `UndecidedError` and becomes a doubt where rules are called. `get` and `listed` answer Unread
+instead, for the few places that go on with what else is known.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from remediation.kinds import TERMINAL_STATES
+from remediation.resource_id import ResourceId
+
+type Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One ARM document, kept exactly as ARM returned it, so that unknown properties survive a write."""
+
+    id: ResourceId
+    body: Json
+
+    @classmethod
+    def of(cls, body: Json) -> "Resource":
+        """Wrap a document by its own id; raises InvalidResourceId when it has none."""
+        return cls(ResourceId.parse(body.get("id")), body)
+
+    def at(self, *path: str) -> Any:
+        """The value at a path of keys, or None where any part of it is missing."""
+        return dig(self.body, *path)
+
+    def properties(self, *path: str) -> Any:
+        """The value at a path below ``properties``, or None."""
+        return dig(self.body, "properties", *path)
+
+    @property
+    def etag(self) -> str | None:
+        etag = self.body.get("etag")
+        return etag if isinstance(etag, str) else None
+
+    @property
+    def settled(self) -> bool:
+        """Whether ARM is done with it; a type without provisioning states always is."""
+        return str(self.properties("provisioningState") or "").lower() in TERMINAL_STATES
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """Tags with lower-cased names (ARM compares names without case); empty when there are none."""
+        tags = self.body.get("tags")
+        return {str(k).lower(): str(v) for k, v in tags.items()} if isinstance(tags, Mapping) else {}
+
+
+def dig(value: Any, *path: str) -> Any:
+    """Follow keys through nested objects; None where any part is missing or is not an object."""
+    for key in path:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something a judgement needs and could not be read. What depends on it is unknown, never compliant."""
+
+    reason: str
+
+
+class UndecidedError(Exception):
+    """Whether something is wrong cannot be told, for a reason in words.
+
+    `subject` names a part of the judged resource where only that is doubtful.
+    """
+
+    def __init__(self, reason: str, subject: ResourceId | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.subject = subject
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list derived from ARM: the resources of `type` on or under `scope`, a resource or subscription id."""
+
+    type: str
+    scope: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.type.lower(), self.scope.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that was read for the judgement of one resource, at about one moment.
+
+    `resources` maps id keys to a document, to None (ARM said 404) or to Unread; `lists` does the same for
+    derived lists; what was never asked of ARM is Unread as well.
+    `moment` is when it was read, for what holds for a time only (a just-in-time request); None is not known.
+    """
+
+    subject: Resource
+    resources: Mapping[str, Resource | Unread | None] = field(default_factory=dict)
+    lists: Mapping[tuple[str, str], Sequence[Resource] | Unread] = field(default_factory=dict)
+    moment: datetime | None = None
+
+    def get(self, resource: ResourceId) -> Resource | Unread | None:
+        if resource == self.subject.id:
+            return self.subject
+        return self.resources.get(resource.key, Unread(f"{resource.text} was not read"))
+
+    def listed(self, kind: str, scope: ResourceId | str) -> Sequence[Resource] | Unread:
+        text = scope if isinstance(scope, str) else scope.text
+        missing = Unread(f"the list of {kind} of {text} was not read")
+        return self.lists.get(Listing(kind, text).key, missing)
+
+    def need(self, resource: ResourceId) -> Resource | None:
+        """A document, or None where ARM has none; raises UndecidedError where it was not read."""
+        found = self.get(resource)
+        if isinstance(found, Unread):
+            raise UndecidedError(found.reason)
+        return found
+
+    def existing(self, resource: ResourceId, what: str) -> Resource:
+        """A document that has to be there; raises UndecidedError where it is not, or was not read."""
+        found = self.need(resource)
+        if found is None:
+            raise UndecidedError(f"{what} {resource.text} does not exist")
+        return found
+
+    def need_list(self, kind: str, scope: ResourceId | str) -> Sequence[Resource]:
+        """A list; raises UndecidedError where it was not read."""
+        found = self.listed(kind, scope)
+        if isinstance(found, Unread):
+            raise UndecidedError(found.reason)
+        return found
+
+    def listed_if_read(self, kind: str, scope: ResourceId | str) -> Sequence[Resource]:
+        """A list, empty where it was not read: only where somebody else raises the doubt."""
+        found = self.listed(kind, scope)
+        return () if isinstance(found, Unread) else found
+
+    def read_ids(self) -> Iterator[str]:
+        """Keys of every resource whose change may change this judgement, for the reverse index."""
+        yield from self.resources
+        for _, scope in self.lists:
+            yield scope

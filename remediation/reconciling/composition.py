@@ -1,0 +1,74 @@
+"""Puts a reconciler together; the app, the tools on call and the tests all have theirs from here."""
+
+from dataclasses import dataclass
+
+from remediation.baseline import Baseline
+from remediation.ledger.claims import Claims
+from remediation.ledger.counters import Counters
+from remediation.ledger.diary import Diary
+from remediation.ledger.exemptions import Exemptions
+from remediation.ledger.inbox import Inbox
+from remediation.ledger.journal import Journal
+from remediation.ledger.pressure import Pressure
+from remediation.ledger.readers import Readers
+from remediation.measures import SILENT, Measures
+from remediation.policy import Policy
+from remediation.ports import Ports
+from remediation.reconciling.concluding import Concluder
+from remediation.reconciling.converging import Converger
+from remediation.reconciling.fence import fenced
+from remediation.reconciling.fixing import Fixer
+from remediation.reconciling.handing_on import Later
+from remediation.reconciling.look import Looker
+from remediation.reconciling.reconciler import Reconciler
+from remediation.reconciling.releasing import Releaser
+from remediation.reconciling.spread import Spreader
+from remediation.reconciling.sweeping import Sweeper
+from remediation.reconciling.target import TargetReconciler
+from remediation.reconciling.writing import WriteProcedure
+from remediation.rules import rules_hash
+from remediation.telling.announcing import Herald
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """The collaborators that keep a guard each, by class: as shipped, unless others are handed in."""
+
+    claims: type[Claims] = Claims
+    counters: type[Counters] = Counters
+    readers: type[Readers] = Readers
+    herald: type[Herald] = Herald
+    looker: type[Looker] = Looker
+    procedure: type[WriteProcedure] = WriteProcedure
+    fixer: type[Fixer] = Fixer
+    later: type[Later] = Later
+    releaser: type[Releaser] = Releaser
+
+
+SHIPPED = Components()
+
+
+def compose(
+    ports: Ports,
+    baseline: Baseline,
+    policy: Policy,
+    measures: Measures = SILENT,
+    components: Components = SHIPPED,
+) -> Reconciler:
+    """A reconciler for one baseline that never leaves the subscriptions of its policy."""
+    ports = fenced(ports, policy)
+    cloud, ledger, queue, clock = ports.cloud, ports.ledger, ports.queue, ports.clock
+    judge = baseline.hash, rules_hash()
+    claims = components.claims(ledger, policy.owner, policy.lease)
+    counters, readers = components.counters(ledger), components.readers(ledger)
+    herald = components.herald(ledger, ports.announcer, clock)
+    later = components.later(queue, clock, policy, claims, Pressure(ledger), herald, measures)
+    spreader = Spreader(ports, policy, readers, Sweeper(ports, policy, judge), later, herald)
+    looker = components.looker(cloud, clock, counters, Exemptions(ledger), baseline)
+    procedure = components.procedure(cloud, clock)
+    fixer = components.fixer(procedure, clock, claims, Journal(ledger), counters, baseline, policy)
+    converger = Converger(claims, looker, fixer, clock, policy, measures)
+    concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures)
+    releaser = components.releaser(claims, queue, policy, measures)
+    target = TargetReconciler(claims, converger, concluder, releaser, later, spreader, clock, policy, judge)
+    return Reconciler(Inbox(ledger), Diary(ledger), target, spreader, later, clock, policy, measures)

@@ -1,0 +1,94 @@
+"""Concludes a look: record the judgement, tell, and only then remember the look.
+
+So a crash repeats what was told, and never loses it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from remediation.findings import FindingRecord, Look, second_look
+from remediation.ledger.claims import Claim, Claims, Mark
+from remediation.measures import Measures, time_repairs
+from remediation.messages import Message
+from remediation.model import Ending, Outcome
+from remediation.ports import Clock, Queue
+from remediation.reconciling.endings import ending_of
+from remediation.reconciling.look import Sight
+from remediation.reconciling.spread import Spreader
+from remediation.resource_id import ResourceId
+from remediation.telling.announcing import Herald
+
+
+class Concluder:
+    """Turns the last look at a claimed target into its outcome. `judge` names today's baseline and rules."""
+
+    def __init__(
+        self,
+        claims: Claims,
+        herald: Herald,
+        spreader: Spreader,
+        queue: Queue,
+        clock: Clock,
+        judge: tuple[str, str],
+        measures: Measures,
+    ) -> None:
+        self._claims = claims
+        self._herald = herald
+        self._spreader = spreader
+        self._queue = queue
+        self._clock = clock
+        self._judge = judge
+        self._measures = measures
+
+    def conclude(self, claim: Claim, message: Message, target: ResourceId, sight: Sight) -> Outcome:
+        """Record, tell people, neighbours and ourselves for a second look, remember; returns the outcome."""
+        repaired = [msgspec.convert(draft, FindingRecord) for draft in claim.record.repaired.values()]
+        gone = sight.snapshot is None
+        look = Look(sight.plan, tuple(repaired), sight.judgement.unknowns, gone=gone)
+        records = self._herald.record(target, look, message)
+        ending = ending_of(look)
+        self._forget_drafts(claim, look)
+        time_repairs(self._measures, message, repaired, records)
+        self._herald.announce(target, records.values(), message.replay_id)
+        self._spreader.tell_readers(message, target)
+        self._look_again(message, records.values())
+        self._remember(claim, message, target, sight, ending)
+        findings, unknowns = sight.plan.findings, sight.judgement.unknowns
+        return Outcome(ending, target.text, "", findings, unknowns, writes=len(repaired))
+
+    def _forget_drafts(self, claim: Claim, look: Look) -> None:
+        """What is recorded need not be kept any more; what nobody can tell yet waits for a clear look."""
+        repaired = claim.record.repaired
+        left = {name: draft for name, draft in repaired.items() if draft["rule"] in look.doubtful}
+        if left != repaired:
+            self._claims.update(claim, repaired=left)
+
+    def _look_again(self, message: Message, records: Iterable[FindingRecord]) -> None:
+        """What people are told of only after a second look gets one; an earlier look may have asked too."""
+        now = self._clock.now()
+        moment = second_look(records, now)
+        if moment is not None:
+            self._queue.send(message.again("second look"), delay=(moment - now).total_seconds())
+
+    def _remember(
+        self, claim: Claim, message: Message, target: ResourceId, sight: Sight, ending: Ending
+    ) -> None:
+        snapshot = sight.snapshot
+        reads = sorted(set(snapshot.read_ids())) if snapshot is not None else []
+        self._spreader.note_reads(message, target, claim.record.reads, reads, sight.started)
+        facts: dict[str, Any] = {
+            "reads": reads,
+            "judged_at": sight.started,
+            "ending": ending.value,
+            "unknown": [f"{unknown.rule}: {unknown.reason}" for unknown in sight.judgement.unknowns],
+        }
+        if not sight.plan.findings:
+            facts["refused"] = {}
+        if snapshot is not None:
+            facts["region"] = str(snapshot.subject.at("location") or "")
+        if sight.complete:
+            etag = None if snapshot is None else snapshot.subject.etag
+            facts["mark"] = Mark(sight.started, *self._judge, etag)
+        self._claims.update(claim, **facts)

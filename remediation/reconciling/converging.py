@@ -1,0 +1,99 @@
+"""Brings a claimed target to where nothing is left to write: look, write one step, look again."""
+
+from contextlib import AbstractContextManager
+
+import msgspec
+
+from remediation.errors import ConflictError, TransientError
+from remediation.ledger.claims import Claim, Claims, Pending
+from remediation.ledger.keys import short
+from remediation.measures import Measures
+from remediation.messages import Message
+from remediation.model import Fix
+from remediation.policy import Policy
+from remediation.ports import Clock
+from remediation.reconciling.fixing import Fixer
+from remediation.reconciling.look import Looker, Sight
+from remediation.reconciling.writing import Result, Step
+from remediation.resource_id import ResourceId
+
+type FindingKey = tuple[str, str]
+
+# Reasons to try again what ARM has refused before: the policy or lock may be gone.
+LOOK_AFRESH = frozenset({"sweep", "replay", "baseline"})
+
+
+class Converger:
+    """Repeats look and write within bounds; what ARM refuses or what changes nothing is not written twice."""
+
+    def __init__(
+        self, claims: Claims, looker: Looker, fixer: Fixer, clock: Clock, policy: Policy, measures: Measures
+    ) -> None:
+        self._claims = claims
+        self._looker = looker
+        self._fixer = fixer
+        self._clock = clock
+        self._policy = policy
+        self._measures = measures
+
+    def converge(self, claim: Claim, message: Message, target: ResourceId) -> Sight | Result:
+        """The look that found nothing more to write, or the result of a write that is still running.
+
+        What an earlier handling began is finished first. Raises TransientError while somebody is changing the
+        target, ConflictError when it does not settle.
+        """
+        unsettled: dict[FindingKey, str] = {}
+        if claim.record.pending is not None:
+            with self._span("resume", message, claim.record.pending.resource):
+                result = self._resume(claim, claim.record.pending, unsettled)
+            if result.step is Step.RUNNING:
+                return result
+        seen = self._write_until_quiet(claim, message, target, unsettled)
+        if isinstance(seen, Sight) and not seen.settled:
+            raise TransientError(f"{target.text} is being changed by somebody", code="Updating")
+        return seen
+
+    def _resume(self, claim: Claim, pending: Pending, unsettled: dict[FindingKey, str]) -> Result:
+        patience = pending.since + self._policy.pending_patience
+        result = self._fixer.resume(claim, pending, give_up=self._clock.now() > patience)
+        if result.step is Step.REFUSED:
+            unsettled[pending.draft["rule"], pending.draft["resource"].lower()] = result.detail
+        return result
+
+    def _write_until_quiet(
+        self, claim: Claim, message: Message, target: ResourceId, unsettled: dict[FindingKey, str]
+    ) -> Sight | Result:
+        written: set[str] = set()
+        refused = {} if message.reason in LOOK_AFRESH else dict(claim.record.refused)
+        for _ in range(self._policy.most_writes):
+            with self._span("verify" if claim.record.repaired else "look", message, target.text):
+                sight = self._looker.look(target, unsettled)
+            if not sight.plan.fixes:
+                return sight
+            finding = sight.plan.fixes[0]
+            assert finding.fix is not None
+            step = _digest(finding.fix)
+            if step in written:
+                unsettled[finding.key] = "written as planned, yet the finding is still there"
+                continue
+            if step in refused:
+                unsettled[finding.key] = refused[step]
+                continue
+            with self._span("write", message, finding.fix.writes[0].id.text, rule=finding.rule):
+                result = self._fixer.write(claim, finding, message)
+            if result.step is Step.RUNNING:
+                return result
+            if result.step is Step.REFUSED:
+                unsettled[finding.key] = refused[step] = result.detail
+                self._claims.update(claim, refused=refused)
+            if result.step is Step.DONE:
+                written.add(step)
+        raise ConflictError(f"{target.text} does not settle: somebody keeps changing it")
+
+    def _span(self, name: str, message: Message, resource: str, **facts: str) -> AbstractContextManager[None]:
+        return self._measures.span(name, message.correlation_id, resource=resource, **facts)
+
+
+def _digest(fix: Fix) -> str:
+    """A name for the first write of a fix."""
+    return short(msgspec.json.encode(fix.writes[0].to_json()).decode())

@@ -1,0 +1,176 @@
+"""One write of a finding's fix, and going on with one that an earlier handling began.
+
+Order: check the lease, confirm that what we judged is still there, take the write out of the budget, count
+the repair, and only then write. What is under way is kept on the claim as well as in the history, so that
+whoever takes the target after a crash goes on with it. The caller then looks at the resource again; nothing
+is believed to be repaired before a fresh look says so.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from remediation.baseline import Baseline
+from remediation.findings import draft, name_of
+from remediation.kinds import BASTION
+from remediation.ledger.claims import Claim, Claims, Pending
+from remediation.ledger.counters import Counters
+from remediation.ledger.journal import Journal, WriteRecord, new_id
+from remediation.ledger.keys import plain
+from remediation.messages import Message
+from remediation.model import Finding, Write
+from remediation.policy import Policy
+from remediation.ports import Clock
+from remediation.reconciling.writing import Result, Step, Trail, WriteProcedure, holds, inverse
+from remediation.resource_id import ResourceId
+
+SLOW_TYPES = frozenset({BASTION})
+"""What takes minutes: its operation is asked about once, and again by a later message."""
+AT_ONCE = timedelta(0)
+
+
+class Fixer:
+    """Carries out the writes of fixes, for one claim at a time."""
+
+    def __init__(
+        self,
+        procedure: WriteProcedure,
+        clock: Clock,
+        claims: Claims,
+        journal: Journal,
+        counters: Counters,
+        baseline: Baseline,
+        policy: Policy,
+    ) -> None:
+        self._procedure = procedure
+        self._clock = clock
+        self._claims = claims
+        self._journal = journal
+        self._counters = counters
+        self._baseline = baseline
+        self._policy = policy
+
+    def write(self, claim: Claim, finding: Finding, message: Message) -> Result:
+        """Carry out the first write of a finding's fix; the caller looks again before the next."""
+        assert finding.fix is not None
+        wanted = finding.fix.writes[0]
+        limits = self._baseline.limits
+        self._claims.check(claim, self._clock.now())
+        if not self._procedure.is_now(wanted.id, finding.fix.before.get(wanted.id.key)):
+            return Result(Step.MOVED, detail=f"{wanted.id.text} changed between read and write")
+        if not self._counters.take_write(limits.max_writes_per_hour, self._clock.now()):
+            return Result(Step.OVER_BUDGET)
+        if _name(finding) not in claim.record.repaired:
+            window = timedelta(hours=limits.flap_window_hours)
+            self._counters.count_repair(finding.key, self._clock.now(), window)
+        record = self._record(claim, finding, message)
+        patience = AT_ONCE if wanted.id.type in SLOW_TYPES else self._policy.poll_for
+        trail = self._trail(claim, record.id, _remembered(claim, finding, message, record))
+        return self._procedure.carry_out(wanted, record, trail, patience)
+
+    def resume(self, claim: Claim, pending: Pending, *, give_up: bool) -> Result:
+        """Go on with a write that an earlier handling began: poll it, or see whether it ever arrived."""
+        trail = self._trail(claim, pending.write_id, pending.draft)
+        if pending.operation_url:
+            result = self._procedure.wait(pending.operation_url, trail, AT_ONCE)
+            if result.step is not Step.RUNNING or not give_up:
+                return result
+            trail.end("failed", "the operation did not end in time")
+            return Result(Step.REFUSED, pending.write_id, "the write has been running for too long")
+        record = self._journal.get(pending.write_id)
+        now = self._procedure.read(ResourceId.parse(pending.resource))
+        arrived = record is not None and holds(now, record.after)
+        trail.end("done" if arrived else "dropped")
+        return Result(Step.DONE if arrived else Step.MOVED, pending.write_id)
+
+    def _trail(self, claim: Claim, write_id: str, remembered: dict[str, Any]) -> "_FixTrail":
+        return _FixTrail(
+            self._journal, self._clock, write_id, self._claims, claim, self._counters, remembered
+        )
+
+    def _record(self, claim: Claim, finding: Finding, message: Message) -> WriteRecord:
+        """The write's entry in the history, as it is before it is sent."""
+        fix = finding.fix
+        assert fix is not None
+        write: Write = fix.writes[0]
+        now, before = self._clock.now(), fix.before.get(write.id.key)
+        kept = claim.record.repaired.get(_name(finding))
+        return WriteRecord(
+            id=new_id(now, write.id.text, finding.rule, claim.record.token),
+            target=claim.record.id,
+            rule=finding.rule,
+            title=fix.title,
+            method=write.method,
+            resource=write.id.text,
+            step=1,
+            steps=len(fix.writes),
+            state="intended",
+            intended_at=now,
+            before=None if before is None else dict(before),
+            after=None if write.body is None else dict(write.body),
+            inverse=[inverse(write, before).to_json()],
+            proof=fix.proof,
+            traffic=list(fix.traffic),
+            baseline_hash=self._baseline.hash,
+            actor=message.actor,
+            correlation_id=message.correlation_id,
+            replay_id=message.replay_id,
+            follows=kept["writeId"] if kept else "",
+            finding=finding.resource.text,
+        )
+
+
+class _FixTrail(Trail):
+    """What a fix's write leaves behind: in the history, and on the claim for whoever goes on with it."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Clock,
+        write_id: str,
+        claims: Claims,
+        claim: Claim,
+        counters: Counters,
+        remembered: dict[str, Any],
+    ) -> None:
+        super().__init__(journal, clock, write_id)
+        self._claims = claims
+        self._claim = claim
+        self._counters = counters
+        self._remembered = remembered
+
+    def intend(self, record: WriteRecord) -> None:
+        super().intend(record)
+        pending = Pending(record.id, record.resource, self._remembered, since=record.intended_at)
+        self._claims.update(self._claim, pending=pending)
+
+    def accept(self, operation_url: str) -> None:
+        super().accept(operation_url)
+        pending = self._claim.record.pending
+        assert pending is not None
+        begun = msgspec.structs.replace(pending, operation_url=operation_url)
+        self._claims.update(self._claim, pending=begun)
+
+    def end(self, state: str, error: str = "") -> None:
+        super().end(state, error)
+        finding = self._remembered["rule"], self._remembered["resource"]
+        repaired = dict(self._claim.record.repaired)
+        if state == "done":
+            repaired[name_of(*finding)] = self._remembered
+        self._claims.update(self._claim, pending=None, repaired=repaired)
+        if name_of(*finding) not in repaired:
+            self._counters.forget_repair(finding)
+
+
+def _remembered(claim: Claim, finding: Finding, message: Message, record: WriteRecord) -> dict[str, Any]:
+    """The finding's record, kept until a look has shown that the write has ended it."""
+    kept = claim.record.repaired.get(_name(finding))
+    if kept:
+        return {**kept, "writeId": record.id}
+    result: dict[str, Any] = plain(draft(finding, message, record.intended_at, record.id))
+    return result
+
+
+def _name(finding: Finding) -> str:
+    return name_of(finding.rule, finding.resource.text)

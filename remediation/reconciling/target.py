@@ -1,0 +1,87 @@
+"""Brings one target to the baseline: claim it, converge, conclude, let it go.
+
+An event says only that something may have changed. Events arrive twice, late and out of order, so their
+content is not trusted: the resource is read again and judged as it is now. The echo of our own write
+therefore ends in an empty plan.
+"""
+
+from datetime import UTC, datetime
+
+from remediation.ledger.claims import Claim, Claims, TargetRecord, has_seen, is_old_news
+from remediation.messages import Message
+from remediation.model import Ending, Outcome
+from remediation.policy import Policy
+from remediation.ports import Clock
+from remediation.reconciling.concluding import Concluder
+from remediation.reconciling.converging import Converger
+from remediation.reconciling.handing_on import Later
+from remediation.reconciling.releasing import Releaser
+from remediation.reconciling.spread import Spreader
+from remediation.reconciling.writing import Result
+from remediation.resource_id import ResourceId
+
+
+class TargetReconciler:
+    """Reconciles targets, each under its claim. `judge` names today's baseline and rules."""
+
+    def __init__(
+        self,
+        claims: Claims,
+        converger: Converger,
+        concluder: Concluder,
+        releaser: Releaser,
+        later: Later,
+        spreader: Spreader,
+        clock: Clock,
+        policy: Policy,
+        judge: tuple[str, str],
+    ) -> None:
+        self._claims = claims
+        self._converger = converger
+        self._concluder = concluder
+        self._releaser = releaser
+        self._later = later
+        self._spreader = spreader
+        self._clock = clock
+        self._policy = policy
+        self._judge = judge
+
+    def reconcile(self, message: Message, target: ResourceId, first_received: datetime | None) -> Outcome:
+        """Look at a target unless that is needless now; `first_received` is when its event first came in."""
+        record = self._claims.look_up(target)
+        if not message.force and self._is_old_news(message, record, first_received):
+            if first_received is None:
+                # We have seen it as a neighbour; those who read it may not have.
+                self._spreader.tell_readers(message, target)
+            return Outcome(Ending.SKIPPED, target.text, "older than our last complete look")
+        if record is not None and self._later.is_followed(record.pending):
+            return Outcome(Ending.MERGED, target.text, "a write is running; who follows it will look again")
+        later = self._later.wait_with_everybody(message, target, "" if record is None else record.region)
+        if later is not None:
+            return later
+        before = None if message.force else self._happened_before(message, first_received)
+        claim = self._claims.acquire(target, self._clock.now(), before)
+        if claim is None:
+            return Outcome(Ending.MERGED, target.text, "its holder will look again")
+        with self._releaser.holding(claim, message):
+            return self._work(claim, message, target)
+
+    def _is_old_news(
+        self, message: Message, record: TargetRecord | None, first_received: datetime | None
+    ) -> bool:
+        if has_seen(record, first_received, *self._judge):
+            return True
+        return is_old_news(record, message.event_time, self._policy.margin, *self._judge)
+
+    def _happened_before(self, message: Message, first_received: datetime | None) -> datetime | None:
+        """A moment on our clock by which the event's change was certainly made, if that is known."""
+        if first_received is not None or message.event_time is None:
+            return first_received
+        forever = datetime.max.replace(tzinfo=UTC) - self._policy.margin
+        return min(message.event_time, forever) + self._policy.margin
+
+    def _work(self, claim: Claim, message: Message, target: ResourceId) -> Outcome:
+        seen = self._converger.converge(claim, message, target)
+        if isinstance(seen, Result):
+            return self._later.wait_for_operation(claim, message, seen)
+        return self._concluder.conclude(claim, message, target, seen)
