@@ -144,6 +144,10 @@ def test_equal_content_has_an_equal_hash_and_other_content_another() -> None:
             "version: 1\nlimits: {flapWindowHours: 100000000}",
             "limits.flapWindowHours: must be a whole number",
         ),
+        (
+            "version: 1\nlimits: {diagnosticsGraceMinutes: 1441}",
+            "limits.diagnosticsGraceMinutes: must be a whole number from 0 to 1440",
+        ),
         ("version: 1\nlimits: {maxWrites: 5}", "limits.maxWrites: unknown key"),
         ("version: 1\nlimits: {1: 5, maxAttachments: 5}", "limits.1: unknown key"),
         (
