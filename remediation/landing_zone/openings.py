@@ -18,6 +18,9 @@ AS_A_WHOLE = (
     "They are one write of the whole group, with every other property as it was read: Azure refuses each "
     "step that leaves the group without a rule it insists on."
 )
+NO_WAY_BACK = (
+    "Azure does not take it back while the group belongs to a Bastion and would be incomplete again."
+)
 FUTURE = "NSGs are stateful: what is let in holds for new connections."
 _FIRST = 111  # 100-110 belong to just-in-time access
 _LAST = 4096
@@ -70,5 +73,5 @@ def opening_fix(nsg: Resource, changes: Planned, title: str, *, whole: bool = Fa
         applicability=Applicability.UNSAFE,
         proof=f"{PROOF.format(len(changes))} {AS_A_WHOLE}" if whole else PROOF.format(len(changes)),
         traffic=made.summary(),
-        tolerances=(FUTURE,),
+        tolerances=(FUTURE, NO_WAY_BACK) if whole else (FUTURE,),
     )

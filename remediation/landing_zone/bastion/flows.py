@@ -7,6 +7,8 @@ from typing import Any
 from remediation.landing_zone.facts import BASTION_FLOWS, BASTION_KERBEROS, BASTION_USERS, BastionFlow
 from remediation.nsg import Context, Direction, FlowAnswer, Nsg, flow_allowed
 
+# People reach a private-only host from any of these, over a peering, VPN or ExpressRoute.
+PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 # Tags of the required flows that may lie within any other tag.
 UNKNOWN_CONTENT = frozenset({"GatewayManager", "AzureCloud"})
 
@@ -46,8 +48,12 @@ class Passage:
         A part is enough of people, who may be let in from the operator's own public ranges instead of
         Internet, and of domain controllers, which may be let through to alone.
         """
-        part_is_enough = self.flow.name in {BASTION_USERS.name, BASTION_KERBEROS.name}
-        return self.answer.denied and not (part_is_enough and self.answer.allowed)
+        return self.answer.denied and not self._enough
+
+    @property
+    def _enough(self) -> bool:
+        """Whether a part gets through, of a flow of which a part is enough."""
+        return self.flow.name in {BASTION_USERS.name, BASTION_KERBEROS.name} and self.answer.allowed
 
     @property
     def only_by_default(self) -> bool:
@@ -62,8 +68,8 @@ class Passage:
 
     @property
     def doubtful(self) -> bool:
-        """Whether it depends on what cannot be read; some way to domain controllers is enough."""
-        return self.answer.unknown and (self.flow.checked or not self.answer.allowed)
+        """Whether it depends on what cannot be read."""
+        return self.answer.unknown and not self._enough
 
     @property
     def unanswered(self) -> bool:
@@ -82,8 +88,9 @@ class Passage:
 def passage(nsg: Nsg, flow: BastionFlow, context: Context) -> Passage:
     """Ask the engine about one flow. Where the documentation says any protocol, TCP is enough to work."""
     direction = Direction(flow.direction)
-    answer = flow_allowed(nsg, direction, flow.source, flow.destination, flow.ports, "tcp", context)
-    return Passage(flow, answer)
+    private = flow.name == BASTION_USERS.name and flow.source != BASTION_USERS.source
+    source = (flow.source, *PRIVATE) if private else flow.source
+    return Passage(flow, flow_allowed(nsg, direction, source, flow.destination, flow.ports, "tcp", context))
 
 
 def kerberos(nsg: Nsg, network: Sequence[str], context: Context) -> Passage:

@@ -196,6 +196,14 @@ CASES = (
         host=PRIVATE,
     ),
     case(
+        "a private host reached from an office behind a VPN",
+        "silent",
+        *without("https"),
+        a_rule("https", 120, sourceAddressPrefix="10.50.0.0/16"),
+        deny(),
+        host=PRIVATE,
+    ),
+    case(
         "a host nobody may read, and everything gets through", "silent", *REQUIRED.values(), unread=(BASTION,)
     ),
     case("a host nobody may read, and people are kept out", "unknown", *without("https"), unread=(BASTION,)),
