@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from remediation.baseline import Action, Baseline
-from remediation.kinds import SECURITY_RULE
+from remediation.kinds import NSG, SECURITY_RULE
 from remediation.landing_zone.admin_rules import always_let_in
 from remediation.messages import utc
 from remediation.model import (
@@ -182,7 +182,7 @@ def below_threshold(case: Case) -> str | None:
 def too_many_attachments(case: Case) -> str | None:
     """The blast radius of an NSG's rule is every subnet and NIC it is attached to."""
     assert case.finding.fix is not None
-    if not any(write.id.type == SECURITY_RULE for write in case.finding.fix.writes):
+    if not any(write.id.type in {NSG, SECURITY_RULE} for write in case.finding.fix.writes):
         return None
     subject = case.snapshot.subject
     holders = ("properties.subnets[].id", "properties.networkInterfaces[].id")

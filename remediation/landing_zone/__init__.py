@@ -10,5 +10,6 @@ peering, virtual_wan      how networks are joined
 access                    who may read what
 admin_rules               what a network manager decides before any NSG
 diagnostics               diagnostic settings, judged and repaired
+rewriting                 documents as a PUT takes them back
 commands                  what a person would type
 """

@@ -1,10 +1,11 @@
-"""From changes of an NSG's rules, as the engine plans them, to writes of child resources."""
+"""From changes of an NSG's rules, as the engine plans them, to writes of child resources, or of the group."""
 
 import json
 from collections.abc import Sequence
 
+from remediation.landing_zone.rewriting import as_put
 from remediation.model import Applicability, Fix, Json, Opening, Resource, Write
-from remediation.nsg import RuleChange, undo
+from remediation.nsg import RuleChange, apply_changes, undo
 from remediation.rule import values_at
 
 STATEFUL = "NSGs are stateful: existing connections stay, new ones are refused."
@@ -68,6 +69,33 @@ def _many(properties: Json, key: str) -> Sequence[str]:
     """The plural form of a field: `sourceAddressPrefixes` beside `sourceAddressPrefix`."""
     many = properties.get(f"{key}es" if key.endswith("Prefix") else f"{key}s")
     return many if isinstance(many, list) else ()
+
+
+def whole_fix_of(
+    nsg: Resource,
+    changes: Sequence[RuleChange],
+    *,
+    title: str,
+    applicability: Applicability,
+    proof: str,
+    traffic: Sequence[str] = (),
+    tolerances: Sequence[str] = (),
+) -> Fix:
+    """The same as one write of the whole group, for where Azure takes no single step of it.
+
+    Everything that was read goes back, against the version of the group that was read.
+    """
+    before = as_put(nsg.body)
+    return Fix(
+        title=title,
+        applicability=applicability,
+        writes=(Write("PUT", nsg.id, apply_changes(before, changes), if_match=nsg.etag),),
+        inverse=(Write("PUT", nsg.id, before),),
+        before={nsg.id.key: before},
+        proof=proof,
+        traffic=tuple(traffic),
+        tolerances=tuple(tolerances),
+    )
 
 
 def _etag(nsg: Resource, name: str) -> str | None:

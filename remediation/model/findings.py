@@ -140,7 +140,8 @@ class Violation:
 
     `witness` is a packet that proves it; `latent` says why it does no harm today. `severity` overrides the
     rule's own. `commands` are what a person would type where no fix is offered. With `confirm_after` people
-    are told only when a second look, at least so much later, still sees it.
+    are told only when a second look, at least so much later, still sees it; one that is `too_early` is no
+    fault before that, so that a scan is silent about it too.
     """
 
     message: str
@@ -150,6 +151,7 @@ class Violation:
     commands: tuple[str, ...] = ()
     subject: ResourceId | None = None
     confirm_after: timedelta | None = None
+    too_early: bool = False
     witness: Witness | None = None
     latent: str = ""
 
@@ -185,6 +187,7 @@ class Finding:
     fix: Fix | None = None
     commands: tuple[str, ...] = ()
     confirm_after: timedelta | None = None
+    too_early: bool = False
     witness: Witness | None = None
     latent: str = ""
     no_fix: NoFix | None = None

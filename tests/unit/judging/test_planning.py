@@ -129,6 +129,15 @@ def test_too_many_attachments_hold_a_write_back() -> None:
     assert 1 == len(planned(nsg=an_nsg(subnets=subnets[:5])).fixes)
 
 
+def test_a_group_that_is_written_whole_has_the_same_reach_as_one_of_its_rules() -> None:
+    subnets = tuple(VNET_ID.child("subnets", str(number)) for number in range(6))
+    found = a_finding(write=Write("PUT", NSG_ID, an_nsg(subnets=subnets)))
+
+    assert ("attached to 6 subnets and NICs, more than 5",) == held_back(
+        finding=found, nsg=an_nsg(subnets=subnets)
+    )
+
+
 @pytest.mark.parametrize(
     ("level", "write", "held"),
     [
