@@ -71,7 +71,7 @@ def _command(text: str, at: int) -> str:
             quote = ""
         elif not quote and here in "'\"":
             quote = here
-        elif not quote and here in ENDS:
+        elif not quote and (here in ENDS or (here == "#" and found[-1:].isspace())):
             break
         elif quote and here == "\\":
             at, here = at + 1, text[at : at + 2]

@@ -81,8 +81,8 @@ def _snapshot(path: Path, mode: str) -> tuple[str | Path, ...]:
     return ("snapshot", path, "--mode", mode, *place)
 
 
-def check() -> int:
-    program = cli()
+def check(program: str | None) -> int:
+    """0 where there is nothing to complain of, or no program to ask."""
     if program is None:
         sys.stderr.write(
             "bicep: no Bicep CLI on the PATH or in BICEP: infra/ was neither compiled nor compared with its "
@@ -94,8 +94,7 @@ def check() -> int:
     return 1 if found else 0
 
 
-def snapshots() -> int:
-    program = cli()
+def snapshots(program: str | None) -> int:
     if program is None:
         sys.stderr.write("bicep: no Bicep CLI on the PATH or in BICEP\n")
         return 2
@@ -107,23 +106,24 @@ def snapshots() -> int:
     return 0
 
 
-def fetch() -> int:
+def fetch(program: str | None) -> int:
     """Get the CLI unless there is one. Without a network, or for another machine, say so and be content."""
-    if cli() is not None:
+    if program is not None:
         return 0
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         sys.stderr.write(f"bicep: install the Bicep CLI {VERSION} to check infra/ here too\n")
         return 0
     try:
         with urllib.request.urlopen(PACKAGE, timeout=PATIENCE) as answer:
-            program = zipfile.ZipFile(io.BytesIO(answer.read())).read("tools/bicep")
+            fetched = zipfile.ZipFile(io.BytesIO(answer.read())).read("tools/bicep")
     except (OSError, urllib.error.URLError, zipfile.BadZipFile, KeyError) as error:
         sys.stderr.write(f"bicep: the Bicep CLI could not be fetched, infra/ goes uncompiled: {error}\n")
         return 0
-    return _keep(program)
+    return keep(fetched)
 
 
-def _keep(program: bytes) -> int:
+def keep(program: bytes) -> int:
+    """Put a fetched program in its place, if it is the one that was pinned."""
     if hashlib.sha256(program).hexdigest() != SHA256:
         sys.stderr.write(f"bicep: what {PACKAGE} answers is not Bicep {VERSION} as it was pinned\n")
         return 1
@@ -136,7 +136,7 @@ def _keep(program: bytes) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["check", "snapshots", "fetch"])
-    return {"check": check, "snapshots": snapshots, "fetch": fetch}[parser.parse_args().what]()
+    return {"check": check, "snapshots": snapshots, "fetch": fetch}[parser.parse_args().what](cli())
 
 
 if __name__ == "__main__":
