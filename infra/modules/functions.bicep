@@ -142,7 +142,8 @@ resource noPasswordForFiles 'Microsoft.Web/sites/basicPublishingCredentialsPolic
   properties: { allow: false }
 }
 
-// What the host reads. Each condition is known before a deployment, so that `what-if` shows the settings. The rest below is what remediation/settings.py reads; a test compares both ways.
+// What the host reads. The rest below is what remediation/app/settings.py reads; a test compares both ways. Each
+// condition is known before a deployment, so that `what-if` shows the settings.
 var hostSettings = {
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: clientId

@@ -33,7 +33,11 @@ case "$1 $2 $3" in
     head -n 1 "$STATUS"; sed -i 1d "$STATUS"
     test -s "$STATUS" || echo Resolved > "$STATUS" ;;
   "storage account list") echo Standard_ZRS ;;
+  "account show --query") echo 11111111-2222-3333-4444-555555555555 ;;
 esac
+"""
+OTHER = """#!/bin/sh
+echo "$(basename "$0") $*" >> "$NOTES.others"
 """
 PATIENCE = """#!/bin/sh
 echo "$1" >> "$NOTES.slept"
@@ -84,7 +88,8 @@ def walked(
     given.write_text(json.dumps(shown))
     notes.write_text("")
     status.write_text("".join(f"{each}\n" for each in [*statuses, "Resolved"]))
-    for name, text in (("az", AZ), ("sleep", PATIENCE)):
+    others = [(name, OTHER) for name in ("azd", "make", "python")]
+    for name, text in (("az", AZ), ("sleep", PATIENCE), *others):
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
     environment = {
@@ -141,6 +146,23 @@ def test_steps_three_and_four_publish_the_package_and_then_the_event_subscriptio
         walk.calls[-1][4]
         == f"{known['FUNCTION_APP_ID']}/hostruntime/admin/functions/sweep?api-version=2025-03-01"
     )
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_whole_page_can_be_walked_from_top_to_bottom(name: str, tmp_path: Path) -> None:
+    """Every block of shell, in order, with the outputs of a set: the short way, the long one, what comes later."""
+    walk = walked(tmp_path, f"WEBHOOK=https://example.com\n{''.join(blocks('sh'))}", of=name)
+    assert walk.status == 0, walk.said
+    first, again = begun(walk, "deployment", "sub", "create", "--name", "guard")
+    assert options(first)["teamsWebhookUrl"] == "https://example.com"
+    assert options(again)["storageSku"] == "Standard_ZRS"
+    typed = (tmp_path / "notes.others").read_text().splitlines()
+    assert [line for line in typed if line.startswith(("azd up", "make package"))] == [
+        "azd up",
+        "make package",
+    ]
+    assert f"python -m remediation doctor --resource-group {outputs(name)['AZURE_RESOURCE_GROUP']}" in typed
+    assert walk.said.rstrip().endswith("remove: 0 left")
 
 
 def test_in_the_private_form_nothing_is_subscribed_to(tmp_path: Path) -> None:
