@@ -76,6 +76,8 @@ def _command(text: str, at: int) -> str:
         elif quote and here == "\\":
             at, here = at + 1, text[at : at + 2]
         found, at = found + here, at + 1
+    if text[at : at + 1] in {"<", ">"}:
+        found = re.sub(r"\s\d$", "", found)  # of a redirection, as in 2>/dev/null
     return found.rstrip('"') if found.count('"') % 2 else found
 
 

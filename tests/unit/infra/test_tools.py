@@ -15,7 +15,7 @@ Look with `az group list`, or `az group show --name NAME`; not with `python -m a
    # az is not run here
    az deployment sub create --name guard \\
      --parameters @guard.parameters.json webhook="$WEBHOOK" # and so on
-   sku=$(az storage account list --query "[?x == 'y'].sku" --output tsv)
+   sku=$(az storage account list --query "[?x == 'y'].sku" --output tsv 2>/dev/null)
    eval "$(az deployment sub show --name guard | python3 -c 'print(1)')"
    for one in a b; do az group delete --name "$(echo "$one")"; done
    ```

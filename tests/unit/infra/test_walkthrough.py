@@ -150,7 +150,7 @@ def test_steps_three_and_four_publish_the_package_and_then_the_event_subscriptio
 
 @pytest.mark.parametrize("name", SETS)
 def test_the_whole_page_can_be_walked_from_top_to_bottom(name: str, tmp_path: Path) -> None:
-    """Every block of shell, in order, with the outputs of a set: the short way, the long one, what comes later."""
+    """Every block of shell, in order, with the outputs of a set: short way, long way, what comes later."""
     walk = walked(tmp_path, f"WEBHOOK=https://example.com\n{''.join(blocks('sh'))}", of=name)
     assert walk.status == 0, walk.said
     first, again = begun(walk, "deployment", "sub", "create", "--name", "guard")
