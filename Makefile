@@ -79,9 +79,9 @@ bicep: $(READY) ## compile and lint infra/, compare it with its snapshots (wants
 snapshots: $(READY) ## write the snapshots of infra/sets anew (wants the Bicep CLI)
 	@$(BIN)/python -m tools.bicep snapshots
 
-.tools/%/.ready: requirements-%.txt
+.tools/%/.ready: requirements-%.txt | $(READY)
 	@echo "setup: making .tools/$*" >&2
-	@$(PYTHON) -m venv .tools/$*
+	@$(BIN)/python -m venv .tools/$*
 	@.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 

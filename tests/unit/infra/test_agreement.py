@@ -310,6 +310,17 @@ def test_the_script_hands_on_outputs_of_phase_one_and_nothing_that_phase_two_doe
     assert set(re.findall(r"\$\{?([A-Z][A-Z_]+)", script)) == wanted
 
 
+def test_the_workflow_runs_what_ci_runs_and_targets_that_exist() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "check.yml").read_text())
+    jobs = workflow["jobs"].values()
+    shell = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+    assert "bash .ci/run" in shell
+    assert "exec make check" in (ROOT / ".ci" / "run").read_text()
+    makefile = (ROOT / "Makefile").read_text()
+    asked = {"setup", "check", *workflow["jobs"]["documents"]["strategy"]["matrix"]["target"]}
+    assert [target for target in asked if f"\n{target}: " not in makefile] == []
+
+
 def test_azd_runs_what_there_is() -> None:
     document = yaml.safe_load((ROOT / "azure.yaml").read_text())
     assert (INFRA / f"{document['infra']['module']}.bicep").is_file()
