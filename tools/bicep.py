@@ -71,7 +71,7 @@ def complaints(program: str) -> list[str]:
 
 def _said(job: tuple[str | Path, ...], status: int, stderr: str) -> Iterator[str]:
     yield from filter(None, stderr.splitlines())
-    if status and not stderr.strip():
+    if status:
         hint = ": its snapshot is stale, run `make snapshots`" if job[0] == "snapshot" else ""
         yield f"bicep {job[0]} {Path(job[1]).relative_to(ROOT)} failed{hint}"
 
