@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
 SOURCES := function_app.py remediation lab demo tests benchmarks tools
 
-.PHONY: help setup demo lab test nightly check format format-check lint types layers docs docs-check cards bench lock package clean
+.PHONY: help setup demo lab test nightly check format format-check lint types layers docs docs-check bicep snapshots az checkov cards bench lock package clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,7 @@ $(READY): requirements.txt requirements-dev.txt
 	@echo "setup: making $(VENV) with $$($(PYTHON) --version)" >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m tools.bicep fetch
 	@touch $@
 
 $(NODE_READY): package.json package-lock.json
@@ -48,8 +49,8 @@ test: $(READY) $(NODE_READY) ## every test
 nightly: $(READY) $(NODE_READY) ## the long properties and simulations
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --dist worksteal
 
-check: MEASURED := --cov --cov-report=term
-check: format-check lint types layers docs-check test ## all that CI runs: format, lint, types, layers, docs, tests with coverage
+check: MEASURED := --cov --cov-report=term --cov-fail-under=97
+check: format-check lint types layers docs-check bicep test ## all that CI runs: format, lint, types, layers, docs, infra, tests with coverage
 
 format: $(READY) ## format and mend what can be mended
 	@$(BIN)/ruff format $(wildcard $(SOURCES))
@@ -73,6 +74,26 @@ docs: $(READY) ## write the generated documentation
 docs-check: $(READY)
 	@echo "check: generated documentation"; $(BIN)/python -m tools.docs --check
 
+bicep: $(READY) ## compile and lint infra/, compare it with its snapshots (wants the Bicep CLI, else says so)
+	@echo "check: infra"; $(BIN)/python -m tools.bicep check
+
+snapshots: $(READY) ## write the snapshots of infra/sets anew (wants the Bicep CLI)
+	@$(BIN)/python -m tools.bicep snapshots
+
+.tools/%/.ready: requirements-%.txt | $(READY)
+	@echo "setup: making .tools/$*" >&2
+	@$(BIN)/python -m venv .tools/$*
+	@.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+az: .tools/az/.ready ## the Azure CLI's own parser on every az command of documents and scripts (MORE=file, or - for input)
+	@.tools/az/bin/python -m tools.az_commands README.md $(wildcard docs/*.md infra/*.sh) $(MORE)
+
+checkov: $(READY) .tools/checkov/.ready ## checkov on infra/, on what it compiles to and on the snapshots
+	@$(BIN)/python -m tools.arm_templates build/arm >/dev/null
+	@LOG_LEVEL=ERROR .tools/checkov/bin/checkov --directory infra --framework bicep --config-file infra/checkov.yaml 2>/dev/null
+	@LOG_LEVEL=ERROR .tools/checkov/bin/checkov --directory build/arm --framework arm --config-file infra/checkov.yaml 2>/dev/null
+
 cards: $(READY) $(NODE_READY) ## every kind of card as PNG, light and dark (needs chromium)
 	@$(BIN)/python -m tests.unit.cards.gallery
 
@@ -80,10 +101,10 @@ bench: $(READY) ## the benchmarks of benchmarks/
 	@for script in benchmarks/nsg_exposure.py benchmarks/cold_start.py benchmarks/reconcile.py benchmarks/scan.py benchmarks/cards.py; do echo "# $$script"; $(BIN)/python $$script; done
 
 lock: $(READY) ## pin the dependencies anew
-	@for set in requirements requirements-telemetry requirements-dev; do $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file $$set.txt $$set.in; done
+	@for set in requirements requirements-telemetry requirements-dev requirements-az requirements-checkov; do $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file $$set.txt $$set.in; done
 
 package: $(READY) ## the deployment package, in build/ (BASELINE=path takes one along, TELEMETRY=1 the exporter)
 	@$(BIN)/python -m tools.package $(if $(BASELINE),--baseline $(BASELINE)) $(if $(TELEMETRY),--telemetry)
 
 clean: ## remove the environment and what was built
-	@rm -rf $(VENV) node_modules build demo-report.html demo-report.json .mypy_cache .ruff_cache .hypothesis .pytest_cache .coverage
+	@rm -rf $(VENV) node_modules build .tools demo-report.html demo-report.json .mypy_cache .ruff_cache .hypothesis .pytest_cache .coverage

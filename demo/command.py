@@ -13,7 +13,7 @@ from rich.console import Console
 from demo.play import play
 from demo.report import write
 from demo.watch import Watch
-from lab.arm.faults import Faults
+from lab.arm.state.faults import Faults
 from lab.azurite import AzuriteMissingError
 from lab.functions_host import HostError
 

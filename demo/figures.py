@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.arm import Change
-from lab.arm.log import Entry
+from lab.arm.state.log import Entry
 from lab.world import CALLER, World
 
 READS = frozenset({"GET", "HEAD"})

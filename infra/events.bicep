@@ -1,27 +1,28 @@
 // Phase two: the event subscriptions, after the code is there. Event Grid refuses an endpoint whose function
-// does not exist yet.
+// does not exist yet. All parameters but the last two are outputs of main.bicep.
 targetScope = 'subscription'
 
-@description('Ids of the watched subscriptions; empty for the one deployed to. The same as in main.bicep.')
-param subscriptions string[] = []
-
-@description('Resource group of the app; the same as in main.bicep.')
-param resourceGroupName string
-
-@description('Resource id of the function app, an output of main.bicep.')
+@description('Resource id of the function app.')
 param functionAppId string
 
-@description('Resource id of the drift topic, an output of main.bicep.')
+@description('Resource ids of the system topics that deliver changes; empty where the app fetches them.')
+param systemTopicIds string[]
+
+@description('What the names of the event subscriptions begin with.')
+param eventSubscriptionPrefix string = 'guard'
+
+@description('Resource id of the drift topic; empty without one.')
 param driftTopicId string
 
-@description('Resource id of the account of the dead letters, an output of main.bicep.')
+@description('How changes that could not be delivered are kept.')
+@allowed(['key', 'identity', 'off'])
+param deadLetters string
+
+@description('Resource id of the account of the dead letters; empty without one.')
 param deadLetterAccountId string
 
-@description('Resource id of the account of the app, an output of main.bicep.')
+@description('Resource id of the account of the app.')
 param storageAccountId string
-
-@description('Let Event Grid write dead letters with an identity; the same as in main.bicep.')
-param deadLetterWithIdentity bool = false
 
 @description('Tries before an event becomes a dead letter.')
 @minValue(1)
@@ -33,23 +34,22 @@ param maxDeliveryAttempts int = 30
 @maxValue(1440)
 param eventTimeToLiveInMinutes int = 1440
 
-var watched = empty(subscriptions) ? [subscription().subscriptionId] : subscriptions
-
-module changes 'modules/change_events.bicep' = [for id in watched: {
-  scope: resourceGroup(id, resourceGroupName)
-  name: 'change-events'
+module changes 'modules/change_events.bicep' = [for id in systemTopicIds: {
+  scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
   params: {
+    topicName: last(split(id, '/'))
+    prefix: eventSubscriptionPrefix
     functionAppId: functionAppId
+    deadLetters: deadLetters
     deadLetterAccountId: deadLetterAccountId
-    deadLetterWithIdentity: deadLetterWithIdentity
     maxDeliveryAttempts: maxDeliveryAttempts
     eventTimeToLiveInMinutes: eventTimeToLiveInMinutes
   }
 }]
 
-module drift 'modules/drift_events.bicep' = {
-  scope: resourceGroup(split(driftTopicId, '/')[2], split(driftTopicId, '/')[4])
-  name: 'drift-events'
+module drift 'modules/drift_events.bicep' = if (!empty(driftTopicId)) {
+  // A module that is left out has its scope worked out all the same.
+  scope: resourceGroup(split(functionAppId, '/')[2], split(functionAppId, '/')[4])
   params: {
     driftTopicName: last(split(driftTopicId, '/'))
     functionAppId: functionAppId

@@ -2,6 +2,8 @@
 // One app watches several subscriptions; each gets the two roles and a system topic of its own.
 targetScope = 'subscription'
 
+import { Tags, Zones, namesOf, systemTopicOf } from 'modules/shapes.bicep'
+
 @description('Name of the environment; names and tags follow from it, and azd uses it as its own.')
 @minLength(2)
 @maxLength(20)
@@ -12,6 +14,14 @@ param location string
 
 @description('Resource group of the app, made if it is not there; in other watched subscriptions it holds the system topic.')
 param resourceGroupName string = 'rg-${environmentName}'
+
+@description('What names hold behind the abbreviation of their type: lower-case letters, digits and hyphens. Fixed once deployed: what is renamed is made anew.')
+@minLength(2)
+@maxLength(20)
+param namePrefix string = 'guard'
+
+@description('Tags for every resource that takes tags, besides our own two.')
+param tags Tags = {}
 
 @description('Ids of the subscriptions to watch; empty watches the one deployed to.')
 param subscriptions string[] = []
@@ -29,6 +39,10 @@ param teamsWebhookUrl string = ''
 @description('Set when the vault holds a webhook already and teamsWebhookUrl is not given again.')
 param keepWebhook bool = false
 
+@description('SKU of the storage account; Standard_ZRS where the region has zones. Cannot be changed by a deployment once the account is there.')
+@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS', 'Standard_RAGRS', 'Standard_RAGZRS'])
+param storageSku string = 'Standard_LRS'
+
 @description('Memory of an instance in MB. 512 is not offered: the first judgement needs more while it imports.')
 @allowed([2048, 4096])
 param instanceMemoryMB int = 2048
@@ -38,6 +52,11 @@ param instanceMemoryMB int = 2048
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
+@description('Instances that are kept running for the function that changes come in by; they cost money around the clock. None: the first change after a quiet time waits for a cold start.')
+@minValue(0)
+@maxValue(1000)
+param alwaysReadyInstances int = 0
+
 @description('Days that findings, writes, dead letters and logs are kept.')
 @minValue(7)
 @maxValue(365)
@@ -46,17 +65,40 @@ param retentionDays int = 30
 @description('Address where alerts are mailed. Empty creates the alert rules without anybody to tell.')
 param alertEmail string = ''
 
-@description('Subnet delegated to Microsoft.App/environments, with a service endpoint for storage; the app then reaches the restricted accounts through it. Empty leaves the app outside.')
+@description('Private form: nothing is reached from the internet, everything over private endpoints. For new environments: accounts cannot be closed up afterwards.')
+param privateNetwork bool = false
+
+@description('Subnet delegated to Microsoft.App/environments. In the open form with a service endpoint for storage, and the app reaches the account of the dead letters through it; in the private form without, and needed.')
 param integrationSubnetId string = ''
 
-@description('Public addresses (CIDR) of engineers who may read dead letters from their desks.')
+@description('Private form: subnet for the private endpoints.')
+param privateEndpointSubnetId string = ''
+
+@description('Private form: ids of the private DNS zones by what they are for: blob, queue, table, vault, sites, monitor (one, or several separated by commas), and topic with driftTopic. Empty where the landing zone makes zone groups by policy.')
+param privateDnsZoneIds Zones = {}
+
+@description('Public addresses (CIDR) of engineers and pipelines. Where any is given, the app takes requests from Event Grid and these alone, and these may read dead letters. Open form only.')
 param allowedAddresses string[] = []
 
-@description('Let Event Grid write dead letters with the system topic identity instead of a key. Off until a deployment has proved that a subscription topic takes one.')
-param deadLetterWithIdentity bool = false
+@description('Where changes come from: Event Grid delivers them, or the app fetches the activity log, since nothing can be delivered to a closed app.')
+@allowed(['eventGrid', 'activityLog'])
+param changesFrom string = privateNetwork ? 'activityLog' : 'eventGrid'
+
+@description('Name of a system topic that each watched subscription has already, for Azure allows one each; {subscription} in it stands for the id. Empty makes one.')
+param systemTopicName string = ''
+
+@description('Resource group of the system topic that is there already.')
+param systemTopicResourceGroup string = resourceGroupName
+
+@description('How Event Grid keeps changes that it could not deliver: with the key of an account of their own, with the identity of the topic named in systemTopicName (one that is made here lies in location global and can have none), or not at all.')
+@allowed(['key', 'identity', 'off'])
+param deadLetters string = 'key'
 
 @description('Whether the account of the dead letters takes any network. Only where Event Grid, writing with a key, turns out not to pass the closed one.')
 param deadLettersFromAnywhere bool = false
+
+@description('Whether announcements go over a topic to which others can subscribe. Without it cards are sent directly. Left out of the private form unless asked for.')
+param driftTopic bool = !privateNetwork
 
 @description('Object ids of the people and apps that may call replay and history. Empty takes whoever has the function key; wants App Service authentication, see docs/deploy.md.')
 param replayPrincipals string[] = []
@@ -66,82 +108,127 @@ param openTelemetry bool = false
 
 var watched = empty(subscriptions) ? [subscription().subscriptionId] : subscriptions
 var suffix = uniqueString(subscription().id, environmentName, location)
-var tags = { 'azd-env-name': environmentName, application: 'bastion-guard' }
+var names = namesOf(namePrefix, suffix)
+var allTags = union({ application: 'bastion-guard' }, tags, { 'azd-env-name': environmentName })
 
-resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+var network = {
+  closed: privateNetwork
+  integrationSubnetId: privateNetwork && empty(integrationSubnetId)
+    ? fail('privateNetwork needs integrationSubnetId')
+    : integrationSubnetId
+  endpointSubnetId: !privateNetwork
+    ? ''
+    : empty(privateEndpointSubnetId) ? fail('privateNetwork needs privateEndpointSubnetId') : privateEndpointSubnetId
+  allowedAddresses: privateNetwork ? [] : allowedAddresses
+}
+
+var delivered = changesFrom == 'eventGrid' && privateNetwork
+  ? fail('nothing can be delivered to a closed app: changesFrom must be activityLog where privateNetwork is true')
+  : changesFrom == 'eventGrid'
+var ownTopics = empty(systemTopicName)
+var topicNames = [for id in watched: ownTopics ? systemTopicOf(namePrefix, id) : replace(systemTopicName, '{subscription}', id)]
+var topicGroup = ownTopics ? resourceGroupName : systemTopicResourceGroup
+
+// What of `deadLetters` can be had: a topic that is made here takes no identity, and where nothing is delivered
+// nothing is left over.
+var kept = !delivered || (deadLetters == 'identity' && ownTopics) ? 'off' : deadLetters
+var hasWebhook = keepWebhook || !empty(teamsWebhookUrl)
+
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: resourceGroupName
   location: location
-  tags: tags
+  tags: allTags
 }
 
 module app 'modules/app.bicep' = {
   scope: group
-  name: 'app-${suffix}'
   params: {
     location: location
-    tags: tags
+    tags: allTags
+    names: names
+    namePrefix: namePrefix
     suffix: suffix
     subscriptions: watched
     baseline: baseline
     teamsWebhookUrl: teamsWebhookUrl
-    hasWebhook: keepWebhook || !empty(teamsWebhookUrl)
+    hasWebhook: hasWebhook
+    storageSku: storageSku
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
+    alwaysReadyInstances: alwaysReadyInstances
     retentionDays: retentionDays
     alertEmail: alertEmail
-    integrationSubnetId: integrationSubnetId
-    allowedAddresses: allowedAddresses
-    deadLetterWithIdentity: deadLetterWithIdentity
+    network: network
+    privateDnsZoneIds: privateDnsZoneIds
+    changesFrom: changesFrom
+    deadLetters: kept
     deadLettersFromAnywhere: deadLettersFromAnywhere
+    driftTopic: driftTopic
     replayPrincipals: replayPrincipals
     openTelemetry: openTelemetry
   }
 }
 
-module watch 'modules/watch.bicep' = [for id in watched: {
+module watch 'modules/watch.bicep' = [for (id, i) in watched: {
   scope: subscription(id)
-  name: 'watch-${suffix}'
   params: {
     location: location
-    tags: tags
+    tags: allTags
+    namePrefix: namePrefix
     resourceGroupName: resourceGroupName
+    #disable-next-line what-if-short-circuiting // part of the name of its role assignments since the first release
     principalId: app.outputs.principalId
     mayFix: mayFix
-    deadLetterWithIdentity: deadLetterWithIdentity
+    delivered: delivered
+    topicName: topicNames[i]
+    topicGroup: topicGroup
+    ownTopic: ownTopics
     actionGroupId: app.outputs.actionGroupId
   }
 }]
 
-// Phase one of the switch to identity: the topics have theirs, and may write where dead letters lie.
-module writers 'modules/dead_letter_writer.bicep' = [for (id, i) in watched: if (deadLetterWithIdentity) {
+// Only a topic that was there already can have an identity; it may then write where dead letters lie.
+module writers 'modules/dead_letter_writer.bicep' = [for (id, i) in watched: if (kept == 'identity') {
   scope: group
-  name: 'dead-letter-writer-${i}'
   params: {
-    accountName: app.outputs.deadLetterAccountName
-    principalId: watch[i].outputs.topicPrincipalId
+    accountName: names.deadLetters
+    topicId: resourceId(id, topicGroup, 'Microsoft.EventGrid/systemTopics', topicNames[i])
   }
+  dependsOn: [app]
 }]
 
 @description('Resource group of the app.')
 output AZURE_RESOURCE_GROUP string = resourceGroupName
 
 @description('Name of the function app.')
-output FUNCTION_APP_NAME string = app.outputs.functionAppName
+output FUNCTION_APP_NAME string = names.app
 
 @description('Resource id of the function app, for events.bicep.')
 output FUNCTION_APP_ID string = app.outputs.functionAppId
 
-@description('Resource id of the drift topic, for events.bicep.')
-output DRIFT_TOPIC_ID string = app.outputs.driftTopicId
+@description('Resource id of the drift topic, for events.bicep; empty where there is none or nothing can be delivered.')
+output DRIFT_TOPIC_ID string = driftTopic && !privateNetwork ? app.outputs.driftTopicId : ''
 
-@description('Resource id of the account of the dead letters, for events.bicep.')
-output DEAD_LETTER_ACCOUNT_ID string = app.outputs.deadLetterAccountId
+@description('Resource ids of the system topics that deliver changes, as a JSON array, for events.bicep; empty where changes are fetched.')
+output SYSTEM_TOPIC_IDS string = !delivered ? '[]' : string(map(range(0, length(watched)), i => '/subscriptions/${watched[i]}/resourceGroups/${topicGroup}/providers/Microsoft.EventGrid/systemTopics/${topicNames[i]}'))
+
+@description('What the names of the event subscriptions begin with: on a topic that is shared they tell whose they are.')
+output EVENT_SUBSCRIPTION_PREFIX string = ownTopics ? 'guard' : 'guard-${suffix}'
+
+@description('How dead letters are kept, for events.bicep.')
+output DEAD_LETTERS string = kept
+
+@description('Resource id of the account of the dead letters, for events.bicep; empty without one.')
+output DEAD_LETTER_ACCOUNT_ID string = kept == 'off' ? '' : app.outputs.deadLetterAccountId
 
 @description('Resource id of the account of the app, for events.bicep.')
 output STORAGE_ACCOUNT_ID string = app.outputs.storageAccountId
 
 @description('Name of the Key Vault that holds the webhook.')
-output KEY_VAULT_NAME string = app.outputs.keyVaultName
+output KEY_VAULT_NAME string = names.vault
+
+@description('Names of the app settings that are read from the vault, separated by blanks.')
+output VAULT_SETTINGS string = hasWebhook ? 'TEAMS_WEBHOOK_URL' : ''
 
 @description('Storage account of the app; the baseline may be put into its container config.')
-output STORAGE_ACCOUNT_NAME string = app.outputs.storageAccountName
+output STORAGE_ACCOUNT_NAME string = names.account

@@ -11,6 +11,7 @@ import msgspec
 from multidict import CIMultiDict
 
 from lab.arm import ids
+from lab.arm.answering import handle
 from lab.arm.arm import Arm
 from lab.arm.calls import Call
 from lab.arm.changes import Changes
@@ -52,7 +53,7 @@ def documents(estate: Estate) -> list[Body]:
 def _put(arm: Arm, body: Body) -> None:
     path = body["id"]
     sent = {key: value for key, value in body.items() if key != "id"}
-    answer = arm.handle(_call(path, sent))
+    answer = handle(arm, _call(path, sent))
     if answer.status >= 300:
         said = (answer.body or b"").decode()
         raise ValueError(f"the estate does not build: PUT {path} gave {answer.status}: {said}")

@@ -26,3 +26,5 @@ The words everybody speaks, from the bottom up:
     findings      the life of a finding, and which announcement it owes
     measures      what is counted and timed
 """
+
+__version__ = "0.2.0"

@@ -37,6 +37,18 @@ def stands_on(resource: ResourceId, scope: str) -> bool:
     return resource.key.startswith(f"{scope}/")
 
 
+def is_of_another(kind: str, identity: object, scope: str) -> bool:
+    """Whether what ARM lists on a resource belongs to another scope, and is to be passed over.
+
+    ARM lists the diagnostic settings of the subscription and its management groups beside a resource's own,
+    their ids often without the leading slash.
+    """
+    if kind.lower() != DIAGNOSTIC_SETTING or not isinstance(identity, str):
+        return False
+    own = f"{scope.strip('/')}/providers/{DIAGNOSTIC_SETTING}/".lower()
+    return not identity.strip().lstrip("/").lower().startswith(own)
+
+
 def is_broad(scope: ResourceId) -> bool:
     """Whether a scope is a subscription or a resource group, which list resources and not children."""
     return scope.type in {SUBSCRIPTION, RESOURCE_GROUP}

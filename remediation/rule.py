@@ -137,7 +137,11 @@ type Refusal = Callable[[Resource], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One checkable statement. `guidance` names the clauses it checks, none where no clause fits."""
+    """One checkable statement. `guidance` names the clauses it checks, none where no clause fits.
+
+    A rule `by_environment` judges by the environments that the baseline names, and is silent where it names
+    none.
+    """
 
     id: str
     title: str
@@ -151,6 +155,7 @@ class Rule:
     suspects: Suspicion | None = None
     refuses: Refusal | None = None
     on_by_default: bool = True
+    by_environment: bool = False
     documentation: str = field(default="", repr=False)
 
     def verdicts(self, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
@@ -189,6 +194,7 @@ class Rule:
             latent=violation.latent,
             commands=violation.commands,
             confirm_after=violation.confirm_after,
+            too_early=violation.too_early,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -215,13 +221,14 @@ def rule(
     suspects: Suspicion | None = None,
     refuses: Refusal | None = None,
     on_by_default: bool = True,
+    by_environment: bool = False,
 ) -> Callable[[Check], Rule]:
     """Turn a check into a Rule; its docstring becomes the rule's documentation."""
 
     def decorate(check: Check) -> Rule:
         return Rule(
             identity, title, severity, applies_to, guidance, check, applicability, needs, closer, suspects,
-            refuses, on_by_default, check.__doc__ or "",
+            refuses, on_by_default, by_environment, check.__doc__ or "",
         )  # fmt: skip
 
     return decorate

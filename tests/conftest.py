@@ -9,7 +9,8 @@ from lab.azurite import Azurite, AzuriteMissingError
 from remediation.adapters.clock import VirtualClock
 from remediation.adapters.storage.account import StorageAccount
 
-pytest_plugins = ["tests.conformance.summary"]  # prints the score once, whatever runs the tests
+# The score is printed once, whatever runs the tests; coverage is measured where it says something.
+pytest_plugins = ["tests.conformance.summary", "tests.measured"]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from demo.act import Check
 from demo.stories.story import Seen
-from lab.arm.log import Entry
+from lab.arm.state.log import Entry
 from remediation.findings import FindingRecord
 from remediation.telling.cards import text_of
 

@@ -9,7 +9,7 @@ from demo.figures import READS
 from demo.stories.checks import check, silence
 from demo.stories.story import Scene, Seen
 from lab.arm import Change
-from lab.arm.log import Entry
+from lab.arm.state.log import Entry
 from lab.delivery import Event, Schema
 from lab.events import cloud_event, event_grid, event_id
 from lab.world import CALLER, World

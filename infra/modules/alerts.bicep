@@ -1,5 +1,7 @@
 // One alert rule for each way in which the app can silently stop being useful; docs/runbook.md has a section
 // for each, under the name of the rule. Dead letters have a rule beside the system topic they come from.
+@description('What the names of the rules begin with.')
+param prefix string
 @description('What makes names unique.')
 param suffix string
 @description('Region of the rules.')
@@ -29,6 +31,15 @@ union
   | project TimeGenerated)
 '''
 
+// Silent until the first sweep is due: an app that has been heard of for less than thirteen hours may not have swept
+// yet. Two days are looked at, so that the age of what was heard can be told.
+var noHeartbeat = '''
+AppRequests
+| where TimeGenerated > ago(2d)
+| summarize heard = min(TimeGenerated), swept = max(iff(Name == "sweep" and Success == true, TimeGenerated, datetime(null)))
+| where heard < ago(13h) and (isnull(swept) or swept < ago(13h))
+'''
+
 var rules = [
   {
     name: 'failures'
@@ -52,7 +63,7 @@ var rules = [
     name: 'no-heartbeat'
     severity: 1
     description: 'No sweep has ended well for twelve hours; it runs every six.'
-    query: 'AppRequests | where TimeGenerated > ago(13h) and Name == "sweep" and Success == true | summarize sweeps = count() | where sweeps == 0'
+    query: noHeartbeat
     threshold: 0
     windowSize: 'P1D'
     evaluationFrequency: 'PT1H'
@@ -77,8 +88,11 @@ var rules = [
   }
 ]
 
-resource alerts 'Microsoft.Insights/scheduledQueryRules@2025-01-01-preview' = [for rule in rules: {
-  name: 'guard-${rule.name}-${suffix}'
+// What looks at more than its window. After that time nothing is known any more, which is no reason to call it mended.
+var looksBack = { 'no-heartbeat': 'P2D' }
+
+resource alerts 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [for rule in rules: {
+  name: '${prefix}-${rule.name}-${suffix}'
   location: location
   tags: tags
   kind: 'LogAlert'
@@ -90,7 +104,9 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2025-01-01-preview' = [f
     scopes: [workspaceId]
     evaluationFrequency: rule.evaluationFrequency
     windowSize: rule.windowSize
-    autoMitigate: true
+    overrideQueryTimeRange: looksBack[?rule.name]
+    autoMitigate: !contains(looksBack, rule.name)
+    muteActionsDuration: contains(looksBack, rule.name) ? 'P1D' : null
     skipQueryValidation: true // the tables come into being with the first record
     criteria: {
       allOf: [

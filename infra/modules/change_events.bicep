@@ -1,11 +1,15 @@
 // One event subscription for each family of operations: Event Grid takes 25 filter values in one, and the
 // families share none, or each such event would arrive twice.
+@description('Name of the system topic.')
+param topicName string
+@description('What the names of the event subscriptions begin with.')
+param prefix string
 @description('Resource id of the function app.')
 param functionAppId string
-@description('Resource id of the account of the dead letters.')
+@description('How changes that could not be delivered are kept: key, identity or off.')
+param deadLetters string
+@description('Resource id of the account of the dead letters; empty without one.')
 param deadLetterAccountId string
-@description('Whether dead letters are written with the identity of the topic.')
-param deadLetterWithIdentity bool
 @description('Tries before an event becomes a dead letter.')
 param maxDeliveryAttempts int
 @description('Minutes before an event becomes a dead letter.')
@@ -17,19 +21,22 @@ var deadLetterDestination = {
   endpointType: 'StorageBlob'
   properties: { resourceId: deadLetterAccountId, blobContainerName: 'dead-letters' }
 }
-// Phase two of the switch: the topic has its identity since main.bicep ran with the same parameter.
-var deadLettering = deadLetterWithIdentity
-  ? { deadLetterWithResourceIdentity: { identity: { type: 'SystemAssigned' }, deadLetterDestination: deadLetterDestination } }
-  : { deadLetterDestination: deadLetterDestination }
+var deadLettering = {
+  key: { deadLetterDestination: deadLetterDestination }
+  identity: {
+    deadLetterWithResourceIdentity: { identity: { type: 'SystemAssigned' }, deadLetterDestination: deadLetterDestination }
+  }
+  off: {}
+}
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
-  name: 'evgst-guard-${subscription().subscriptionId}'
+  name: topicName
 }
 
 resource changes 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = [for family in items(families): {
   parent: topic
-  name: 'guard-${family.key}'
-  properties: union(deadLettering, {
+  name: '${prefix}-${family.key}'
+  properties: union(deadLettering[deadLetters], {
     destination: {
       endpointType: 'AzureFunction'
       properties: {

@@ -1,6 +1,6 @@
 // A small account for the dead letters of the subscription's system topic and for nothing else.
-// Such a topic may not be able to have an identity (unconfirmed today), so Event Grid then writes with the
-// account's key, which it fetches itself: the key is in no setting, no output and no code.
+// Such a topic lies in location global and takes no identity, so Event Grid writes with the account's key, which
+// it fetches itself: the key is in no setting, no output and no code.
 @description('Name of the account.')
 param name string
 @description('Region of the account.')
@@ -9,7 +9,7 @@ param location string
 param tags object
 @description('Object id of the app identity, which may read.')
 param principalId string
-@description('Whether the key works; false once identity has been proved.')
+@description('Whether the key works; false where a topic has an identity to write with.')
 param allowSharedKey bool
 @description('Subnet of the app; empty for none.')
 param integrationSubnetId string
@@ -22,6 +22,9 @@ param retentionDays int
 
 var reader = '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1' // Storage Blob Data Reader
 
+// Storage takes no IPv6 here, and refuses the suffix of a single address.
+var addresses = filter(map(allowedAddresses, address => replace(address, '/32', '')), address => !contains(address, ':'))
+
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
   location: location
@@ -33,13 +36,15 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     allowBlobPublicAccess: false
     allowCrossTenantReplication: false
     allowSharedKeyAccess: allowSharedKey
+    allowedCopyScope: 'AAD'
     defaultToOAuthAuthentication: true
+    isLocalUserEnabled: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
     networkAcls: {
       bypass: 'AzureServices' // Event Grid is one of them; that it gets in with a key too is unconfirmed
       defaultAction: fromAnywhere ? 'Allow' : 'Deny'
-      ipRules: [for address in allowedAddresses: { value: address, action: 'Allow' }]
+      ipRules: [for address in addresses: { value: address, action: 'Allow' }]
       virtualNetworkRules: empty(integrationSubnetId) ? [] : [{ id: integrationSubnetId, action: 'Allow' }]
     }
   }
@@ -48,6 +53,10 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
 resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-06-01' = {
   parent: account
   name: 'default'
+  properties: {
+    deleteRetentionPolicy: { enabled: true, days: 7 }
+    containerDeleteRetentionPolicy: { enabled: true, days: 7 }
+  }
 }
 
 resource letters 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = {
@@ -84,8 +93,6 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-@description('Name of the account.')
-output name string = account.name
 @description('Resource id of the account.')
 output id string = account.id
 @description('Blob endpoint of the account; dead letters lie in its container dead-letters.')

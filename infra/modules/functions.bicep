@@ -1,10 +1,12 @@
 // The function app on Flex Consumption, with the one identity for everything it does.
+import { Network, Tags } from 'shapes.bicep'
+
 @description('Name of the function app.')
 param name string
 @description('Region of the function app.')
 param location string
 @description('Tags of the function app.')
-param tags object
+param tags Tags
 @description('Resource id of the app identity.')
 param identityId string
 @description('Client id of the app identity.')
@@ -13,12 +15,20 @@ param clientId string
 param storageAccountName string
 @description('Where the package lies.')
 param deploymentContainerUrl string
+@description('Whether the app reaches the account of the dead letters.')
+param readsDeadLetters bool
 @description('Blob endpoint of the account of the dead letters; empty where the app cannot reach it.')
 param deadLetterEndpoint string
 @description('Application Insights component of the app.')
 param applicationInsightsName string
-@description('Where announcements are published.')
+@description('Whether announcements are published; if not, cards are sent directly.')
+param publishes bool
+@description('Where announcements are published; empty where they are not.')
 param driftTopicEndpoint string
+@description('Where changes come from: eventGrid or activityLog.')
+param changesFrom string
+@description('Whether the vault holds a webhook.')
+param hasWebhook bool
 @description('Where the webhook lies in the vault; empty for none.')
 param webhookSecretUri string
 @description('Ids of the subscriptions to watch.')
@@ -35,8 +45,10 @@ param retentionDays int
 param instanceMemoryMB int
 @description('Most instances at once.')
 param maximumInstanceCount int
-@description('Subnet of the app; empty for none.')
-param integrationSubnetId string
+@description('Instances that are kept running for the function that changes come in by.')
+param alwaysReadyInstances int
+@description('How the app is reached, and what it stands in.')
+param network Network
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: applicationInsightsName
@@ -51,6 +63,39 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   properties: { reserved: true }
 }
 
+var fromEventGrid = { name: 'event-grid', priority: 100, action: 'Allow', tag: 'ServiceTag', ipAddress: 'AzureEventGrid' }
+var fromAddresses = map(range(0, length(network.allowedAddresses)), i => {
+  name: 'allowed-${i}'
+  priority: 200 + i
+  action: 'Allow'
+  tag: 'Default'
+  ipAddress: contains(network.allowedAddresses[i], '/')
+    ? network.allowedAddresses[i]
+    : '${network.allowedAddresses[i]}/${contains(network.allowedAddresses[i], ':') ? 128 : 32}'
+})
+
+// The package is uploaded under the same restrictions.
+var restricted = {
+  minTlsVersion: '1.2'
+  ipSecurityRestrictionsDefaultAction: 'Deny'
+  scmIpSecurityRestrictionsDefaultAction: 'Deny'
+  scmIpSecurityRestrictionsUseMain: true
+  ipSecurityRestrictions: concat([fromEventGrid], fromAddresses)
+}
+
+// In a closed network everything the app sends goes the network's own way out, past its firewall.
+var routed = {
+  allTraffic: true
+  applicationTraffic: true
+  contentShareTraffic: true
+  imagePullTraffic: true
+  backupRestoreTraffic: true
+}
+
+// The functions that a change meets first; each has instances of its own.
+var entrance = changesFrom == 'eventGrid' ? 'function:on_resource_change' : 'function:reconcile'
+
+// Flex Consumption refuses ftpsState and linuxFxVersion: there is no FTP, and the runtime stands below.
 resource site 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
@@ -60,9 +105,12 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    sshEnabled: false
+    publicNetworkAccess: network.closed ? 'Disabled' : 'Enabled'
     keyVaultReferenceIdentity: identityId
-    virtualNetworkSubnetId: empty(integrationSubnetId) ? null : integrationSubnetId
-    siteConfig: { minTlsVersion: '1.2', ftpsState: 'Disabled' }
+    virtualNetworkSubnetId: empty(network.integrationSubnetId) ? null : network.integrationSubnetId
+    outboundVnetRouting: network.closed ? routed : null
+    siteConfig: empty(network.allowedAddresses) ? { minTlsVersion: '1.2' } : restricted
     functionAppConfig: {
       deployment: {
         storage: {
@@ -71,20 +119,31 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
           authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
         }
       }
-      scaleAndConcurrency: { instanceMemoryMB: instanceMemoryMB, maximumInstanceCount: maximumInstanceCount }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstanceCount
+        alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: entrance, instanceCount: alwaysReadyInstances }]
+      }
       runtime: { name: 'python', version: '3.13' }
     }
   }
 }
 
 // Publishing with a password is off; packages come with the identity of whoever deploys.
-resource basicAuth 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = [for kind in ['scm', 'ftp']: {
+resource noPasswordToPublish 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: site
-  name: kind
+  name: 'scm'
   properties: { allow: false }
-}]
+}
 
-// What the host reads. The rest below is what remediation/settings.py reads; a test compares both ways.
+resource noPasswordForFiles 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: site
+  name: 'ftp'
+  properties: { allow: false }
+}
+
+// What the host reads. The rest below is what remediation/app/settings.py reads; a test compares both ways. Each
+// condition is known before a deployment, so that `what-if` shows the settings.
 var hostSettings = {
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: clientId
@@ -98,15 +157,19 @@ var guardSettings = {
   AZURE_CLIENT_ID: clientId
   SUBSCRIPTIONS: join(subscriptions, ',')
   BASELINE: baseline
-  DRIFT_TOPIC_ENDPOINT: driftTopicEndpoint
+  CHANGES_FROM: changesFrom
   RETENTION_DAYS: string(retentionDays)
 }
 
-var webhookSettings = empty(webhookSecretUri) ? {} : {
+var topicSettings = !publishes ? {} : {
+  DRIFT_TOPIC_ENDPOINT: driftTopicEndpoint
+}
+
+var webhookSettings = !hasWebhook ? {} : {
   TEAMS_WEBHOOK_URL: '@Microsoft.KeyVault(SecretUri=${webhookSecretUri})'
 }
 
-var deadLetterSettings = empty(deadLetterEndpoint) ? {} : {
+var deadLetterSettings = !readsDeadLetters ? {} : {
   DEAD_LETTER_ENDPOINT: deadLetterEndpoint
   DEAD_LETTER_CONTAINER: 'dead-letters'
 }
@@ -127,10 +190,8 @@ var telemetrySettings = !openTelemetry ? {} : {
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(hostSettings, guardSettings, webhookSettings, deadLetterSettings, replaySettings, telemetrySettings)
+  properties: union(hostSettings, guardSettings, topicSettings, webhookSettings, deadLetterSettings, replaySettings, telemetrySettings)
 }
 
-@description('Name of the function app.')
-output name string = site.name
 @description('Resource id of the function app.')
 output id string = site.id

@@ -5,6 +5,10 @@ param name string
 param location string
 @description('Tags of the account.')
 param tags object
+@description('SKU of the account.')
+param sku string
+@description('Whether it is reached over private endpoints alone.')
+param closed bool
 @description('Object id of the app identity.')
 param principalId string
 
@@ -15,22 +19,40 @@ var roles = {
   tables: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor: the ledger
 }
 
+// Infrastructure encryption and key types are fixed when an account is made, and refused on one that is there: hence
+// only in the private form, where every account is new.
+var encrypted = {
+  keySource: 'Microsoft.Storage'
+  requireInfrastructureEncryption: true
+  services: {
+    blob: { enabled: true, keyType: 'Account' }
+    file: { enabled: true, keyType: 'Account' }
+    queue: { enabled: true, keyType: 'Account' }
+    table: { enabled: true, keyType: 'Account' }
+  }
+}
+
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
   location: location
   tags: tags
-  sku: { name: 'Standard_ZRS' }
+  sku: { name: sku }
   kind: 'StorageV2'
   properties: {
     accessTier: 'Hot'
     allowBlobPublicAccess: false
     allowCrossTenantReplication: false
     allowSharedKeyAccess: false
+    allowedCopyScope: 'AAD'
     defaultToOAuthAuthentication: true
+    isLocalUserEnabled: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
-    // Reached with a token only; the host, which is outside any network by default, must get in.
-    networkAcls: { bypass: 'AzureServices', defaultAction: 'Allow' }
+    sasPolicy: { expirationAction: 'Block', sasExpirationPeriod: '1.00:00:00' }
+    encryption: closed ? encrypted : null
+    // In the open form reached with a token only: the host, which is outside any network by default, must get in.
+    publicNetworkAccess: closed ? 'Disabled' : 'Enabled'
+    networkAcls: { bypass: closed ? 'None' : 'AzureServices', defaultAction: closed ? 'Deny' : 'Allow' }
   }
 }
 

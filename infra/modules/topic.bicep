@@ -5,6 +5,10 @@ param name string
 param location string
 @description('Tags of the topic.')
 param tags object
+@description('Whether it is reached over a private endpoint alone; its events then reach nobody outside Azure.')
+param closed bool
+@description('What alert rules are called by.')
+param namePrefix string
 @description('Object id of the app identity, which may publish.')
 param principalId string
 @description('Account of the app, where undelivered announcements are kept; the topic writes with its own identity.')
@@ -28,7 +32,7 @@ resource topic 'Microsoft.EventGrid/topics@2025-02-15' = {
     inputSchema: 'CloudEventSchemaV1_0'
     disableLocalAuth: true
     minimumTlsVersionAllowed: '1.2'
-    publicNetworkAccess: 'Enabled'
+    publicNetworkAccess: closed ? 'Disabled' : 'Enabled'
   }
 }
 
@@ -53,9 +57,9 @@ resource writing 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 module undelivered 'undelivered.bicep' = {
-  name: 'undelivered-announcements'
   params: {
-    name: 'guard-dead-letters-drift'
+    prefix: namePrefix
+    ending: '-drift'
     topicId: topic.id
     of: 'announcements'
     tags: tags

@@ -5,6 +5,8 @@ param name string
 param location string
 @description('Tags of the vault.')
 param tags object
+@description('Whether it is reached over a private endpoint alone.')
+param closed bool
 @description('Object id of the app identity, which may read.')
 param principalId string
 @description('The webhook to store; empty leaves what is there.')
@@ -13,7 +15,7 @@ param teamsWebhookUrl string
 
 var reader = '4633458b-17de-408a-b874-0445c86b69e6' // Key Vault Secrets User
 
-resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   name: name
   location: location
   tags: tags
@@ -24,15 +26,19 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
     enableSoftDelete: true
     enablePurgeProtection: true
     softDeleteRetentionInDays: 30
-    publicNetworkAccess: 'Enabled' // references are resolved by the platform, from outside any network
-    networkAcls: { bypass: 'AzureServices', defaultAction: 'Allow' }
+    // In the open form references are resolved by the platform, from outside any network.
+    publicNetworkAccess: closed ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: closed ? 'Deny' : 'Allow'
+      ipRules: []
+      virtualNetworkRules: []
+    }
   }
 }
 
-resource webhook 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(teamsWebhookUrl)) {
-  parent: vault
-  name: 'teams-webhook-url'
-  properties: { value: teamsWebhookUrl, contentType: 'URL' }
+module webhook 'webhook.bicep' = if (!empty(teamsWebhookUrl)) {
+  params: { vaultName: vault.name, tags: tags, teamsWebhookUrl: teamsWebhookUrl }
 }
 
 resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
@@ -45,7 +51,7 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-@description('Name of the vault.')
-output name string = vault.name
+@description('Resource id of the vault.')
+output id string = vault.id
 @description('Where the webhook lies: a name, not the secret. Without a version, so that a new one is picked up.')
 output webhookSecretUri string = '${vault.properties.vaultUri}secrets/teams-webhook-url'

@@ -5,14 +5,22 @@ targetScope = 'subscription'
 param location string
 @description('Tags of what is made here.')
 param tags object
+@description('What alert rules are called by.')
+param namePrefix string
 @description('Resource group for the system topic, made if it is not there.')
 param resourceGroupName string
 @description('Object id of the app identity.')
 param principalId string
 @description('Whether the app gets the role that repairs.')
 param mayFix bool
-@description('Whether the system topic gets an identity for its dead letters.')
-param deadLetterWithIdentity bool
+@description('Whether Event Grid delivers changes; if not there is no topic.')
+param delivered bool
+@description('Name of the system topic.')
+param topicName string
+@description('Resource group of the system topic.')
+param topicGroup string
+@description('Whether the topic is made here; if not it is there already.')
+param ownTopic bool
 @description('Whom alerts tell; empty for nobody.')
 param actionGroupId string
 
@@ -60,21 +68,25 @@ resource fixing 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (mayFi
   }
 }
 
-resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: resourceGroupName
   location: location
   tags: tags
 }
 
-module topic 'system_topic.bicep' = {
+module topic 'system_topic.bicep' = if (delivered && ownTopic) {
   scope: group
-  name: 'system-topic'
-  params: {
-    tags: tags
-    withIdentity: deadLetterWithIdentity
-    actionGroupId: actionGroupId
-  }
+  params: { name: topicName, tags: tags }
 }
 
-@description('Object id of the identity of the system topic; empty where it has none.')
-output topicPrincipalId string = topic.outputs.principalId
+module undelivered 'undelivered.bicep' = if (delivered) {
+  scope: group
+  params: {
+    prefix: namePrefix
+    topicId: resourceId(subscription().subscriptionId, topicGroup, 'Microsoft.EventGrid/systemTopics', topicName)
+    of: 'changes in this subscription'
+    tags: tags
+    actionGroupId: actionGroupId
+  }
+  dependsOn: [topic]
+}

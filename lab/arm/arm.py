@@ -1,34 +1,32 @@
-"""The lab's Azure Resource Manager: state and behaviour, without HTTP. Everything here is synchronous.
+"""What a lab's Azure consists of: its documents, its operations and its settings. Nothing here answers.
 
-`Arm.handle` takes one request to its answer; the server around it adds authentication, the log, and
-the faults that concern the connection. All state changes happen inside one call, so nothing is locked.
+Verbs take an `Arm` and change it, all inside one call, so that nothing has to be locked.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lab.arm import errors, ids, routes
-from lab.arm.activity_log import ActivityLog
-from lab.arm.authorization import Authorization
-from lab.arm.calls import Answer, Call
+from lab.arm import errors, ids
 from lab.arm.changes import Change, Changes, ChangeStatus
 from lab.arm.clock import Clock
-from lab.arm.errors import ArmError
-from lab.arm.faults import Faults
+from lab.arm.documents.store import Store
 from lab.arm.ids import GROUPS
 from lab.arm.kinds.base import World
-from lab.arm.log import Log
-from lab.arm.operations import Operations
-from lab.arm.resources import group_document
+from lab.arm.kinds.resource_group import group_document
 from lab.arm.settings import Settings
-from lab.arm.store import Store
-from lab.arm.throttle import Throttle
+from lab.arm.state.activity_log import ActivityLog
+from lab.arm.state.authorization import Authorization
+from lab.arm.state.faults import Faults
+from lab.arm.state.log import Log
+from lab.arm.state.operations import Operations
+from lab.arm.state.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from lab.arm.tree import Document
+    from lab.arm.calls import Call
+    from lab.arm.documents.tree import Document
 
 
 class Arm:
@@ -47,20 +45,9 @@ class Arm:
         self.throttle = Throttle(self.clock, self.settings)
         self.authorization = Authorization(self.settings)
         self.shareable_links: dict[str, list[Document]] = {}
+        self.power: dict[str, str] = {}  # of machines that were stopped, by key
         self.lab_routes: dict[tuple[str, str], Callable[[Any], Any]] = {}
         self.changes.subscribe(self.activity.note)
-
-    def handle(self, call: Call, *, stale: bool = False) -> Answer:
-        """Answer one authenticated request. Raises ArmError for a refusal."""
-        self.operations.settle()
-        headers = self.throttle.take(call)
-        try:
-            self.authorization.check(call)
-            answer = routes.answer(self, call, stale=stale)
-        except ArmError as refusal:
-            answer = refused(refusal)
-        answer.headers = headers | answer.headers
-        return answer
 
     def settle(self) -> int:
         """End every operation that is due by the clock; returns how many ended."""
@@ -98,9 +85,19 @@ class Arm:
         self.store = Store()
         self.world = World(self.store, self.clock, self.settings)
         self.shareable_links.clear()
+        self.power.clear()
         for each in (self.operations, self.faults, self.log, self.activity):
             each.clear()
         self.throttle.reset()
+
+    def subscriptions(self) -> list[str]:
+        """Those in which anything ever stood, and those the settings name."""
+        named = {each.lower(): each for each in self.settings.subscriptions}
+        return sorted((named | self.store.subscriptions).values())
+
+    def knows(self, subscription: str) -> bool:
+        key = subscription.lower()
+        return key in self.store.subscriptions or key in map(str.lower, self.settings.subscriptions)
 
     def group_name(self, path: ids.ArmPath) -> str:
         """The group as first created; 404 if there is none."""
@@ -142,10 +139,6 @@ class Arm:
 def _resource_of(call: Call) -> str:
     """The resource an event is about: for an action, what it was done to."""
     return call.path.text.rpartition("/")[0] if call.method == "POST" else call.path.text
-
-
-def refused(refusal: ArmError) -> Answer:
-    return Answer(refusal.status, refusal.body(), refusal.all_headers())
 
 
 def with_defaults(document: Document) -> Document:

@@ -14,9 +14,9 @@ from lab.arm import errors
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lab.arm.errors import OperationError
+    from lab.arm.documents.tree import Document
+    from lab.arm.errors import ArmError, OperationError
     from lab.arm.ids import ArmPath
-    from lab.arm.tree import Document
 
 API_VERSION = re.compile(r"\d{4}-\d\d-\d\d(-[A-Za-z0-9.]+)?")
 KINDS_OF_USE = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}
@@ -87,6 +87,11 @@ class Call:
                 raise errors.not_json(f"'{member}' must be an object")
         return value
 
+    def properties(self) -> Document:
+        """The `properties` of the body; absent ones count as empty."""
+        found = self.document().get("properties")
+        return found if isinstance(found, dict) else {}
+
 
 @dataclass(slots=True)
 class Answer:
@@ -100,3 +105,7 @@ class Answer:
 
 def answered(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
     return Answer(status, msgspec.json.encode(value), headers or {})
+
+
+def refused(refusal: ArmError) -> Answer:
+    return Answer(refusal.status, refusal.body(), refusal.all_headers())

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from lab.arm.clock import timestamp
 from lab.arm.errors import OperationError
-from lab.arm.operations import Operation
+from lab.arm.state.operations import Operation
 
 if TYPE_CHECKING:
     from lab.arm.arm import Arm

@@ -89,6 +89,17 @@ def bad_api_version(version: str) -> ArmError:
     )
 
 
+def subscription_not_found(subscription: str) -> ArmError:
+    return ArmError(
+        404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.", gateway=True
+    )
+
+
+def not_done(what: str, instead: str) -> ArmError:
+    """What Azure does and the lab does not: refused, so that nobody takes it for done. Code and text ours."""
+    return ArmError(400, "NotSupported", f"The lab does not do {what}: {instead}", gateway=True)
+
+
 def group_not_found(group: str) -> ArmError:
     return ArmError(
         404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.", gateway=True

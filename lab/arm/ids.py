@@ -14,6 +14,10 @@ GROUPS = "Microsoft.Resources/resourceGroups"
 RESOURCES = "Microsoft.Resources/resources"
 GROUP_OPERATIONS = "Microsoft.Resources/operationResults"
 SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
+PROVIDERS = "Microsoft.Resources/providers"
+LOCATIONS = "Microsoft.Resources/locations"
+TENANTS = "Microsoft.Resources/tenants"
+METADATA = "Microsoft.Resources/metadata"  # the cloud's endpoints, which anybody may ask for
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,12 @@ def _own_type(parts: list[str]) -> ArmPath:
         return ArmPath(text, subscription, group, text, RESOURCES, (), complete=False)
     if len(parts) == 4 and parts[2].lower() == "operationresults":
         return ArmPath(text, subscription, "", "", GROUP_OPERATIONS, (parts[3],), complete=True)
+    if len(parts) == 3 and parts[2].lower() == "locations":
+        return ArmPath(text, subscription, "", "", LOCATIONS, (), complete=False)
+    if [part.lower() for part in parts] == ["metadata", "endpoints"]:
+        return ArmPath(text, "", "", "", METADATA, (), complete=False)
+    if [part.lower() for part in parts] == ["tenants"]:
+        return ArmPath(text, "", "", "", TENANTS, (), complete=False)
     known = len(parts) <= 2 and (not parts or parts[0].lower() == "subscriptions")
     return ArmPath(text, subscription, "", "", SUBSCRIPTIONS, tuple(parts[1:2]), len(parts) == 2, known)
 
@@ -71,6 +81,9 @@ def _own_type(parts: list[str]) -> ArmPath:
 def _provided(parts: list[str], at: int) -> ArmPath:
     rest = parts[at + 2 :]
     subscription = parts[1] if parts[0].lower() == "subscriptions" and at > 1 else ""
+    if not rest and (at == 0 or (at == 2 and subscription)):
+        named = tuple(parts[at + 1 :])
+        return ArmPath("/" + "/".join(parts), subscription, "", "", PROVIDERS, named, complete=bool(named))
     group = parts[3] if at > 3 and parts[2].lower() == "resourcegroups" else ""
     nested = sum(part.lower() == "resourcegroups" for part in parts[:at]) > 1
     return ArmPath(

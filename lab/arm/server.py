@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from lab.arm import errors, ids
-from lab.arm.arm import Arm, refused
-from lab.arm.calls import Answer, Call
+from lab.arm.answering import handle
+from lab.arm.arm import Arm
+from lab.arm.calls import Answer, Call, refused
 from lab.arm.control import LAB, add_lab_routes
 from lab.arm.errors import ArmError
-from lab.arm.faults import Plan
-from lab.arm.log import Entry
+from lab.arm.state.faults import Plan
+from lab.arm.state.log import Entry
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -95,7 +96,7 @@ def _call(request: web.Request, body: bytes) -> Call:
 
 
 def _answer(arm: Arm, call: Call) -> tuple[Plan, Answer]:
-    if not call.caller:
+    if not call.caller and call.path.type != ids.METADATA:
         return Plan(), refused(errors.not_authenticated())
     plan = arm.faults.plan(call)
     if plan.drop == "before":
@@ -103,7 +104,7 @@ def _answer(arm: Arm, call: Call) -> tuple[Plan, Answer]:
     try:
         if plan.refusal is not None:
             raise plan.refusal
-        return plan, arm.handle(call.with_fate(plan.fate), stale=plan.stale)
+        return plan, handle(arm, call.with_fate(plan.fate), stale=plan.stale)
     except ArmError as refusal:
         return plan, refused(refusal)
 

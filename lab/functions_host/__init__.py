@@ -2,8 +2,10 @@
 
     worker.py     loads the app and runs invocations through azure-functions-runtime
     functions.py  what a loaded function says of itself: trigger, outputs, routes; host.json
-    queues.py     where queue messages lie: in memory or in a storage account
+    queues.py     a message, and what a host asks of a queue: memory_source.py and storage_source.py
+    sources.py    picks one of the two
     poller.py     queue triggers: dequeue counts, invisibility, poison
+    protos.py     the runtime's messages, without its generated code
     web.py        Event Grid deliveries with their handshake, HTTP routes with keys, admin calls
     host.py       all of it together, with a graceful end
 

@@ -9,16 +9,19 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
 from lab.functions_host.functions import Function, HostError, HostSettings
 from lab.functions_host.poller import Poller, encoded
 from lab.functions_host.protos import TypedData
-from lab.functions_host.queues import QueueSource, open_source
+from lab.functions_host.sources import open_source
 from lab.functions_host.web import Keys, application
 from lab.functions_host.worker import Invocation, Worker
+
+if TYPE_CHECKING:
+    from lab.functions_host.queues import QueueSource
 
 log = logging.getLogger(__name__)
 

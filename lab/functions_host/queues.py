@@ -1,4 +1,4 @@
-"""Where the messages of queue triggers lie: in this process, or in a storage account."""
+"""A message a host took off a queue, and what it asks of a queue, wherever that lies."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,14 +56,3 @@ class QueueSource(Protocol):
     def wake(self) -> None:
         """Somebody moved the clock or knows of a message: `arrival` returns now."""
         ...
-
-
-def open_source(connection: str, name: str) -> QueueSource:
-    """The queue of that name behind a connection: ``memory://ACCOUNT`` or a storage connection string."""
-    if connection.startswith("memory://"):
-        from lab.functions_host.memory_source import MemorySource
-
-        return MemorySource(connection.removeprefix("memory://"), name)
-    from lab.functions_host.storage_source import StorageSource
-
-    return StorageSource(connection, name)

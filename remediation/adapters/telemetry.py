@@ -45,7 +45,7 @@ def chosen_measures(environment: Mapping[str, str]) -> Measures:
         return SILENT
     try:
         return OpenTelemetry()
-    except ImportError:
+    except ImportError:  # pragma: no cover  the environment of the tests has it
         log.warning("telemetry.unavailable", extra={"reason": "opentelemetry-api is not in the package"})
         return SILENT
 
@@ -220,7 +220,7 @@ def _name(actor: object) -> str:
 def _untraced() -> AbstractContextManager[None]:
     try:
         from opentelemetry.instrumentation.utils import suppress_instrumentation
-    except ImportError:
+    except ImportError:  # pragma: no cover  the environment of the tests has it
         return contextlib.nullcontext()  # where there is none, none need be kept out
     return suppress_instrumentation()
 

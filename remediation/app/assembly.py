@@ -18,7 +18,7 @@ from remediation.reconciling.composition import compose
 from remediation.reconciling.reconciler import Reconciler
 from remediation.telling.announcing import Herald
 from remediation.telling.sender import Sender
-from remediation.telling.without_topic import DirectAnnouncer
+from remediation.telling.without_topic import DirectAnnouncer, TopicAndSender
 
 if TYPE_CHECKING:
     from remediation.on_call.sources import ActivityLog, DeadLetters, PoisonQueue
@@ -160,7 +160,7 @@ class Adapters:
         return MonitorActivityLog(identity, endpoint=endpoint, retry=self._retry(of="activity-log"))
 
     def announcer(self, sender: Sender) -> Announcer:
-        """The drift topic, or the sender directly where there is none."""
+        """The drift topic, and the sender directly where there is none or nothing of it can come back."""
         endpoint, key = self._chosen.drift_topic_endpoint, self._chosen.drift_topic_key
         if not endpoint:
             return DirectAnnouncer(sender)
@@ -169,7 +169,8 @@ class Adapters:
         identity = None if key else self._credential(endpoint)
         source = self._chosen.event_source
         patience = self._retry(of="topic")
-        return DriftTopic(endpoint, source=source, credential=identity, key=key, retry=patience)
+        topic = DriftTopic(endpoint, source=source, credential=identity, key=key, retry=patience)
+        return topic if self._chosen.changes_from == "eventGrid" else TopicAndSender(topic, sender)
 
     def notifier(self) -> Notifier:
         """Teams, or the log where there is no webhook."""

@@ -55,6 +55,7 @@ class Settings:
     dead_letter_container: str = ""
     dead_letter_endpoint: str = ""
     replay_principals: frozenset[str] = frozenset()
+    changes_from: Literal["eventGrid", "activityLog"] = "eventGrid"
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -88,6 +89,7 @@ class _Reader:
             dead_letter_container=self._container(),
             dead_letter_endpoint=self._url("DEAD_LETTER_ENDPOINT", ""),
             replay_principals=self._principals(),
+            changes_from=self._changes_from(),
         )
         if self._mistakes:
             raise ConfigurationError(self._mistakes)
@@ -112,6 +114,17 @@ class _Reader:
             problem = "needs App Service authentication, else anybody could claim to be one of them"
             self._wrong("REPLAY_PRINCIPALS", problem)
         return ids
+
+    def _changes_from(self) -> Literal["eventGrid", "activityLog"]:
+        """Whether changes are delivered, or nothing can come in and they are to be fetched."""
+        match self._text("CHANGES_FROM"):
+            case "" | "eventGrid":
+                return "eventGrid"
+            case "activityLog":
+                return "activityLog"
+            case other:
+                self._wrong("CHANGES_FROM", f"must be eventGrid or activityLog, not {other[:60]!r}")
+                return "eventGrid"
 
     def _ids(self, name: str, text: str, what: str) -> frozenset[str]:
         ids = [part.strip().lower() for part in text.split(",") if part.strip()]

@@ -92,6 +92,7 @@ class Limits:
     """Caps that turn a repair into a proposal, and what counts as broad.
 
     `narrow_sources` is what happens with fewer public sources: a person decides, or they are closed.
+    `diagnostics_grace_minutes` is the time a new resource's own pipeline has for its diagnostic setting.
     """
 
     max_attachments: int = 5
@@ -100,6 +101,7 @@ class Limits:
     flap_window_hours: int = 24
     remind_after_hours: int = 72
     broad_ipv4_addresses: int = 1 << 24
+    diagnostics_grace_minutes: int = 10
     narrow_sources: Literal["propose", "fix"] = "propose"
 
 
@@ -138,6 +140,11 @@ class Baseline:
     overrides: tuple[Override, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     hash: str = "none"
+
+    @property
+    def knows_environments(self) -> bool:
+        """Whether the team named any environment; where it did not, none is missing."""
+        return bool(self.environments) or self.default_environment is not None
 
     def environment_of(self, resource: Resource) -> str | None:
         """The first environment that matches, else the default, else None: unknown."""

@@ -13,7 +13,14 @@ from remediation.errors import InvalidResourceId
 from remediation.estates.files import EstateFile, whereabouts
 from remediation.estates.links import link
 from remediation.estates.shapes import arm_shaped, flaw
-from remediation.kinds import INLINE_CHILDREN, PRIVATE_DNS_LINK, SUBNET, VNET, canonical
+from remediation.kinds import (
+    DIAGNOSTIC_SETTING,
+    INLINE_CHILDREN,
+    PRIVATE_DNS_LINK,
+    SUBNET,
+    VNET,
+    canonical,
+)
 from remediation.model import Resource
 from remediation.resource_id import ResourceId
 
@@ -70,7 +77,7 @@ def _take(contents: Contents, where: str, element: Any) -> str | None:
         contents.warnings.append(f"{where}: not a resource but {type(element).__name__}; left out")
         return None
     try:
-        identity = ResourceId.parse(element.get("id"))
+        identity = _place(element)
     except InvalidResourceId as error:
         return _without_place(contents, where, element, str(error))
     document = arm_shaped(element)
@@ -83,10 +90,24 @@ def _take(contents: Contents, where: str, element: Any) -> str | None:
     return identity.type
 
 
+def _place(element: Document) -> ResourceId:
+    """The id of an element. ARM leaves the leading slash out of some settings' ids; they stand there too."""
+    text = element.get("id")
+    if isinstance(text, str) and _is_setting(text) and text.lower().startswith("subscriptions/"):
+        element["id"] = text = f"/{text}"
+    return ResourceId.parse(text)
+
+
+def _is_setting(text: str) -> bool:
+    return f"/providers/{DIAGNOSTIC_SETTING}/" in f"/{text.lower()}"
+
+
 def _without_place(contents: Contents, where: str, element: Document, problem: str) -> str | None:
     """An element whose id is none of a subscription's: inherited from above, or unusable."""
     kind, name = str(element.get("type") or "").lower(), element.get("name")
     text = element.get("id")
+    if isinstance(text, str) and _is_setting(text) and text.lower().lstrip("/").startswith("providers/"):
+        return None  # a management group's: no resource's, and nothing that is missing
     if isinstance(text, str) and text.lower().startswith("/providers/"):
         inherited = next((known for known in INHERITED if f"/{known}/" in text.lower()), None)
         if inherited is not None:

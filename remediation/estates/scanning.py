@@ -46,11 +46,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a scan found, in a fixed order: worst first, then by rule and id."""
+    """What a scan found, in a fixed order: worst first, then by rule and id.
+
+    `notes` are lines for people about the scan itself, such as what the baseline leaves open.
+    """
 
     findings: tuple[Finding, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     evaluated: int = 0
+    notes: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = field(default=(), compare=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -87,13 +91,20 @@ class Scanner:
         self._unknowns: list[Unknown] = []
         self._failures: list[Failure] = []
         self._evaluated = 0
+        self._without_environment: set[str] = set()
 
     def result(self) -> Scan:
         unknowns = sorted(set(self._unknowns), key=lambda one: (one.rule, one.resource.key, one.reason))
         findings = sorted(
             self._findings, key=lambda one: (-one.severity, one.rule, one.resource.key, one.message)
         )
-        return Scan(tuple(findings), tuple(unknowns), self._evaluated, tuple(self._failures))
+        notes, failures = tuple(self._notes()), tuple(self._failures)
+        return Scan(tuple(findings), tuple(unknowns), self._evaluated, notes, failures)
+
+    def _notes(self) -> Iterator[str]:
+        if self._without_environment:
+            names = " and ".join(sorted(self._without_environment))
+            yield f"the baseline names no environments, by which {names} would judge: they were not asked"
 
     def look(self, subject: Subject) -> None:
         """Judge one subject by the rules that are on for it."""
@@ -101,6 +112,8 @@ class Scanner:
         every = rules_for(resource.id.type)
         asked = tuple(rule for rule in every if is_on(rule, resource, self._baseline))
         self._evaluated += bool(every) and not subject.flaw
+        if not self._baseline.knows_environments:
+            self._without_environment |= {rule.id for rule in every if rule.by_environment}
         reason = subject.flaw or _unsettled(resource)
         if reason:
             names = [rule.id for rule in asked] or ([] if every else [EVERY_RULE])
@@ -117,7 +130,8 @@ class Scanner:
             snapshot = gather(self._reads, resource, rules, self._baseline, self._now)
             everything = judge(snapshot, rules, self._baseline)
             judgement = _of_children(everything, resource) if subject.partial else everything
-            yield replace(judgement, findings=self._plan(judgement, snapshot).findings)
+            planned = self._plan(judgement, snapshot).findings
+            yield replace(judgement, findings=tuple(one for one in planned if not one.too_early))
         except Exception as error:  # noqa: BLE001  one odd document must not end the scan of all others
             if len(rules) > 1:
                 for rule in rules:

@@ -19,7 +19,6 @@ from remediation.resource_id import ResourceId
 
 type Kind = Literal["write", "delete", "action"]
 
-MAX_EVENT_BYTES = 1024 * 1024
 
 _CLAIM = "http://schemas.microsoft.com/identity/claims/"
 _XMLSOAP = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"

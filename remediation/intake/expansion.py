@@ -25,7 +25,7 @@ from remediation.kinds import (
     VIRTUAL_NETWORK_GATEWAY,
     VNET,
 )
-from remediation.ledger.readers import Readers
+from remediation.ledger.reverse_index import ReverseIndex
 from remediation.model import Resource
 from remediation.ports import Cloud
 from remediation.resource_id import ResourceId
@@ -85,7 +85,7 @@ class Touched:
     overflow: bool = False
 
 
-def expand(cloud: Cloud, readers: Readers, neighbour: ResourceId, most: int) -> Touched:
+def expand(cloud: Cloud, reverse_index: ReverseIndex, neighbour: ResourceId, most: int) -> Touched:
     """Whom a neighbour touches. A neighbour that may not be read still touches those who read it before."""
     found: dict[str, ResourceId] = {}
     resource = _read(cloud, neighbour)
@@ -93,7 +93,7 @@ def expand(cloud: Cloud, readers: Readers, neighbour: ResourceId, most: int) -> 
         for target in _ahead(cloud, resource, WAYS.get(neighbour.type, ())):
             found.setdefault(target.key, target)
     for read in _read_as(neighbour):
-        for target in readers.of(read, most):
+        for target in reverse_index.of(read, most):
             found.setdefault(target.key, target)
     return Touched(tuple(found.values()), overflow=len(found) > most)
 

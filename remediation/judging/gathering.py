@@ -115,5 +115,7 @@ def gather(
 
 def is_on(rule: Rule, subject: Resource, baseline: Baseline) -> bool:
     """Whether a rule is to be asked about a resource at all."""
+    if rule.by_environment and not baseline.knows_environments:
+        return False
     action = baseline.action_for(rule.id, subject)
     return rule.on_by_default if action is None else action is not Action.OFF

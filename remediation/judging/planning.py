@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from remediation.baseline import Action, Baseline
-from remediation.kinds import SECURITY_RULE
+from remediation.kinds import NSG, SECURITY_RULE
 from remediation.landing_zone.admin_rules import always_let_in
 from remediation.landing_zone.owners import denied, unread_group
 from remediation.messages import utc
 from remediation.model import (
     Applicability,
+    Closing,
     Disposition,
     Finding,
     Fix,
@@ -40,15 +41,16 @@ CODE_TAGS = frozenset({"managed-by", "managed_by", "managedby", "hidden-title", 
 class Standing:
     """What only the clock, the ledger and a look at the locks know.
 
-    `repairs` counts our own repairs of a finding within the flap window; `budget_left` is None where no
-    budget is kept; `locks` are those in force on the subject, inherited ones too; `admin_rules` are those
-    of virtual network managers; `deny_assignments` those in force on the subject, where they were read;
-    `refused_before` says why the write of a finding is not tried again; `exempt` until when a finding is left
-    alone because a person took its repair back.
+    `closings` are our own repairs of a finding within the flap window, `by` is who is said to have made the
+    change we answer; `budget_left` is None where no budget is kept; `locks` are those in force on the
+    subject, inherited ones too; `admin_rules` are those of virtual network managers; `deny_assignments` those
+    in force on the subject, where they were read; `refused_before` says why the write of a finding is not
+    tried again; `exempt` until when a finding is left alone because a person took its repair back.
     """
 
     now: datetime
-    repairs: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    closings: Mapping[tuple[str, str], Sequence[Closing]] = field(default_factory=dict)
+    by: str = ""
     budget_left: int | None = None
     locks: Sequence[Resource] | Unread = ()
     policy_exemptions: Sequence[Resource] | Unread = ()
@@ -190,7 +192,7 @@ def below_threshold(case: Case) -> str | None:
 def too_many_attachments(case: Case) -> str | None:
     """The blast radius of an NSG's rule is every subnet and NIC it is attached to."""
     assert case.finding.fix is not None
-    if not any(write.id.type == SECURITY_RULE for write in case.finding.fix.writes):
+    if not any(write.id.type in {NSG, SECURITY_RULE} for write in case.finding.fix.writes):
         return None
     subject = case.snapshot.subject
     holders = ("properties.subnets[].id", "properties.networkInterfaces[].id")
@@ -262,11 +264,28 @@ def opted_out(case: Case) -> str | None:
 
 def flapping(case: Case) -> str | None:
     """Somebody keeps undoing the same repair; two machines must not fight over a resource."""
-    limits = case.baseline.limits
-    repairs = case.standing.repairs.get(case.finding.key, 0)
-    if repairs < limits.flap_count:
-        return None
-    return f"repaired {repairs} times within {limits.flap_window_hours} hours and undone each time"
+    assert case.finding.fix is not None
+    if not case.finding.fix.openings:
+        limits, times = case.baseline.limits, len(case.standing.closings.get(case.finding.key, ()))
+        again = f"repaired {times} times within {limits.flap_window_hours} hours and undone each time"
+        return again if times >= limits.flap_count else None
+    return next(iter(restless(case.finding, case.standing, case.baseline).values()), None)
+
+
+def restless(finding: Finding, standing: Standing, baseline: Baseline) -> dict[str, str]:
+    """Openings of a fix that somebody makes again after each repair: rule -> what happened how often.
+
+    An opening is the same when its rule is back, or when the same principal lets the same sources reach the
+    same ports under another name. What others open meanwhile is none of it.
+    """
+    limits, found = baseline.limits, dict[str, str]()
+    closings = standing.closings.get(finding.key, ())
+    for opening in finding.fix.openings if finding.fix else ():
+        times = sum(closing.was_of(opening, standing.by) for closing in closings)
+        if times >= limits.flap_count:
+            often = f"{times} times within {limits.flap_window_hours} hours"
+            found[opening.rule] = f"rule {opening.rule} was closed {often} and undone each time"
+    return found
 
 
 def over_budget(case: Case) -> str | None:

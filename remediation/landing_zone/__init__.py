@@ -3,7 +3,8 @@
 facts                     SKUs, special subnets, log categories, required flows, with their sources
 bastion                   a Bastion host, its subnet, the flows it needs, whom it reaches
 surroundings, openings    an NSG's attachments and public paths; a way through a deny
-private                   routes, and who of the private network reaches a machine
+routing                   where a subnet's traffic goes, and what of it VirtualNetwork takes in
+private                   who of the private network reaches a machine
 owners                    which service keeps a resource, and through what it is changed
 balancers                 what load balancers forward, and from where
 subnets, security_rules   a network's subnets; rules as they are written back
@@ -12,5 +13,6 @@ peering, virtual_wan      how networks are joined
 access                    who may read what
 admin_rules               what a network manager decides before any NSG
 diagnostics               diagnostic settings, judged and repaired
+rewriting                 documents as a PUT takes them back
 commands                  what a person would type
 """

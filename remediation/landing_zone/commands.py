@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Sequence
 
-from remediation.kinds import SECURITY_RULE, api_version
+from remediation.kinds import NSG, SECURITY_RULE, api_version
 from remediation.model import Fix, Json, NoFix, Resource, Write
 from remediation.resource_id import ResourceId
 
@@ -16,7 +16,9 @@ def for_write(write: Write) -> str:
             "az network nsg rule delete",
             "--ids", write.id.text,
         )  # fmt: skip
-    return rest(write.method.lower(), write.id, None if write.body is None else dict(write.body))
+    # A whole group is the work of others too: it is written over the version that was read alone.
+    version = write.if_match if write.id.type == NSG else None
+    return rest(write.method.lower(), write.id, None if write.body is None else dict(write.body), version)
 
 
 def for_fix(fix: Fix | NoFix | None) -> tuple[str, ...]:
@@ -24,10 +26,11 @@ def for_fix(fix: Fix | NoFix | None) -> tuple[str, ...]:
     return tuple(for_write(write) for write in fix.writes) if isinstance(fix, Fix) else ()
 
 
-def rest(method: str, resource: ResourceId, body: object = None) -> str:
-    """The write as `az rest`, exact to the property."""
+def rest(method: str, resource: ResourceId, body: object = None, version: str | None = None) -> str:
+    """The write as `az rest`, exact to the property; with a `version` only over that one."""
     url = f"https://management.azure.com{resource.text}?api-version={api_version(resource.type)}"
-    options = [] if body is None else ["--body", json.dumps(body, separators=(",", ":"))]
+    options = [] if version is None else ["--headers", f"If-Match={version}"]
+    options += [] if body is None else ["--body", json.dumps(body, separators=(",", ":"))]
     return words("az rest", "--method", method, "--url", url, *options)
 
 

@@ -2,10 +2,14 @@
 
 A diagnostic setting names one workspace; a workspace may receive a category of a resource only once, so a
 setting that already points there is repaired under its own name and never doubled.
+
+A resource that was made minutes ago is left alone for a while: the pipeline that made it mostly puts a
+setting there too, which Azure would refuse after ours ("data sink already used").
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from remediation.baseline import Baseline
@@ -14,13 +18,17 @@ from remediation.landing_zone import commands
 from remediation.landing_zone.facts import MOST_DIAGNOSTIC_SETTINGS
 from remediation.model import Applicability, Fix, Json, NoFix, Resource, Snapshot, Violation, Write
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Listed, Verdict
+from remediation.rule import Listed, Verdict
 
 TYPE = "Microsoft.Insights/diagnosticSettings"
 # The name the built-in policies give their settings, so that both converge on one object.
 POLICY_NAME = "setByPolicy-LogAnalytics"
 OWN_NAME = "bastion-guard-LogAnalytics"
 NEEDS = (Listed(DIAGNOSTIC_SETTING),)
+DESTINATIONS = (
+    "workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "serviceBusRuleId",
+    "marketplacePartnerId",
+)  # fmt: skip
 
 type Entries = list[dict[str, Any]]
 
@@ -64,14 +72,50 @@ class Logs:
 
 
 def judge(subject: Resource, snapshot: Snapshot, baseline: Baseline, logs: Logs) -> Iterator[Verdict]:
-    """A violation when no single setting sends the logs to the baseline's workspace."""
+    """A violation when no single setting sends the logs to the baseline's workspace.
+
+    Where the baseline names none, anywhere will do. The violation of a resource that was just made waits.
+    """
     settings = snapshot.need_list(DIAGNOSTIC_SETTING, subject.id)
     workspace = baseline.central_workspace_id
+    arriving = [setting for setting in settings if logs.arrive(setting)]
     if workspace is None:
-        yield Doubt("the baseline names no centralWorkspaceId")
-        return
-    if not any(_points_at(setting, workspace) and logs.arrive(setting) for setting in settings):
-        yield _violation(subject.id, settings, workspace, logs, baseline.diagnostics_category_group)
+        if not any(_goes_anywhere(setting) for setting in arriving):
+            yield _early(_unsent(subject.id, settings, logs), subject, snapshot, baseline)
+    elif not any(_points_at(setting, workspace) for setting in arriving):
+        found = _violation(subject.id, settings, workspace, logs, baseline.diagnostics_category_group)
+        yield _early(found, subject, snapshot, baseline)
+
+
+def _early(violation: Violation, subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Violation:
+    """The violation, or for as long as its owner's pipeline has time one to be confirmed, without a write."""
+    grace = timedelta(minutes=baseline.limits.diagnostics_grace_minutes)
+    age = _age(subject, snapshot.moment)
+    if age is None or not -grace < age < grace:  # ARM's clock may be ahead of ours
+        return violation
+    why = f"{subject.id.name} was just made; its own setting has until {grace} after that to come"
+    return replace(violation, fix=NoFix(why), commands=(), confirm_after=grace - age, too_early=True)
+
+
+def _age(subject: Resource, moment: datetime | None) -> timedelta | None:
+    """How old a resource was when it was read; None where its document or the moment does not say."""
+    try:
+        made = datetime.fromisoformat(str(subject.at("systemData", "createdAt")))
+    except ValueError:
+        return None
+    made = made if made.tzinfo else made.replace(tzinfo=UTC)
+    return None if moment is None else moment - made
+
+
+def _unsent(on: ResourceId, settings: Sequence[Resource], logs: Logs) -> Violation:
+    """No setting sends the logs anywhere, and the baseline does not say where to send them."""
+    evidence = {"settings": [_summary(setting, logs) for setting in settings]}
+    why = NoFix("the baseline names no centralWorkspaceId to send them to", "Name one, and it is repaired.")
+    return Violation(f"no diagnostic setting of {on.name} sends {logs.what} anywhere", evidence, fix=why)
+
+
+def _goes_anywhere(setting: Resource) -> bool:
+    return any(setting.properties(destination) for destination in DESTINATIONS)
 
 
 def _violation(

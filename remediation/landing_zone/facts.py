@@ -84,8 +84,9 @@ BASTION_SUBNET = "azurebastionsubnet"
 LONGEST_BASTION_PREFIX = 26
 SMALLER_BASTION_SUBNETS_UNTIL = datetime(2021, 11, 2, tzinfo=UTC)
 
-# SKUs of public IP addresses: whether Bastion takes them.
-PUBLIC_IP_SKUS: Mapping[str, bool] = {"basic": False, "standard": True}
+# SKUs of public IP addresses: whether Bastion takes them. That it takes StandardV2 is our inference: an
+# address that is attached to a host was taken.
+PUBLIC_IP_SKUS: Mapping[str, bool] = {"basic": False, "standard": True, "standardv2": True}
 PUBLIC_IP_SKU_WHEN_ABSENT = "Basic"
 
 # Private DNS zones that hide names Bastion itself must resolve (Azure Bastion FAQ).
@@ -120,6 +121,8 @@ class BastionFlow:
     """Traffic that an NSG of AzureBastionSubnet must let through. `priority` is customary, not mandated.
 
     `name` is the one the documentation gives its rule. Source: "Working with NSG access and Azure Bastion".
+    `protocol` is the documented one; TCP is enough for Bastion to work, as Microsoft's own templates have it.
+    Azure insists on an explicit rule for each that is `checked`.
     """
 
     name: str
@@ -130,6 +133,7 @@ class BastionFlow:
     ports: tuple[int, ...]
     protocol: str
     purpose: str
+    checked: bool = True
 
 
 # In place of Internet the first may name the public ranges the operator's people come from; what a
@@ -150,6 +154,14 @@ BASTION_FLOWS: tuple[BastionFlow, ...] = (
     BastionFlow("AllowBastionCommunication", "Outbound", 140, *_BETWEEN),
     BastionFlow("AllowHttpOutbound", "Outbound", 150, "*", "Internet", (80,), "*", "certificates"),
 )  # fmt: skip
+
+# Where enableKerberos is on. Source: "Configure Bastion for Kerberos authentication".
+BASTION_KERBEROS = BastionFlow(
+    "AllowKerberosOutbound", "Outbound", 160, "*", "VirtualNetwork", (53, 88, 389, 464, 636), "*",
+    "Kerberos: domain controllers", checked=False,
+)  # fmt: skip
+# From where a host of SKU Developer comes to its machines. Source: Bastion Developer quickstart.
+DEVELOPERS_SOURCE = "168.63.129.16"
 
 # Service tags whose addresses any customer of Azure can send from, with whatever stands behind a dot
 # (AzureCloud.westeurope): AzureCloud, everybody's machines, and AzureConnectors, the outbound calls of

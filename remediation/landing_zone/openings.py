@@ -8,13 +8,18 @@ a rule of somebody else.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from remediation.landing_zone.security_rules import fix_of
+from remediation.landing_zone.security_rules import fix_of, whole_fix_of
 from remediation.model import Applicability, Fix, NoFix, Resource
 from remediation.nsg import Decider, Direction, Nsg, RuleChange, apply_changes, difference, is_jit_name, parse
 
 OWN_PREFIX = "bastion-guard-"
-PROOF = (
-    "On the whole flow space, in both directions: nothing that is allowed now is refused after {} write(s)."
+PROOF = "On the whole flow space, in both directions: {} new rule(s) refuse nothing that is allowed now."
+AS_A_WHOLE = (
+    "They are one write of the whole group, with every other property as it was read: Azure refuses each "
+    "step that leaves the group without a rule it insists on."
+)
+NO_WAY_BACK = (
+    "Azure does not take it back while the group belongs to a Bastion and would be incomplete again."
 )
 FUTURE = "NSGs are stateful: what is let in holds for new connections."
 _FIRST = 111  # 100-110 belong to just-in-time access
@@ -54,18 +59,19 @@ def _free(nsg: Nsg, direction: Direction, blocking: Sequence[int], wish: int) ->
     return next((priority for priority in places if priority not in taken), None)
 
 
-def opening_fix(nsg: Resource, changes: Planned, title: str) -> Fix | NoFix:
-    """The fix made of openings, proven to take nothing away; or why it is not."""
+def opening_fix(nsg: Resource, changes: Planned, title: str, *, whole: bool = False) -> Fix | NoFix:
+    """The fix made of openings, proven to take nothing away; or why it is not. `whole`: as one write."""
     before, after = parse(nsg.body), parse(apply_changes(nsg.body, changes))
     made = difference(before, after, portless=False)
     if made.removed or made.unknown:
         return NoFix("it is not proven that it takes nothing away")
-    return fix_of(
+    make = whole_fix_of if whole else fix_of
+    return make(
         nsg,
         changes,
         title=title,
         applicability=Applicability.UNSAFE,
-        proof=PROOF.format(len(changes)),
+        proof=f"{PROOF.format(len(changes))} {AS_A_WHOLE}" if whole else PROOF.format(len(changes)),
         traffic=made.summary(),
-        tolerances=(FUTURE,),
+        tolerances=(FUTURE, NO_WAY_BACK) if whole else (FUTURE,),
     )

@@ -1,9 +1,11 @@
-"""From changes of an NSG's rules, as the engine plans them, to writes of child resources."""
+"""From changes of an NSG's rules, as the engine plans them, to writes of child resources, or of the group."""
 
+import json
 from collections.abc import Sequence
 
-from remediation.model import Applicability, Fix, Resource, Write
-from remediation.nsg import RuleChange, undo
+from remediation.landing_zone.rewriting import as_put
+from remediation.model import Applicability, Fix, Json, Opening, Resource, Write
+from remediation.nsg import RuleChange, apply_changes, undo
 from remediation.rule import values_at
 
 STATEFUL = "NSGs are stateful: existing connections stay, new ones are refused."
@@ -43,6 +45,56 @@ def fix_of(
         tolerances=tuple(tolerances),
         leaves=tuple(leaves),
         consent=consent,
+        openings=tuple(_opening(change) for change in changes if _closes(change)),
+    )
+
+
+def _closes(change: RuleChange) -> bool:
+    """Whether a change takes something from a rule that was there; a companion or an opening does not."""
+    return change.before is not None
+
+
+def _opening(change: RuleChange) -> Opening:
+    """The rule that a change closes, and whom it let reach which ports."""
+    properties = (change.before or {}).get("properties", {})
+    keys = ("protocol", "sourceAddressPrefix", "destinationPortRange", "destinationAddressPrefix")
+    texts = [
+        sorted(str(text).lower() for text in (properties.get(key), *_many(properties, key)) if text)
+        for key in keys
+    ]
+    return Opening(change.name, json.dumps(texts))
+
+
+def _many(properties: Json, key: str) -> Sequence[str]:
+    """The plural form of a field: `sourceAddressPrefixes` beside `sourceAddressPrefix`."""
+    many = properties.get(f"{key}es" if key.endswith("Prefix") else f"{key}s")
+    return many if isinstance(many, list) else ()
+
+
+def whole_fix_of(
+    nsg: Resource,
+    changes: Sequence[RuleChange],
+    *,
+    title: str,
+    applicability: Applicability,
+    proof: str,
+    traffic: Sequence[str] = (),
+    tolerances: Sequence[str] = (),
+) -> Fix:
+    """The same as one write of the whole group, for where Azure takes no single step of it.
+
+    Everything that was read goes back, against the version of the group that was read.
+    """
+    before = as_put(nsg.body)
+    return Fix(
+        title=title,
+        applicability=applicability,
+        writes=(Write("PUT", nsg.id, apply_changes(before, changes), if_match=nsg.etag),),
+        inverse=(Write("PUT", nsg.id, before),),
+        before={nsg.id.key: before},
+        proof=proof,
+        traffic=tuple(traffic),
+        tolerances=tuple(tolerances),
     )
 
 

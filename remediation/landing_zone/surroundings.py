@@ -13,10 +13,11 @@ from remediation.kinds import API_MANAGEMENT, LOAD_BALANCER, NIC, SUBNET
 from remediation.landing_zone.balancers import may_lead_in
 from remediation.landing_zone.facts import SPECIAL_SUBNETS
 from remediation.landing_zone.owners import owner_of
-from remediation.landing_zone.private.routes import ROUTES_OF, default_route_in, default_route_of
+from remediation.landing_zone.routing.tables import ROUTES_OF, default_route_in, default_route_of
 from remediation.model import Resource, Snapshot
 from remediation.nsg import Context, Nsg, parse
-from remediation.nsg.spaces.addresses import parse_addresses
+from remediation.nsg.spaces.addresses import FAMILIES, Family, parse_addresses, ranges_of
+from remediation.nsg.spaces.sets import intersect
 from remediation.resource_id import ResourceId
 from remediation.rule import Follow, Group, ids_at, values_at
 
@@ -106,7 +107,11 @@ class Surroundings:
         An exposure tells of approved sources like of any other, and so does a flow.
         """
         return Context(
-            attached=self._attached(), asg_members=self._asg_members(), default_route=self.default_route
+            attached=self._attached(),
+            asg_members=self._asg_members(),
+            default_route=self.default_route,
+            families=self._families(),
+            machines=self._addresses_of(nic for nic in self.nics or () if nic.properties("virtualMachine")),
         )
 
     @cached_property
@@ -125,6 +130,18 @@ class Surroundings:
                 prefixes += _addresses(nic)
         known = readable(prefixes)
         return known if known and len(known) == len(prefixes) else None
+
+    def _families(self) -> tuple[Family, ...]:
+        """The families in which anything behind the NSG has an address; both where that is not known."""
+        known = self._addresses_of(self.nics or ())
+        held = ranges_of(*known or ())
+        return tuple(name for name, space in FAMILIES.items() if known is None or intersect(held, space))
+
+    def _addresses_of(self, nics: Iterable[Resource]) -> tuple[str, ...] | None:
+        """The addresses of some NICs; None where there are none or one of them is not known."""
+        configured = [list(_addresses(nic)) for nic in nics]
+        known = readable(address for addresses in configured for address in addresses)
+        return known if known and len(known) == sum(map(len, configured)) else None
 
     def _asg_members(self) -> dict[str, tuple[str, ...]] | None:
         """ASG id (lower case) -> addresses of its members behind this NSG; None where not known."""
@@ -214,8 +231,9 @@ def _configurations(nic: Resource) -> Iterator[Any]:
 
 
 def _addresses(nic: Resource) -> Iterator[str]:
-    for address in values_at(nic.body, "properties.ipConfigurations[].properties.privateIPAddress"):
-        yield str(address)
+    """The address of each configuration; the text None, which is no address, where it has none yet."""
+    for configuration in values_at(nic.body, "properties.ipConfigurations[].properties"):
+        yield str(configuration.get("privateIPAddress") if isinstance(configuration, dict) else None)
 
 
 def _all_read(snapshot: Snapshot, ids: Sequence[ResourceId]) -> tuple[Resource, ...] | None:

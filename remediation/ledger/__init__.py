@@ -3,7 +3,7 @@
 claims         who works on a target now, who asked for another look, how far we have seen it
 findings_book  the findings of a target with the announcements they owe
 journal        every write: intent, before and after, inverse, how it ended
-readers        which targets' judgements read a resource
+reverse_index  which targets' judgements read a resource
 diary          what was judged and announced, day by day
 inbox          the events that came in, each once; intake is what was taken in again
 cards          which cards are owed

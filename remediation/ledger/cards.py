@@ -72,7 +72,7 @@ class Cards:
         row = self._ledger.read(SENT, _key(owed))
         return 0 if row is None else int(row.value["seq"])
 
-    def settle(self, owed: Owed, row: Row, seq: int) -> bool:
+    def delivered(self, owed: Owed, row: Row, seq: int) -> bool:
         """Remember that people know of change `seq`. False when a newer change is owed already."""
 
         def highest(value: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -37,7 +37,8 @@ class Pending(msgspec.Struct, frozen=True, rename="camel"):
     """A write that was begun: recorded before it is sent, its operation as soon as ARM has named it.
 
     `draft` is the finding's record (as JSON) for when the write has ended it. Until `quiet_until` a message
-    that will ask how it stands is known to be on the queue, and nobody else need ask.
+    that will ask how it stands is known to be on the queue, and nobody else need ask. `opening` names the
+    rule that the write closes, where a fix closes several.
     """
 
     write_id: str
@@ -46,6 +47,7 @@ class Pending(msgspec.Struct, frozen=True, rename="camel"):
     since: datetime
     operation_url: str = ""
     quiet_until: datetime | None = None
+    opening: str = ""
 
 
 class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):

@@ -1,14 +1,16 @@
 """Counts that several workers share: our repairs per finding, our writes per hour. They fail closed."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from remediation.ledger.keys import change, short
+from remediation.model import Closing, Opening
 from remediation.ports import Ledger
 
 REPAIRS = "repairs"
 BUDGET = "budget"
+
+type Entry = dict[str, Any]
 
 
 class Counters:
@@ -17,23 +19,27 @@ class Counters:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def repairs(self, finding: tuple[str, str], now: datetime, window: timedelta) -> int:
-        """How often we repaired this finding within the window."""
+    def closings(self, finding: tuple[str, str], now: datetime, window: timedelta) -> tuple[Closing, ...]:
+        """Our repairs of this finding within the window, oldest first, each with the opening it closed."""
         row = self._ledger.read(REPAIRS, short(*finding))
-        return 0 if row is None else len(_within(row.value.get("times", ()), now - window))
+        return () if row is None else tuple(_closing(entry) for entry in _within(row.value, now - window))
 
-    def count_repair(self, finding: tuple[str, str], now: datetime, window: timedelta) -> None:
+    def count_repair(self, finding: tuple[str, str], closing: Closing, window: timedelta) -> None:
         def counted(value: dict[str, Any] | None) -> dict[str, Any]:
-            times = [] if value is None else _within(value.get("times", ()), now - window)
-            return {"finding": list(finding), "times": [*times, now.isoformat()]}
+            kept = [] if value is None else _within(value, closing.at - window)
+            return {"finding": list(finding), "closed": [*kept, _entry(closing)]}
 
         change(self._ledger, REPAIRS, short(*finding), counted)
 
-    def forget_repair(self, finding: tuple[str, str]) -> None:
+    def forget_repair(self, finding: tuple[str, str], rule: str = "") -> None:
         """Take the latest count back: the write was refused or never made, so nobody can have undone it."""
 
         def without(value: dict[str, Any] | None) -> dict[str, Any] | None:
-            return None if value is None else {**value, "times": value.get("times", [])[:-1]}
+            entries: list[Entry] = [] if value is None else value.get("closed", [])
+            last = max((at for at, one in enumerate(entries) if one.get("rule", "") == rule), default=None)
+            if value is None or last is None:
+                return None
+            return {**value, "closed": [*entries[:last], *entries[last + 1 :]]}
 
         change(self._ledger, REPAIRS, short(*finding), without)
 
@@ -55,8 +61,27 @@ class Counters:
         return taken
 
 
-def _within(times: Iterable[str], since: datetime) -> list[str]:
-    return [text for text in times if datetime.fromisoformat(text) > since]
+def _within(row: dict[str, Any], since: datetime) -> list[Entry]:
+    """The entries of a row that are not older; a row of an earlier release has times alone."""
+    entries = row.get("closed") or [{"at": at} for at in row.get("times", ())]
+    return [entry for entry in entries if datetime.fromisoformat(entry["at"]) > since]
+
+
+def _entry(closing: Closing) -> Entry:
+    opening = closing.opening
+    return {
+        "at": closing.at.isoformat(),
+        "rule": opening.rule,
+        "what": opening.what,
+        "by": closing.by,
+        "beside": list(closing.beside),
+    }
+
+
+def _closing(entry: Entry) -> Closing:
+    opening = Opening(entry.get("rule", ""), entry.get("what", ""))
+    at, beside = datetime.fromisoformat(entry["at"]), tuple(entry.get("beside", ()))
+    return Closing(at, opening, entry.get("by", ""), beside)
 
 
 def _hour(now: datetime) -> str:

@@ -12,10 +12,12 @@ They are imported from here.
 from remediation.model.decisions import Guard, Hold, NoFix, Witness
 from remediation.model.findings import (
     Applicability,
+    Closing,
     Disposition,
     Finding,
     Fix,
     Judgement,
+    Opening,
     Plan,
     Severity,
     Unknown,
@@ -28,6 +30,7 @@ from remediation.model.resources import Json, Listing, Resource, Snapshot, Undec
 __all__ = [
     "Actor",
     "Applicability",
+    "Closing",
     "Disposition",
     "Ending",
     "Finding",
@@ -38,6 +41,7 @@ __all__ = [
     "Judgement",
     "Listing",
     "NoFix",
+    "Opening",
     "Outcome",
     "Plan",
     "Resource",

@@ -75,13 +75,42 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """What a repair closes: a rule by its name, and `what` it let in (sources and ports) under any name."""
+
+    rule: str
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A repair of ours: when, the opening it closed, and who had made it, as far as an event told.
+
+    `beside` are rules that were open at that time too: closing them later answers nobody's undoing.
+    """
+
+    at: datetime
+    opening: Opening
+    by: str = ""
+    beside: tuple[str, ...] = ()
+
+    def was_of(self, opening: Opening, by: str) -> bool:
+        """Whether this opening is the one we closed then: its rule is back, or the same again by the same."""
+        if self.opening.rule.lower() == opening.rule.lower():
+            return True
+        known = bool(by and opening.what) and opening.rule not in self.beside
+        return known and (self.by, self.opening.what) == (by, opening.what)
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
     """Writes that end a finding, what takes them back, and what was proven about them.
 
     `writes` are in order of application, `inverse` in order of undoing. `before` is what the written ids
     held. `traffic` and `tolerances` are lines for people. `leaves` says what stays as it is and why, where
     the writes end a part of the finding only. `consent` says why a person has to agree first, whatever the
-    team's threshold; "" where nobody must.
+    team's threshold; "" where nobody must. `openings` are what the writes close one by one; () where the
+    finding is closed as a whole.
     """
 
     title: str
@@ -94,6 +123,12 @@ class Fix:
     tolerances: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
     consent: str = ""
+    openings: tuple[Opening, ...] = ()
+
+    def opening_of(self, write: Write) -> Opening | None:
+        """The opening that a write closes; None for a companion of one, or where none is told apart."""
+        names = {opening.rule.lower(): opening for opening in self.openings}
+        return names.get(write.id.name.lower())
 
     def to_json(self) -> dict[str, Any]:
         return {"title": self.title, "writes": [write.to_json() for write in self.writes]}
@@ -105,7 +140,8 @@ class Violation:
 
     `witness` is a packet that proves it; `latent` says why it does no harm today. `severity` overrides the
     rule's own. `commands` are what a person would type where no fix is offered. With `confirm_after` people
-    are told only when a second look, at least so much later, still sees it.
+    are told only when a second look, at least so much later, still sees it; one that is `too_early` is no
+    fault before that, so that a scan is silent about it too.
     """
 
     message: str
@@ -115,6 +151,7 @@ class Violation:
     commands: tuple[str, ...] = ()
     subject: ResourceId | None = None
     confirm_after: timedelta | None = None
+    too_early: bool = False
     witness: Witness | None = None
     latent: str = ""
 
@@ -150,6 +187,7 @@ class Finding:
     fix: Fix | None = None
     commands: tuple[str, ...] = ()
     confirm_after: timedelta | None = None
+    too_early: bool = False
     witness: Witness | None = None
     latent: str = ""
     no_fix: NoFix | None = None

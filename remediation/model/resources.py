@@ -100,12 +100,14 @@ class Snapshot:
     `resources` maps id keys to a document, to None (ARM said 404) or to Unread; `lists` does the same for
     derived lists; what was never asked of ARM is Unread as well.
     `moment` is when it was read, for what holds for a time only (a just-in-time request); None is not known.
+    `left_alone` are children of the subject, by lower-case name, that no write may touch, and why.
     """
 
     subject: Resource
     resources: Mapping[str, Resource | Unread | None] = field(default_factory=dict)
     lists: Mapping[tuple[str, str], Sequence[Resource] | Unread] = field(default_factory=dict)
     moment: datetime | None = None
+    left_alone: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, resource: ResourceId) -> Resource | Unread | None:
         if resource == self.subject.id:

@@ -7,7 +7,8 @@ The way through the engine, from a document to a repair:
     spaces                  ports, addresses and the cells in which nothing changes
     context                 what is known around it: attachments, ASG members, tags, default route
     matching                what each rule certainly (`must`) and possibly (`may`) matches
-    walk                    first match wins, on bitsets, for all remote addresses at once
+    symbols                 sets of unknown content that several rules name are the same sets
+    walk, outcomes          first match wins, on bitsets, for all remote addresses; all levels together
     projection, exposure    some place lets it in: verdict, public sources; `witness` makes a packet of it
     reasons, breadth        why a verdict is unknown; how much of the internet an exposure is
     flows                   is this flow allowed: for all, for some, by which rule

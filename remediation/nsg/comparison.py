@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
-from remediation.nsg.context import INTERNET, VIRTUAL_NETWORK, Context
+from remediation.nsg.context import Context
 from remediation.nsg.document import Nsg
-from remediation.nsg.fields import EVERY_PORT, MEANINGFUL, AddressField
-from remediation.nsg.matching import Match
+from remediation.nsg.fields import EVERY_PORT, MEANINGFUL, AddressField, is_tag
+from remediation.nsg.matching import Match, Symbol
 from remediation.nsg.rule import (
     ANY_PROTOCOL,
     DEFAULT_RULES,
@@ -29,10 +29,11 @@ from remediation.nsg.rule import (
     Direction,
     SecurityRule,
 )
-from remediation.nsg.spaces.addresses import EVERY_ADDRESS, V6_SPACE
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS
 from remediation.nsg.spaces.cells import AtomBits, Board, RuleBits, bits_of, classes
 from remediation.nsg.spaces.places import Place, places
-from remediation.nsg.spaces.sets import Ranges, intersect, union
+from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, union
+from remediation.nsg.symbols import NOTHING_SHARED
 from remediation.nsg.walk import Table, table, walk
 
 type Kind = Literal["added", "removed", "unknown"]
@@ -43,7 +44,7 @@ MEMBERSHIPS = 2
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """A product of sets in which every flow differs in the same way.
+    """A product of sets in which every flow differs in the same way. A flow has both ends in one family.
 
     `remote` are addresses on the far side (sources of inbound traffic) that lie in the tags and groups of
     `remote_symbols` and in no other that matters; likewise `local`. For ICMP, ESP and AH ports mean nothing.
@@ -192,7 +193,8 @@ class _Comparison:
         for symbols, rows, rest in self._tables(found):
             for place in places(found, EVERY_ADDRESS, EVERY_PORT, MEMBERSHIPS, distinct=False):
                 if place.may & (before ^ after):
-                    for kind, atoms in _verdicts(rows, place, before, after, rest):
+                    meeting = rest & rows.board.meeting(place.local)
+                    for kind, atoms in _verdicts(rows, place, before, after, meeting):
                         yield self._traffic(kind, ports, place, symbols, rows.board.ranges(atoms))
 
     def _match(self, index: int, *, sure: bool) -> Match:
@@ -207,42 +209,38 @@ class _Comparison:
             rule=rule,
             doubtful=self.chosen[index] or not sure or unread,
             remote=remote,
-            remote_may=remote,
             ports=rule.source_ports.known if self.has_ports else EVERY_PORT,
             ports_may=self.has_ports and bool(rule.source_ports.doubts),
             local=local,
             local_groups=groups,
             local_may=False,
-            remote_symbols=symbols,
+            remote_symbols=tuple(Symbol(name, EMPTY) for name in symbols),
         )
 
     def _tables(self, found: list[Match]) -> Iterator[tuple[Symbols, Table, AtomBits]]:
         """For each choice of remote memberships: the rules' masks, and the addresses that can have them."""
-        extents = {symbol: self._extent(symbol) for match in found for symbol in match.remote_symbols}
+        names = {symbol.name for match in found for symbol in match.remote_symbols}
+        extents = {name: self._extent(name) for name in names}
         board_sets = [*(match.remote for match in found), self.context.public, *extents.values()]
         board = Board(EVERY_ADDRESS, [intersect(ranges, EVERY_ADDRESS) for ranges in board_sets])
         plain = [board.mask(match.remote) for match in found]
-        base = table([found], EVERY_ADDRESS)
+        base = replace(table([found], EVERY_ADDRESS), shared=NOTHING_SHARED)
         for count in range(MEMBERSHIPS + 1):
             for symbols in combinations(sorted(extents), count):
                 rest = board.everything
                 for symbol in symbols:
                     rest &= board.mask(extents[symbol])
                 masks = [
-                    rest if any(symbol in match.remote_symbols for symbol in symbols) else mask
+                    rest if any(symbol.name in symbols for symbol in match.remote_symbols) else mask
                     for match, mask in zip(found, plain, strict=True)
                 ]
                 yield symbols, replace(base, board=board, must=masks, may=masks), rest
 
     def _extent(self, symbol: str) -> Ranges:
         """Where the addresses of a tag or group can lie."""
-        if symbol == VIRTUAL_NETWORK:
-            return self.context.tag(symbol)[1]
-        if symbol == INTERNET:
-            return intersect(self.context.public, V6_SPACE)
         if symbol.startswith("/"):
             return self.context.group(symbol)[1]
-        return EVERY_ADDRESS
+        return self.context.tag(symbol)[1] if is_tag(symbol) else EVERY_ADDRESS
 
     def _traffic(self, kind: Kind, ports: Ranges, place: Place, symbols: Symbols, remote: Ranges) -> Traffic:
         memberships = symbols, place.local, place.groups
@@ -297,9 +295,9 @@ def _named(
         return EVERY_ADDRESS, ()
     known, symbols = [field.known], []
     for tag in field.tags:
-        sure, possible = context.local_tag(tag) if local else context.tag(tag)
+        sure, extent = context.local_tag(tag) if local else context.tag(tag)
         known.append(sure)
-        if sure != possible:
+        if extent:
             symbols.append(tag.lower())
     for group in field.groups:
         if context.members is None:

@@ -8,10 +8,18 @@ from remediation.nsg.context import NSG_ALONE, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.fields import EVERY_PORT
 from remediation.nsg.rule import Direction
-from remediation.nsg.spaces.addresses import EVERY_ADDRESS, LOAD_BALANCER, V4_SPACE, V6_SPACE, cidrs
-from remediation.nsg.spaces.sets import Ranges, intersect, pairs, subtract, union
+from remediation.nsg.spaces.addresses import (
+    EVERY_ADDRESS,
+    LOAD_BALANCER,
+    V4_SPACE,
+    V6_SPACE,
+    cidrs,
+    families_of,
+)
+from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, pairs, subtract, union
 
 _LINES = 12
+_EVERYBODY = "the whole internet"
 _ITEMS = 4
 _VERBS: dict[Kind, str] = {
     "removed": "no longer allowed",
@@ -62,6 +70,8 @@ def _texts(pieces: Iterable[Traffic], context: Context) -> list[str]:
     whole = list(pieces)
     with_vnet = {_flows_of(piece) for piece in whole if piece.remote_symbols == (VIRTUAL_NETWORK,)}
     for piece in _without_pairs(whole):
+        if piece.remote == LOAD_BALANCER and not piece.remote_symbols and _flows_of(piece) in with_vnet:
+            continue  # the host's address is a part of VirtualNetwork
         far = _far(piece, context, with_vnet=_flows_of(piece) in with_vnet)
         key = (piece.direction, far, _near(piece), _source_ports(piece.source_ports))
         lines.setdefault(key, {}).setdefault(piece.protocols, []).append(piece.ports)
@@ -132,10 +142,11 @@ def _source_ports(ports: Ranges) -> str:
 def _far(piece: Traffic, context: Context, *, with_vnet: bool) -> str:
     symbols = [_symbol(name) for name in piece.remote_symbols]
     private = "private addresses" if with_vnet or symbols else "private addresses outside VirtualNetwork"
-    where = _region(piece.remote, context, private)
+    space = _families_of(piece.local)
+    where = _region(piece.remote, context, private, space)
     if not symbols:
         return where
-    extra = "" if where in {"anywhere", private} else f" within {where}"
+    extra = "" if where in {"anywhere", private, _EVERYBODY} else f" within {where}"
     return f"{' and '.join(symbols)}{extra}"
 
 
@@ -153,28 +164,41 @@ def _symbol(name: str) -> str:
     return name.rpartition("/")[2] if name.startswith("/") else name
 
 
-def _region(ranges: Ranges, context: Context, private_words: str) -> str:
-    """Addresses in words where words exist; private ones beside public ones only where they are all there."""
+def _region(ranges: Ranges, context: Context, private_words: str, space: Ranges) -> str:
+    """Addresses in words where words exist; private ones beside public ones only where they are all there.
+
+    All means all in `space`, the families that can reach the near side.
+    """
     public, private = intersect(ranges, context.public), subtract(ranges, context.public)
-    usual = subtract(context.not_public, LOAD_BALANCER)
+    usual = intersect(subtract(context.not_public, LOAD_BALANCER), space)
     if not public:
         if private == LOAD_BALANCER:
             return "AzureLoadBalancer"
         return private_words if not subtract(usual, private) else _some(cidrs(private))
     both = f" and {private_words}" if private and not subtract(usual, private) else ""
-    if both and private_words == "private addresses" and public == context.public:
+    if both and private_words == "private addresses" and public == intersect(context.public, space):
         return "anywhere"
-    return public_words(public, context) + both
+    return public_words(public, context, space) + both
 
 
-def public_words(public: Ranges, context: Context = NSG_ALONE) -> str:
-    """Public addresses as `the whole internet`, `the internet except ...`, or as the list they are."""
-    if public == context.public:
-        return "the whole internet"
-    for space, family in ((V4_SPACE, "IPv4"), (V6_SPACE, "IPv6")):
-        if public == intersect(context.public, space):
+def _families_of(local: Ranges) -> Ranges:
+    """All addresses from which packets can come to some local ones."""
+    v4, v6 = families_of(local)
+    return (V4_SPACE if v4 else EMPTY) + (V6_SPACE if v6 else EMPTY)
+
+
+def public_words(public: Ranges, context: Context = NSG_ALONE, space: Ranges = EVERY_ADDRESS) -> str:
+    """Public addresses as `the whole internet`, `the internet except ...`, or as the list they are.
+
+    Where only the families of `space` can reach what is asked about, all of these are the whole.
+    """
+    everybody = intersect(context.public, space)
+    if public == everybody:
+        return _EVERYBODY
+    for half, family in ((V4_SPACE, "IPv4"), (V6_SPACE, "IPv6")):
+        if public == intersect(context.public, half):
             return f"the whole {family} internet"
-    missing = subtract(context.public, public)
+    missing = subtract(everybody, public)
     if len(missing) <= 2 * _ITEMS:
         return f"the internet except {_some(cidrs(missing))}"
     return _some(cidrs(public))

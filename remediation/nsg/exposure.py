@@ -2,8 +2,7 @@
 
 The answer is a projection. A source is in `public_sources` when there is *some* target behind the NSG and
 *some* source port, which the caller is free to choose, for which the flow is certainly allowed at every
-level. The dimensions are independent, as they are in the rules: the address family of a target does not
-narrow the family of a source.
+level. A packet has one family: an IPv6 source gets in only where some IPv6 target lets it in.
 """
 
 from collections.abc import Sequence
@@ -14,20 +13,25 @@ from remediation.model import Witness
 from remediation.nsg.context import NSG_ALONE, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.matching import Match, by_priority, matches
-from remediation.nsg.projection import project
+from remediation.nsg.projection import Entrance, project
 from remediation.nsg.reasons import why_unknown
 from remediation.nsg.rule import DEFAULT_RULES, FIRST_DEFAULT_PRIORITY, Access, Direction
-from remediation.nsg.spaces.addresses import PUBLIC, PUBLIC_V4_SIZE, V4_SPACE, cidrs
+from remediation.nsg.spaces.addresses import PUBLIC, PUBLIC_V4, PUBLIC_V6, V4_SPACE, cidrs
 from remediation.nsg.spaces.cells import RuleBits
 from remediation.nsg.spaces.places import names
 from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, size
-from remediation.nsg.walk import table
+from remediation.nsg.walk import Table, table
 from remediation.nsg.witness import witness
 
 type Verdict = Literal["open", "closed", "unknown"]
 type Levels = Nsg | Sequence[Nsg | None]
 
-_EVERYBODY = tuple(cidrs(PUBLIC))
+# Nearly every answer is everybody, in both families or in one: the text and the share are written once.
+_WHOLE = {
+    PUBLIC: (tuple(cidrs(PUBLIC)), 1.0),
+    PUBLIC_V4: (tuple(cidrs(PUBLIC_V4)), 1.0),
+    PUBLIC_V6: (tuple(cidrs(PUBLIC_V6)), 0.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,9 @@ def exposure(levels: Levels, port: int, protocol: str = "tcp", context: Context 
     nsgs = [levels] if isinstance(levels, Nsg) else [nsg for nsg in levels if nsg is not None]
     if not nsgs:
         return _without_nsg(port, protocol, context)
-    rows = table([_inbound(nsg, port, protocol, context) for nsg in nsgs], context.public)
-    found = project(rows, context.attached_ranges)
+    local = context.attached_ranges
+    rows = table([_inbound(nsg, port, protocol, context) for nsg in nsgs], context.public, local)
+    found = project(rows, local)
     doubts = why_unknown(rows, found.unknown, nsgs, context) if found.unknown else None
     unknown_sources = doubts.sources if doubts else ()
     incomplete = any(match.rule.incomplete for match in rows.matches)
@@ -93,7 +98,7 @@ def exposure(levels: Levels, port: int, protocol: str = "tcp", context: Context 
         sources=sources,
         public_share=share,
         unknown_sources=unknown_sources,
-        witness=witness(rows, *found.first, port, protocol),
+        witness=witness(rows, *_to_a_machine(rows, found.first, context), port, protocol),
         incomplete=incomplete,
         allowed_by=tuple(names(rows.matches, _allows(rows.accesses, found.deciders))),
         uncertain=rows.board.ranges(found.unknown),
@@ -102,7 +107,7 @@ def exposure(levels: Levels, port: int, protocol: str = "tcp", context: Context 
 
 def _inbound(nsg: Nsg, port: int, protocol: str, context: Context) -> list[Match]:
     rules = nsg.custom
-    if context.default_route or context.tag_prefixes:
+    if not context.plain_defaults:
         rules = (*rules, *DEFAULT_RULES[Direction.INBOUND])
     # Otherwise no public source matches a default rule but the last, and that is how every walk ends.
     found = by_priority(matches(rules, Direction.INBOUND, protocol, port, context))
@@ -112,22 +117,27 @@ def _inbound(nsg: Nsg, port: int, protocol: str, context: Context) -> list[Match
     return found
 
 
+def _to_a_machine(rows: Table, first: Entrance, context: Context) -> Entrance:
+    """The way in that a witness should take: to a machine that is there, where all of them are known."""
+    machines = context.machine_ranges
+    return (project(rows, machines).first if machines else None) or first
+
+
 def _allows(accesses: Sequence[Access | None], bits: RuleBits) -> RuleBits:
     return sum(1 << index for index, access in enumerate(accesses) if access is Access.ALLOW) & bits
 
 
 def _in_public_space(sources: Ranges) -> tuple[tuple[str, ...], float]:
-    if sources is PUBLIC:
-        return _EVERYBODY, 1.0
-    return tuple(cidrs(sources)), size(intersect(sources, V4_SPACE)) / PUBLIC_V4_SIZE
+    whole = _WHOLE.get(sources)
+    return whole or (tuple(cidrs(sources)), size(intersect(sources, V4_SPACE)) / size(PUBLIC_V4))
 
 
 def _without_nsg(port: int, protocol: str, context: Context) -> Exposure:
     """No NSG at either level: the SKU of the public IP or load balancer in front decides."""
     sku = (context.public_ip_sku or "").lower()
     if sku == "basic":
-        texts, share = _in_public_space(context.public)
-        return Exposure("open", port, protocol, texts, context.public, share)
+        texts, share = _in_public_space(context.public_callers)
+        return Exposure("open", port, protocol, texts, context.public_callers, share)
     if sku == "standard":
         return Exposure("closed", port, protocol)
     reason = "no network security group at either level, and the SKU of the public IP is not known"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS, V4_SPACE, V6_SPACE, parse_addresses
-from remediation.nsg.spaces.sets import EMPTY, Ranges, from_pairs
+from remediation.nsg.spaces.sets import EMPTY, Ranges, contains, from_pairs
 
 EVERY_PORT: Ranges = (0, 65536)
 _HIGHEST_PORT = 65535
@@ -33,6 +33,10 @@ class PortField(NamedTuple):
     known: Ranges
     doubts: tuple[str, ...] = ()
     missing: bool = False
+
+    def may_hold(self, port: int) -> bool:
+        """Whether a port certainly or possibly matches; a field that is missing may be any."""
+        return bool(self.doubts) or self.missing or contains(self.known, port)
 
 
 class AddressField(NamedTuple):
@@ -145,15 +149,20 @@ def _read_address_list(
             spans += ((EVERY_ADDRESS[0], EVERY_ADDRESS[1]), (EVERY_ADDRESS[2], EVERY_ADDRESS[3]))
         elif (span := parse_addresses(text)) is not None:
             spans.append(span)
-        elif text[0] in _ADDRESS_START or "/" in text or ":" in text:
-            doubts.append(text)
-        else:
+        elif is_tag(text):
             tags.append(text)
+        else:
+            doubts.append(text)
     if not (spans or tags or doubts or ids):
         return NO_ADDRESS
     known = tuple(group for group in ids if group is not None)
     doubts += ["?"] * (len(ids) - len(known))
     return AddressField(from_pairs(spans), tuple(tags), known, tuple(doubts))
+
+
+def is_tag(text: str) -> bool:
+    """Whether a text that is no address is the name of a tag; otherwise it is something nobody can read."""
+    return not (text[0] in _ADDRESS_START or "/" in text or ":" in text)
 
 
 def _elements(one: Any, many: Any) -> Iterator[str | None]:

@@ -7,19 +7,22 @@ matches it; any other set of addresses may hold a part of it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import product
+from operator import or_
 from typing import Literal
 
 from remediation.nsg.context import AZURE_LOAD_BALANCER, INTERNET, NSG_ALONE, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.exposure import Levels
-from remediation.nsg.matching import Match, by_priority, matches
+from remediation.nsg.matching import Match, Symbol, by_priority, matches
+from remediation.nsg.outcomes import outcome, variants
 from remediation.nsg.rule import ANY_PROTOCOL, DEFAULT_RULES, TRANSPORTS, Access, Direction
-from remediation.nsg.spaces.addresses import EVERY_ADDRESS, LOAD_BALANCER, PUBLIC, V6, parse_addresses
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS, V6, parse_addresses
 from remediation.nsg.spaces.cells import AtomBits, RuleBits, bits_of
-from remediation.nsg.spaces.places import CALLERS_PORT, places
-from remediation.nsg.spaces.sets import EMPTY, Ranges, covers, intersect, subtract, union
-from remediation.nsg.walk import Table, across_levels, table, walk
+from remediation.nsg.spaces.places import CALLERS_PORT, Place, places
+from remediation.nsg.spaces.sets import EMPTY, Ranges, covers, intersect, union
+from remediation.nsg.walk import Table, table, walk
 
 type Tri = Literal["allowed", "denied", "partly", "unknown"]
 
@@ -108,15 +111,15 @@ class _Asked:
         present = [(index, nsg) for index, nsg in enumerate(nsgs) if nsg is not None]
         if not present:
             return FlowAnswer(allowed=True, denied=False, unknown=False, allowed_by=(), denied_by=())
-        rows = table([self._matches(nsg, protocol, port) for _, nsg in present], self._universe())
-        everything = rows.board.everything
+        levels = [self._matches(nsg, protocol, port) for _, nsg in present]
+        rows = table(levels, self._universe(), self.local)
         allowed = denied = unknown = allows = denies = 0
         for place in places(rows.matches, self.local, self.source_ports, len(present)):
-            here, perhaps, _ = across_levels(rows, place.must, place.may, everything)
+            here, perhaps, _ = outcome(rows, place, rows.board.everything)
             allowed |= here
             unknown |= perhaps
-            denied |= everything & ~here & ~perhaps
-            by = _deciders(rows, place.must, place.may, here)
+            denied |= rows.board.meeting(place.local) & ~here & ~perhaps
+            by = _deciders(rows, place, here)
             allows |= by[0]
             denies |= by[1]
         level_of = [index for index, _ in present]
@@ -147,42 +150,41 @@ class _Asked:
         return text.lower() not in known and parse_addresses(text) is None
 
     def _with_symbols(self, match: Match) -> Match:
-        """The match, its remote sides extended by the tags asked about that it matches."""
+        """The match, its remote side extended by the tags asked about that it matches.
+
+        None but Internet holds the whole internet: asked about that, an Allow for another tag is no answer.
+        """
         rule = match.rule
         field = rule.source if self.direction is Direction.INBOUND else rule.destination
         named = {tag.lower() for tag in field.tags}
-        remote, remote_may = match.remote, match.remote_may
-        if field.tags and not field.doubts:
-            remote_may = self._plausible(match)
+        remote, symbols, doubt = match.remote, match.remote_symbols, match.remote_doubt
+        if self._everybody and rule.access is Access.ALLOW:
+            symbols = tuple(symbol for symbol in symbols if symbol.name not in named)
         for index, text in enumerate(self.far):
             if not self._is_symbol(text):
                 continue
-            extent = _extent(text.lower(), self.context)
+            asked, extent = self._symbol(index), _extent(text, self.context)
             if text.lower() in named or covers(match.remote, extent):
-                remote, remote_may = remote + self._symbol(index), remote_may + self._symbol(index)
-            elif intersect(match.remote_may, extent):
-                remote_may += self._symbol(index)
-        return match._replace(remote=remote, remote_may=remote_may)
+                remote += asked
+            elif match.remote_doubt or intersect(match.remote, extent):
+                doubt += asked
+            else:
+                symbols = tuple(_meeting(symbol, extent, asked) for symbol in symbols)
+        return match._replace(remote=remote, remote_symbols=symbols, remote_doubt=doubt)
 
-    def _plausible(self, match: Match) -> Ranges:
-        """What tags of unknown content may hold of the addresses asked about.
+    @property
+    def _everybody(self) -> bool:
+        return INTERNET in {text.lower() for text in self.far}
 
-        None holds the platform's own probe address, and none but Internet holds the whole internet: asked
-        about Internet, an Allow for such a tag is no answer.
-        """
-        asked_for_all = INTERNET in {text.lower() for text in self.far}
-        if asked_for_all and match.rule.access is Access.ALLOW:
-            return match.remote
-        return union(match.remote, subtract(match.remote_may, LOAD_BALANCER))
+
+def _meeting(symbol: Symbol, extent: Ranges, asked: Ranges) -> Symbol:
+    """A set of unknown content which may hold what was asked about, where both may lie in the same place."""
+    return symbol._replace(extent=symbol.extent + asked) if intersect(symbol.extent, extent) else symbol
 
 
 def _extent(tag: str, context: Context) -> Ranges:
     """Where the addresses of a tag of unknown content can lie at all."""
-    if tag == VIRTUAL_NETWORK:
-        return context.tag(tag)[1]
-    if tag.partition(".")[0] == "azurecloud":
-        return PUBLIC  # Virtual network service tags: "all datacenter public IP addresses"
-    return EVERY_ADDRESS
+    return union(*context.tag(tag))
 
 
 def _known(text: str, context: Context) -> Ranges:
@@ -208,12 +210,15 @@ def _local(texts: tuple[str, ...], context: Context) -> Ranges:
     return union(*sets)
 
 
-def _deciders(rows: Table, must: RuleBits, may: RuleBits, allowed: AtomBits) -> tuple[RuleBits, RuleBits]:
+def _deciders(rows: Table, place: Place, allowed: AtomBits) -> tuple[RuleBits, RuleBits]:
     """Rules that allow what all levels allow, and rules that deny anything at their level."""
     allows = denies = 0
+    everything = rows.board.meeting(place.local)
+    possible = reduce(or_, (possible for _, possible in place.doubts), place.may)
     for level in rows.levels:
-        allows |= walk(rows, must & level, may & level, allowed).deciders if allowed else 0
-        denies |= walk(rows, must & level, may & level, rows.board.everything).deciders
+        for must, may in variants(rows, place) if allowed else ():
+            allows |= walk(rows, must & level, may & level, allowed).deciders
+        denies |= walk(rows, place.must & level, possible & level, everything).deciders
     is_deny = sum(1 << index for index, access in enumerate(rows.accesses) if access is Access.DENY)
     return allows & ~is_deny, denies & is_deny
 

@@ -15,23 +15,46 @@ from remediation.nsg.spaces.addresses import EVERY_ADDRESS
 from remediation.nsg.spaces.sets import EMPTY, Ranges, contains, union
 
 
+class Symbol(NamedTuple):
+    """A set of unknown content: the same set wherever it is named. Its members lie in `extent`."""
+
+    name: str
+    extent: Ranges
+
+
 class Match(NamedTuple):
     """One rule, reduced to the dimensions that remain.
 
-    `doubtful`: for some reason of its own, such as an unreadable direction, the rule matches nothing for
-    certain. `local_may` is a plain yes or no, because a doubt about the local side may concern any address.
+    doubtful        for a reason of its own, such as an unreadable direction, it matches nothing for certain
+    remote          addresses that certainly match
+    remote_symbols  sets of unknown content that match, such as tags
+    remote_doubt    what may match for reasons that are no symbol: an element nobody can read
+    local_groups    ASGs whose members are not known
+    local_may       whether any local address may match, for the same reasons; a plain yes or no
     """
 
     rule: SecurityRule
     doubtful: bool
     remote: Ranges
-    remote_may: Ranges
     ports: Ranges
     ports_may: bool
     local: Ranges
-    local_groups: tuple[str, ...]
-    local_may: bool
-    remote_symbols: tuple[str, ...] = ()  # only where sets of unknown content are told apart by name
+    local_groups: tuple[str, ...] = ()
+    local_may: bool = False
+    local_symbols: tuple[Symbol, ...] = ()
+    remote_symbols: tuple[Symbol, ...] = ()
+    remote_doubt: Ranges = EMPTY
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is certain which remote addresses match."""
+        return not (self.remote_symbols or self.remote_doubt)
+
+    @property
+    def remote_may(self) -> Ranges:
+        """Addresses that certainly or possibly match."""
+        extents = (symbol.extent for symbol in self.remote_symbols)
+        return self.remote if self.certain else union(self.remote, self.remote_doubt, *extents)
 
 
 def matches(
@@ -66,45 +89,39 @@ def _match(rule: SecurityRule, *, doubt: bool, inbound: bool, context: Context) 
     doubtful = doubt or rule.direction is None or rule.priority is None
     near, far = (rule.destination, rule.source) if inbound else (rule.source, rule.destination)
     ports: PortField = rule.source_ports
-    remote, remote_may = remote_sets(far, context)
-    local, groups, local_may = _local_sets(near, context)
+    remote, symbols, unread = _resolve(far, context, context.tag)
+    near_sure, groups, near_symbols = _local_sets(near, context)
     return Match(
-        rule, doubtful, remote, remote_may, ports.known, bool(ports.doubts), local, groups, local_may
-    )
-
-
-def remote_sets(field: AddressField, context: Context) -> tuple[Ranges, Ranges]:
-    """Addresses on the far side that a field certainly and possibly names."""
-    if field is ANY_ADDRESS or field.missing:
-        return EVERY_ADDRESS, EVERY_ADDRESS
-    if not (field.tags or field.groups or field.doubts):
-        return field.known, field.known
-    return _resolve(field, context, context.tag)
+        rule, doubtful, remote, ports.known, bool(ports.doubts),
+        near_sure, groups, bool(near.doubts), near_symbols, symbols, unread,
+    )  # fmt: skip
 
 
 def _resolve(
     field: AddressField, context: Context, tag: Callable[[str], tuple[Ranges, Ranges]]
-) -> tuple[Ranges, Ranges]:
-    parts = [tag(name) for name in field.tags] + [context.group(group) for group in field.groups]
-    sure = union(field.known, *(part[0] for part in parts)) if field.known or len(parts) > 1 else EMPTY
-    if field.doubts:
-        return sure or union(*(part[0] for part in parts)), EVERY_ADDRESS
-    if len(parts) == 1 and not field.known:
-        return parts[0]
-    return sure, union(field.known, *(part[1] for part in parts))
+) -> tuple[Ranges, tuple[Symbol, ...], Ranges]:
+    """Addresses a field certainly names, its sets of unknown content, and what else it may name."""
+    if field.missing:
+        return EVERY_ADDRESS, (), EMPTY
+    if not (field.tags or field.groups or field.doubts):
+        return field.known, (), EMPTY
+    named = {name.lower(): tag(name) for name in field.tags}
+    named |= {group: context.group(group) for group in field.groups}
+    if len(named) == 1 and not field.known and not field.doubts:
+        ((name, (sure, extent)),) = named.items()
+        return sure, ((Symbol(name, extent),) if extent else ()), EMPTY
+    known = union(field.known, *(sure for sure, _ in named.values()))
+    symbols = tuple([Symbol(name, extent) for name, (_, extent) in named.items() if extent])
+    return known, symbols, EVERY_ADDRESS if field.doubts else EMPTY
 
 
-def _local_sets(field: AddressField, context: Context) -> tuple[Ranges, tuple[str, ...], bool]:
-    """Addresses certainly named, ASGs whose members are not known, and whether anything else may match."""
+def _local_sets(field: AddressField, context: Context) -> tuple[Ranges, tuple[str, ...], tuple[Symbol, ...]]:
+    """Addresses certainly named, ASGs whose members are not known, and other sets of unknown content."""
     if field is ANY_ADDRESS or field.missing:
-        return EVERY_ADDRESS, (), False
-    parts = [context.local_tag(name) for name in field.tags]
-    doubtful = bool(field.doubts) or any(sure != possible for sure, possible in parts)
-    groups = field.groups
-    if context.members is not None:
-        parts += [context.group(group) for group in groups]
-        groups = ()
-    return union(field.known, *(sure for sure, _ in parts)), groups, doubtful
+        return EVERY_ADDRESS, (), ()
+    groups = () if context.members is not None else field.groups
+    known, symbols, _ = _resolve(field._replace(groups=()) if groups else field, context, context.local_tag)
+    return known, groups, symbols
 
 
 def by_priority(found: Iterable[Match]) -> list[Match]:

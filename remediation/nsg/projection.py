@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from remediation.nsg.outcomes import outcome
 from remediation.nsg.rule import Access
 from remediation.nsg.spaces.cells import AtomBits, RuleBits, bits_of
 from remediation.nsg.spaces.places import Place, places
 from remediation.nsg.spaces.sets import Ranges
-from remediation.nsg.walk import Table, across_levels
+from remediation.nsg.walk import Table
 
 # Both numbers trade time for time; the answers are the same with any others.
 # Sifting the rules costs about a walk over them, and pays only once so many sources are answered that rules
@@ -16,6 +17,9 @@ _SIFT_AGAIN_AT = 0.8
 # Few sources are asked about by source and not by rule. That takes a list of the rules of every source, which
 # pays only after about as many questions.
 _FEW = 24
+
+
+type Entrance = tuple[Place, AtomBits]  # a place, and the atoms it lets in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +33,16 @@ class Projection:
     allowed: AtomBits
     unknown: AtomBits
     deciders: RuleBits
-    first: tuple[Place, AtomBits] | None
+    first: Entrance | None
 
 
 def project(rows: Table, local: Ranges) -> Projection:
     """Walk every place until no source is left that could still turn out to be let in."""
     allowed = unknown = deciders = 0
     first = None
-    open_questions = _OpenQuestions(rows)
+    open_questions = _OpenQuestions(rows, local)
     for place in places(rows.matches, local, memberships=len(rows.levels), narrow=open_questions.narrow):
-        here, perhaps, by = across_levels(rows, place.must, place.may, open_questions.rest)
+        here, perhaps, by = outcome(rows, place, open_questions.rest)
         unknown |= perhaps
         if here:
             first = first or (place, here)
@@ -58,13 +62,13 @@ class _OpenQuestions:
     after the first few places.
     """
 
-    def __init__(self, rows: Table) -> None:
+    def __init__(self, rows: Table, local: Ranges) -> None:
         self._rows = rows
         self._allows = sum(
             1 << index for index, access in enumerate(rows.accesses) if access is not Access.DENY
         )
         self._live = (1 << len(rows.matches)) - 1
-        self.rest = self._spoken_for(rows.board.everything, self._live)
+        self.rest = self._spoken_for(rows.board.meeting(local) if local else 0, self._live)
         self._asked = rows.board.everything.bit_count()
         self._known = self._questions = 0
         self._answers: dict[RuleBits, RuleBits] = {}

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from remediation.nsg.context import INTERNET, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.fields import AddressField
+from remediation.nsg.matching import Match
+from remediation.nsg.outcomes import outcome, variants
 from remediation.nsg.projection import project
 from remediation.nsg.rule import Access, Direction, SecurityRule
 from remediation.nsg.spaces.addresses import GLOBAL_UNICAST_V6, V4_SPACE
 from remediation.nsg.spaces.cells import AtomBits, RuleBits, bits_of
 from remediation.nsg.spaces.places import places
 from remediation.nsg.spaces.sets import Ranges, intersect, size
-from remediation.nsg.walk import Table, across_levels
+from remediation.nsg.walk import Passed, Table
 
 _MANY = 5
 _PERHAPS_EVERYBODY = frozenset((INTERNET, VIRTUAL_NETWORK))  # tags that may hold the whole internet
@@ -40,12 +42,10 @@ def why_unknown(rows: Table, unknown: AtomBits, nsgs: Sequence[Nsg], context: Co
 def doubtful_sources(field: AddressField, context: Context) -> Iterator[str]:
     """Texts of a field whose content on the far side is not known, as they are written."""
     for tag in field.tags:
-        sure, possible = context.tag(tag)
-        if intersect(possible, context.public) != intersect(sure, context.public):
+        if intersect(context.tag(tag)[1], context.public):
             yield tag
     for group in field.groups:
-        sure, possible = context.group(group)
-        if intersect(possible, context.public) != intersect(sure, context.public):
+        if intersect(context.group(group)[1], context.public):
             yield group
     yield from (doubt for doubt in field.doubts if doubt != "?")
 
@@ -57,22 +57,26 @@ def _doubters(rows: Table, unknown: AtomBits, local: Ranges) -> tuple[RuleBits, 
     """
     found = by_source = 0
     for place in places(rows.matches, local, memberships=len(rows.levels)):
-        here = across_levels(rows, place.must, place.may, unknown).unknown
+        here = outcome(rows, place, unknown).unknown
         for level in rows.levels if here else ():
-            doubters, unclear = _doubters_at(rows, place.must & level, place.may & level, here)
-            found |= doubters
-            by_source |= unclear
+            for must, may in variants(rows, place):
+                doubters, unclear = _doubters_at(rows, must & level, may & level, here)
+                found |= doubters
+                by_source |= unclear
     return found, by_source
 
 
 def _doubters_at(rows: Table, must: RuleBits, may: RuleBits, rest: AtomBits) -> tuple[RuleBits, RuleBits]:
     found = by_source = 0
+    passed = Passed(rows)
     for index in bits_of(may):
         sure = rows.must[index] & rest if must >> index & 1 else 0
         rivals = [
             other for other in rows.rivals.get(index, ()) if may >> other & 1 and rows.may[other] & rest
         ]
         possible = rows.may[index] & rest
+        if index in rows.shared.naming:
+            possible &= passed.by(index, certainly=bool(must >> index & 1))
         if possible & ~sure or (possible and (rivals or rows.accesses[index] is None)):
             for one in (index, *rivals):  # a rival may stand above, wherever its name puts it
                 found |= 1 << one
@@ -88,7 +92,10 @@ def _surely_in_part(rows: Table, unknown: AtomBits, context: Context) -> bool:
 
     No tag except Internet holds the whole Internet, so part of what stands below such a Deny gets in.
     """
-    trusting = replace(rows, may=[_without_tag_doubt(rows, index) for index in range(len(rows.may))])
+    trusted = {index for index, match in enumerate(rows.matches) if _denies_only_tags(match)}
+    may = [rows.must[index] if index in trusted else mask for index, mask in enumerate(rows.may)]
+    naming = {index: one for index, one in rows.shared.naming.items() if index not in trusted}
+    trusting = replace(rows, may=may, shared=replace(rows.shared, naming=naming))
     allowed = rows.board.ranges(project(trusting, context.attached_ranges).allowed & unknown)
     return any(
         2 * size(intersect(allowed, family)) > size(intersect(context.public, family))
@@ -96,12 +103,11 @@ def _surely_in_part(rows: Table, unknown: AtomBits, context: Context) -> bool:
     )
 
 
-def _without_tag_doubt(rows: Table, index: int) -> AtomBits:
-    match = rows.matches[index]
-    tags = {tag.lower() for tag in match.rule.source.tags}
-    if rows.accesses[index] is Access.DENY and not match.rule.source.doubts and not tags & _PERHAPS_EVERYBODY:
-        return rows.must[index]
-    return rows.may[index]
+def _denies_only_tags(match: Match) -> bool:
+    """Whether a rule is a Deny whose sources only tags leave in doubt, none of which may be everybody."""
+    source = match.rule.source
+    tags = {tag.lower() for tag in source.tags}
+    return match.rule.access is Access.DENY and not source.doubts and not tags & _PERHAPS_EVERYBODY
 
 
 def _reason(
@@ -150,7 +156,7 @@ def _own_doubts(rule: SecurityRule, others: Sequence[SecurityRule], context: Con
         yield "its protocol cannot be read"
     if rule.destination_ports.doubts or rule.source_ports.doubts:
         yield "a port cannot be read"
-    unclear = [tag for tag in rule.destination.tags if len(set(context.local_tag(tag))) > 1]
+    unclear = [tag for tag in rule.destination.tags if context.local_tag(tag)[1]]
     if unclear and rule.direction is not Direction.OUTBOUND:
         yield f"what its destination {_listed(unclear)} holds is not known"
     if rule.destination.doubts:

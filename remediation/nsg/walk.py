@@ -7,14 +7,16 @@ decided agree, it is certain. What no rule decides is denied by the last default
 Everything here is bitsets: rules are bits of `must` and `may`, addresses are bits of the masks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from remediation.nsg.matching import Match
 from remediation.nsg.rule import Access
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS
 from remediation.nsg.spaces.cells import AtomBits, Board, RuleBits
 from remediation.nsg.spaces.sets import Ranges
+from remediation.nsg.symbols import NOTHING_SHARED, Shared, SymbolBits, shared, shared_extents
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +33,65 @@ class Table:
     must: list[AtomBits]
     may: list[AtomBits]
     accesses: list[Access | None]
-    rivals: dict[int, list[int]]
+    rivals: Mapping[int, list[int]]
+    shared: Shared = NOTHING_SHARED
 
 
-def table(levels: Sequence[Sequence[Match]], universe: Ranges) -> Table:
-    """Lay the matches of one or two levels out over a universe of remote addresses."""
+class Outcome(NamedTuple):
+    """What came of some atoms: those let in, those of which it is unknown, and the rules that decided.
+
+    `deciders` has a bit for each rule that decided any atom for certain, whether it allowed or denied.
+    """
+
+    allowed: AtomBits
+    unknown: AtomBits
+    deciders: RuleBits
+
+
+def table(levels: Sequence[Sequence[Match]], universe: Ranges, local: Ranges = EVERY_ADDRESS) -> Table:
+    """Lay the matches of one or two levels out over a universe of remote addresses.
+
+    `local` are the addresses behind the NSG that will be asked about.
+    """
     found = [match for level in levels for match in level]
-    doubtful = [match for match in found if match.remote_may is not match.remote]
-    board = Board(universe, [match.remote for match in found] + [match.remote_may for match in doubtful])
+    doubtful = [index for index, match in enumerate(found) if not match.certain]
+    extents = shared_extents(levels) if len(doubtful) > 1 else {}
+    sets = [match.remote for match in found]
+    for index in doubtful:
+        sets += _doubts(found[index])
+    split = local is not EVERY_ADDRESS or any(match.local is not EVERY_ADDRESS for match in found)
+    board = Board(universe, sets, split=split)
     must = [board.mask(match.remote) for match in found]
-    may = [
-        mask if match.remote_may is match.remote else board.mask(match.remote_may)
-        for match, mask in zip(found, must, strict=True)
-    ]
+    may = must.copy()
+    for index in doubtful:
+        for doubt in _doubts(found[index]):
+            may[index] |= board.mask(doubt)
+    if split:
+        _keep_one_family(found, board, must, may)
     masks, rivals, start = [], {}, 0
     for level in levels:
         masks.append((1 << (start + len(level))) - (1 << start))
         rivals.update(_rivals(level, start))
         start += len(level)
     accesses = [match.rule.access for match in found]
-    return Table(found, tuple(masks), board, must, may, accesses, rivals)
+    several = shared(levels, extents, board) if extents else NOTHING_SHARED
+    return Table(found, tuple(masks), board, must, may, accesses, rivals, several)
+
+
+def _doubts(match: Match) -> list[Ranges]:
+    """Where remote addresses lie that possibly match and not for certain."""
+    return [match.remote_doubt, *[symbol.extent for symbol in match.remote_symbols]]
+
+
+def _keep_one_family(found: Sequence[Match], board: Board, must: list[AtomBits], may: list[AtomBits]) -> None:
+    """A rule for local addresses of one family speaks of no source of the other."""
+    for index, match in enumerate(found):
+        if match.local is not EVERY_ADDRESS and not (
+            match.local_groups or match.local_symbols or match.local_may
+        ):
+            meeting = board.meeting(match.local) if match.local else 0
+            must[index] &= meeting
+            may[index] &= meeting
 
 
 def _rivals(level: Sequence[Match], start: int) -> dict[int, list[int]]:
@@ -69,17 +110,6 @@ def _rivals(level: Sequence[Match], start: int) -> dict[int, list[int]]:
     }
 
 
-class Outcome(NamedTuple):
-    """What came of some atoms: those let in, those of which it is unknown, and the rules that decided.
-
-    `deciders` has a bit for each rule that decided any atom for certain, whether it allowed or denied.
-    """
-
-    allowed: AtomBits
-    unknown: AtomBits
-    deciders: RuleBits
-
-
 def walk(rows: Table, must: RuleBits, may: RuleBits, rest: AtomBits) -> Outcome:
     """What comes of the atoms of `rest` at one place of one level.
 
@@ -87,11 +117,15 @@ def walk(rows: Table, must: RuleBits, may: RuleBits, rest: AtomBits) -> Outcome:
     """
     deciders = allowed = unknown = perhaps_allowed = perhaps_denied = 0
     row_must, row_may, accesses, rivals = rows.must, rows.may, rows.accesses, rows.rivals
+    naming = rows.shared.naming
+    passed = Passed(rows) if naming else None
     while may and rest:
         bit = may & -may
         may ^= bit
         index = bit.bit_length() - 1
         possible = row_may[index] & rest
+        if passed is not None and index in naming:
+            possible &= passed.by(index, certainly=bool(must & bit))
         if not possible:
             continue
         sure = row_must[index] & rest if must & bit else 0
@@ -119,6 +153,32 @@ def walk(rows: Table, must: RuleBits, may: RuleBits, rest: AtomBits) -> Outcome:
     return Outcome(allowed, unknown | (rest & perhaps_allowed), deciders)
 
 
+class Passed:
+    """Shared sets that a rule named which would have decided: what is left lies in none of them."""
+
+    __slots__ = ("_beside", "_passed", "_priority", "_rows")
+
+    def __init__(self, rows: Table) -> None:
+        self._rows = rows
+        self._passed: SymbolBits = 0
+        self._beside: SymbolBits = 0  # by rules of the priority at hand, which may as well come later
+        self._priority: int | None = None
+
+    def by(self, index: int, *, certainly: bool) -> AtomBits:
+        """What the next rule may match; `certainly` says that it does so in every other dimension."""
+        rows = self._rows
+        priority = rows.matches[index].rule.priority
+        if priority != self._priority:
+            self._passed |= self._beside
+            self._beside, self._priority = 0, priority
+        left = rows.shared.left(index, self._passed)
+        if certainly and index in rows.rivals:
+            self._beside |= rows.shared.naming[index].symbols
+        elif certainly:
+            self._passed |= rows.shared.naming[index].symbols
+        return left
+
+
 def _rivalry(rows: Table, index: int, may: RuleBits) -> AtomBits:
     """Atoms that a rule of the same priority and another access may match here."""
     mask = 0
@@ -126,22 +186,3 @@ def _rivalry(rows: Table, index: int, may: RuleBits) -> AtomBits:
         if may >> other & 1:
             mask |= rows.may[other]
     return mask
-
-
-def across_levels(rows: Table, must: RuleBits, may: RuleBits, rest: AtomBits) -> Outcome:
-    """The same for all levels together: each must allow; one certain denial denies.
-
-    Of two levels the deciders are the rules that let in what both let in.
-    """
-    if len(rows.levels) == 1:
-        return walk(rows, must, may, rest)
-    allowed = possible = rest
-    for level in rows.levels:
-        here, unknown, _ = walk(rows, must & level, may & level, possible)
-        allowed &= here
-        possible &= here | unknown
-    deciders = 0
-    if allowed:
-        for level in rows.levels:
-            deciders |= walk(rows, must & level, may & level, allowed).deciders
-    return Outcome(allowed, possible & ~allowed, deciders)

@@ -4,11 +4,11 @@ from remediation.model import Witness
 from remediation.nsg.spaces.addresses import V4_SPACE, V6_SPACE, ranges_of, to_text
 from remediation.nsg.spaces.cells import AtomBits, bits_of
 from remediation.nsg.spaces.places import CALLERS_PORT, Place
-from remediation.nsg.spaces.sets import Ranges, contains, intersect
+from remediation.nsg.spaces.sets import Ranges, contains, intersect, pairs
 from remediation.nsg.walk import Table
 
 _LIKELY = ranges_of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
-_RESERVED = 4  # Virtual network overview: Azure keeps the first four addresses and the last of a subnet
+_RESERVED, _SMALLEST = 4, 8
 _FAMILIES = ((V4_SPACE, ranges_of("10.0.0.4")[0]), (V6_SPACE, ranges_of("fd00::4")[0]))
 
 
@@ -30,16 +30,30 @@ def witness(rows: Table, place: Place, atoms: AtomBits, port: int, protocol: str
 
 
 def _ends(sources: Ranges, local: Ranges) -> tuple[int, int]:
-    """Both ends in one family where there are such: IPv4 before IPv6, a private target before any other."""
+    """Both ends in the same family: IPv4 before IPv6, a private target before any other."""
     for space, usual in _FAMILIES:
         near, far = intersect(sources, space), intersect(local, space)
         if near and far:
-            target = usual if contains(far, usual) else _host(intersect(far, _LIKELY) or far, _RESERVED)
-            return _host(near, 1), target
-    return _host(sources, 1), _host(local, _RESERVED)
+            target = usual if contains(far, usual) else _target(intersect(far, _LIKELY) or far)
+            return _caller(near), target
+    raise AssertionError("a place lets in only what can get there")
 
 
-def _host(ranges: Ranges, step: int) -> int:
-    """Past what is the network's own in the first interval; its first address when it is short."""
+def _caller(ranges: Ranges) -> int:
+    """The second address of the first interval, as the first is often a network's own."""
     low, high = ranges[0], ranges[1]
-    return low + step if high - low > step + 1 else low
+    return low + 1 if high - low > 2 else low
+
+
+def _target(ranges: Ranges) -> int:
+    """The first address that Azure can hand out whatever the subnet is; the first of all where none is.
+
+    A subnet has at least eight addresses, of which Azure keeps the first four and the last.
+    """
+    for low, high in pairs(ranges):
+        first = low + max(_RESERVED - low % _SMALLEST, 0)
+        if low % _SMALLEST == _SMALLEST - 1:
+            first = low + 1 + _RESERVED
+        if first < high:
+            return first
+    return ranges[0]

@@ -8,5 +8,5 @@ importing        after an outage: dead letters and poison are taken in again
 preview          what a replay would do now, with nothing written
 history          what was judged, written and announced; history_page shows it as HTML
 undo             a repair is taken back; still_ours tells whether it may be
-doctor           whether a deployed app can do its work
+doctor           whether a deployed app can do its work; deliveries, whether changes reach it
 """

@@ -12,10 +12,10 @@ from functools import partial
 from typing import Any, Literal, Protocol
 
 from remediation.errors import BastionGuardError, TransientError
-from remediation.intake.routing import operations
 from remediation.judging.gathering import Reads
 from remediation.kinds import ROLE_ASSIGNMENT
 from remediation.model import Listing, Resource, dig
+from remediation.on_call.deliveries import broken, leading_to, wrong_with
 from remediation.resource_id import ResourceId
 from remediation.rules import registry
 
@@ -26,13 +26,11 @@ FUNCTIONS = (
     "on_resource_change", "reconcile", "on_drift", "send_cards", "sweep", "import_dead_letters",
     "replay", "history", "health",
 )  # fmt: skip
-CHANGES = "on_resource_change"
 CARDS = "on_drift"
-DRIFT_TOPIC = "evgt-drift-"
+DRIFT_TOPIC = "evgt-"
+SYSTEM_TOPIC = "Microsoft.EventGrid/systemTopics"
+OF_SUBSCRIPTIONS = "Microsoft.Resources.Subscriptions"
 WEBHOOK = "TEAMS_WEBHOOK_URL"
-OPERATION = ("stringin", "data.operationname")
-"""The only filter that an event subscription to changes has: its operator and its key."""
-HEARD = frozenset(f"Microsoft.Resources.Resource{what}Success" for what in ("Write", "Delete", "Action"))
 PYTHON = "3.13"
 SKEW = timedelta(minutes=5)  # beyond it tokens and leases go wrong
 DEEP = 1000  # messages on a queue that is falling behind
@@ -180,34 +178,45 @@ class Doctor:
 
     def _announcements(self, site: Resource) -> Iterator[Check]:
         """Whether what the app announces comes back to it, to become cards."""
+        if _closed(site):
+            yield Check(
+                "announcements", "good", "nothing comes back to a closed app: cards are sent directly"
+            )
+            return
         topics = self.cloud.list(Listing("Microsoft.EventGrid/topics", self._group()))
         drift = next((one for one in topics if one.id.name.startswith(DRIFT_TOPIC)), None)
         if drift is None:
-            text = f"there is no drift topic {DRIFT_TOPIC}...: announcements have nowhere to go"
-            yield Check("announcements", "bad", text, _provision(site))
+            text = f"there is no drift topic {DRIFT_TOPIC}...: with driftTopic=false cards are sent directly"
+            yield Check("announcements", "unknown", text, _provision(site, "driftTopic=true"))
             return
         kind = "Microsoft.EventGrid/topics/eventSubscriptions"
-        ours = _leading_to(self.cloud.list(Listing(kind, drift.id.text)), self.patient.site, CARDS)
-        problems = [problem for one in ours for problem in _broken(one)]
+        ours = leading_to(self.cloud.list(Listing(kind, drift.id.text)), self.patient.site, CARDS)
+        problems = [problem for one in ours for problem in broken(one)]
         if not ours:
             problems = [f"no event subscription of {drift.id.name} leads to {CARDS}: no cards are sent"]
         text = problems[0] if problems else "what the app announces comes back to it"
         yield _either("announcements", not problems, text, PUBLISH)
 
     def _events(self, subscription: str, site: Resource) -> Iterator[Check]:
-        name = f"evgst-guard-{subscription}"
-        scope = f"/subscriptions/{subscription}/resourceGroups/{self.patient.site.resource_group}"
-        topic = ResourceId.parse(f"{scope}/providers/Microsoft.EventGrid/systemTopics/{name}")
-        if self.cloud.get(topic) is None:
-            text = f"there is no system topic {name}: nobody tells the app of changes"
+        if _closed(site):
+            yield Check(f"events {subscription}", "good", "nothing is delivered to a closed app: it sweeps")
+            return
+        topic = self._topic(subscription)
+        if topic is None:
+            text = f"there is no system topic of {subscription}: nobody tells the app of changes"
             yield Check(f"events {subscription}", "bad", text, _provision(site))
             return
-        kind = "Microsoft.EventGrid/systemTopics/eventSubscriptions"
-        problems = list(_wrong_with(self.cloud.list(Listing(kind, topic.text)), self.patient.site))
+        kind = f"{SYSTEM_TOPIC}/eventSubscriptions"
+        problems = list(wrong_with(self.cloud.list(Listing(kind, topic.text)), self.patient.site))
         for problem in problems:
             yield Check(f"events {subscription}", "bad", problem, PUBLISH)
         if not problems:
             yield Check(f"events {subscription}", "good", "every operation is delivered once, to this app")
+
+    def _topic(self, subscription: str) -> ResourceId | None:
+        """The system topic of a subscription, of which Azure allows one: ours, or one that was there."""
+        found = self.cloud.list(Listing(SYSTEM_TOPIC, f"/subscriptions/{subscription}"))
+        return next((one.id for one in found if one.properties("topicType") == OF_SUBSCRIPTIONS), None)
 
     def _roles(self, subscription: str, site: Resource) -> Iterator[Check]:
         scope, principals = f"/subscriptions/{subscription}", _principals(site)
@@ -251,45 +260,9 @@ def unseen(name: str, error: BastionGuardError, otherwise: str) -> Check:
     return Check(name, "unknown", f"could not be seen: {error}", "az login" if silent else otherwise)
 
 
-def _leading_to(subscriptions: Sequence[Resource], site: ResourceId, function: str) -> list[Resource]:
-    """The event subscriptions that deliver to a function of the app."""
-    wanted = f"{site.key}/functions/{function}".lower()
-    where = ("properties", "destination", "properties", "resourceId")
-    return [one for one in subscriptions if str(dig(one.body, *where)).lower() == wanted]
-
-
-def _broken(one: Resource) -> Iterator[str]:
-    """What keeps an event subscription from delivering, or from keeping what it could not."""
-    state = str(one.properties("provisioningState"))
-    if state.lower() != "succeeded":
-        yield f"event subscription {one.id.name} is {state}"
-    if not (one.properties("deadLetterDestination") or one.properties("deadLetterWithResourceIdentity")):
-        yield f"event subscription {one.id.name} has nowhere to put dead letters"
-
-
-def _wrong_with(subscriptions: Sequence[Resource], site: ResourceId) -> Iterator[str]:
-    """What keeps some event from arriving once at this app."""
-    filtered: list[str] = []
-    for one in _leading_to(subscriptions, site, CHANGES):
-        yield from _broken(one)
-        filters = dig(one.body, "properties", "filter") or {}
-        if HEARD - set(filters.get("includedEventTypes") or HEARD):
-            yield f"event subscription {one.id.name} leaves out kinds of events"
-        for each in filters.get("advancedFilters") or ():
-            if (str(each.get("operatorType")).lower(), str(each.get("key")).lower()) == OPERATION:
-                filtered += [str(value).lower() for value in each.get("values") or ()]
-            else:
-                yield f"event subscription {one.id.name} filters by {each.get('key')} besides"
-    missing = sorted(operations() - set(filtered))
-    if missing:
-        yield f"no event subscription to {CHANGES} filters for {', '.join(missing[:3])}" + _more(missing[3:])
-    twice = sorted({value for value in filtered if filtered.count(value) > 1})
-    if twice:
-        yield f"these arrive twice: {', '.join(twice[:3])}" + _more(twice[3:])
-
-
-def _more(rest: Sequence[str]) -> str:
-    return f" and {len(rest)} more" if rest else ""
+def _closed(site: Resource) -> bool:
+    """Whether the app takes nothing from outside its network, as in the private form."""
+    return str(site.properties("publicNetworkAccess")).lower() == "disabled"
 
 
 def _either(name: str, good: bool, text: str, command: str) -> Check:

@@ -68,7 +68,7 @@ class Importer:
             self._set_aside(poison.text, f"a message cannot be read: {error}", Message(), done)
         else:
             self._failed(message, poison.text, done)
-        poison.settle()
+        poison.remove()
 
     def _failed(self, message: Message, text: str, done: Imported) -> None:
         """Once more, from the start; a second time within a day it is set aside."""

@@ -14,11 +14,11 @@ from remediation.resource_id import ResourceId
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One piece of past work; `settle` is called as soon as its successor is on the queue."""
+    """One piece of past work; `remove` is called as soon as its successor is on the queue."""
 
     message: Message
     outcome: str = ""
-    settle: tuple[Callable[[], None], ...] = ()
+    remove: tuple[Callable[[], None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,10 @@ def of_letter(content: bytes, where: str) -> Found:
         yield from of_event(event, f"{where}[{number}]")
 
 
-def of_message(text: str, where: str, settle: Callable[[], None]) -> Found:
+def of_message(text: str, where: str, remove: Callable[[], None]) -> Found:
     """The work of a message as it lies on a queue."""
     try:
-        yield Past(decode(text), settle=(settle,))
+        yield Past(decode(text), remove=(remove,))
     except InputError as error:
         yield Unusable(where, str(error))
 

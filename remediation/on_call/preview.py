@@ -14,7 +14,7 @@ from remediation.findings import FindingRecord, draft
 from remediation.intake.expansion import expand
 from remediation.ledger.counters import Counters
 from remediation.ledger.exemptions import Exemptions
-from remediation.ledger.readers import Readers
+from remediation.ledger.reverse_index import ReverseIndex
 from remediation.messages import CardMessage, Message
 from remediation.model import Disposition, Finding, Unknown
 from remediation.on_call.replay import Watch
@@ -102,8 +102,8 @@ class Preview:
         try:
             if message.sweep is not None:
                 return self._swept(named, message)
-            readers = Readers(self._ports.ledger)
-            return list(expand(self._ports.cloud, readers, named, self._policy.fan_out).targets)
+            reverse_index = ReverseIndex(self._ports.ledger)
+            return list(expand(self._ports.cloud, reverse_index, named, self._policy.fan_out).targets)
         except ThrottledError:
             raise
         except BastionGuardError:

@@ -116,8 +116,8 @@ class Replayer:
             watch.begin(len(gathered.work))
             for past in gathered.work.values():
                 queue.send(past.message)
-                for settle in past.settle:
-                    settle()
+                for remove in past.remove:
+                    remove()
                 watch.tick()
             return gathered
 
@@ -151,7 +151,7 @@ class Replayer:
     def _poison(self, stack: ExitStack) -> Found:
         held = stack.enter_context(self._sources.poison().taken(MOST_POISON))
         for number, poison in enumerate(held):
-            yield from of_message(poison.text, f"poison[{number}]", poison.settle)
+            yield from of_message(poison.text, f"poison[{number}]", poison.remove)
         for number, (text, row) in enumerate(self._sources.intake.aside(MOST_POISON)):
 
             def forget(row: Any = row) -> None:
@@ -207,13 +207,13 @@ def _again(past: Past, replay_id: str, number: int) -> Past:
         replay_id=replay_id,
         event_id=past.message.event_id or f"{replay_id}-{number}",
     )
-    return Past(message, past.outcome, past.settle)
+    return Past(message, past.outcome, past.remove)
 
 
 def _later(known: Past | None, found: Past) -> Past:
-    """The later of two events on the same resource, with what both have to settle."""
+    """The later of two events on the same resource, with what both have to remove."""
     if known is None:
         return found
     old, new = known.message.event_time, found.message.event_time
     latest = found if old is None or (new is not None and new > old) else known
-    return Past(latest.message, latest.outcome, (*known.settle, *found.settle))
+    return Past(latest.message, latest.outcome, (*known.remove, *found.remove))

@@ -29,17 +29,17 @@ class DeadLetters(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Poison:
-    """A message that failed too often; `settle` removes it for good."""
+    """A message that failed too often; `remove` removes it for good."""
 
     text: str
-    settle: Callable[[], None]
+    remove: Callable[[], None]
 
 
 class PoisonQueue(Protocol):
     """Where the host moves messages that failed too often."""
 
     def taken(self, limit: int) -> AbstractContextManager[Sequence[Poison]]:
-        """Hold up to `limit` messages; on leaving, what was not settled is there again."""
+        """Hold up to `limit` messages; on leaving, what was not removed is there again."""
         ...
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from remediation.errors import ConflictError, InputError, PermanentError, TransientError
-from remediation.kinds import SECURITY_RULE
+from remediation.kinds import NSG, SECURITY_RULE
 from remediation.ledger.claims import Claim, Claims
 from remediation.ledger.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.journal import Journal, WriteRecord, new_id
@@ -136,7 +136,10 @@ class Undoer:
         return steps
 
     def _traffic(self, write: Write, before: Sequence[Back]) -> tuple[str, ...]:
-        """What a restored rule lets in or shuts out, in lines; empty for what is no rule of an NSG."""
+        """What a restored rule or group lets in or shuts out, in lines; empty for what is neither."""
+        if write.id.type == NSG and write.body is not None:
+            now = self._procedure.read(write.id)
+            return () if now is None else tuple(difference(parse(now), parse(write.body)).summary())
         nsg = write.id.parent if write.id.type == SECURITY_RULE else None
         document = None if nsg is None else self._procedure.read(nsg)
         if document is None:

@@ -10,7 +10,7 @@ from remediation.ledger.exemptions import Exemptions
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.journal import Journal
 from remediation.ledger.pressure import Pressure
-from remediation.ledger.readers import Readers
+from remediation.ledger.reverse_index import ReverseIndex
 from remediation.measures import SILENT, Measures
 from remediation.policy import Policy
 from remediation.ports import Ports
@@ -36,7 +36,7 @@ class Components:
 
     claims: type[Claims] = Claims
     counters: type[Counters] = Counters
-    readers: type[Readers] = Readers
+    reverse_index: type[ReverseIndex] = ReverseIndex
     herald: type[Herald] = Herald
     looker: type[Looker] = Looker
     procedure: type[WriteProcedure] = WriteProcedure
@@ -60,10 +60,10 @@ def compose(
     cloud, ledger, queue, clock = ports.cloud, ports.ledger, ports.queue, ports.clock
     judge = baseline.hash, rules_hash()
     claims = components.claims(ledger, policy.owner, policy.lease)
-    counters, readers = components.counters(ledger), components.readers(ledger)
+    counters, reverse_index = components.counters(ledger), components.reverse_index(ledger)
     herald = components.herald(ledger, ports.announcer, clock)
     later = components.later(queue, clock, policy, claims, Pressure(ledger), herald, measures)
-    spreader = Spreader(ports, policy, readers, Sweeper(ports, policy, judge), later, herald)
+    spreader = Spreader(ports, policy, reverse_index, Sweeper(ports, policy, judge), later, herald)
     looker = components.looker(cloud, clock, counters, Exemptions(ledger), baseline)
     procedure = components.procedure(cloud, clock)
     fixer = components.fixer(procedure, clock, claims, Journal(ledger), counters, baseline, policy)

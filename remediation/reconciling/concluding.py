@@ -52,7 +52,7 @@ class Concluder:
         self._forget_drafts(claim, look)
         time_repairs(self._measures, message, repaired, records)
         self._herald.announce(target, records.values(), message.replay_id)
-        self._spreader.tell_readers(message, target)
+        self._spreader.tell_dependents(message, target)
         self._look_again(message, records.values())
         self._remember(claim, message, target, sight, ending)
         findings, unknowns = sight.plan.findings, sight.judgement.unknowns

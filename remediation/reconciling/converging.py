@@ -8,7 +8,7 @@ from remediation.errors import ConflictError, TransientError
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.keys import short
 from remediation.measures import Measures
-from remediation.messages import Message
+from remediation.messages import Message, maker_of
 from remediation.model import Fix
 from remediation.policy import Policy
 from remediation.ports import Clock
@@ -42,49 +42,49 @@ class Converger:
         What an earlier handling began is finished first. Raises TransientError while somebody is changing the
         target, ConflictError when it does not settle.
         """
-        unsettled: dict[FindingKey, str] = {}
+        refused_before: dict[FindingKey, str] = {}
         if claim.record.pending is not None:
             with self._span("resume", message, claim.record.pending.resource):
-                result = self._resume(claim, claim.record.pending, unsettled)
+                result = self._resume(claim, claim.record.pending, refused_before)
             if result.step is Step.RUNNING:
                 return result
-        seen = self._write_until_quiet(claim, message, target, unsettled)
+        seen = self._write_until_quiet(claim, message, target, refused_before)
         if isinstance(seen, Sight) and not seen.settled:
             raise TransientError(f"{target.text} is being changed by somebody", code="Updating")
         return seen
 
-    def _resume(self, claim: Claim, pending: Pending, unsettled: dict[FindingKey, str]) -> Result:
+    def _resume(self, claim: Claim, pending: Pending, refused_before: dict[FindingKey, str]) -> Result:
         patience = pending.since + self._policy.pending_patience
         result = self._fixer.resume(claim, pending, give_up=self._clock.now() > patience)
         if result.step is Step.REFUSED:
-            unsettled[pending.draft["rule"], pending.draft["resource"].lower()] = result.detail
+            refused_before[pending.draft["rule"], pending.draft["resource"].lower()] = result.detail
         return result
 
     def _write_until_quiet(
-        self, claim: Claim, message: Message, target: ResourceId, unsettled: dict[FindingKey, str]
+        self, claim: Claim, message: Message, target: ResourceId, refused_before: dict[FindingKey, str]
     ) -> Sight | Result:
         written: set[str] = set()
         refused = {} if message.reason in LOOK_AFRESH else dict(claim.record.refused)
         for _ in range(self._policy.most_writes):
             with self._span("verify" if claim.record.repaired else "look", message, target.text):
-                sight = self._looker.look(target, unsettled)
+                sight = self._looker.look(target, refused_before, maker_of(message))
             if not sight.plan.fixes:
                 return sight
             finding = sight.plan.fixes[0]
             assert finding.fix is not None
             step = _digest(finding.fix)
             if step in written:
-                unsettled[finding.key] = "written as planned, yet the finding is still there"
+                refused_before[finding.key] = "written as planned, yet the finding is still there"
                 continue
             if step in refused:
-                unsettled[finding.key] = refused[step]
+                refused_before[finding.key] = refused[step]
                 continue
             with self._span("write", message, finding.fix.writes[0].id.text, rule=finding.rule):
                 result = self._fixer.write(claim, finding, message)
             if result.step is Step.RUNNING:
                 return result
             if result.step is Step.REFUSED:
-                unsettled[finding.key] = refused[step] = result.detail
+                refused_before[finding.key] = refused[step] = result.detail
                 self._claims.update(claim, refused=refused)
             if result.step is Step.DONE:
                 written.add(step)

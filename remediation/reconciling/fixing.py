@@ -18,8 +18,8 @@ from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.counters import Counters
 from remediation.ledger.journal import Journal, WriteRecord, new_id
 from remediation.ledger.keys import plain
-from remediation.messages import Message
-from remediation.model import Finding, Write
+from remediation.messages import Message, maker_of
+from remediation.model import Closing, Finding, Opening, Write
 from remediation.policy import Policy
 from remediation.ports import Clock
 from remediation.reconciling.writing import Result, Step, Trail, WriteProcedure, holds, inverse
@@ -61,17 +61,26 @@ class Fixer:
             return Result(Step.MOVED, detail=f"{wanted.id.text} changed between read and write")
         if not self._counters.take_write(limits.max_writes_per_hour, self._clock.now()):
             return Result(Step.OVER_BUDGET)
-        if _name(finding) not in claim.record.repaired:
+        opening = finding.fix.opening_of(wanted)
+        if opening is not None or self._is_first(claim, finding):
             window = timedelta(hours=limits.flap_window_hours)
-            self._counters.count_repair(finding.key, self._clock.now(), window)
+            beside = tuple(each.rule for each in finding.fix.openings if each is not opening)
+            closing = Closing(self._clock.now(), opening or Opening(""), maker_of(message), beside)
+            self._counters.count_repair(finding.key, closing, window)
         record = self._record(claim, finding, message)
         patience = AT_ONCE if wanted.id.type in SLOW_TYPES else self._policy.poll_for
-        trail = self._trail(claim, record.id, _remembered(claim, finding, message, record))
+        remembered = _remembered(claim, finding, message, record)
+        trail = self._trail(claim, record.id, remembered, opening.rule if opening else "")
         return self._procedure.carry_out(wanted, record, trail, patience)
+
+    def _is_first(self, claim: Claim, finding: Finding) -> bool:
+        """Whether this is the first write for a finding that is closed as a whole."""
+        whole = finding.fix is not None and not finding.fix.openings
+        return whole and _name(finding) not in claim.record.repaired
 
     def resume(self, claim: Claim, pending: Pending, *, give_up: bool) -> Result:
         """Go on with a write that an earlier handling began: poll it, or see whether it ever arrived."""
-        trail = self._trail(claim, pending.write_id, pending.draft)
+        trail = self._trail(claim, pending.write_id, pending.draft, pending.opening)
         if pending.operation_url:
             result = self._procedure.wait(pending.operation_url, trail, AT_ONCE)
             if result.step is not Step.RUNNING or not give_up:
@@ -84,10 +93,9 @@ class Fixer:
         trail.end("done" if arrived else "dropped")
         return Result(Step.DONE if arrived else Step.MOVED, pending.write_id)
 
-    def _trail(self, claim: Claim, write_id: str, remembered: dict[str, Any]) -> "_FixTrail":
-        return _FixTrail(
-            self._journal, self._clock, write_id, self._claims, claim, self._counters, remembered
-        )
+    def _trail(self, claim: Claim, write_id: str, remembered: dict[str, Any], opening: str) -> "_FixTrail":
+        parts = self._journal, self._clock, write_id, self._claims, claim, self._counters
+        return _FixTrail(*parts, remembered, opening)
 
     def _record(self, claim: Claim, finding: Finding, message: Message) -> WriteRecord:
         """The write's entry in the history, as it is before it is sent."""
@@ -133,16 +141,19 @@ class _FixTrail(Trail):
         claim: Claim,
         counters: Counters,
         remembered: dict[str, Any],
+        opening: str,
     ) -> None:
         super().__init__(journal, clock, write_id)
         self._claims = claims
         self._claim = claim
         self._counters = counters
         self._remembered = remembered
+        self._opening = opening
 
     def intend(self, record: WriteRecord) -> None:
         super().intend(record)
-        pending = Pending(record.id, record.resource, self._remembered, since=record.intended_at)
+        since, opening = record.intended_at, self._opening
+        pending = Pending(record.id, record.resource, self._remembered, since=since, opening=opening)
         self._claims.update(self._claim, pending=pending)
 
     def accept(self, operation_url: str) -> None:
@@ -159,8 +170,8 @@ class _FixTrail(Trail):
         if state == "done":
             repaired[name_of(*finding)] = self._remembered
         self._claims.update(self._claim, pending=None, repaired=repaired)
-        if name_of(*finding) not in repaired:
-            self._counters.forget_repair(finding)
+        if state != "done" and (self._opening or name_of(*finding) not in repaired):
+            self._counters.forget_repair(finding, self._opening)
 
 
 def _remembered(claim: Claim, finding: Finding, message: Message, record: WriteRecord) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from remediation.baseline import Baseline
 from remediation.errors import PermanentError
 from remediation.judging.evaluation import judge
 from remediation.judging.gathering import gather
-from remediation.judging.planning import Standing, plan
+from remediation.judging.planning import Standing, plan, restless
 from remediation.kinds import LOCK, POLICY_EXEMPTION
 from remediation.ledger.counters import Counters
 from remediation.ledger.exemptions import Exemptions
@@ -54,8 +54,12 @@ class Looker:
         self._exemptions = exemptions
         self._baseline = baseline
 
-    def look(self, target: ResourceId, unsettled: dict[tuple[str, str], str]) -> Sight:
-        """Read, judge, plan. `unsettled`: findings whose write must not be tried again, and why."""
+    def look(self, target: ResourceId, refused_before: dict[tuple[str, str], str], by: str = "") -> Sight:
+        """Read, judge, plan.
+
+        `refused_before`: findings whose write must not be tried again, and why. `by`: who is said to have
+        made the change.
+        """
         started = self._clock.now()
         subject = self._cloud.get(target)
         if subject is None:
@@ -65,7 +69,11 @@ class Looker:
         rules = rules_for(target.type)
         snapshot = gather(self._cloud, subject, rules, self._baseline, started)
         judgement = judge(snapshot, rules, self._baseline)
-        standing = self._standing(target, judgement, unsettled)
+        standing = self._standing(target, judgement, refused_before, by)
+        left_alone = _left_alone(judgement, standing, self._baseline)
+        if left_alone:
+            snapshot = replace(snapshot, left_alone=left_alone)
+            judgement = judge(snapshot, rules, self._baseline)
         return Sight(started, snapshot, judgement, self._plan(judgement, snapshot, standing))
 
     def _plan(self, judgement: Judgement, snapshot: Snapshot, standing: Standing) -> Plan:
@@ -85,7 +93,7 @@ class Looker:
             return Unread(str(error))
 
     def _standing(
-        self, target: ResourceId, judgement: Judgement, unsettled: dict[tuple[str, str], str]
+        self, target: ResourceId, judgement: Judgement, refused_before: dict[tuple[str, str], str], by: str
     ) -> Standing:
         now, limits = self._clock.now(), self._baseline.limits
         fixable = [finding for finding in judgement.findings if finding.fix is not None]
@@ -94,8 +102,22 @@ class Looker:
         window = timedelta(hours=limits.flap_window_hours)
         return Standing(
             now=now,
-            repairs={finding.key: self._counters.repairs(finding.key, now, window) for finding in fixable},
+            closings={found.key: self._counters.closings(found.key, now, window) for found in fixable},
+            by=by,
             budget_left=self._counters.writes_left(limits.max_writes_per_hour, now),
-            refused_before=unsettled,
+            refused_before=refused_before,
             exempt=self._exemptions.of(target, now),
         )
+
+
+def _left_alone(judgement: Judgement, standing: Standing, baseline: Baseline) -> dict[str, str]:
+    """Openings that somebody keeps making again, where others can be closed without them: name -> why.
+
+    Where a fix closes nothing else it stays whole, and is offered.
+    """
+    found: dict[str, str] = {}
+    for finding in judgement.findings:
+        again = restless(finding, standing, baseline)
+        if finding.fix is not None and len(again) < len(finding.fix.openings):
+            found |= {name.lower(): why for name, why in again.items()}
+    return found

@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from remediation.intake.expansion import expand
-from remediation.ledger.readers import Readers
+from remediation.ledger.reverse_index import ReverseIndex
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
 from remediation.policy import Policy
@@ -31,7 +31,7 @@ class Spreader:
         self,
         ports: Ports,
         policy: Policy,
-        readers: Readers,
+        reverse_index: ReverseIndex,
         sweeper: Sweeper,
         later: Later,
         herald: Herald,
@@ -40,7 +40,7 @@ class Spreader:
         self._queue = ports.queue
         self._clock = ports.clock
         self._policy = policy
-        self._readers = readers
+        self._reverse_index = reverse_index
         self._sweeper = sweeper
         self._later = later
         self._herald = herald
@@ -59,12 +59,12 @@ class Spreader:
         self._herald.announce(resource, records.values(), message.replay_id)
         return outcome
 
-    def tell_readers(self, message: Message, target: ResourceId) -> None:
+    def tell_dependents(self, message: Message, target: ResourceId) -> None:
         """A target that changed may be a neighbour of others; they look too, but tell nobody further."""
         if message.reason in TELLS_NOBODY:
             return
-        self._readers.changed(target, self._clock.now())
-        for reader in self._readers.of(target, self._policy.fan_out):
+        self._reverse_index.changed(target, self._clock.now())
+        for reader in self._reverse_index.of(target, self._policy.fan_out):
             if reader != target:
                 self._queue.send(msgspec.structs.replace(message, target=reader.text, reason="neighbour"))
 
@@ -80,13 +80,13 @@ class Spreader:
 
         Who changed since `looked_at` did not find the target among its readers yet: it is looked at again.
         """
-        fresh = self._readers.note(target, before, now)
-        if self._readers.changed_since(fresh, looked_at):
+        fresh = self._reverse_index.note(target, before, now)
+        if self._reverse_index.changed_since(fresh, looked_at):
             self._queue.send(message.again("look again"))
 
     def _expand(self, message: Message, neighbour: ResourceId) -> Outcome:
-        self._readers.changed(neighbour, self._clock.now())
-        touched = expand(self._cloud, self._readers, neighbour, self._policy.fan_out)
+        self._reverse_index.changed(neighbour, self._clock.now())
+        touched = expand(self._cloud, self._reverse_index, neighbour, self._policy.fan_out)
         if touched.overflow:
             scope = f"/subscriptions/{neighbour.subscription}"
             self._queue.send(msgspec.structs.replace(message, expand=None, sweep=scope, reason="fan-out"))

@@ -52,7 +52,7 @@ class TargetReconciler:
         if not message.force and self._is_old_news(message, record, first_received):
             if first_received is None:
                 # We have seen it as a neighbour; those who read it may not have.
-                self._spreader.tell_readers(message, target)
+                self._spreader.tell_dependents(message, target)
             return Outcome(Ending.SKIPPED, target.text, "older than our last complete look")
         if record is not None and self._later.is_followed(record.pending):
             return Outcome(Ending.MERGED, target.text, "a write is running; who follows it will look again")

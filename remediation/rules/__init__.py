@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 
+from remediation import __version__
 from remediation.rule import Rule
 
 
@@ -19,7 +20,8 @@ def registry() -> Mapping[str, Rule]:
     for info in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
         module = importlib.import_module(f"{__name__}.{info.name}")
         rules = [value for value in vars(module).values() if isinstance(value, Rule)]
-        if len(rules) != 1 or rules[0].id != info.name.replace("_", "-"):
+        # Where this is raised no test gets far enough to see it.
+        if len(rules) != 1 or rules[0].id != info.name.replace("_", "-"):  # pragma: no cover
             raise TypeError(f"{module.__file__} must define exactly one rule, with the id of its file name")
         found[rules[0].id] = rules[0]
     return found
@@ -38,6 +40,10 @@ def judged_types() -> frozenset[str]:
 
 @functools.cache
 def rules_hash() -> str:
-    """Names this set of rules: a judgement made by other rules is not skipped over as today's."""
-    text = "\n".join(f"{rule.id}:{rule.documentation}" for rule in registry().values())
+    """Names this set of rules: a judgement made by other rules is not skipped over as today's.
+
+    The product's version is in it, since a check can be mended without a word of its documentation.
+    """
+    known = [f"{rule.id}:{rule.documentation}" for rule in registry().values()]
+    text = "\n".join((__version__, *known))
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -16,6 +16,7 @@ from remediation.rule import Doubt, Verdict, rule
     applies_to=(BASTION,),
     severity=Severity.HIGH,
     guidance=("C12", "R1"),
+    by_environment=True,
 )
 def developer_in_production(subject: Resource, _snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
     """Production machines are reached through the shared Developer pool.
@@ -26,7 +27,8 @@ def developer_in_production(subject: Resource, _snapshot: Snapshot, baseline: Ba
     Fix: none is applied. Deploy a dedicated host: it needs a subnet AzureBastionSubnet (/26 or larger) and a
     Standard static public IP address, which a Developer host has not.
     Fix safety: ALERT. Nothing is touched. Replacing the host ends its sessions.
-    Unknown: when the environment of the host is not known, or its SKU is in no table.
+    Unknown: when the baseline names environments and none is the host's, or its SKU is in no table. Where the
+    baseline names no environment at all, the rule says nothing.
     References: C12, R1; Azure Bastion SKU comparison.
     """
     sku = sku_of(subject)

@@ -21,9 +21,11 @@ from remediation.rule import Doubt, Doubts, Follow, Verdict, ids_at, rule, value
 def bastion_public_ip(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
     """The public IP address of a Bastion host is not what Bastion needs.
 
-    What it finds: the host's address is not Standard, not static or not IPv4, or does not span the zones of
-    the host. Developer and private-only hosts have no address. That Bastion has a public address at all is
-    as it should be and never counts as exposure.
+    What it finds: the host's address is not Standard, not static or not IPv4, or is pinned to fewer zones
+    than the host. Developer and private-only hosts have no address. That Bastion has a public address at all
+    is as it should be and never counts as exposure.
+    Severity: high; info where the address of a zonal host names no zones. Azure makes such an address
+    zone-redundant since September 2024; from which zones an older one answers is not in its document.
     Why: with a Basic or dynamic address the host cannot be deployed again; an address in fewer zones takes
     the host down with its zone.
     Fix: none is applied. Address and host are bound for life: make a new address, deploy the host again.
@@ -58,7 +60,24 @@ def _judge(bastion: Resource, address: Resource) -> Iterator[Verdict]:
         }
         yield Violation(f"{address.id.name} of {bastion.id.name} {' and '.join(faults)}", evidence)
         return
-    yield from (Doubt(reason) for reason in _doubts(address))
+    doubts = list(_doubts(address))
+    yield from map(Doubt, doubts)
+    if _zones(bastion) and not _zones(address) and not doubts:
+        yield _without_zones(bastion, address)
+
+
+def _without_zones(bastion: Resource, address: Resource) -> Violation:
+    """A note, no fault: an address that names no zones is taken to be in all of them."""
+    evidence = {
+        "publicIpAddressId": address.id.text,
+        "sku": address.at("sku", "name"),
+        "zones": {"host": _zones(bastion), "address": []},
+    }
+    message = (
+        f"{address.id.name} of {bastion.id.name} names no zones; "
+        "Azure makes such an address zone-redundant since September 2024"
+    )
+    return Violation(message, evidence, Severity.INFO)
 
 
 def _faults(bastion: Resource, address: Resource) -> Iterator[str]:
@@ -69,7 +88,8 @@ def _faults(bastion: Resource, address: Resource) -> Iterator[str]:
         yield "is dynamic, not static"
     if _version(address) == "ipv6":
         yield "is IPv6, not IPv4"
-    missing = sorted(set(_zones(bastion)) - set(_zones(address)))
+    pinned = set(_zones(address))
+    missing = sorted(set(_zones(bastion)) - pinned) if pinned else []
     if missing:
         yield f"is missing from zone {', '.join(missing)} of the host"
 

@@ -10,6 +10,8 @@ from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.rule import Verdict, rule
 
 SWITCH = "enableSessionRecording"
+CONFIGURATION = "sessionRecordingConfiguration"
+CONTAINER = "blobContainerUri"
 
 
 @rule(
@@ -25,11 +27,14 @@ def session_recording_off(subject: Resource, _snapshot: Snapshot, _baseline: Bas
 
     What it finds: the SKU offers session recording (Premium) and enableSessionRecording is not on.
     Why: Premium is mostly paid for its recordings. Off by default, because recording people is a decision.
-    Fix: none is applied. Turn enableSessionRecording on and give the host a storage container.
+    Fix: none is applied. Turn enableSessionRecording on and give the host a storage container; a container
+    that sessionRecordingConfiguration names already is in the evidence.
     Fix safety: ALERT. Graphical sessions are recorded from then on; storage costs.
     Unknown: when the SKU is in no table, or the switch is neither true nor false.
     References: C5; Azure Bastion, session recording.
     """
     sku = sku_of(subject)
     if sku in BASTION_SWITCHES[SWITCH] and not switched_on(subject, SWITCH):
-        yield Violation(f"{subject.id.name} is {sku} and records no sessions", {"sku": sku, SWITCH: False})
+        container = subject.properties(CONFIGURATION, CONTAINER)
+        evidence = {"sku": sku, SWITCH: False, CONTAINER: container}
+        yield Violation(f"{subject.id.name} is {sku} and records no sessions", evidence)

@@ -16,14 +16,13 @@ from remediation.rule import Verdict, rule
     applies_to=(BASTION,),
     severity=Severity.MEDIUM,
     guidance=("C5",),
-    on_by_default=False,
 )
 def shareable_links(subject: Resource, _snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
     """A Bastion host lets people in by link, without a sign-in to Azure.
 
     What it finds: enableShareableLink is on.
     Why: who has the link reaches the machine's own sign-in; neither Entra ID nor role assignments are asked.
-    Off by default, because some teams hand out such links on purpose.
+    A team that hands out such links on purpose turns the rule off in its baseline.
     Fix: none is applied; the command that turns the links off is printed for a person to run.
     Fix safety: ALERT. Everybody who works by link loses access at once.
     Unknown: when the switch is neither true nor false.

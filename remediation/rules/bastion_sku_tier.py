@@ -19,6 +19,7 @@ SEVERITIES = {"Developer": Severity.HIGH, "Basic": Severity.MEDIUM}
     severity=Severity.MEDIUM,
     guidance=("R1", "R7"),
     applicability=Applicability.UNSAFE,
+    by_environment=True,
 )
 def bastion_sku_tier(subject: Resource, _snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
     """A Bastion host has a SKU that its environment does not allow.
@@ -30,7 +31,8 @@ def bastion_sku_tier(subject: Resource, _snapshot: Snapshot, baseline: Baseline)
     Fix: raise Basic to Standard; the whole document is written back with nothing else changed.
     Fix safety: UNSAFE. There is no way back (no downgrade), it takes about ten minutes and costs more.
     Every other pair of SKUs is only reported: Developer first needs a subnet and an address of its own.
-    Unknown: when the environment of the host is not known, or its SKU is in no table.
+    Unknown: when the baseline names environments and none is the host's, or its SKU is in no table. Where the
+    baseline names no environment at all, the rule says nothing.
     References: R1, R7; Azure Bastion SKU comparison.
     """
     sku = sku_of(subject)

@@ -32,7 +32,8 @@ def nsg_diagnostics(subject: Resource, snapshot: Snapshot, baseline: Baseline) -
     policy and the group allLogs.
     Fix safety: SAFE. One setting changes; other sinks and settings stay; no traffic is touched. The workspace
     receives more logs and costs more, which is why the rule is off unless the baseline turns it on.
-    Unknown: when settings cannot be read, or the baseline names no central workspace.
+    Unknown: when settings cannot be read. Where the baseline names no central workspace, any destination will
+    do, and a resource without one is only told.
     References: R9; Resource logging for a network security group.
     """
     yield from diagnostics.judge(subject, snapshot, baseline, LOGS)

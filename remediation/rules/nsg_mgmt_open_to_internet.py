@@ -234,7 +234,8 @@ def _fix(case: _Case) -> Fix | NoFix:
         return NoFix(why)
     ports, approved = baseline.management_ports, baseline.allowed_management_sources
     keep = None if case.narrow or case.closes_narrow else case.broad
-    theirs = [*case.access.live, *(backing.rule.name for backing in case.access.doubtful)]
+    alone = case.around.snapshot.left_alone
+    theirs = [*case.access.live, *(backing.rule.name for backing in case.access.doubtful), *alone]
     repair = plan_repair(nsg.body, ports, approved, case.around.from_internet, keep=keep, leave=theirs)
     if isinstance(repair, NoFix):
         return repair
@@ -246,7 +247,7 @@ def _fix(case: _Case) -> Fix | NoFix:
         proof=repair.proof,
         traffic=repair.difference.summary(),
         tolerances=repair.tolerances,
-        leaves=_leaves(repair),
+        leaves=[*alone.values(), *_leaves(repair)],
         consent=" ".join(_consents(case)),
     )
 

@@ -9,7 +9,7 @@ from remediation.kinds import NIC, PUBLIC_IP, SCALE_SET_NIC
 from remediation.landing_zone import commands
 from remediation.landing_zone.machines import NSG_OF, SUBNET_OF, Ways, configurations, memberships
 from remediation.landing_zone.owners import owner_of
-from remediation.landing_zone.private.routes import ROUTES_OF, default_route_of
+from remediation.landing_zone.routing.tables import ROUTES_OF, default_route_of
 from remediation.landing_zone.surroundings import readable
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.nsg import BroadFrom, Context, Exposure, Grade, breadth, detected, exposure

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION, NSG
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion.reach import NETWORKS, Reach, dedicated_prefixes, reach_of
+from remediation.landing_zone.bastion.reach import NETWORKS, Reach, all_served, host_prefixes, reach_of
+from remediation.landing_zone.facts import DEVELOPERS_SOURCE
 from remediation.landing_zone.machines import (
     addresses_of,
     interfaces_behind,
@@ -26,7 +27,7 @@ from remediation.model import (
     UndecidedError,
     Violation,
 )
-from remediation.nsg import Decider, Direction, FlowAnswer, flow_allowed
+from remediation.nsg import Decider, Direction, FlowAnswer, flow_allowed, is_jit_name
 from remediation.resource_id import ResourceId
 from remediation.rule import Chosen, Doubt, Doubts, Follow, Group, Listed, Verdict, rule
 
@@ -35,14 +36,14 @@ MOST_SHOWN = 20
 
 
 def _answer(around: Surroundings, prefixes: Sequence[str], target: str, port: int) -> FlowAnswer:
-    """How the group treats TCP from prefixes inside the virtual network; from all of it without any."""
+    """How the group treats TCP from prefixes a host comes from; from wherever one may come without any."""
     context = replace(around.known, virtual_network=readable(prefixes))
-    source = context.virtual_network or "VirtualNetwork"
+    source = context.virtual_network or ("VirtualNetwork", DEVELOPERS_SOURCE)
     return flow_allowed(around.parsed, Direction.INBOUND, source, target, port, "tcp", context)
 
 
 def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
-    """Whether anything of the network may be kept from SSH or RDP at all."""
+    """Whether anything of the network, or a Developer host, may be kept from SSH or RDP at all."""
     around = Surroundings(nsg, snapshot)
     answers = (_answer(around, (), "*", port) for port in PORTS.values())
     return not around.empty and any(answer.verdict != "allowed" for answer in answers)
@@ -50,13 +51,13 @@ def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
 
 def _if_no_host(nsg: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
     """The group itself where no dedicated host is in sight: then a Developer host may be the one."""
-    return () if dedicated_prefixes(Surroundings(nsg, snapshot)) else (nsg.id,)
+    return () if all_served(Surroundings(nsg, snapshot)) else (nsg.id,)
 
 
 def _if_blocked(nsg: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
     """The group itself where it may keep a host from some machine: then the machines are worth reading."""
     around = Surroundings(nsg, snapshot)
-    prefixes = dedicated_prefixes(around)
+    prefixes = host_prefixes(around)
     answers = (_answer(around, [prefix], "*", port) for prefix in prefixes for port in PORTS.values())
     return (nsg.id,) if any(answer.verdict != "allowed" for answer in answers) else ()
 
@@ -82,13 +83,14 @@ def blocks_bastion(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
 
     What it finds: TCP from AzureBastionSubnet to port 22 of a Linux or 3389 of a Windows machine is denied by
     this group, in whole or in part. The host is the one in the machine's own network, else any in a connected
-    peer; where several could serve, all of them must be denied.
+    peer or a Developer host, which comes from 168.63.129.16; where several could serve, all of them must be
+    denied. A deny of just-in-time access keeps nobody out: a request lifts it, and both are recommended.
     Why: whoever is locked out of Bastion opens another way in, and that one is seldom as well guarded.
     Fix: one allow rule from the Bastion prefix, before the rule that blocks.
     Fix safety: UNSAFE. Isolation is often deliberate; the rule holds for everything behind the group. No fix
-    before a deny of just-in-time access, which is lifted by a request.
+    before a deny of just-in-time access.
     Unknown: when a peer, a NIC or a machine cannot be read, when what a machine runs is not known, when a
-    deciding rule cannot be read. From which address a Developer host comes is unconfirmed.
+    deciding rule cannot be read.
     References: R8; Working with NSG access and Azure Bastion.
     """
     if not _suspicious(subject, snapshot, baseline):
@@ -137,6 +139,8 @@ def _kept(around: Surroundings, reach: Reach, nic: Resource) -> _Kept | None:
     if not addresses:
         raise UndecidedError(f"the address of {nic.id.name} is not known")
     answers = [_answer(around, prefixes, addresses[0], port) for prefixes in hosts]
+    if any(_at_rest(answer) for answer in answers):
+        return None
     if all(answer.denied for answer in answers):
         return _Kept(machine, port, hosts[0], answers[0].denied_by)
     if not any(answer.verdict == "allowed" for answer in answers):
@@ -144,6 +148,11 @@ def _kept(around: Surroundings, reach: Reach, nic: Resource) -> _Kept | None:
             f"whether Bastion reaches {machine.name} on port {port} depends on what cannot be read"
         )
     return None
+
+
+def _at_rest(answer: FlowAnswer) -> bool:
+    """Whether nothing but just-in-time access denies it, which waits for somebody to ask."""
+    return bool(answer.denied_by) and all(is_jit_name(deny.name) for deny in answer.denied_by)
 
 
 def _violation(around: Surroundings, kept: list[_Kept]) -> Violation:

@@ -6,12 +6,12 @@ from typing import Any
 
 from remediation.baseline import Baseline
 from remediation.kinds import NIC, NSG, VNET
-from remediation.landing_zone.bastion.reach import NETWORKS, dedicated_prefixes
+from remediation.landing_zone.bastion.reach import NETWORKS, host_prefixes
 from remediation.landing_zone.facts import SPECIAL_SUBNETS
 from remediation.landing_zone.machines import NSG_OF, SUBNET_OF, interfaces_behind, machine_nics
 from remediation.landing_zone.private.narrowing import Wanted, to_bastion
 from remediation.landing_zone.private.reaching import ANYWHERE, TAG, Question, Reached, Service, admission
-from remediation.landing_zone.private.routes import leads_to_firewall
+from remediation.landing_zone.routing.tables import leads_to_firewall
 from remediation.landing_zone.subnets import subnets_of, without_subnets
 from remediation.landing_zone.surroundings import (
     ATTACHED,
@@ -124,7 +124,7 @@ def _behind_group(nsg: Resource, question: Question) -> Iterator[Verdict]:
 def _by_own_rules(around: Surroundings, reached: Sequence[Reached]) -> Violation:
     nsg = around.nsg
     rules = list(dict.fromkeys(name for one in reached for name in one.own.get(nsg.id.key, ())))
-    prefixes = readable(dedicated_prefixes(around))
+    prefixes = readable(host_prefixes(around))
     services = sorted({one.service for one in reached})
     by_hand = to_bastion(nsg, rules, Wanted(prefixes, services)) if prefixes else ()
     who = f"rule {rules[0]}" if len(rules) == 1 else f"rules {', '.join(rules)}"

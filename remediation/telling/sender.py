@@ -93,7 +93,7 @@ class Sender:
         for owed, row in self._cards.owed():
             record = self._book.find(owed.target, owed.finding)
             if record is None or record.seq <= self._cards.sent(owed):
-                self._cards.settle(owed, row, owed.seq)
+                self._cards.delivered(owed, row, owed.seq)
             elif (taken := self._cards.take(row, now, now + self._policy.lease)) is not None:
                 due.append((owed, taken, record))
         return due
@@ -105,21 +105,21 @@ class Sender:
             if len(due) > self._digest_above:
                 self._notifier.post(digest([record for _, _, record in due], now=now))
                 while left:
-                    self._settle(left.pop())
+                    self._deliver(left.pop())
                 return 1
             while left:
                 with self._measures.span("card", left[0][2].correlation_id):
                     self._notifier.post(card(left[0][2], now=now))
-                self._settle(left.pop(0))
+                self._deliver(left.pop(0))
             return len(due)
         except (TransientError, PermanentError):
             for owed, _, _ in left:
                 self._cards.give_back(owed)
             raise
 
-    def _settle(self, due: Due) -> None:
+    def _deliver(self, due: Due) -> None:
         owed, row, record = due
-        if not self._cards.settle(owed, row, record.seq):
+        if not self._cards.delivered(owed, row, record.seq):
             self._queue.send_card(CardMessage(), delay=self._delay)
 
 

@@ -1,8 +1,8 @@
-"""The channel of record where no drift topic is configured: the sender is told directly."""
+"""The channel of record where there is no drift topic, or where its events cannot come back to the app."""
 
 from collections.abc import Iterable
 
-from remediation.ports import Announcement
+from remediation.ports import Announcement, Announcer
 from remediation.telling.sender import Sender
 
 
@@ -15,3 +15,19 @@ class DirectAnnouncer:
     def announce(self, announcements: Iterable[Announcement]) -> None:
         for announcement in announcements:
             self._sender.note(announcement.data)
+
+
+class TopicAndSender:
+    """An Announcer for an app that takes nothing in: others hear of it on the topic, the sender directly.
+
+    The sender comes first: a topic that is down must not hold cards back. What is told twice is one card.
+    """
+
+    def __init__(self, topic: Announcer, sender: Sender) -> None:
+        self._topic = topic
+        self._direct = DirectAnnouncer(sender)
+
+    def announce(self, announcements: Iterable[Announcement]) -> None:
+        told = list(announcements)
+        self._direct.announce(told)
+        self._topic.announce(told)

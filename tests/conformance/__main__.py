@@ -9,15 +9,14 @@ from lab.arm import in_background
 from tests.conformance.recordings import folder, sessions
 from tests.conformance.replay import replay
 from tests.conformance.score import is_known, known_differences, lines
+from tests.conformance.summary import missing
 
 
 def main(arguments: list[str]) -> int:
     where = Path(arguments[0]) if arguments else folder()
     recorded = sessions(where)
     if not recorded:
-        sys.stderr.write(
-            f"conformance: no sessions in {where / 'sessions'}; set ARM_RECORDINGS or name a folder\n"
-        )
+        sys.stderr.write(missing(where) + "\n")
         return 2
     with in_background() as url:
         outcomes = replay(url, recorded)

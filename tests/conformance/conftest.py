@@ -19,5 +19,5 @@ def recorded() -> list[Session]:
     """Every recorded session of the folder."""
     found = sessions(folder())
     if not found:
-        pytest.skip(f"no recordings in {folder() / 'sessions'}: set ARM_RECORDINGS to a folder that has them")
+        pytest.skip(summary.missing(folder()))
     return found

@@ -11,7 +11,8 @@ from urllib.parse import quote, urlsplit
 from lab.arm import ids
 from tests.conformance.compare import Bindings, Comparison, Difference, compare_headers, compare_list
 from tests.conformance.recordings import OPERATION, Interaction, Session
-from tests.conformance.world import Document, Surroundings, resources_in
+from tests.conformance.shown import Document, resources_in
+from tests.conformance.world import Surroundings
 
 CALLER = "replay"
 LONG = 1_000_000.0  # seconds a poll stands for while a session polls: then only polls end operations
@@ -81,6 +82,7 @@ class Replay:
 
     def run(self) -> list[Outcome]:
         self.client.lab("POST", "reset")
+        self.client.lab("POST", "settings", {"subscriptions": self._subscriptions()})
         surroundings = Surroundings(self.session, self.client.lab, self.client.look, self.bindings.translated)
         found = []
         for index, interaction in enumerate(self.session.interactions):
@@ -93,6 +95,11 @@ class Replay:
             found.append(Outcome(self.session.name, interaction.number, self._kind(interaction),
                                  interaction.method, tuple(differences)))  # fmt: skip
         return found
+
+    def _subscriptions(self) -> list[str]:
+        """Those the session was recorded in: they existed, whatever stood in them."""
+        named = {each.arm_path.subscription for each in self.session.interactions if each.status != 404}
+        return sorted(named - {""})
 
     def _one(self, index: int, surroundings: Surroundings) -> list[Difference]:
         interaction = self.session.interactions[index]
@@ -147,7 +154,9 @@ class Replay:
             path = OPERATION.sub(lambda found: f"/{found[1]}/{actual}", path)
         target = f"{quote(path, safe='/%')}?{quote(interaction.query, safe='=&%$()/')}"
         answer = self.client.send(interaction.method, target, self._body(interaction))
-        begun = OPERATION.search(answer.headers.get("azure-asyncoperation", ""))
+        begun = OPERATION.search(
+            answer.headers.get("azure-asyncoperation") or answer.headers.get("location", "")
+        )
         if begun and interaction.operation_id and not interaction.is_poll:
             self.bindings.forward["operation", interaction.operation_id] = begun[2]
         return answer

@@ -12,14 +12,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lab.arm import ids
-from lab.arm.references import declared
-from lab.arm.resources import group_document
-from lab.arm.store import INLINE
+from lab.arm.documents.references import declared
+from lab.arm.documents.store import INLINE
+from lab.arm.kinds.resource_group import group_document
+from tests.conformance.effective import ACTIONS, told_by
+from tests.conformance.shown import Document, ids_in, resources_in, version_of
 
 if TYPE_CHECKING:
     from tests.conformance.recordings import Interaction, Session
 
-type Document = dict[str, Any]
 type Send = Callable[[str, str, Any], Any]  # method, name under /_lab, body
 type Look = Callable[[str], Document | None]  # a resource as the lab shows it now
 
@@ -36,21 +37,6 @@ HELD = {
 HELD_BY = {(N + "networksecuritygroups", N + "virtualnetworks/subnets"): "subnets"}
 PEERING = N + "virtualnetworks/virtualnetworkpeerings"
 SCOPED = ("microsoft.insights/", "microsoft.authorization/", "microsoft.resources/")
-
-
-def resources_in(interaction: Interaction) -> list[Document]:
-    """The resources an answer shows: itself, or the items of its list that belong to the path's type."""
-    body, path = interaction.body, interaction.arm_path
-    if interaction.method != "GET" or interaction.status != 200 or not isinstance(body, dict):
-        return []
-    if path.complete:
-        return [body] if isinstance(body.get("id"), str) and "name" in body else []
-    items = body.get("value") if isinstance(body.get("value"), list) else []
-    return [
-        item
-        for item in items or []
-        if isinstance(item.get("id"), str) and ids.parse(item["id"]).kind == path.kind
-    ]
 
 
 class Surroundings:
@@ -83,6 +69,7 @@ class Surroundings:
         self._written_over(interaction)
         self._peered(interaction)
         self._refused_for(interaction)
+        self._acted_on(interaction)
         self._removed_elsewhere(interaction)
 
     def after(self, index: int) -> None:
@@ -97,8 +84,8 @@ class Surroundings:
                 key for key in self._quiet if ids.parse(key).type == ids.GROUPS and key != path.key
             }
         for document in resources_in(interaction):
-            self._shown[document["id"].lower()] = document
-            self._quiet.add(document["id"].lower())
+            self._shown[ids.parse(document["id"]).key] = document
+            self._quiet.add(ids.parse(document["id"]).key)
 
     def _known(self, key: str) -> bool:
         return key in self.own or (key in self._seeded and key not in self._stubs)
@@ -108,7 +95,7 @@ class Surroundings:
         return key not in self._made and (key not in self._seeded or key in self._stubs)
 
     def _seed(self, document: Document, *, stub: bool = False) -> None:
-        key = document["id"].lower()
+        key = ids.parse(document["id"]).key
         self._seeded[key] = document
         (self._stubs.add if stub else self._stubs.discard)(key)
         self._lab("POST", "seed", [document])
@@ -169,7 +156,7 @@ class Surroundings:
     def _referred_children(self, path: ids.ArmPath, member: str) -> list[Document]:
         """Children of a stub that seeded resources refer to."""
         prefix = f"{path.key}/{member.lower()}/"
-        found = {each.lower(): each for document in self._seeded.values() for each in _ids_in(document)}
+        found = {each.lower(): each for document in self._seeded.values() for each in ids_in(document)}
         return [
             {
                 "name": ids.parse(each).name,
@@ -196,9 +183,9 @@ class Surroundings:
         self._seeded[path.key] = document
 
     def _found(self, document: Document) -> None:
-        key = document["id"].lower()
+        key = ids.parse(document["id"]).key
         path = ids.parse(key)
-        elsewhere = key in self._quiet and _version(self._shown[key]) != _version(document)
+        elsewhere = key in self._quiet and version_of(self._shown[key]) != version_of(document)
         if not self._known(key) and not (path.kind in INLINE and self._known(ids.parse(path.parent).key)):
             (self._child if path.kind in INLINE else self._seed)(document)
         elif elsewhere and path.kind not in INLINE:
@@ -243,7 +230,8 @@ class Surroundings:
         for document in (body, *(body.get("value") or ())):
             said = document.get("properties") or {}
             remote = (said.get("remoteVirtualNetwork") or {}).get("id", "")
-            self._network(remote, said.get("remoteVirtualNetworkAddressSpace"), said.get("remoteSubnetNames"))
+            space = said.get("remoteVirtualNetworkAddressSpace") or said.get("remoteAddressSpace")
+            self._network(remote, space, said.get("remoteSubnetNames"))
             near = ids.root(interaction.path)
             self._network(near, said.get("localVirtualNetworkAddressSpace"), said.get("localSubnetNames"))
 
@@ -291,6 +279,20 @@ class Surroundings:
             if member and holder.lower() != target.lower() and self._vague(ids.root(holder)):
                 self._lab("POST", "references", [{"target": target, "member": member, "holder": holder}])
 
+    def _acted_on(self, interaction: Interaction) -> None:
+        """The interface whose effective rules or routes are asked for, where the session never made it."""
+        path = interaction.path.lower().rstrip("/")
+        if interaction.method != "POST" or not path.endswith(ACTIONS):
+            return
+        nic = interaction.path.rstrip("/").rpartition("/")[0]
+        end = self._session.end_of(interaction.operation_id)
+        result = interaction.body if interaction.status == 200 else end.body if end else None
+        if not isinstance(result, dict) or self._known(nic.lower()):
+            return
+        for document in told_by(nic, result, self._session.location):
+            if not self._known(ids.parse(document["id"]).key):
+                self._seed(document, stub=True)
+
     def _foreign(self, holder: str) -> bool:
         """Whether no request of the session ever wrote the resource a holder belongs to."""
         root = ids.root(holder)
@@ -330,15 +332,3 @@ class Surroundings:
         gone = [ids.root(each.holder) for each in declared(now) if self._foreign(each.holder)] if now else []
         if gone:
             self._lab("DELETE", "seed", gone)
-
-
-def _version(document: Document) -> Any:
-    """What must stay the same while nobody writes a resource: its etag, or all of it if it has none."""
-    return document.get("etag", document)
-
-
-def _ids_in(value: Any) -> list[str]:
-    if isinstance(value, dict):
-        own = [value["id"]] if isinstance(value.get("id"), str) else []
-        return own + [each for item in value.values() for each in _ids_in(item)]
-    return [each for item in value for each in _ids_in(item)] if isinstance(value, list) else []

@@ -18,7 +18,7 @@ from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.counters import Counters
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.journal import Journal
-from remediation.ledger.readers import Readers
+from remediation.ledger.reverse_index import ReverseIndex
 from remediation.measures import Measures
 from remediation.messages import Message
 from remediation.model import Ending, Finding, Json, Outcome, Plan, Write
@@ -201,7 +201,7 @@ class ReturnsFirst(Later):
         return Outcome(Ending.HANDED_ON, resource.text, str(error))
 
 
-class Forgetful(Readers):
+class Forgetful(ReverseIndex):
     """Nobody is told of a neighbour that changed while a first judgement was still being made."""
 
     def changed(self, resource: ResourceId, now: datetime) -> None:
@@ -261,7 +261,7 @@ class SettlesFirst(Cards):
         taken = super().take(row, now, until)
         if taken is not None:
             owed = msgspec.convert(taken.value, Owed)
-            self.settle(owed, taken, owed.seq)
+            self.delivered(owed, taken, owed.seq)
         return taken
 
 

@@ -21,7 +21,7 @@ MISSING: dict[str, Parts] = {
     "a fresh look after a crash": Parts(Components(procedure=broken.Resending, fixer=broken.BlindResume)),
     "the budget of writes": Parts(Components(counters=broken.Unlimited)),
     "a successor on the queue before returning": Parts(Components(later=broken.ReturnsFirst)),
-    "the moment a neighbour changed": Parts(Components(readers=broken.Forgetful)),
+    "the moment a neighbour changed": Parts(Components(reverse_index=broken.Forgetful)),
     "storing before announcing": Parts(Components(herald=broken.TellsFirst)),
     "announcing before marking as announced": Parts(Components(herald=broken.MarksFirst)),
     "leaving to a living worker what it announces": Parts(Components(herald=broken.NotInHand)),

@@ -176,13 +176,13 @@ class Plant:
 
     def _handle(self, worker: Worker, queue: str, received: Received) -> None:
         try:
-            self._settle(worker, queue, received)
+            self._remove(worker, queue, received)
         finally:
             worker.busy[queue] -= 1
             if worker.process.alive:
                 self._look()
 
-    def _settle(self, worker: Worker, queue: str, received: Received) -> None:
+    def _remove(self, worker: Worker, queue: str, received: Received) -> None:
         """What the host does around a function: delete, show again, or poison."""
         if received.dequeue_count > MOST_DEQUEUES:
             self.queue.poison(queue, received)

@@ -1,1 +1,7 @@
-"""The resource types the lab knows: one module each, registered in `table.py`."""
+"""The resource types the lab knows, one module each; `table` finds the one for a type.
+
+base        what a type has to say for itself
+nsg, bastion, public_ip, nic, vnet, peering, load_balancer   as recorded
+diagnostics, authorization, resource_group   what stands on a scope or holds resources
+others      every other type
+"""

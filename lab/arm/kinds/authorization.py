@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from lab.arm.clock import timestamp
+from lab.arm.documents.tree import Document, present
 from lab.arm.errors import bad_request
-from lab.arm.tree import Document, present
 
 if TYPE_CHECKING:
     from lab.arm import ids
-    from lab.arm.store import Record, Store
+    from lab.arm.documents.store import Record, Store
 
 LOCKS = "Microsoft.Authorization/locks"
 LOCK_KIND = LOCKS.lower()

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from lab.arm.documents.tree import Document, references
 from lab.arm.errors import ArmError, OperationError, bad_request
-from lab.arm.tree import Document, references
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from lab.arm.clock import Clock
+    from lab.arm.documents.store import Record, Store
     from lab.arm.settings import Settings
-    from lab.arm.store import Record, Store
 
 NETWORK = "Microsoft.Network"
 

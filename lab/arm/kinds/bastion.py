@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab.arm.documents.tree import Document, present
 from lab.arm.errors import ArmError, OperationError, bad_request
 from lab.arm.kinds.base import (
     Kind,
@@ -16,7 +17,6 @@ from lab.arm.kinds.base import (
     sub_put,
     top,
 )
-from lab.arm.tree import Document, present
 
 BASTION = "Microsoft.Network/bastionHosts"
 SWITCHES = (

@@ -8,8 +8,8 @@ from lab.arm import ids
 from lab.arm.errors import ArmError
 
 if TYPE_CHECKING:
-    from lab.arm.store import Store
-    from lab.arm.tree import Document
+    from lab.arm.documents.store import Store
+    from lab.arm.documents.tree import Document
 
 TYPE = "Microsoft.Insights/diagnosticSettings"
 KIND = TYPE.lower()

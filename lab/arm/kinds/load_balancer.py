@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.arm.kinds.allocation import check_addresses
+from lab.arm.documents.tree import Document, present
 from lab.arm.kinds.base import (
     Kind,
     Patch,
@@ -20,7 +20,7 @@ from lab.arm.kinds.base import (
     top,
 )
 from lab.arm.kinds.nic import private_address
-from lab.arm.tree import Document, present
+from lab.arm.refusals.allocation import check_addresses
 
 BALANCER = "Microsoft.Network/loadBalancers"
 REFERENCES = ("frontendIPConfiguration", "backendAddressPool", "probe")
@@ -105,6 +105,8 @@ def part_shape(put: Put) -> Document:
     properties |= DEFAULTS.get(member, {}) | {
         key: value for key, value in sent.items() if key not in REFERENCES
     }
+    if member == "inboundNatRules" and "frontendPortRangeStart" in properties:
+        properties.setdefault("frontendPort", 0)  # in front of a pool stands the range
     return top(put, "name id etag type properties", properties=properties)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from lab.arm.addresses import next_free
+from lab.arm.documents.addresses import next_free
+from lab.arm.documents.tree import Document, present
 from lab.arm.errors import ArmError
-from lab.arm.kinds.allocation import check_addresses
 from lab.arm.kinds.base import (
     Kind,
     Patch,
@@ -22,13 +22,17 @@ from lab.arm.kinds.base import (
     sub_put,
     top,
 )
-from lab.arm.tree import Document, present
+from lab.arm.refusals.allocation import check_addresses
 
 if TYPE_CHECKING:
-    from lab.arm.store import Record
+    from lab.arm.documents.store import Record
 
 NIC = "Microsoft.Network/networkInterfaces"
-MEMBERSHIPS = ("loadBalancerBackendAddressPools", "loadBalancerInboundNatRules")
+MEMBERSHIPS = (
+    "loadBalancerBackendAddressPools",
+    "loadBalancerInboundNatRules",
+    "applicationGatewayBackendAddressPools",
+)
 CONFIGURATION = frozenset(
     [
         "provisioningState",
@@ -153,8 +157,11 @@ def _memberships(properties: Document) -> set[str]:
 
 
 def pending(put: Put, doc: Document) -> Pending:
-    """Only what a load balancer or a running machine [?] must be told of takes an operation."""
-    tells_balancer = _memberships(put.before) != _memberships(doc["properties"])
+    """Only what a load balancer or a running machine must be told of takes an operation.
+
+    A change of membership is recorded; that a member's other changes are told too is unconfirmed [?].
+    """
+    tells_balancer = bool(_memberships(put.before) | _memberships(doc["properties"]))
     on_machine = bool(put.world.store.links.holders(put.id, "virtualMachine"))
     return Pending.UPDATING if tells_balancer or on_machine else Pending.NONE
 

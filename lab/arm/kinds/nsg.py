@@ -1,10 +1,11 @@
-"""Network security groups, their rules, and what Azure Bastion demands of the one on its subnet."""
+"""Network security groups and their rules."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.arm import ids
+from lab.arm.documents.store import without_child
+from lab.arm.documents.tree import Document, present
 from lab.arm.errors import ArmError
 from lab.arm.kinds.base import (
     Kind,
@@ -18,18 +19,14 @@ from lab.arm.kinds.base import (
     sub_put,
     top,
 )
-from lab.arm.kinds.rule_checks import PLURALS, check_rules
-from lab.arm.tree import Document, present
+from lab.arm.refusals.bastion_flows import check_attached
+from lab.arm.refusals.rule_checks import PLURALS, check_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lab.arm.store import Record
+    from lab.arm.documents.store import Record
 
 NSG = "Microsoft.Network/networkSecurityGroups"
 RULE = NSG + "/securityRules"
-BASTION_SUBNET = "azurebastionsubnet"
-
 # name, priority, direction, access, source, destination, description
 DEFAULT_RULES = (
     ("AllowVnetInBound", 65000, "Inbound", "Allow", "VirtualNetwork", "VirtualNetwork",
@@ -43,20 +40,6 @@ DEFAULT_RULES = (
      "Allow outbound traffic from all VMs to Internet"),
     ("DenyAllOutBound", 65500, "Outbound", "Deny", "*", "*", "Deny all outbound traffic"),
 )  # fmt: skip
-# direction, port, the tag on the source side inbound or on the destination side outbound
-NEEDED_BY_BASTION = (
-    ("Inbound", 443, "internet"),
-    ("Inbound", 443, "gatewaymanager"),
-    ("Inbound", 443, "azureloadbalancer"),
-    ("Inbound", 8080, "virtualnetwork"),
-    ("Inbound", 5701, "virtualnetwork"),
-    ("Outbound", 22, "virtualnetwork"),
-    ("Outbound", 3389, "virtualnetwork"),
-    ("Outbound", 443, "azurecloud"),
-    ("Outbound", 8080, "virtualnetwork"),
-    ("Outbound", 5701, "virtualnetwork"),
-    ("Outbound", 80, "internet"),
-)
 
 
 def rule_shape(put: Put) -> Document:
@@ -134,75 +117,9 @@ def nsg_pending(put: Put, doc: Document) -> Pending:
     return Pending.SETTLED if put.existing is not None and same else Pending.UPDATING
 
 
-def _listed(properties: Document, singular: str, plural: str) -> Iterator[str]:
-    for value in (properties.get(singular), *properties.get(plural, ())):
-        if value is not None:
-            yield str(value).lower()
-
-
-def _covers_port(properties: Document, port: int) -> bool:
-    for text in _listed(properties, "destinationPortRange", "destinationPortRanges"):
-        low, _, high = text.partition("-")
-        if text == "*" or (low.isdigit() and int(low) <= port <= int(high or low)):
-            return True
-    return False
-
-
-def _covers_tag(properties: Document, side: str, tag: str) -> bool:
-    values = set(_listed(properties, f"{side}AddressPrefix", f"{side}AddressPrefixes"))
-    own_ranges = (
-        tag == "internet"
-        and side == "source"
-        and any("/" in value or value[:1].isdigit() for value in values)
-    )
-    return bool(values & {tag, "*", "0.0.0.0/0"}) or own_ranges
-
-
-def meets_bastion(nsg: Document) -> bool:
-    """Whether explicit rules let every flow through that Bastion needs; default rules do not count."""
-    rules = sorted((rule["properties"] for rule in nsg["properties"].get("securityRules", ())), key=_priority)
-    for direction, port, tag in NEEDED_BY_BASTION:
-        side = "source" if direction == "Inbound" else "destination"
-        first = next(
-            (
-                rule
-                for rule in rules
-                if rule["direction"] == direction
-                and _covers_port(rule, port)
-                and _covers_tag(rule, side, tag)
-            ),
-            None,
-        )
-        if first is None or first["access"] != "Allow":
-            return False
-    return True
-
-
-def _priority(properties: Document) -> int:
-    return int(properties["priority"])
-
-
-def not_compliant(name: str) -> ArmError:
-    return ArmError(
-        400,
-        "NetworkSecurityGroupNotCompliantForAzureBastionSubnet",
-        f"Network security group {name} does not have necessary rules for Azure Bastion Subnet "
-        "AzureBastionSubnet.",
-    )
-
-
 def check_nsg(put: Put, doc: Document) -> None:
     check_rules(doc)
-    check_attached(put.world, doc)
-
-
-def check_attached(world: World, nsg: Document) -> None:
-    """Refuse rules that a Bastion's subnet could not live with [?: evidenced for the association only]."""
-    if not world.settings.bastion_nsg_checked_on_update:
-        return
-    subnets = world.store.links.holders(nsg["id"], "subnets")
-    if any(ids.parse(each).name.lower() == BASTION_SUBNET for each in subnets) and not meets_bastion(nsg):
-        raise not_compliant(nsg["name"])
+    check_attached(put.world.store, doc, put.world.settings)
 
 
 def check_delete(_: World, record: Record, view: Document) -> None:
@@ -220,6 +137,10 @@ def check_delete(_: World, record: Record, view: Document) -> None:
         )
 
 
+def check_delete_rule(world: World, record: Record, view: Document) -> None:
+    check_attached(world.store, without_child(record.doc, "securityRules", view["name"]), world.settings)
+
+
 NSG_KIND = Kind(
     NSG,
     nsg_shape,
@@ -229,4 +150,4 @@ NSG_KIND = Kind(
     patch=Patch.TAGS,
     supersedes=True,
 )
-RULE_KIND = Kind(RULE, rule_shape, supersedes=True)
+RULE_KIND = Kind(RULE, rule_shape, check_delete=check_delete_rule, supersedes=True)

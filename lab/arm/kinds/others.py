@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lab.arm.documents.references import DERIVED
+from lab.arm.documents.tree import Document, present
 from lab.arm.errors import ArmError
+from lab.arm.facts.documented import documented
 from lab.arm.kinds.base import (
     Kind,
     Patch,
@@ -19,12 +23,9 @@ from lab.arm.kinds.base import (
     sub_put,
     top,
 )
-from lab.arm.kinds.documented import documented
-from lab.arm.references import DERIVED
-from lab.arm.tree import Document, present
 
 if TYPE_CHECKING:
-    from lab.arm.store import Record
+    from lab.arm.documents.store import Record
 
 N = "Microsoft.Network/"
 TOP = frozenset(["name", "id", "etag", "type", "location", "tags", "properties"])
@@ -82,7 +83,12 @@ def security_group_tag_shape(put: Put) -> Document:
 
 
 def network_shape(put: Put) -> Document:
-    """[?] Any other network type: what was sent, with the members all of them have."""
+    """[?] Any other network type: what was sent, with the members all of them have.
+
+    A child says where it is only if it was told, and has no guid of its own.
+    """
+    if put.kind_name.count("/") > 1:
+        return _child_shape(put)
     properties = {
         "provisioningState": "Succeeded",
         "resourceGuid": put.kept("resourceGuid", new_guid),
@@ -91,6 +97,26 @@ def network_shape(put: Put) -> Document:
     }
     doc = top(put, "name id etag type location tags properties", properties=properties)
     return doc | others(put.body, TOP)
+
+
+def _child_shape(put: Put) -> Document:
+    properties = {
+        "provisioningState": "Succeeded",
+        **documented(put.kind_name),
+        **others(put.sent, {"provisioningState"} | DERIVED.get(put.kind_name.lower(), frozenset())),
+    }
+    where = "location tags" if put.body.get("location") else "tags"
+    doc = top(put, f"name id etag type {where} properties", properties=properties)
+    return doc | others(put.body, TOP)
+
+
+def endpoint_policy_shape(put: Put) -> Document:
+    """A policy of service end points, its definitions inside."""
+    member = "serviceEndpointPolicyDefinitions"
+    definitions = [_child_shape(sub_put(put, member, item)) for item in named_children(put, member)]
+    sent = {key: value for key, value in put.sent.items() if key != member}
+    doc = network_shape(replace(put, body=put.body | {"properties": sent}))
+    return doc | {"properties": doc["properties"] | {member: definitions}}
 
 
 def plain_shape(put: Put) -> Document:
@@ -107,4 +133,5 @@ ROUTE_TABLE_KIND = Kind(
     N + "routeTables", route_table_shape, check_delete=check_delete_route_table, patch=Patch.TAGS
 )
 ROUTE_KIND = Kind(N + "routeTables/routes", route_shape)
+ENDPOINT_POLICY_KIND = Kind(N + "serviceEndpointPolicies", endpoint_policy_shape, patch=Patch.TAGS)
 SECURITY_TAG_KIND = Kind(N + "applicationSecurityGroups", security_group_tag_shape, patch=Patch.TAGS)

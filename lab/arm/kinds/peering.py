@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from lab.arm import ids
-from lab.arm.etags import new_etag
+from lab.arm.documents.etags import new_etag
+from lab.arm.documents.store import child, with_child
+from lab.arm.documents.tree import Document, present, stamped
 from lab.arm.kinds.base import Kind, Put, World, new_guid, others, reference, top
-from lab.arm.kinds.overlaps import check_overlap
-from lab.arm.kinds.ranges import prefixes_of
-from lab.arm.store import child, with_child
-from lab.arm.tree import Document, present, stamped
+from lab.arm.refusals.overlaps import check_overlap
+from lab.arm.refusals.ranges import prefixes_of
 
 PEERING = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
 SPACES = (

@@ -6,13 +6,13 @@ import hashlib
 import ipaddress
 from typing import TYPE_CHECKING, Any
 
+from lab.arm.documents.references import DERIVED
+from lab.arm.documents.tree import Document, present
 from lab.arm.errors import ArmError
 from lab.arm.kinds.base import Kind, Patch, Put, World, in_use, new_guid, others, reference, sku_of, top
-from lab.arm.references import DERIVED
-from lab.arm.tree import Document, present
 
 if TYPE_CHECKING:
-    from lab.arm.store import Record
+    from lab.arm.documents.store import Record
 
 PUBLIC_IP = "Microsoft.Network/publicIPAddresses"
 PREFIX = "Microsoft.Network/publicIPPrefixes"

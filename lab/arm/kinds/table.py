@@ -9,7 +9,7 @@ from lab.arm.kinds import bastion, load_balancer, nic, nsg, others, peering, pub
 from lab.arm.kinds.base import NETWORK, Kind, Patch, Pending, Put
 
 if TYPE_CHECKING:
-    from lab.arm.tree import Document
+    from lab.arm.documents.tree import Document
 
 KINDS: dict[str, Kind] = {
     kind.name.lower(): kind
@@ -30,6 +30,7 @@ KINDS: dict[str, Kind] = {
         others.ROUTE_TABLE_KIND,
         others.ROUTE_KIND,
         others.SECURITY_TAG_KIND,
+        others.ENDPOINT_POLICY_KIND,
     )
 }
 # Canonical casing of the types of Microsoft.Network, and of what comes up beside them.
@@ -92,6 +93,7 @@ NETWORK_TYPES = [
     "locations",
 ]
 CHILD_TYPES = (
+    "Microsoft.Network/serviceEndpointPolicies/serviceEndpointPolicyDefinitions",
     "Microsoft.Network/virtualHubs/hubVirtualNetworkConnections",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
     "Microsoft.Network/networkSecurityGroups/defaultSecurityRules",

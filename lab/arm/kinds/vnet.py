@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab.arm import ids
+from lab.arm.documents.references import DERIVED
+from lab.arm.documents.tree import Document, present
 from lab.arm.errors import ArmError
+from lab.arm.facts.delegations import actions_of
+from lab.arm.facts.endpoints import reached_from
 from lab.arm.kinds import peering
 from lab.arm.kinds.base import (
     Kind,
@@ -19,15 +23,11 @@ from lab.arm.kinds.base import (
     sub_put,
     top,
 )
-from lab.arm.kinds.delegations import actions_of
-from lab.arm.kinds.endpoints import reached_from
-from lab.arm.kinds.nsg import BASTION_SUBNET, meets_bastion, not_compliant
-from lab.arm.kinds.ranges import check_ranges, network_of
-from lab.arm.references import DERIVED
-from lab.arm.tree import Document, present
+from lab.arm.refusals.bastion_flows import BASTION_SUBNET, check_for_subnet
+from lab.arm.refusals.ranges import check_ranges, network_of
 
 if TYPE_CHECKING:
-    from lab.arm.store import Record
+    from lab.arm.documents.store import Record
 
 VNET = "Microsoft.Network/virtualNetworks"
 SUBNET = VNET + "/subnets"
@@ -170,8 +170,8 @@ def check_subnet(put: Put, doc: Document) -> None:
     if doc["name"].lower() != BASTION_SUBNET or attached is None or attached == before:
         return
     record = put.world.store.get(attached["id"])
-    if record is not None and not meets_bastion(record.doc):
-        raise not_compliant(record.doc["name"])
+    if record is not None:
+        check_for_subnet(put.world.store, record.doc, doc["id"])
 
 
 def check_vnet(put: Put, doc: Document) -> None:

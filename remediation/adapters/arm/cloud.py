@@ -11,7 +11,7 @@ from urllib.parse import quote
 from remediation.adapters.arm.answers import TERMINAL, Answer, listed, origin, progress
 from remediation.adapters.azure_errors import azure_errors, retry_after
 from remediation.adapters.retrying import Retry
-from remediation.arm_lists import collection_path, parent_to_list_first
+from remediation.arm_lists import collection_path, is_of_another, parent_to_list_first
 from remediation.errors import PermanentError
 from remediation.kinds import API_VERSIONS, INLINE_CHILDREN, api_version
 from remediation.model import Listing, Resource, Write, dig
@@ -103,7 +103,9 @@ class ArmCloud:
     def _collection(self, listing: Listing, scope: ResourceId) -> Sequence[Resource]:
         url = self._url(collection_path(listing.type, scope), listing.type)
         try:
-            return [listed(item, listing) for item in self._pages(url, listing)]
+            return [
+                listed(item, listing) for item in self._pages(url, listing) if not _foreign(item, listing)
+            ]
         except PermanentError as error:
             if (
                 error.code == "MissingSubscriptionRegistration"
@@ -161,3 +163,7 @@ class ArmCloud:
             raise PermanentError(
                 f"{doing}: ARM named a URL that is not on {self._endpoint}", code="ForeignUrl"
             )
+
+
+def _foreign(item: Any, listing: Listing) -> bool:
+    return is_of_another(listing.type, item.get("id") if isinstance(item, Mapping) else None, listing.scope)

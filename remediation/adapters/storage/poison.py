@@ -1,6 +1,6 @@
 """The poison queue, to which the host moves what failed too often.
 
-What is taken is hidden from others for a while and shows itself again unless it is settled: an interrupted
+What is taken is hidden from others for a while and shows itself again unless it is removed: an interrupted
 replay loses nothing.
 """
 
@@ -38,14 +38,14 @@ class StoragePoison:
 
     @contextmanager
     def taken(self, limit: int) -> Iterator[list[Poison]]:
-        """Up to `limit` messages; those that are not settled on leaving show themselves again."""
+        """Up to `limit` messages; those that are not removed on leaving show themselves again."""
         found = self._take(limit)
-        settled: set[str] = set()
+        removed: set[str] = set()
         try:
-            yield [Poison(_text(each.content), partial(self._settle, each, settled)) for each in found]
+            yield [Poison(_text(each.content), partial(self._remove, each, removed)) for each in found]
         finally:
             for each in found:
-                if each.id not in settled:
+                if each.id not in removed:
                     self._give_back(each)
 
     def _take(self, limit: int) -> "list[QueueMessage]":
@@ -70,9 +70,9 @@ class StoragePoison:
             if error.code not in GIVEN_BACK:
                 raise
 
-    def _settle(self, message: "QueueMessage", settled: set[str]) -> None:
+    def _remove(self, message: "QueueMessage", removed: set[str]) -> None:
         self._call(partial(self._queue.delete_message, message))
-        settled.add(message.id)
+        removed.add(message.id)
 
     def _call(self, action: Any) -> Any:
         def attempt() -> Any:

@@ -146,6 +146,12 @@ def _warn(lines: Sequence[str] | Iterator[str]) -> None:
         sys.stderr.write(f"remediation: warning: and {len(every) - MOST_WARNINGS} more of these\n")
 
 
+def _note(lines: Sequence[str]) -> None:
+    """What a table shows above its summary; documents for programs keep their shape."""
+    for line in lines:
+        sys.stderr.write(f"remediation: note: {line}\n")
+
+
 # Live --------------------------------------------------------------------------------------------
 
 
@@ -191,6 +197,7 @@ def _print(result: Scan, args: argparse.Namespace) -> None:
 
         show(result, Console(highlight=False))
         return
+    _note(result.notes)
     document = result.to_json()
     if args.format == "sarif":
         from remediation.cli.output.scan_sarif import sarif

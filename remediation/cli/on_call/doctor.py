@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from remediation.cli.on_call.desk import plain
 from remediation.errors import BastionGuardError, InputError
 from remediation.kinds import DEPLOYMENT_VERSIONS
-from remediation.model import Listing
+from remediation.model import Listing, Resource
 from remediation.on_call.doctor import SITE, Check, Doctor, Patient, given, unseen
 from remediation.resource_id import ResourceId
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ROLES = Path(__file__).resolve().parents[3] / "infra" / "roles"
 ACCOUNT = "Microsoft.Storage/storageAccounts"
-APP = "func-guard-"
+APP, GUARD = "func-guard-", "bastion-guard"
 SUBSCRIPTION = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 MARKS = {"good": "ok", "bad": "BAD", "unknown": "?"}
 
@@ -78,7 +78,8 @@ def the_app(cloud: "Reads", group: ResourceId, name: str | None) -> ResourceId:
     """The function app that is meant; raises InputError where that is not clear."""
     if name:
         return group.extension(SITE, name)
-    found = [one.id for one in cloud.list(Listing(SITE, group.text)) if one.id.name.startswith(APP)]
+    sites = cloud.list(Listing(SITE, group.text))
+    found = [one.id for one in sites if one.id.name.startswith(APP) or _tagged(one)]
     if not found:
         deploy = "deploy it (docs/deploy.md), or name it with --app"
         raise InputError(f"--resource-group: no function app {APP}... in {group.name}; {deploy}")
@@ -91,9 +92,14 @@ def the_app(cloud: "Reads", group: ResourceId, name: str | None) -> ResourceId:
 def the_account(cloud: "Reads", group: ResourceId) -> str:
     """The queue endpoint of the app's storage account; empty where it is not seen."""
     for one in cloud.list(Listing(ACCOUNT, group.text)):
-        if one.id.name.startswith("stguard"):
+        if one.id.name.startswith("stguard") or (_tagged(one) and not one.id.name.startswith("stdead")):
             return f"https://{one.id.name}.queue.core.windows.net"
     return ""
+
+
+def _tagged(resource: Resource) -> bool:
+    """Whether our template made it, whatever prefix its name has."""
+    return (resource.body.get("tags") or {}).get("application") == GUARD
 
 
 def role(name: str) -> Sequence[str]:

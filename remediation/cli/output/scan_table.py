@@ -40,6 +40,8 @@ def show(result: Scan, console: Console) -> None:
     if result.unknowns:
         console.print(Text(f" NOT KNOWN {len(result.unknowns)} ", style="bold magenta"))
         _unknowns(result.unknowns, console)
+    for note in result.notes:
+        console.print(Text(_plain(note)))
     console.print(_summary(result))
 
 

@@ -1,12 +1,14 @@
 """The flows that an NSG of AzureBastionSubnet must let through, as rules and as questions to the engine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from remediation.landing_zone.facts import BASTION_FLOWS, BASTION_USERS, BastionFlow
+from remediation.landing_zone.facts import BASTION_FLOWS, BASTION_KERBEROS, BASTION_USERS, BastionFlow
 from remediation.nsg import Context, Direction, FlowAnswer, Nsg, flow_allowed
 
+# People reach a private-only host from any of these, over a peering, VPN or ExpressRoute.
+PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 # Tags of the required flows that may lie within any other tag.
 UNKNOWN_CONTENT = frozenset({"GatewayManager", "AzureCloud"})
 
@@ -43,15 +45,31 @@ class Passage:
     def blocked(self) -> bool:
         """Whether some of it certainly does not get through.
 
-        People may be let in from the operator's own public ranges instead of Internet.
+        A part is enough of people, who may be let in from the operator's own public ranges instead of
+        Internet, and of domain controllers, which may be let through to alone.
         """
-        users = self.flow.name == BASTION_USERS.name
-        return self.answer.denied and not (users and self.answer.allowed)
+        return self.answer.denied and not self._enough
+
+    @property
+    def _enough(self) -> bool:
+        """Whether a part gets through, of a flow of which a part is enough."""
+        return self.flow.name in {BASTION_USERS.name, BASTION_KERBEROS.name} and self.answer.allowed
 
     @property
     def only_by_default(self) -> bool:
         """Whether part of it gets through by nothing but a default rule, which Azure does not accept."""
-        return self.answer.only_by_default
+        return self.flow.checked and self.answer.only_by_default
+
+    @property
+    def accepted(self) -> bool:
+        """Whether Azure takes a group that treats the flow so; what a tag may hold does not count for it."""
+        missing = self.blocked or self.only_by_default or self.unanswered
+        return not (self.flow.checked and missing)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it depends on what cannot be read."""
+        return self.answer.unknown and not self._enough
 
     @property
     def unanswered(self) -> bool:
@@ -68,8 +86,25 @@ class Passage:
 
 
 def passage(nsg: Nsg, flow: BastionFlow, context: Context) -> Passage:
-    """Ask the engine about one flow."""
+    """Ask the engine about one flow. Where the documentation says any protocol, TCP is enough to work."""
     direction = Direction(flow.direction)
-    protocol = "*" if flow.protocol == "*" else flow.protocol.lower()
-    answer = flow_allowed(nsg, direction, flow.source, flow.destination, flow.ports, protocol, context)
-    return Passage(flow, answer)
+    private = flow.name == BASTION_USERS.name and flow.source != BASTION_USERS.source
+    source = (flow.source, *PRIVATE) if private else flow.source
+    return Passage(flow, flow_allowed(nsg, direction, source, flow.destination, flow.ports, "tcp", context))
+
+
+def kerberos(nsg: Nsg, network: Sequence[str], context: Context) -> Passage:
+    """Ask about the ports of domain controllers that lead to no address of the network at all.
+
+    Which machines are domain controllers is not in ARM: a port that is let through to some address may be let
+    through to them. `network` are its prefixes; without any it is all of VirtualNetwork.
+    """
+    known = replace(context, virtual_network=tuple(network))
+    targets = known.virtual_network or BASTION_KERBEROS.destination
+
+    def ask(*ports: int) -> FlowAnswer:
+        return flow_allowed(nsg, Direction.OUTBOUND, "*", targets, ports, "tcp", known)
+
+    closed = tuple(port for port in BASTION_KERBEROS.ports if not ask(port).allowed)
+    ports = closed or BASTION_KERBEROS.ports
+    return Passage(replace(BASTION_KERBEROS, ports=ports), ask(*ports))

@@ -7,8 +7,9 @@ into a doubt and never take it for compliant. `is_developer` and `is_on` ask for
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from remediation.kinds import BASTION, SERVER_KEYS, VNET
+from remediation.kinds import BASTION, VNET
 from remediation.landing_zone.facts import BASTION_SWITCHES, bastion_sku
+from remediation.landing_zone.rewriting import as_put
 from remediation.model import Json, Resource, Snapshot, UndecidedError
 from remediation.resource_id import ResourceId
 from remediation.rule import Follow, Need, ids_at, values_at
@@ -105,12 +106,5 @@ def rewritten(bastion: Resource, **changes: Any) -> tuple[Json, Json]:
 
     A Bastion PUT replaces everything, so every property that was read goes back, known to us or not.
     """
-    before = _writable(bastion.body)
+    before = as_put(bastion.body)
     return before, {**before, **changes}
-
-
-def _writable(value: Any) -> Any:
-    """Everything but the versions and states the server keeps."""
-    if isinstance(value, Mapping):
-        return {key: _writable(item) for key, item in value.items() if key not in SERVER_KEYS}
-    return [_writable(item) for item in value] if isinstance(value, list) else value

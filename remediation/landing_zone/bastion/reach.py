@@ -1,10 +1,11 @@
-"""From where Bastion comes to the machines behind an NSG: the dedicated hosts of their networks and peers."""
+"""Where Bastion comes from, to the machines behind an NSG: hosts of their networks, and of peers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from remediation.kinds import BASTION, VNET
 from remediation.landing_zone.bastion.host import hosts_in, is_developer, network_id
+from remediation.landing_zone.facts import DEVELOPERS_SOURCE
 from remediation.landing_zone.machines import networks_of
 from remediation.landing_zone.peering import peerings, peers
 from remediation.landing_zone.subnets import is_bastion_subnet, subnets_of
@@ -44,23 +45,30 @@ def reach_of(around: Surroundings) -> Reach:
     """Which hosts serve the networks behind an NSG, as far as they were read."""
     found: dict[str, tuple[Prefixes, ...]] = {}
     doubts = Doubts()
+    developers = _developers(around)
     for identity in _networks(around):
         network = doubts.ask(around.snapshot.need, identity)
         if network is None:
             continue
         own = _host_prefixes(network)
         serving = (own,) if own else tuple(_of_peers(around, network, doubts))
+        if identity.key in developers:
+            serving = (*serving, (DEVELOPERS_SOURCE,))
         if serving:
             found[identity.key] = serving
-    for reason in _developers(around):
-        doubts.add(reason)
     return Reach(found, doubts)
 
 
-def dedicated_prefixes(around: Surroundings) -> list[str]:
-    """Every prefix from which a host may come, for a first question."""
+def host_prefixes(around: Surroundings) -> list[str]:
+    """Every prefix from which a known host may come, for a first question."""
     served = reach_of(around).prefixes.values()
     return list(dict.fromkeys(prefix for hosts in served for prefixes in hosts for prefix in prefixes))
+
+
+def all_served(around: Surroundings) -> bool:
+    """Whether a host is known for every network behind the group."""
+    served = reach_of(around).prefixes
+    return all(network.key in served for network in _networks(around))
 
 
 def _networks(around: Surroundings) -> list[ResourceId]:
@@ -92,9 +100,11 @@ def _host_prefixes(network: Resource) -> Prefixes:
     )
 
 
-def _developers(around: Surroundings) -> Iterator[str]:
-    """Developer hosts of the networks behind the NSG: from where they come is unconfirmed."""
-    networks = set(_networks(around))
-    for host in around.snapshot.listed_if_read(BASTION, f"/subscriptions/{around.nsg.id.subscription}"):
-        if is_developer(host) and network_id(host) in networks:
-            yield f"{host.id.name} is a Developer host, and from which address it comes is not known"
+def _developers(around: Surroundings) -> set[str]:
+    """The networks (their ids' keys) that a Developer host serves, as far as hosts were listed.
+
+    They serve one network from the shared pool, and come from the platform's own address.
+    """
+    hosts = around.snapshot.listed_if_read(BASTION, f"/subscriptions/{around.nsg.id.subscription}")
+    served = (network_id(host) for host in hosts if is_developer(host))
+    return {network.key for network in served if network is not None}

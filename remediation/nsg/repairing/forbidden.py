@@ -14,11 +14,12 @@ from remediation.nsg.breadth import BroadFrom, Grade, breadth
 from remediation.nsg.context import Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.matching import by_priority, matches
+from remediation.nsg.outcomes import outcome
 from remediation.nsg.rule import DEFAULT_RULES, TRANSPORTS, Access, Direction, SecurityRule
-from remediation.nsg.spaces.addresses import parse_addresses
+from remediation.nsg.spaces.addresses import FAMILIES, parse_addresses
 from remediation.nsg.spaces.places import places
 from remediation.nsg.spaces.sets import EMPTY, Ranges, from_pairs, intersect, subtract, union
-from remediation.nsg.walk import table, walk
+from remediation.nsg.walk import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ class Forbidden:
 
 def forbidden(nsg: Nsg, ports: Iterable[int], context: Context, keep: BroadFrom | None = None) -> Forbidden:
     """F for any target behind the NSG; with `keep`, what its rules name narrowly stays."""
-    alone = replace(context, attached=None, asg_members=None, virtual_network=())
+    alone = replace(
+        context, attached=None, asg_members=None, virtual_network=(), families=tuple(FAMILIES), machines=None
+    )
     everything = Forbidden(alone, tuple(sorted(set(ports))))
     if keep is None:
         return everything
@@ -70,7 +73,12 @@ def named_narrowly(rule: SecurityRule, context: Context, broad: BroadFrom) -> Ra
 
 def source_texts(rule: SecurityRule) -> Iterator[str]:
     """The sources of a rule as they are written, singular and plural."""
-    one, many = (rule.properties.get(key) for key in ("sourceAddressPrefix", "sourceAddressPrefixes"))
+    yield from texts_at(rule, ("sourceAddressPrefix", "sourceAddressPrefixes"))
+
+
+def texts_at(rule: SecurityRule, keys: tuple[str, str]) -> Iterator[str]:
+    """The texts of one side of a rule; `keys` are its singular and its plural member."""
+    one, many = (rule.properties.get(key) for key in keys)
     yield from (text for text in (one, *(many if isinstance(many, list) else ())) if isinstance(text, str))
 
 
@@ -86,10 +94,11 @@ def offenders(nsg: Nsg, f: Forbidden) -> list[SecurityRule]:
 
 def _deciding(nsg: Nsg, f: Forbidden, port: int, protocol: str) -> Iterable[SecurityRule]:
     rules = (*nsg.custom, *DEFAULT_RULES[Direction.INBOUND])
-    rows = table([by_priority(matches(rules, Direction.INBOUND, protocol, port, f.context))], f.closed_to)
+    found = by_priority(matches(rules, Direction.INBOUND, protocol, port, f.context))
+    rows = table([found], f.closed_to, f.context.attached_ranges)
     bits = 0
     for place in places(rows.matches, f.context.attached_ranges):
-        bits |= walk(rows, place.must, place.may, rows.board.everything).deciders
+        bits |= outcome(rows, place, rows.board.everything).deciders
     return [
         match.rule
         for index, match in enumerate(rows.matches)

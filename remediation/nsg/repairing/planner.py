@@ -20,6 +20,7 @@ from remediation.nsg.repairing.proof import rest_of, takes_only
 from remediation.nsg.rule import SecurityRule
 
 NOT_PROVEN = "no single rewrite of it passes the proof"
+ABOVE_THEIRS = "what keeps its sources would stand above a rule of just-in-time access"
 TOO_MUCH = "the group has too many rules to prove each rewrite by itself"
 
 
@@ -157,15 +158,19 @@ class Planner:
 
     def _rewrite(self, draft: _Draft, rule: SecurityRule) -> Kind | None:
         """Take the first candidate that passes, or leave the rule; the kind that passed."""
+        why = NOT_PROVEN
         for candidate in self._candidates(draft, rule):
             if self._exhausted:
                 draft.leave(rule, TOO_MUCH)
                 return None
+            if self._stands_above(candidate):
+                why = ABOVE_THEIRS
+                continue
             after = self._passes(draft.now, candidate, rule)
             if after is not None:
                 draft.take(candidate, after)
                 return candidate.kind
-        draft.leave(rule, NOT_PROVEN)
+        draft.leave(rule, why)
         return None
 
     def _candidates(self, draft: _Draft, rule: SecurityRule, only: Kind | None = None) -> Iterator[Candidate]:
@@ -195,7 +200,7 @@ class Planner:
     def _passes(self, now: Nsg, candidate: Candidate, rule: SecurityRule) -> Nsg | None:
         """The NSG after a candidate that is proven by itself."""
         after = changed(now, candidate.changes)
-        if len(after.custom) > self._limits.rules or self._stands_above(candidate):
+        if len(after.custom) > self._limits.rules:
             return None
         self._work += len(after.custom)
         made = difference(now, after, self._f.context, portless=False)

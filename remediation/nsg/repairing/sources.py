@@ -11,7 +11,7 @@ from itertools import combinations
 
 from remediation.nsg.context import VIRTUAL_NETWORK
 from remediation.nsg.repairing.changes import Body
-from remediation.nsg.repairing.forbidden import Forbidden, source_texts
+from remediation.nsg.repairing.forbidden import Forbidden, source_texts, texts_at
 from remediation.nsg.rule import SecurityRule
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS, V4_SPACE, V6_SPACE, cidrs, parse_addresses
 from remediation.nsg.spaces.sets import EMPTY, Ranges, covers, intersect, subtract, union
@@ -106,10 +106,21 @@ def choices(rule: SecurityRule, f: Forbidden, *, strip: bool) -> Iterator[tuple[
     For a rule that names any source, VirtualNetwork stands for every private one; where the network may hold
     a default route the tag may be everybody, so that addresses are listed instead.
     """
-    who = staying(rule, f)
+    who, spaces = staying(rule, f), _explicit_families(rule)
     for parts, tolerant in _imaginable(who, f, strip=strip):
-        if covers(union(*(part.ranges for part in parts)), who.named):
+        listed = union(*(part.ranges for part in parts))
+        if covers(listed, who.named) and covers(spaces, listed):
             yield parts, tolerant
+
+
+def _explicit_families(rule: SecurityRule) -> Ranges:
+    """The IP versions that a prefix of the source may have beside the prefixes of the destination."""
+    keys = ("destinationAddressPrefix", "destinationAddressPrefixes")
+    spans = [span for text in texts_at(rule, keys) if (span := parse_addresses(text.strip())) is not None]
+    for own, other in ((V4_SPACE, V6_SPACE), (V6_SPACE, V4_SPACE)):
+        if spans and not any(intersect(span, other) for span in spans):
+            return own
+    return EMPTY if spans else EVERY_ADDRESS
 
 
 def _imaginable(who: Staying, f: Forbidden, *, strip: bool) -> Iterator[tuple[Parts, bool]]:

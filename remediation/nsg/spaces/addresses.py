@@ -8,8 +8,9 @@ faster: no leading zeros in an octet, host bits of a prefix are masked off, ever
 """
 
 import re
+from typing import Literal
 
-from remediation.nsg.spaces.sets import Ranges, from_pairs, intersect, pairs, size, subtract
+from remediation.nsg.spaces.sets import Ranges, from_pairs, intersect, pairs, subtract
 
 V4_BITS = 32
 V6_BITS = 128
@@ -17,6 +18,9 @@ V6 = 1 << V6_BITS  # where the IPv6 part of the line begins
 V4_SPACE: Ranges = (0, 1 << V4_BITS)
 V6_SPACE: Ranges = (V6, V6 << 1)
 EVERY_ADDRESS: Ranges = V4_SPACE + V6_SPACE
+
+type Family = Literal["ipv4", "ipv6"]
+FAMILIES: dict[Family, Ranges] = {"ipv4": V4_SPACE, "ipv6": V6_SPACE}
 
 _OCTET = {str(value): value for value in range(256)}
 _V4_SIZE = {str(length): 1 << (V4_BITS - length) for length in range(V4_BITS + 1)}
@@ -67,6 +71,11 @@ def ranges_of(*texts: str) -> Ranges:
             raise ValueError(f"not an IP address, prefix or range: {text!r}")
         found.append(pair)
     return from_pairs(found)
+
+
+def families_of(ranges: Ranges) -> tuple[bool, bool]:
+    """Whether a set that is not empty holds IPv4 addresses, and whether it holds IPv6 addresses."""
+    return ranges[0] < V6, ranges[-1] > V6
 
 
 def _parse_span(text: str) -> tuple[int, int] | None:
@@ -202,5 +211,5 @@ PUBLIC: Ranges = subtract(V4_SPACE, NOT_PUBLIC_V4) + subtract(GLOBAL_UNICAST_V6,
 # The whole public space is the commonest answer; its text is written once.
 _PUBLIC_CIDRS.update({pair: _split(*pair) for pair in pairs(PUBLIC)})
 
-PUBLIC_V4_SIZE = size(intersect(PUBLIC, V4_SPACE))
+PUBLIC_V4, PUBLIC_V6 = intersect(PUBLIC, V4_SPACE), intersect(PUBLIC, V6_SPACE)
 LOAD_BALANCER: Ranges = ranges_of("168.63.129.16")

@@ -6,11 +6,13 @@ other way round: it numbers the *atoms* between all boundaries and gives each ru
 atom `k`, so that a walk over the rules decides every address at once.
 """
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from operator import xor
 
-from remediation.nsg.spaces.addresses import EVERY_ADDRESS
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS, V6, V6_SPACE, families_of
 from remediation.nsg.spaces.sets import Ranges, contains, from_pairs
 
 type RuleBits = int  # bit `i` is rule `i` in order of evaluation
@@ -41,24 +43,37 @@ def bits_of(mask: int) -> Iterator[int]:
         mask ^= low
 
 
+def _prefixes(edges: Sequence[int]) -> dict[int, AtomBits]:
+    """For each edge all atoms below it."""
+    return {edge: (2 << rank) - 1 for rank, edge in enumerate(edges)}
+
+
+@lru_cache(maxsize=16)
+def _uncut(universe: Ranges) -> tuple[Sequence[int], dict[int, AtomBits]]:
+    """A board that no set cuts: nearly always that of the whole public space."""
+    return universe, _prefixes(universe)
+
+
 class Board:
     """Atoms of a universe of addresses, cut at the boundaries of the given sets and at its own.
 
     Bit `k` of a mask is the atom between edges `k - 1` and `k`. The mask of a set that reaches beyond the
-    universe has bits beyond `everything`; a walk, which starts from that, never sees them.
+    universe has bits beyond `everything`; a walk, which starts from that, never sees them. `split` keeps the
+    two families apart even where no set does.
     """
 
-    __slots__ = ("_edges", "_prefix", "everything", "universe")
-
-    def __init__(self, universe: Ranges, sets: Iterable[Ranges]) -> None:
+    def __init__(self, universe: Ranges, sets: Iterable[Ranges], *, split: bool = False) -> None:
         edges: set[int] = set()
         for ranges in sets:
             if ranges is not universe and ranges is not EVERY_ADDRESS:
                 edges.update(ranges)
         self.universe = universe
-        self._edges = sorted(edges.union(universe)) if edges else []
-        self._prefix = {edge: (2 << rank) - 1 for rank, edge in enumerate(self._edges)}
-        self.everything = self._cut(universe) if edges else int(bool(universe))
+        if edges:
+            self._edges: Sequence[int] = sorted(edges.union(universe))
+            self._prefix = _prefixes(self._edges)
+        else:
+            self._edges, self._prefix = _uncut(universe) if split else ((), {})
+        self.everything = self._cut(universe) if self._edges else int(bool(universe))
 
     def mask(self, ranges: Ranges) -> AtomBits:
         """The atoms of one of the sets this board was cut for."""
@@ -69,6 +84,27 @@ class Board:
         for edge in ranges:
             mask ^= prefix[edge]
         return mask
+
+    def meeting(self, local: Ranges) -> AtomBits:
+        """Atoms from which packets to some local addresses can come: a packet has one family.
+
+        Where `local` is of one family, the board was made with `split`.
+        """
+        has_v4, has_v6 = families_of(local)
+        if has_v4 and has_v6:
+            return self.everything
+        return self._without_v6 if has_v4 else self._without_v4
+
+    @cached_property
+    def _without_v4(self) -> AtomBits:
+        """Symbols, which lie above all addresses, stand for members of either family."""
+        below = (1 << bisect_left(self._edges, V6)) - 1
+        return self.everything & ~below
+
+    @cached_property
+    def _without_v6(self) -> AtomBits:
+        first, beyond = bisect_left(self._edges, V6) + 1, bisect_right(self._edges, V6_SPACE[1])
+        return self.everything & ~((1 << beyond) - (1 << first)) if beyond > first else self.everything
 
     def members(self, sets: Iterable[Ranges]) -> list[RuleBits]:
         """For each atom, which of some sets it lies in: bit `i` for set `i`. The board was cut for them."""

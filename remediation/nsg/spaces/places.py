@@ -12,21 +12,29 @@ from typing import NamedTuple
 
 from remediation.nsg.fields import EVERY_PORT
 from remediation.nsg.matching import Match
-from remediation.nsg.spaces.addresses import EVERY_ADDRESS
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS, families_of
 from remediation.nsg.spaces.cells import RuleBits, bits_of, classes
 from remediation.nsg.spaces.sets import Ranges, contains
 
 CALLERS_PORT = 49152  # the first dynamic port (RFC 6335): what a caller's system would pick
 
 
+type Doubt = tuple[RuleBits, RuleBits]
+
+
 class Place(NamedTuple):
-    """`must` and `may` are the rules matching here in every dimension but the remote address."""
+    """`must` and `may` are the rules matching here in every dimension but the remote address.
+
+    `doubts` has, for each set of unknown content that the local address may lie in, the rules which then
+    match as well, certainly and possibly.
+    """
 
     ports: Ranges
     local: Ranges
     groups: tuple[str, ...]
     must: RuleBits
     may: RuleBits
+    doubts: tuple[Doubt, ...] = ()
 
 
 def places(
@@ -40,14 +48,14 @@ def places(
 ) -> Iterator[Place]:
     """All places, the ones with the caller's usual source port first, then by lowest port.
 
-    distinct  leave out a place where the same rules match as at one before it
+    distinct  leave out a place where the same rules match as at one before it, for packets of the same family
     narrow    given the rules that may match at some source ports, says which of them still matter; places
               where none does are left out
     """
     if not universe:
         return
     local = _LocalSide(found, universe, memberships, distinct=distinct)
-    seen: set[tuple[RuleBits, RuleBits]] = set()
+    seen: set[object] = set()
     stretches: set[tuple[RuleBits, RuleBits]] = set()
     for ports, must, may in _port_classes(found, source_ports):
         matter = may if narrow is None else narrow(may)
@@ -56,7 +64,7 @@ def places(
             continue
         stretches.add(stretch)
         for place in local.places(ports, *stretch):
-            key = place.must, place.may
+            key = place.must, place.may, place.doubts, families_of(place.local)
             if not distinct or key not in seen:
                 seen.add(key)
                 yield place
@@ -91,7 +99,10 @@ def _by_preference(item: tuple[int, Ranges]) -> tuple[bool, int]:
 class _LocalSide:
     """Which rules match which local addresses and memberships."""
 
-    __slots__ = ("distinct", "everywhere", "groups", "may", "memberships", "partial", "somewhere", "universe")
+    __slots__ = (
+        "distinct", "everywhere", "extents", "groups", "may", "memberships", "partial", "somewhere",
+        "symbols", "universe",
+    )  # fmt: skip
 
     def __init__(self, found: Sequence[Match], universe: Ranges, memberships: int, *, distinct: bool) -> None:
         self.distinct = distinct
@@ -100,6 +111,8 @@ class _LocalSide:
         self.everywhere = self.may = self.somewhere = 0
         self.partial: dict[RuleBits, Ranges] = {}  # by the bit of the rule
         self.groups: dict[str, RuleBits] = {}
+        self.symbols: dict[str, RuleBits] = {}
+        self.extents: dict[str, Ranges] = {}
         for index, match in enumerate(found):
             bit = 1 << index
             if match.local == EVERY_ADDRESS:
@@ -109,21 +122,35 @@ class _LocalSide:
                 self.somewhere |= bit
             for group in match.local_groups:
                 self.groups[group] = self.groups.get(group, 0) | bit
+            for name, extent in match.local_symbols:
+                self.symbols[name] = self.symbols.get(name, 0) | bit
+                self.extents[name] = extent
             if match.local_may:
                 self.may |= bit
         self.groups = dict(sorted(self.groups.items()))  # whichever rule names them first
 
     def places(self, ports: Ranges, must: RuleBits, may: RuleBits) -> Iterator[Place]:
-        if not self.partial and not self.groups:
+        if not (self.partial or self.groups or self.symbols):
             yield Place(ports, self.universe, (), must & self.everywhere, may & (self.everywhere | self.may))
             return
-        relevant = [(1 << index, self.partial[1 << index]) for index in bits_of(may & self.somewhere)]
+        symbols = [name for name, bits in self.symbols.items() if bits & may]
         memberships = list(self._memberships(may))
-        for bits, local in classes(self.universe, relevant).items():
-            here = bits | self.everywhere
+        for bits, local in self._classes(may, symbols).items():
+            here = bits & may | self.everywhere
+            within = [name for at, name in enumerate(symbols, may.bit_length()) if bits >> at & 1]
             for groups, added in memberships:
                 sure = here | added
-                yield Place(ports, local, groups, must & sure, may & (sure | self.may))
+                doubts = self._doubts(within, must, may)
+                yield Place(ports, local, groups, must & sure, may & (sure | self.may), doubts)
+
+    def _classes(self, may: RuleBits, symbols: Sequence[str]) -> dict[RuleBits, Ranges]:
+        """Local addresses by the rules that name them, and above those by the symbols that may hold them."""
+        relevant = [(1 << index, self.partial[1 << index]) for index in bits_of(may & self.somewhere)]
+        relevant += [(1 << at, self.extents[name]) for at, name in enumerate(symbols, may.bit_length())]
+        return classes(self.universe, relevant)
+
+    def _doubts(self, names: Sequence[str], must: RuleBits, may: RuleBits) -> tuple[Doubt, ...]:
+        return tuple([(self.symbols[name] & must, self.symbols[name] & may) for name in names])
 
     def _memberships(self, within: RuleBits) -> Iterator[tuple[tuple[str, ...], RuleBits]]:
         """Sets of ASGs to try, those that the same rules name counted once."""

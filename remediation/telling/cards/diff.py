@@ -17,6 +17,8 @@ type Sign = Literal["-", "+"]
 
 _ARMS_OWN = NAMING_KEYS | SERVER_KEYS | {f"properties.{key}" for key in SERVER_KEYS}
 _RULE = "/securityrules"
+_GROUP = "/networksecuritygroups"
+_SIGNS: tuple[Sign, Sign] = ("-", "+")
 _NAMED_BY = ("name", "categoryGroup", "category", "id")
 
 
@@ -42,6 +44,8 @@ def _change(write: Mapping[str, Any], before: Mapping[str, Any] | None) -> Chang
         return Change(
             "", tuple(_whole_rule(f"{name} is {verb}", before or after or {}, deleted=after is None))
         )
+    if kind.endswith(_GROUP) and before and after:
+        return Change(f"{name} is {verb}:", tuple(_group_that_differs(before, after)))
     return Change(f"{name} is {verb}:", tuple(_leaves_that_differ(before or {}, after or {})))
 
 
@@ -54,13 +58,48 @@ def _named(resource: str) -> tuple[str, str]:
 
 
 def _singular(kind: str) -> str:
-    words = {"securityrules": "Rule", "diagnosticsettings": "Diagnostic setting", "bastionhosts": "Bastion"}
+    words = {
+        "securityrules": "Rule",
+        "diagnosticsettings": "Diagnostic setting",
+        "bastionhosts": "Bastion",
+        "networksecuritygroups": "Group",
+    }
     return words.get(kind.rpartition("/")[2], "Resource")
 
 
 def _whole_rule(what: str, rule: Mapping[str, Any], *, deleted: bool) -> Iterator[tuple[Sign, str]]:
     properties = rule.get("properties")
     yield "-" if deleted else "+", f"{what}: {rule_line(properties)}" if properties else what
+
+
+def _group_that_differs(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[Sign, str]]:
+    """A group that is written whole: its rules a line each, and whatever else differs."""
+    (old, was), (new, becomes) = _apart(before), _apart(after)
+    for name in dict.fromkeys([*was, *becomes]):
+        lines = [rule_line(rules[name]) if name in rules else "" for rules in (was, becomes)]
+        if lines[0] != lines[1]:
+            yield from ((sign, f"{name}: {line}") for sign, line in zip(_SIGNS, lines, strict=True) if line)
+        elif name in was and name in becomes:
+            shown = _leaves_that_differ({name: was[name]}, {name: becomes[name]})
+            yield from ((sign, text) for sign, text in shown if _tail(text) not in SERVER_KEYS)
+    yield from _leaves_that_differ(old, new)
+
+
+def _apart(group: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, Mapping[str, Any]]]:
+    """A group without its rules, and its rules' properties by name."""
+    properties = group.get("properties")
+    inside = dict(properties) if isinstance(properties, Mapping) else {}
+    rules = inside.pop("securityRules", None)
+    named = {
+        str(rule.get("name")): rule.get("properties") or {}
+        for rule in (rules if isinstance(rules, list) else ())
+        if isinstance(rule, Mapping)
+    }
+    return {**group, "properties": inside}, named
+
+
+def _tail(text: str) -> str:
+    return text.partition(":")[0].rpartition(".")[2]
 
 
 def rule_line(rule: Mapping[str, Any]) -> str:

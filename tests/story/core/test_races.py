@@ -157,14 +157,14 @@ def test_people_are_never_taken_to_know_less_than_they_do() -> None:
     owed = Owed(NSG_ID.text, "rule nsg", 1)
     Cards(ledger).owe(owed)
     [(_, row)] = Cards(ledger).owed()
-    Cards(ledger).settle(owed, row, 1)
+    Cards(ledger).delivered(owed, row, 1)
 
     def told(_: Any) -> None:
         current = ledger.rows(SENT)[0]
         ledger.put(SENT, current.key, {"finding": owed.finding, "seq": 3})
 
     late = Cards(Contended(ledger, SENT, once(lambda: told(None))))
-    late.settle(owed, row, 2)
+    late.delivered(owed, row, 2)
 
     assert 3 == Cards(ledger).sent(owed)
 

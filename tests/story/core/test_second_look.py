@@ -7,7 +7,17 @@ from remediation.findings import State
 from remediation.kinds import JIT_POLICY
 from remediation.model import Ending
 from remediation.resource_id import ResourceId
-from tests.builders import NSG_ID, a_baseline, a_rule, a_spoke, acting, an_nsg
+from tests.builders import (
+    BASTION_ID,
+    NSG_ID,
+    a_baseline,
+    a_bastion,
+    a_rule,
+    a_setting,
+    a_spoke,
+    acting,
+    an_nsg,
+)
 from tests.story.core.world import World
 from tests.unit.rules.estates_nsg import JIT_ALLOW, POLICY_ID, a_jit_allow, a_jit_deny, a_policy
 
@@ -129,3 +139,64 @@ def test_policies_are_read_only_for_a_group_with_such_a_rule() -> None:
     assert JIT_POLICY not in kinds[0]
     assert JIT_POLICY in kinds[1]
     assert ResourceId.parse(POLICY_ID).type.endswith("jitnetworkaccesspolicies")
+
+
+# A host that was just made ------------------------------------------------------------------------
+
+LOGS = "bastion-diagnostics"
+
+
+def with_a_host_made(minutes_ago: float, *settings: object) -> World:
+    world = World(MemoryCloud(*settings), a_baseline(rules=acting(bastion_diagnostics="fix")))  # type: ignore[arg-type]  # documents of any shape
+    made = (world.clock.now() - timedelta(minutes=minutes_ago)).isoformat()
+    world.cloud.seed({**a_bastion(), "systemData": {"createdAt": made}})
+    return world
+
+
+def test_a_new_hosts_setting_is_not_put_there_before_its_own_pipeline_had_time() -> None:
+    world = with_a_host_made(3)
+
+    world.handle(world.hears(BASTION_ID))
+
+    assert ([], []) == (world.writes, world.announced)
+    assert State.SUSPECTED is world.findings(BASTION_ID)[LOGS].state
+    assert timedelta(minutes=7).total_seconds() == world.delay
+
+
+def test_a_new_host_that_got_no_setting_is_repaired_when_its_time_is_over() -> None:
+    world = with_a_host_made(3)
+    world.handle(world.hears(BASTION_ID))
+
+    world.run()
+
+    assert ["PUT setByPolicy-LogAnalytics"] == world.writes
+    assert ["DriftFixed"] == world.announced
+    assert [] == world.waiting
+
+
+def test_a_new_host_whose_pipeline_brought_the_setting_is_never_told_of() -> None:
+    world = with_a_host_made(3)
+    world.handle(world.hears(BASTION_ID))
+    world.cloud.seed(a_setting("from-the-pipeline"))
+
+    world.run()
+
+    assert ([], []) == (world.writes, world.announced)
+    assert State.RESOLVED is world.findings(BASTION_ID)[LOGS].state
+
+
+def test_a_host_of_an_hour_ago_is_repaired_at_once() -> None:
+    world = with_a_host_made(60)
+
+    world.handle(world.hears(BASTION_ID))
+
+    assert ["PUT setByPolicy-LogAnalytics"] == world.writes
+
+
+def test_a_host_that_arms_clock_made_a_second_from_now_has_time_too() -> None:
+    world = with_a_host_made(-1 / 60)
+
+    world.handle(world.hears(BASTION_ID))
+
+    assert [] == world.writes
+    assert State.SUSPECTED is world.findings(BASTION_ID)[LOGS].state

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud
-from remediation.kinds import BASTION, DIAGNOSTIC_SETTING, SECURITY_RULE
+from remediation.kinds import BASTION, DIAGNOSTIC_SETTING, NSG, SECURITY_RULE
 from remediation.landing_zone.facts import BASTION_SKUS, BASTION_SWITCHES
 from remediation.model import Ending, Resource
 from remediation.reconciling.writing import same
@@ -160,10 +160,13 @@ def test_a_bastion_is_written_back_with_every_property_it_had(
     assert ("westeurope", ["1", "2"]) == (write.body["location"], write.body["zones"])
 
 
-def test_no_fix_ever_puts_a_network_a_subnet_a_nic_or_a_whole_group() -> None:
-    """Trap 13: what nobody writes cannot lose its subnets, routes or delegations."""
+def test_no_fix_ever_puts_a_network_a_subnet_or_a_nic_and_a_whole_group_only_on_bastions_own_subnet() -> None:
+    """Trap 13: what nobody writes cannot lose its subnets, routes or delegations.
+
+    Azure takes the group of AzureBastionSubnet only as a whole; it goes back with everything that was read.
+    """
     written = {
-        write.id.type
+        (write.id.type, rule if write.id.type == NSG else "")
         for rule, case in all_cases()
         if case.says == "speaks"
         for finding in judged(rule, case).findings
@@ -171,7 +174,8 @@ def test_no_fix_ever_puts_a_network_a_subnet_a_nic_or_a_whole_group() -> None:
         for write in finding.fix.writes
     }
 
-    assert {SECURITY_RULE, DIAGNOSTIC_SETTING, BASTION} == written
+    others = {(kind, "") for kind in (SECURITY_RULE, DIAGNOSTIC_SETTING, BASTION)}
+    assert others | {(NSG, "bastion-subnet-nsg-required-flows")} == written
 
 
 def test_a_sku_is_never_raised_without_opting_in() -> None:

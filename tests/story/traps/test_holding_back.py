@@ -41,7 +41,7 @@ def test_a_repair_that_code_keeps_undoing_stops_after_the_third_with_the_patch_a
     found = world.findings()[NSG_RULE]
     assert ["DELETE allow-ssh"] * 3 == world.writes
     assert ["DriftFixed"] * 3 + ["DriftFlapping"] == world.announced
-    assert ["repaired 3 times within 24 hours and undone each time"] == found.evidence["heldBackBy"]
+    assert ("rule allow-ssh was closed 3 times within 24 hours and undone each time",) == found.held_back_by
     assert found.fix is not None
     assert (["DELETE"], True) == ([write["method"] for write in found.fix.writes], bool(found.commands))
     assert ["22"] * 3 == [

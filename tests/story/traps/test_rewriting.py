@@ -104,16 +104,11 @@ OVERLAPPING = {"sourceAddressPrefix": "10.9.0.0/16", "destinationPortRange": "22
 
 @pytest.mark.parametrize(
     ("priority", "neighbours"),
-    [(100, ()), (110, ()), (111, (112,)), (300, (299, 301))],
-    ids=[
-        "the best priority there is",
-        "a just-in-time priority",
-        "110 is not free to us",
-        "no room beside it",
-    ],
+    [(110, (111,)), (111, (112,)), (300, (299, 301))],
+    ids=["no room below a just-in-time priority", "110 is not free to us", "no room beside it"],
 )
 def test_without_a_place_for_a_rule_nothing_is_written(priority: int, neighbours: tuple[int, ...]) -> None:
-    """Trap 3: nothing is written at 100-110 or below, and a full neighbourhood ends in an alert."""
+    """Trap 3: no rule is made at 100-110 or below, and a full neighbourhood ends in an alert."""
     beside = [a_rule(f"n{number}", number, **OVERLAPPING) for number in neighbours]
     world = drifted(a_rule("open", priority, **ports("22", "443")), *beside, DENY_SSH)
     before = world.rules()
@@ -121,6 +116,17 @@ def test_without_a_place_for_a_rule_nothing_is_written(priority: int, neighbours
     world.handle()
 
     assert ([], before, ["DriftFound"]) == (world.writes, world.rules(), world.announced)
+
+
+@pytest.mark.parametrize("priority", [100, 110])
+def test_a_rule_at_a_just_in_time_priority_is_repaired_in_place(priority: int) -> None:
+    """Trap 3: such a rule keeps its place; what is made beside it stands outside 100-110."""
+    world = drifted(a_rule("open", priority, **ports("22", "443")), DENY_SSH)
+
+    world.handle()
+
+    assert ["PUT open-vnet", "PUT open"] == world.writes
+    assert (priority, 111) == (world.rules()["open"]["priority"], world.rules()["open-vnet"]["priority"])
 
 
 def test_a_companion_takes_the_nearest_free_priority_above_110() -> None:
@@ -206,8 +212,8 @@ def test_a_suggested_deny_covers_the_internet_over_tcp_and_udp() -> None:
 
     suggestion = world.findings()[NSG_RULE].evidence["notFixable"]
     assert [] == world.writes
-    assert "Deny rule above it: source Internet, destination *, Tcp, ports 22 and 3389" in suggestion
-    assert "the same for Udp 3389" in suggestion
+    assert "Deny rule at priority 299: source Internet, destination *, Tcp, ports 22 and 3389" in suggestion
+    assert "one like it for Udp 3389" in suggestion
 
 
 @pytest.mark.parametrize("sources", [("::/0",), ("::/1", "8000::/1"), ("2000::/3",)])

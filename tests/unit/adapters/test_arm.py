@@ -391,6 +391,25 @@ def test_a_list_is_asked_where_arm_keeps_it(kind: str, scope: str, path: str) ->
     assert [asked.path for asked in server.asked] == [path]
 
 
+def test_settings_of_scopes_above_that_arm_lists_beside_a_resources_own_are_left_out() -> None:
+    """Their ids come without the leading slash; so may the resource's own, in any case."""
+    setting = "providers/microsoft.insights/diagnosticSettings"
+    above = (
+        f"{S.lstrip('/')}/{setting}/activity",
+        f"{S}/{setting}/activity",
+        f"{GROUP}/{setting}/of-the-group",
+        f"providers/Microsoft.Management/managementGroups/mg/{setting}/activity",
+        f"/providers/Microsoft.Management/managementGroups/mg/{setting}/activity",
+    )
+    own = (f"{WEB.text.lower()}/{setting}/first", f"{WEB.text.lstrip('/')}/{setting}/second")
+    page = [{"id": text, "name": text.rpartition("/")[2], "properties": {}} for text in (*above, *own)]
+    with arm(Say(200, {"value": page})) as (cloud, _):
+        found = cloud.list(Listing("Microsoft.Insights/diagnosticSettings", WEB.text))
+
+    expected = [WEB.extension("Microsoft.Insights/diagnosticSettings", name) for name in ("first", "second")]
+    assert [resource.id for resource in found] == expected
+
+
 def test_children_of_a_subscription_are_found_in_their_parents() -> None:
     network = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/hub"
     subnet = {"id": f"{network}/subnets/AzureBastionSubnet", "properties": {}}

@@ -68,7 +68,7 @@ def test_what_is_taken_and_not_settled_is_there_again(rig: Rig) -> None:
 
     with rig.queue.taken(10) as held:
         assert [] == texts(rig.queue)
-        next(poison for poison in held if poison.text == "one").settle()
+        next(poison for poison in held if poison.text == "one").remove()
 
     assert ["two"] == texts(rig.queue)
 

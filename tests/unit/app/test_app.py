@@ -84,6 +84,23 @@ def test_a_baseline_that_is_not_there_is_a_mistake_like_any_other(
     assert any("nowhere.yaml" in line for line in body(answer)["errors"])
 
 
+def test_a_baseline_that_is_no_text_is_a_mistake(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_bytes(b"\xff\xfe")
+
+    answer = App({**environment, "BASELINE": "b.yaml"}, tmp_path).health()
+
+    assert (503, ["b.yaml is not UTF-8 text"]) == (answer.status, body(answer)["errors"])
+
+
+def test_a_baseline_behind_a_url_is_only_asked_of_azure(environment: dict[str, str]) -> None:
+    answer = App({**environment, "BASELINE": "https://x.blob.evil.example/b.yaml?sig=s3cret"}).health()
+
+    assert 503 == answer.status
+    assert ["x.blob.evil.example/b.yaml is not a blob of Azure storage"] == [
+        line.removeprefix("https://") for line in body(answer)["errors"]
+    ]
+
+
 def test_a_good_baseline_is_used(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "b.yaml").write_text("version: 1\nmode: enforce\n")
 

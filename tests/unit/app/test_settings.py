@@ -101,6 +101,14 @@ def test_a_mistake_is_named_with_its_setting(environment: dict[str, str], mistak
     assert found.startswith(f"setting {mistake}")
 
 
+def test_changes_are_delivered_unless_said_otherwise() -> None:
+    assert read(GOOD).changes_from == "eventGrid"
+    assert read({**GOOD, "CHANGES_FROM": "activityLog"}).changes_from == "activityLog"
+    assert mistakes(CHANGES_FROM="carrier pigeon") == (
+        "setting CHANGES_FROM: must be eventGrid or activityLog, not 'carrier pigeon'",
+    )
+
+
 def test_every_mistake_is_named_at_once() -> None:
     found = mistakes(SUBSCRIPTIONS="x,y", AzureWebJobsStorage="", ARM_ENDPOINT="x", DIGEST_ABOVE="x")
 

@@ -28,7 +28,8 @@ bastion:
   allowedSkus: {{sandbox: [Developer, Basic]}}
   vwanPattern: per-spoke
   accessGroups: [99999999-0000-4000-8000-000000000001]
-limits: {{maxAttachments: 9, maxWritesPerHour: 50, flapCount: 2, flapWindowHours: 6, broadIpv4Addresses: 256}}
+limits: {{maxAttachments: 9, maxWritesPerHour: 50, flapCount: 2, flapWindowHours: 6,
+  broadIpv4Addresses: 256, diagnosticsGraceMinutes: 15}}
 rules:
   nsg-mgmt-open-to-internet: {{action: fix}}
   bastion-sku-tier: off
@@ -63,6 +64,7 @@ def test_every_documented_key_is_read() -> None:
             flap_count=2,
             flap_window_hours=6,
             broad_ipv4_addresses=256,
+            diagnostics_grace_minutes=15,
         )
         == found.limits
     )
@@ -143,6 +145,10 @@ def test_equal_content_has_an_equal_hash_and_other_content_another() -> None:
         (
             "version: 1\nlimits: {flapWindowHours: 100000000}",
             "limits.flapWindowHours: must be a whole number",
+        ),
+        (
+            "version: 1\nlimits: {diagnosticsGraceMinutes: 1441}",
+            "limits.diagnosticsGraceMinutes: must be a whole number from 0 to 1440",
         ),
         ("version: 1\nlimits: {maxWrites: 5}", "limits.maxWrites: unknown key"),
         ("version: 1\nlimits: {1: 5, maxAttachments: 5}", "limits.1: unknown key"),

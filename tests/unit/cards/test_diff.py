@@ -106,3 +106,37 @@ def test_a_sku_is_a_change_of_one_leaf() -> None:
     assert change == Change(
         "Bastion bas-hub is changed:", (("-", "sku.name: Basic"), ("+", "sku.name: Standard"))
     )
+
+
+def a_group(*rules: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"id": NSG, "tags": {}, "properties": {"securityRules": list(rules), **more}}
+
+
+def test_a_group_that_is_written_whole_shows_its_rules_a_line_each() -> None:
+    kept = {"name": "kept", "etag": "1", "properties": ALLOW}
+    before = a_group(kept, {"name": "old", "properties": ALLOW}, {"name": "moved", "properties": ALLOW})
+    moved = {"name": "moved", "properties": ALLOW | {"priority": 301}}
+    after = a_group({"name": "new", "properties": ALLOW}, moved, kept, flushConnection=True)
+    said = "Allow Inbound Tcp, from *, to 10.0.0.0/24, 10.0.1.0/24, ports 22"
+
+    change = one(before, {"method": "PUT", "id": NSG, "body": after})
+
+    assert change == Change(
+        f"Group {NSG.rpartition('/')[2]} is changed:",
+        (
+            ("-", f"old: 300 {said}"),
+            ("-", f"moved: 300 {said}"),
+            ("+", f"moved: 301 {said}"),
+            ("+", f"new: 300 {said}"),
+            ("+", "flushConnection: true"),
+        ),
+    )
+
+
+def test_what_a_rules_line_does_not_show_is_shown_by_itself() -> None:
+    before = a_group({"name": "rule", "properties": ALLOW | {"provisioningState": "Succeeded"}})
+    after = a_group({"name": "rule", "properties": ALLOW | {"description": "for Bastion"}})
+
+    change = one(before, {"method": "PUT", "id": NSG, "body": after})
+
+    assert change.lines == (("+", "rule.description: for Bastion"),)

@@ -1,4 +1,7 @@
-"""Bicep files as data, by way of a real grammar: enough to compare deployment and code."""
+"""Bicep files as text with a grammar: what the snapshots cannot tell, such as descriptions and secrets.
+
+What a template makes is in `snapshots.py`, as Bicep itself works it out.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,12 +53,6 @@ def templates() -> list[Path]:
 
 def tree(path: Path) -> Node:
     return _PARSER.parse(path.read_bytes()).root_node
-
-
-def errors(path: Path) -> list[str]:
-    """Where the grammar does not know what to make of a file."""
-    bad = (node for node in walk(tree(path)) if node.is_error or node.is_missing)
-    return [f"{path.name}:{node.start_point.row + 1}: {_text(node)[:60]!r}" for node in bad]
 
 
 def declarations(path: Path, kind: str = "") -> list[Declaration]:

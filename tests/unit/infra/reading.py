@@ -15,7 +15,7 @@ from remediation.adapters.memory.storage import MemoryLedger
 from remediation.adapters.retrying import Retry
 from remediation.intake.expansion import WAYS, expand
 from remediation.judging.gathering import gather
-from remediation.ledger.readers import Readers
+from remediation.ledger.reverse_index import ReverseIndex
 from remediation.model import Listing, Unread
 from remediation.resource_id import ResourceId
 from remediation.rules import judged_types, registry
@@ -50,7 +50,7 @@ class Reader:
         return [one.reason for one in found if isinstance(one, Unread)]
 
     def expand(self, neighbour: ResourceId) -> None:
-        expand(self.cloud, Readers(MemoryLedger()), neighbour, 10)
+        expand(self.cloud, ReverseIndex(MemoryLedger()), neighbour, 10)
 
     def sweep(self) -> None:
         for kind in judged_types():

@@ -4,13 +4,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from lab.estate_rules import bastion_rules
 from lab.world import World
+from remediation.landing_zone.openings import OWN_PREFIX
 from tests.story.e2e.conftest import OPEN_TO_ALL, rule_of
 
 type Break = Callable[[World], Awaitable[None]]
 type Mended = Callable[[World], bool]
 
 FIXING = {"rules": {"bastion-sku-tier": {"action": "fix"}}}
+LETTING_IN = {"rules": {"bastion-subnet-nsg-required-flows": {"action": "fix"}}}
+MISSED = ("AllowHttpsInbound", "AllowGatewayManagerInbound")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,26 @@ def _it_is_standard(world: World) -> bool:
     return found is not None and found["sku"]["name"] == "Standard"
 
 
+async def _let_only_udp_in(world: World) -> None:
+    """Azure looks at ports and tags alone, and takes a group that Bastion cannot work with."""
+    for rule in bastion_rules():
+        if rule["name"] in MISSED:
+            properties = {**rule["properties"], "protocol": "Udp"}
+            await world.as_("alice").put(
+                f"{world.estate.bastion_nsg}/securityRules/{rule['name']}", {"properties": properties}
+            )
+
+
+def _tcp_gets_in(world: World) -> bool:
+    added = {rule_of(world, world.estate.bastion_nsg, f"{OWN_PREFIX}{name}") is not None for name in MISSED}
+    return added == {True}
+
+
 REPAIRS = {
     "a rule is narrowed": Repair(_open_beside_https, _only_https_is_left, {}),
     "a rule is deleted": Repair(_open_ssh_alone, _the_rule_is_gone, {}),
     "a rule about a group is narrowed": Repair(_open_for_a_group, _only_https_is_left, {}),
     "logs flow again": Repair(_stop_the_logs, _logs_flow, {}),
+    "flows are put back": Repair(_let_only_udp_in, _tcp_gets_in, LETTING_IN),
     "a host is upgraded": Repair(_make_a_basic_host, _it_is_standard, FIXING),
 }

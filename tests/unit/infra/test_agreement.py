@@ -23,11 +23,14 @@ from remediation.intake.routing import operations
 from remediation.judging.planning import Case, Standing, over_budget
 from remediation.measures import Silent
 from remediation.ports import Announcement
-from tests.unit.infra.bicep import INFRA, ROOT, declarations, keys, strings, templates, the, tree, walk
+from tests.unit.infra import snapshots
+from tests.unit.infra.bicep import INFRA, ROOT, declarations
+from tests.unit.infra.snapshots import EVENTS, SETS, at, called, made, own_name
 from tests.unit.rules.case import all_cases, judged, snapshot_of, standard
 
 MODULES = INFRA / "modules"
 SYSTEM_TOPIC = "Microsoft.EventGrid/systemTopics/eventSubscriptions"
+ALERTS = ("Microsoft.Insights/scheduledQueryRules", "Microsoft.Insights/metricAlerts")
 FILTER_VALUES = 25  # the most that one event subscription takes
 
 INDEX = """
@@ -99,12 +102,8 @@ def read_by_the_code() -> set[str]:
 
 
 def written_by_bicep() -> set[str]:
-    """The keys of every object that goes into the app's settings."""
-    functions = MODULES / "functions.bicep"
-    merged = the(functions, "resource", "settings").text
-    parts = [each for each in declarations(functions, "var") if re.search(rf"\b{each.name}\b", merged)]
-    assert parts
-    return {key for part in parts for key in keys(part.node)}
+    """The app settings that one or another parameter set would make."""
+    return {name for each in SETS for name in snapshots.settings(each)}
 
 
 def families() -> dict[str, list[str]]:
@@ -150,37 +149,36 @@ def test_the_settings_of_a_deployment_are_good_ones() -> None:
         "REPLAY_PRINCIPALS": "aaaaaaaa-2222-3333-4444-555555555555,bbbbbbbb-2222-3333-4444-555555555555",
         "WEBSITE_AUTH_ENABLED": "True",
         "WEBSITE_SITE_NAME": "func-guard",
+        "CHANGES_FROM": "activityLog",
     }
     chosen = settings.read(filled)
     assert (chosen.storage.kind, chosen.in_azure) == ("identity", True)
+    assert chosen.changes_from == "activityLog"
 
 
-def test_the_webhook_is_a_reference_and_never_a_value() -> None:
-    written = next(text for text in strings(tree(MODULES / "functions.bicep")) if "KeyVault" in text)
-    assert written == "@Microsoft.KeyVault(SecretUri=${webhookSecretUri})"
-
-
-def test_functions_named_by_event_subscriptions_exist_with_an_event_grid_trigger() -> None:
-    pattern = re.compile(r"^\$\{functionAppId\}/functions/(\w+)$")
-    named = {
-        match[1] for path in templates() for text in strings(tree(path)) if (match := pattern.match(text))
+def test_event_subscriptions_name_every_function_with_an_event_grid_trigger_and_no_other() -> None:
+    endpoints = {
+        str(at(one, "properties.destination.properties.resourceId")).rpartition("/functions/")[2]
+        for name in EVENTS
+        for one in made(name)
     }
-    assert named == {"on_resource_change", "on_drift"}
-    assert named <= triggers("eventGridTrigger").keys()
+    assert endpoints == {"on_resource_change", "on_drift"} == triggers("eventGridTrigger").keys()
 
 
-def test_every_event_grid_function_has_an_event_subscription() -> None:
-    endpoints = "".join(path.read_text() for path in templates())
-    waiting = set(triggers("eventGridTrigger"))
-    assert {name for name in waiting if f"/functions/{name}'" in endpoints} == waiting
+@pytest.mark.parametrize("name", SETS)
+def test_a_function_that_is_kept_ready_exists(name: str) -> None:
+    scaling = at(
+        snapshots.the(name, "Microsoft.Web/sites"), "properties.functionAppConfig.scaleAndConcurrency"
+    )
+    assert {one["name"].removeprefix("function:") for one in scaling["alwaysReady"]} <= indexed().keys()
 
 
 def test_every_queue_of_the_app_and_its_poison_queue_are_made() -> None:
     used = {trigger["queueName"] for trigger in triggers("queueTrigger").values()}
     written = [binding for found in indexed().values() for binding in found if binding["type"] == "queue"]
     used |= {binding["queueName"] for binding in written}
-    made = set(strings(the(MODULES / "storage.bicep", "resource", "queues").node))
-    assert used | {f"{name}-poison" for name in used} <= made
+    there = {own_name(one) for one in made("plain", "Microsoft.Storage/storageAccounts/queueServices/queues")}
+    assert used | {f"{name}-poison" for name in used} == there
 
 
 def test_the_filters_hold_exactly_the_operations_that_mean_work() -> None:
@@ -198,44 +196,41 @@ def test_no_family_is_larger_than_event_grid_takes() -> None:
     assert {name for name, family in families().items() if not 0 < len(family) <= FILTER_VALUES} == set()
 
 
-def test_each_family_becomes_one_event_subscription_with_its_filter() -> None:
-    subscriptions = the(MODULES / "change_events.bicep", "resource", "changes")
-    assert subscriptions.of.startswith(SYSTEM_TOPIC)
-    assert "[for family in items(families):" in subscriptions.text
-    filters = next(
-        node for node in walk(subscriptions.node) if (node.text or b"").startswith(b"advancedFilters:")
-    )
-    assert list(strings(filters)) == ["StringIn", "data.operationName"]
-    assert (filters.text or b"").decode().endswith("values: family.value }]")
+@pytest.mark.parametrize("name", EVENTS)
+def test_each_family_becomes_one_event_subscription_with_its_filter(name: str) -> None:
+    found = made(name, SYSTEM_TOPIC)
+    filters = [at(one, "properties.filter.advancedFilters") for one in found]
+    assert {(one["operatorType"], one["key"]) for [one] in filters} == {("StringIn", "data.operationName")}
+    topics = len({one["id"].rpartition("/eventSubscriptions/")[0] for one in found})
+    assert sorted(one["values"] for [one] in filters) == sorted([*families().values()] * topics)
 
 
 def test_one_event_for_each_operation_arrives_once() -> None:
     """The lab's Event Grid, which filters as Azure says it does, with the families of infra/."""
-    made = [
+    listening = [
         subscription
         for name, family in families().items()
         for subscription in by_family(name, "http://127.0.0.1/", family)
     ]
-    assert len(made) == len(families())
-    wanted = {operation: sum(each.wants(operation) for each in made) for operation in operations()}
+    assert len(listening) == len(families())
+    wanted = {operation: sum(each.wants(operation) for each in listening) for operation in operations()}
     assert set(wanted.values()) == {1}
 
 
 def test_every_alert_has_a_section_in_the_runbook() -> None:
     runbook = (ROOT / "docs" / "runbook.md").read_text()
-    rules = re.findall(r"^    name: '([a-z-]+)'", (MODULES / "alerts.bicep").read_text(), re.MULTILINE)
-    assert len(rules) == 5
-    missing = [name for name in [*rules, "dead-letters"] if f"\n## {name}\n" not in runbook]
-    assert missing == []
+    rules = [called(one) for kind in ALERTS for one in made("plain", kind)]
+    names = {name.removeprefix("guard-").removesuffix("-drift") for name in rules}
+    assert len(names) == 7
+    assert [name for name in names if f"\n## {name}\n" not in runbook] == []
 
 
 def test_alerts_and_workbook_look_for_lines_that_are_written() -> None:
     """By the app, or by the host, whose lines nobody can check here."""
     by_the_host = {"Trigger Details: MessageId"}
     code = "".join(path.read_text() for path in (ROOT / "remediation").rglob("*.py"))
-    queries = (MODULES / "alerts.bicep").read_text() + (INFRA / "workbook.json").read_text().replace(
-        '\\"', '"'
-    )
+    workbook = (INFRA / "workbook.json").read_text().replace('\\"', '"')
+    queries = (MODULES / "alerts.bicep").read_text() + workbook
     names = set(re.findall(r'Message startswith "([^"]+)"', queries)) - by_the_host
     assert names == {"announcement.sent", "event.", "event.accepted"}
     assert [name for name in names if f'"{name}' not in code] == []
@@ -288,11 +283,6 @@ def test_the_alert_for_the_budget_looks_for_what_the_guard_says() -> None:
     assert wanted[1] in str(said)
 
 
-def test_the_way_to_remove_names_every_event_subscription() -> None:
-    told = (ROOT / "docs" / "deploy.md").read_text()
-    assert f"for family in {' '.join(families())}; do" in told
-
-
 def test_the_security_model_names_every_action_of_both_roles() -> None:
     told = (ROOT / "docs" / "security.md").read_text()
     roles = [json.loads((INFRA / "roles" / f"{name}.json").read_text()) for name in ("observe", "fix")]
@@ -303,20 +293,32 @@ def test_the_way_to_deploy_names_every_output_it_hands_on_and_every_file() -> No
     told = (ROOT / "docs" / "deploy.md").read_text()
     outputs = [each.name for each in declarations(INFRA / "main.bicep", "output")]
     assert [name for name in outputs if name not in told] == []
-    for named in re.findall(r"\b(?:infra|tools|docs|examples|build)/[\w./-]+\w", told):
+    for named in re.findall(r"(?<![\w/])(?:infra|tools|docs|examples|build)/[\w./-]+\w", told):
         if not named.startswith("build/"):
             assert (ROOT / named).exists(), named
 
 
 def test_the_script_hands_on_outputs_of_phase_one_and_nothing_that_phase_two_does_not_take() -> None:
     script = (INFRA / "publish.sh").read_text()
-    given = set(re.findall(r"\b(\w+)=\"\$", script))
+    given = set(re.findall(r"\b(\w+)=\"\$[A-Z]", script))
     asked = declarations(INFRA / "events.bicep", "param")
     required = {each.name for each in asked if " = " not in each.text}
     assert required <= given <= {each.name for each in asked}
-    wanted = set(re.findall(r"\$\{(\w+):\?\}", script)) - {"AZURE_LOCATION"}
-    assert wanted <= {each.name for each in declarations(INFRA / "main.bicep", "output")}
-    assert set(re.findall(r"\"\$(\w+)\"", script)) - {"tries", "subscription"} <= wanted | {"AZURE_LOCATION"}
+    outputs = {each.name for each in declarations(INFRA / "main.bicep", "output")}
+    wanted = set(re.findall(r"\$\{([A-Z_]+):?\?\}", script))
+    assert wanted - {"AZURE_LOCATION"} <= outputs
+    assert set(re.findall(r"\$\{?([A-Z][A-Z_]+)", script)) == wanted
+
+
+def test_the_workflow_runs_what_ci_runs_and_targets_that_exist() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "check.yml").read_text())
+    jobs = workflow["jobs"].values()
+    shell = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+    assert "bash .ci/run" in shell
+    assert "exec make check" in (ROOT / ".ci" / "run").read_text()
+    makefile = (ROOT / "Makefile").read_text()
+    asked = {"setup", "check", *workflow["jobs"]["documents"]["strategy"]["matrix"]["target"]}
+    assert [target for target in asked if f"\n{target}: " not in makefile] == []
 
 
 def test_azd_runs_what_there_is() -> None:

@@ -263,5 +263,11 @@ def test_a_write_is_printed_exact_to_the_property(value: str) -> None:
     assert SSH.text in words[words.index("--url") + 1]
 
 
+def test_a_whole_group_is_written_by_hand_over_the_version_that_was_read_alone() -> None:
+    words = shlex.split(commands.for_write(Write("PUT", NSG_ID, {}, if_match='W/"7"')))
+
+    assert 'If-Match=W/"7"' == words[words.index("--headers") + 1]
+
+
 def test_deleting_a_rule_has_a_command_of_its_own() -> None:
     assert f"az network nsg rule delete --ids {SSH}" == commands.for_write(Write("DELETE", SSH))

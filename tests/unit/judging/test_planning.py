@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from remediation.baseline import Baseline, Exemption, Limits, Match, Override
-from remediation.judging.planning import Standing, plan
+from remediation.judging.planning import Standing, plan, restless
 from remediation.model import (
     Applicability,
+    Closing,
     Disposition,
     Finding,
     Fix,
     Guard,
     Judgement,
+    Opening,
     Plan,
     Resource,
     Severity,
@@ -31,6 +33,10 @@ RULE = "nsg-mgmt-open-to-internet"
 PUT = Write("PUT", NSG_ID.child("securityRules", "allow-ssh"), {"properties": {}})
 PACKET = Witness("20.0.0.1", 1024, "10.0.0.4", 22, "tcp", "allow-ssh", 300)
 DELETE = Write("DELETE", NSG_ID.child("securityRules", "allow-ssh"))
+
+
+def closed(times: int, rule: str = "", what: str = "", by: str = "") -> tuple[Closing, ...]:
+    return (Closing(NOW, Opening(rule, what), by),) * times
 
 
 def a_finding(applicability: Applicability | None = Applicability.SAFE, write: Write = PUT) -> Finding:
@@ -123,6 +129,15 @@ def test_too_many_attachments_hold_a_write_back() -> None:
     assert 1 == len(planned(nsg=an_nsg(subnets=subnets[:5])).fixes)
 
 
+def test_a_group_that_is_written_whole_has_the_same_reach_as_one_of_its_rules() -> None:
+    subnets = tuple(VNET_ID.child("subnets", str(number)) for number in range(6))
+    found = a_finding(write=Write("PUT", NSG_ID, an_nsg(subnets=subnets)))
+
+    assert ("attached to 6 subnets and NICs, more than 5",) == held_back(
+        finding=found, nsg=an_nsg(subnets=subnets)
+    )
+
+
 @pytest.mark.parametrize(
     ("level", "write", "held"),
     [
@@ -186,13 +201,46 @@ def test_an_opt_out_of_another_rule_holds_nothing_back() -> None:
 
 @pytest.mark.parametrize(("repairs", "held"), [(2, False), (3, True), (7, True)])
 def test_a_repair_undone_too_often_is_offered(repairs: int, held: bool) -> None:
-    found = planned(repairs={(RULE, NSG_ID.key): repairs})
+    found = planned(closings={(RULE, NSG_ID.key): closed(repairs)})
 
     assert held == bool(found.proposals)
 
 
 def test_the_repairs_of_another_finding_do_not_count() -> None:
-    assert 1 == len(planned(repairs={("another-rule", NSG_ID.key): 9}).fixes)
+    assert 1 == len(planned(closings={("another-rule", NSG_ID.key): closed(9)}).fixes)
+
+
+def fix_of_openings(*openings: Opening) -> Finding:
+    return replace(a_finding(), fix=Fix("Close it", Applicability.SAFE, (PUT,), openings=openings))
+
+
+SSH, RDP = Opening("allow-ssh", "any to 22"), Opening("allow-rdp", "any to 3389")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "held"),
+    [
+        (closed(3, "ALLOW-SSH"), True),
+        (closed(3, "other", "any to 22", "someone"), True),
+        (closed(3, "other", "any to 22", "somebody else"), False),
+        (closed(3, "other", "any to 3389", "someone"), False),
+        (closed(2, "allow-ssh"), False),
+        (closed(2, "allow-ssh") + closed(1, "allow-rdp"), False),
+    ],
+    ids=["its rule", "the same by the same", "the same by others", "another", "twice", "another rule's"],
+)
+def test_an_opening_counts_as_undone_when_it_is_the_same(earlier: tuple[Closing, ...], held: bool) -> None:
+    found = planned(fix_of_openings(SSH), closings={(RULE, NSG_ID.key): earlier}, by="someone")
+
+    assert held == bool(found.proposals)
+
+
+def test_only_the_openings_that_somebody_makes_again_are_restless() -> None:
+    standing = Standing(NOW, closings={(RULE, NSG_ID.key): closed(3, "allow-ssh")})
+
+    found = restless(fix_of_openings(SSH, RDP), standing, a_baseline())
+
+    assert {"allow-ssh": "rule allow-ssh was closed 3 times within 24 hours and undone each time"} == found
 
 
 @pytest.mark.parametrize(("left", "held"), [(None, False), (1, False), (0, True)])
@@ -211,7 +259,7 @@ def test_all_that_holds_a_write_back_is_named() -> None:
         baseline=a_baseline(mode="observe", limits=Limits(max_attachments=0)),
         tags={"managed-by": "terraform", "bastion-guard:opt-out": ""},
         locks=Unread("HTTP 403"),
-        repairs={(RULE, NSG_ID.key): 3},
+        closings={(RULE, NSG_ID.key): closed(3)},
         budget_left=0,
         refused_before={(RULE, NSG_ID.key): "refused"},
     )
@@ -224,7 +272,7 @@ def test_each_guard_that_holds_back_is_named_with_its_reason_and_its_end() -> No
     exemptions = tuple(a_policy_exemption(f"{year}-01-01T00:00:00Z") for year in (2998, 2997, 2999))
 
     (offered,) = planned(
-        repairs={(RULE, NSG_ID.key): 3}, policy_exemptions=exemptions, budget_left=0
+        closings={(RULE, NSG_ID.key): closed(3)}, policy_exemptions=exemptions, budget_left=0
     ).proposals
 
     assert [

@@ -92,7 +92,11 @@ class Plain:
         return found
 
     def finish(self, accepted: Answer) -> str:
-        """Poll an accepted write to its end; its final status."""
+        """Poll an accepted request to its end; its final status. Actions name their result's URL alone."""
+        if "azure-asyncoperation" not in accepted.headers:
+            while (answer := self.get(accepted.headers["location"])).status == 202:
+                pass
+            return "Succeeded" if answer.status < 300 else "Failed"
         while True:
             status = str(self.status_of(accepted)["status"])
             if status != "InProgress":

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from lab.arm import Arm, ids
-from lab.arm.authorization import action_of, linked_actions, permits
 from lab.arm.calls import Call
+from lab.arm.state.authorization import action_of, linked_actions, permits
 from tests.unit.lab.plain_client import GROUP, NETWORK, WHERE, Plain, a_lab, a_rule
 
 NSG = f"{NETWORK}/networkSecurityGroups/web"

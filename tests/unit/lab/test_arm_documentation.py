@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from lab.arm.faults import EFFECTS, MATCHES, PRESETS, Faults
 from lab.arm.settings import Settings
+from lab.arm.state.faults import EFFECTS, MATCHES, PRESETS, Faults
 from tests.unit.lab.plain_client import a_lab
 
 README = (Path(__file__).parents[3] / "lab" / "README.md").read_text("utf-8")

@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.arm import Arm, Clock, Settings, ids
+from lab.arm.answering import handle
 from lab.arm.calls import Answer, Call
-from lab.arm.references import declared, outgoing
-from lab.arm.store import INLINE
-from lab.arm.tree import nodes
+from lab.arm.documents.references import declared, outgoing
+from lab.arm.documents.store import INLINE
+from lab.arm.documents.tree import nodes
 from tests.unit.lab.plain_client import GROUP, NETWORK, WHERE, a_nic, a_rule, named
 
 if TYPE_CHECKING:
-    from lab.arm.store import Store
+    from lab.arm.documents.store import Store
 
 import msgspec
 
@@ -48,7 +49,7 @@ class Azure:
         )
         sent = b"" if body is None else msgspec.json.encode(body)
         parsed = ids.parse(url)
-        return self.arm.handle(Call(method, parsed, version, {}, "ada", "http://lab", url, sent))
+        return handle(self.arm, Call(method, parsed, version, {}, "ada", "http://lab", url, sent))
 
     def put(self, path: str, body: Any) -> Answer:
         return self.send("PUT", path, body)

@@ -8,7 +8,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.core.rest import HttpRequest
 
-from lab.arm.kinds.documented import DOCUMENTED
+from lab.arm.facts.documented import DOCUMENTED
 from tests.unit.lab.plain_client import GROUP, NETWORK, WHERE, Plain, a_bastion, a_lab, a_rule, hub, named
 from tests.unit.lab.sdk_client import misfits, models, network_client
 

@@ -14,7 +14,8 @@ from lab.functions_host.functions import HostError, HostSettings, seconds
 from lab.functions_host.memory_source import MemorySource
 from lab.functions_host.poller import Poller, encoded
 from lab.functions_host.protos import TypedData
-from lab.functions_host.queues import QueueSource, Received, open_source
+from lab.functions_host.queues import QueueSource, Received
+from lab.functions_host.sources import open_source
 from lab.functions_host.worker import Invocation
 from remediation.adapters.clock import VirtualClock
 from remediation.adapters.memory import storage as memory

@@ -126,6 +126,29 @@ def test_a_claim_that_keeps_changing_hands_is_a_conflict_and_not_an_endless_loop
         claims(contended, "two").acquire(NSG_ID, NOW)
 
 
+def test_a_record_that_others_keep_changing_is_given_up_as_lost() -> None:
+    """Somebody marks it at each try: no claim of ours would be worth the name."""
+    ledger = MemoryLedger()
+    held = claims(ledger).acquire(NSG_ID, NOW)
+    assert held is not None
+    row = ledger.rows("targets")[0]
+    marking = claims(Contended(ledger, "targets", lambda _: ledger.put("targets", row.key, row.value)))
+
+    for act in (lambda: marking.update(held, region="westeurope"), lambda: marking.release(held)):
+        with pytest.raises(LeaseLostError, match="keeps changing"):
+            act()
+
+
+def test_a_claim_whose_record_is_gone_is_lost() -> None:
+    ledger = MemoryLedger()
+    held = claims(ledger).acquire(NSG_ID, NOW)
+    assert held is not None
+    ledger.delete(ledger.rows("targets")[0])
+
+    with pytest.raises(LeaseLostError, match="is gone"):
+        claims(ledger).check(held, NOW)
+
+
 def test_case_makes_no_second_target() -> None:
     ledger = MemoryLedger()
     claims(ledger).acquire(NSG_ID, NOW)

@@ -1,15 +1,15 @@
 """A second opinion: one packet at a time, straight from the JSON, sharing no code with the engine.
 
 Slow and plain on purpose. Each rule is asked whether it certainly and whether it possibly matches a packet;
-the verdict follows the text of the specification rule by rule. Sets are never built: `samples` gives the
-first member of every stretch of addresses or ports between two boundaries that occur anywhere, so that what
-holds for all samples holds everywhere.
+the verdict follows the text of the specification rule by rule. Sets are never built; what tags hold is tried
+out, every set of memberships in turn.
 """
 
 import ipaddress
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import combinations, product
 from typing import Any
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -56,9 +56,11 @@ DEFAULTS = {
 
 @dataclass(frozen=True)
 class Packet:
-    """`remote_in` and `local_in`: lower-case tags and ASG ids the end is a member of. `known` says that these
-    are all there is; otherwise tags of unknown content may or may not hold the remote end, as the
-    specification's three-valued reading has it, while ASG memberships of the local end are as given."""
+    """`remote_in` and `local_in`: lower-case tags and ASG ids the end is a member of.
+
+    `known` says that these are all there is, texts that nobody can read included; `assumed` says so of tags
+    and groups only. Otherwise tags of unknown content may or may not hold either end, and what cannot be read
+    may or may not match, while ASG memberships of the local end are as given."""
 
     remote: Address
     local: Address
@@ -69,6 +71,7 @@ class Packet:
     remote_in: frozenset[str] = frozenset()
     local_in: frozenset[str] = frozenset()
     known: bool = False
+    assumed: bool = False
     default_route: bool = False
     left_out: bool = False  # leave the unconfirmed ICMP, ESP and AH effect out
 
@@ -104,12 +107,54 @@ def _place(body: dict[str, Any]) -> int:
     return priority if isinstance(priority, int) else -1
 
 
-def together(documents: Iterable[dict[str, Any]], packet: Packet) -> str:
-    """The verdict of several NSGs in a row."""
+def together(documents: Sequence[dict[str, Any]], packet: Packet) -> str:
+    """The verdict of several NSGs in a row, whatever tags hold: what all cases agree on."""
+    assert packet.remote.version == packet.local.version, "no packet has two families"
+    found = {_in_a_row(documents, one) for one in _every_membership(documents, packet)}
+    return next(iter(found)) if len(found) == 1 else "unknown"
+
+
+def _in_a_row(documents: Sequence[dict[str, Any]], packet: Packet) -> str:
     found = {verdict(document, packet) for document in documents}
     if "deny" in found:
         return "deny"
     return "unknown" if "unknown" in found else "allow"
+
+
+def _every_membership(documents: Sequence[dict[str, Any]], packet: Packet) -> Iterator[Packet]:
+    """The packet with every set of tags and groups that may hold its ends."""
+    near, far = ("destination", "source") if packet.direction == "inbound" else ("source", "destination")
+    about = [rules_about(document, packet) for document in documents]
+    named = {"virtualnetwork", *tags_of(about, far), *groups_of(about, far)}  # default rules name the first
+    remote = sorted(name for name in named if may_hold(name, packet))
+    local = [name for name in tags_of(about, near) if not is_vnet(name) and is_public(packet.local)]
+    remote, local = ([name for name in names if is_name(name)] for names in (remote, local))
+    for outer, inner in product(_subsets(remote), _subsets(local)):
+        yield replace(packet, remote_in=outer, local_in=packet.local_in | inner, assumed=True)
+
+
+def _subsets(names: Sequence[str]) -> list[frozenset[str]]:
+    return [frozenset(some) for count in range(len(names) + 1) for some in combinations(names, count)]
+
+
+def is_vnet(name: str) -> bool:
+    return name == "virtualnetwork"
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is the name of a tag or group, not an address that nobody can read."""
+    return text.startswith("/subscriptions/") or not (text[0] in "0123456789:." or "/" in text or ":" in text)
+
+
+def may_hold(name: str, packet: Packet) -> bool:
+    """Service tags hold public addresses, VirtualNetwork and groups private ones.
+
+    Routes may make VirtualNetwork hold everything; the host's address always belongs to it.
+    """
+    public = is_public(packet.remote)
+    if is_vnet(name):
+        return packet.remote != PROBE and (packet.default_route or not public)
+    return public != name.startswith("/") or not is_name(name)
 
 
 def _row(rule: dict[str, Any], packet: Packet) -> list[tuple[set[str], bool, bool]]:
@@ -120,7 +165,7 @@ def _row(rule: dict[str, Any], packet: Packet) -> list[tuple[set[str], bool, boo
     access = _lower(body.get("access"))
     accesses = {access} if access in {"allow", "deny"} else {"allow", "deny"}
     conditions = []
-    for condition in _conditions(body, packet):
+    for condition in conditions_of(body, packet):
         if condition == (False, False):
             return []
         conditions.append(condition)
@@ -137,18 +182,18 @@ def _incomplete(body: dict[str, Any]) -> bool:
     """Whether a whole field is missing, whatever the packet is; only ICMP, ESP and AH do without ports."""
     protocol = _lower(body.get("protocol"))
     sides = [
-        _texts(body, f"{side}AddressPrefix", f"{side}AddressPrefixes")
+        texts_of(body, f"{side}AddressPrefix", f"{side}AddressPrefixes")
         or body.get(f"{side}ApplicationSecurityGroups")
         for side in ("source", "destination")
     ]
-    ports = protocol in PORTLESS or _texts(body, "destinationPortRange", "destinationPortRanges")
+    ports = protocol in PORTLESS or texts_of(body, "destinationPortRange", "destinationPortRanges")
     return not (protocol and all(sides) and ports)
 
 
 type _Condition = tuple[bool, bool] | None  # certainly, possibly; None = the field is missing
 
 
-def _conditions(body: dict[str, Any], packet: Packet) -> Iterator[_Condition]:
+def conditions_of(body: dict[str, Any], packet: Packet) -> Iterator[_Condition]:
     near, far = ("destination", "source") if packet.direction == "inbound" else ("source", "destination")
     yield _protocol(body, packet)
     if packet.protocol not in PORTLESS:
@@ -172,22 +217,22 @@ def _protocol(body: dict[str, Any], packet: Packet) -> _Condition:
 
 
 def _any_port(body: dict[str, Any], side: str) -> bool:
-    texts = _texts(body, f"{side}PortRange", f"{side}PortRanges")
+    texts = texts_of(body, f"{side}PortRange", f"{side}PortRanges")
     if not texts:
         return side == "source"
-    return all(any(_in_port(text, port) for text in texts) for port in (0, 21, 22, 23, 3389, 40000, 65535))
+    return all(any(in_port(text, port) for text in texts) for port in (0, 21, 22, 23, 3389, 40000, 65535))
 
 
 def _port(body: dict[str, Any], side: str, port: int) -> _Condition:
-    texts = _texts(body, f"{side}PortRange", f"{side}PortRanges")
+    texts = texts_of(body, f"{side}PortRange", f"{side}PortRanges")
     if not texts:
         return None
-    answers = [_in_port(text, port) for text in texts]
+    answers = [in_port(text, port) for text in texts]
     return True in answers, True in answers or None in answers
 
 
 @lru_cache(maxsize=10_000)
-def _in_port(text: str, port: int) -> bool | None:
+def in_port(text: str, port: int) -> bool | None:
     """None when the text cannot be read."""
     if text == "*":
         return True
@@ -201,7 +246,7 @@ def _in_port(text: str, port: int) -> bool | None:
 
 def _side(body: dict[str, Any], side: str, packet: Packet) -> _Condition:
     local = (side == "destination") == (packet.direction == "inbound")
-    texts = _texts(body, f"{side}AddressPrefix", f"{side}AddressPrefixes")
+    texts = texts_of(body, f"{side}AddressPrefix", f"{side}AddressPrefixes")
     groups = [_lower(group["id"]) for group in body.get(f"{side}ApplicationSecurityGroups") or []]
     if not texts and not groups:
         return None
@@ -211,7 +256,7 @@ def _side(body: dict[str, Any], side: str, packet: Packet) -> _Condition:
 
 
 def _group(group: str, packet: Packet, *, local: bool) -> tuple[bool, bool]:
-    if local or packet.known:
+    if local or packet.known or packet.assumed:
         inside = group in (packet.local_in if local else packet.remote_in)
         return inside, inside
     return False, not is_public(packet.remote)
@@ -227,22 +272,24 @@ def _token(text: str, packet: Packet, *, local: bool) -> tuple[bool, bool]:
         return is_public(address), is_public(address)
     if lowered == "azureloadbalancer":
         return address == PROBE, address == PROBE
-    spans = _span(text)
+    spans = span_of(text)
     if spans:
         inside = spans[0].version == address.version and spans[0] <= address <= spans[1]
         return inside, inside
-    if packet.known:
+    if is_vnet(lowered) and address == PROBE:
+        return True, True
+    if packet.known or (packet.assumed and is_name(lowered)):
         return lowered in members, lowered in members
-    if lowered == "virtualnetwork":
-        return False, packet.default_route or (not is_public(address) and address != PROBE)
-    return False, True
+    if local:
+        return False, is_public(address) or not is_name(lowered)
+    return False, may_hold(lowered, packet)
 
 
 @lru_cache(maxsize=10_000)
-def _span(text: str) -> tuple[Any, Any] | None:
+def span_of(text: str) -> tuple[Any, Any] | None:
     if "-" in text:
         first, _, last = text.partition("-")
-        low, high = _span(first.strip()), _span(last.strip())
+        low, high = span_of(first.strip()), span_of(last.strip())
         return (low[0], high[1]) if low and high and low[0] <= high[1] else None
     try:
         network = ipaddress.ip_network(text, strict=False)
@@ -258,7 +305,7 @@ def _default_match(packet: Packet, source: str, destination: str) -> tuple[bool,
     return from_must and to_must, from_may and to_may
 
 
-def _texts(body: dict[str, Any], singular: str, plural: str) -> list[str]:
+def texts_of(body: dict[str, Any], singular: str, plural: str) -> list[str]:
     values = [body.get(singular), *(body.get(plural) or [])]
     return [str(value).strip() for value in values if value is not None and str(value).strip()]
 
@@ -267,56 +314,10 @@ def _lower(value: Any) -> str:
     return value.strip().lower() if isinstance(value, str) else "" if value is None else "?"
 
 
-# Samples: one address or port for each stretch between boundaries
-
-
-def remote_samples(documents: Iterable[dict[str, Any]], *, public: bool | None = None) -> list[Address]:
-    """First addresses of all stretches that rules or the public space cut out; `public` filters."""
-    edges = set(_edges(documents))
-    for network in (*NOT_PUBLIC, PUBLIC_V6):
-        edges |= _around(network[0], network[-1])
-    return sorted((edge for edge in edges if public in (None, is_public(edge))), key=_order)
-
-
-def local_samples(documents: Iterable[dict[str, Any]]) -> list[Address]:
-    return sorted(_edges(documents), key=_order)
-
-
-def _order(address: Address) -> tuple[int, int]:
-    return address.version, int(address)
-
-
-def _edges(documents: Iterable[dict[str, Any]]) -> Iterator[Address]:
-    yield ipaddress.ip_address("0.0.0.0")  # noqa: S104  an address to judge, not one to listen on
-    yield ipaddress.ip_address("::")
-    for body in _bodies(documents):
-        for side in ("source", "destination"):
-            for text in _texts(body, f"{side}AddressPrefix", f"{side}AddressPrefixes"):
-                span = _span(text)
-                if span:
-                    yield from _around(*span)
-                if text.lower() == "azureloadbalancer":
-                    yield from _around(PROBE, PROBE)
-
-
-def _around(first: Address, last: Address) -> set[Address]:
-    return {first} if last == type(last)(2**last.max_prefixlen - 1) else {first, last + 1}
-
-
-def port_samples(documents: Iterable[dict[str, Any]], side: str) -> list[int]:
-    found = {0}
-    for body in _bodies(documents):
-        for text in _texts(body, f"{side}PortRange", f"{side}PortRanges"):
-            if _in_port(text, 0) is not None and text != "*":
-                ends = [int(end) for end in text.split("-")]
-                found |= {ends[0], ends[-1] + 1}
-    return sorted(port for port in found if port < 65536)
-
-
 def groups_of(documents: Iterable[dict[str, Any]], side: str) -> list[str]:
     found = {
         _lower(group["id"])
-        for body in _bodies(documents)
+        for body in bodies_of(documents)
         for group in body.get(f"{side}ApplicationSecurityGroups") or []
     }
     return sorted(found)
@@ -327,21 +328,11 @@ def tags_of(documents: Iterable[dict[str, Any]], side: str) -> list[str]:
     known = {"*", "internet", "azureloadbalancer"}
     found = {
         text.lower()
-        for body in _bodies(documents)
-        for text in _texts(body, f"{side}AddressPrefix", f"{side}AddressPrefixes")
-        if text.lower() not in known and _span(text) is None
+        for body in bodies_of(documents)
+        for text in texts_of(body, f"{side}AddressPrefix", f"{side}AddressPrefixes")
+        if text.lower() not in known and span_of(text) is None
     }
     return sorted(found)
-
-
-def alike[P](documents: Iterable[dict[str, Any]], packets: Iterable[tuple[P, Packet]]) -> dict[P, list[P]]:
-    """Names of packets in groups of which every rule says the same: the first name -> all names."""
-    bodies = list(_bodies(documents))
-    found: dict[object, list[P]] = {}
-    for name, packet in packets:
-        says = tuple(condition for body in bodies for condition in _conditions(body, packet))
-        found.setdefault((is_public(packet.remote), packet.remote == PROBE, says), []).append(name)
-    return {names[0]: names for names in found.values()}
 
 
 def rules_about(document: dict[str, Any], packet: Packet, *, any_source_port: bool = False) -> dict[str, Any]:
@@ -351,7 +342,7 @@ def rules_about(document: dict[str, Any], packet: Packet, *, any_source_port: bo
         body = rule["properties"]
         direction = _lower(body.get("direction"))
         ports = 1 if packet.protocol in PORTLESS else 2 if any_source_port else 3
-        conditions = list(_conditions(body, packet))[:ports]
+        conditions = list(conditions_of(body, packet))[:ports]
         if direction in {"inbound", "outbound"} and direction != packet.direction:
             continue
         if (False, False) not in conditions and not (_denies(body) and _incomplete(body)):
@@ -363,7 +354,7 @@ def _denies(body: dict[str, Any]) -> bool:
     return _lower(body.get("access")) == "deny"
 
 
-def _bodies(documents: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def bodies_of(documents: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for document in documents:
         for rule in document["properties"].get("securityRules") or []:
             yield rule["properties"]

@@ -7,16 +7,15 @@ from typing import Any
 
 from tests.unit.nsg.oracle import (
     PROBE,
-    Address,
     Packet,
     groups_of,
+    is_name,
     is_public,
-    local_samples,
-    port_samples,
-    remote_samples,
+    may_hold,
     rules_about,
     tags_of,
 )
+from tests.unit.nsg.samples import local_samples, port_samples, remote_samples
 
 _KINDS = 8
 
@@ -36,12 +35,12 @@ def packets(
         kind = Packet(PROBE, PROBE, port, source_port, protocol, direction)
         remote_sets, local_sets = _memberships(documents, kind, most)
         for _ in range(count // _KINDS):
-            remote, inside = chance.choice(remotes), chance.choice(remote_sets)
-            if possible(remote, inside):
-                yield Packet(
-                    remote, chance.choice(locals_), port, source_port, protocol, direction,
-                    inside, chance.choice(local_sets), known=True,
-                )  # fmt: skip
+            packet = Packet(
+                chance.choice(remotes), chance.choice(locals_), port, source_port, protocol, direction,
+                chance.choice(remote_sets), chance.choice(local_sets), known=True,
+            )  # fmt: skip
+            if possible(packet):
+                yield packet
 
 
 def _memberships(
@@ -54,12 +53,14 @@ def _memberships(
     return remote_sets, local_sets
 
 
-def possible(remote: Address, inside: frozenset[str]) -> bool:
-    """VirtualNetwork and application security groups hold private addresses only."""
-    private = "virtualnetwork" in inside or any(name.startswith("/") for name in inside)
-    if not private:
-        return True
-    return not is_public(remote) and not ("virtualnetwork" in inside and remote == PROBE)
+def possible(packet: Packet) -> bool:
+    """Whether both ends have one family and can be members of what they are said to be in."""
+    tags = [name for name in packet.local_in if not name.startswith("/") and is_name(name)]
+    return (
+        packet.remote.version == packet.local.version
+        and all(may_hold(name, packet) for name in packet.remote_in)
+        and (is_public(packet.local) or not tags)
+    )
 
 
 def _subsets(names: Iterable[str], most: int, *always: str) -> list[frozenset[str]]:

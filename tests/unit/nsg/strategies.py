@@ -37,6 +37,7 @@ NASTY_ADDRESSES = (
         "AzureCloud",
         "azurecloud",
         "Storage",
+        "Storage.WestEurope",
         "Fabrikam.Edge",
         "Any",
         "10.0.0.0/40",
@@ -45,6 +46,10 @@ NASTY_ADDRESSES = (
     *["::ffff:45.60.0.0/112", "2A0B:77C0:0::1", "224.0.0.0/3"],
     " 45.60.9.9 ",
 )
+TAGS = ("Storage", "Storage", "storage", "Storage.WestEurope", "AzureCloud", "Internet", "*", "45.60.0.0/16")
+V4_AND_V6 = ("*", "0.0.0.0/0", "::/0", "45.60.0.0/16", "2a0b:77c0::/32", "2000::/4", "Internet", "0.0.0.0/1")
+LOCAL_V4_AND_V6 = ("*", "0.0.0.0/0", "::/0", "10.44.7.0/26", "10.44.7.9", "fd00::/8", "fd00::7")
+LOCAL_TAGS = ("*", "*", "Storage", "storage", "AzureCloud", "10.44.7.0/26", "45.60.9.9")
 LOCALS = (
     "*",
     "*",
@@ -59,6 +64,11 @@ LOCALS = (
 PORTS = ("22", "22", "22", "*", "20-25", "80", "443", "22-22", "3389", "22-3389", "0-65535", "23-3388")
 NASTY_PORTS = ("70000", "abc", "25-20", " 22 ")
 SOURCE_PORTS = ("*", "*", "*", "*", "0-32767", "32768-65535", "1-1000", "49152", "900-2000")
+type Pools = tuple[tuple[str, ...], tuple[str, ...]]
+REPEATED_TAGS: Pools = TAGS, ("*", "*", "*", "10.44.7.0/26")
+TAGS_ON_BOTH_SIDES: Pools = TAGS, LOCAL_TAGS
+FAMILIES: Pools = V4_AND_V6, LOCAL_V4_AND_V6
+
 GROUPS = tuple(ASG_ID + name for name in ("web", "db", "ops"))
 
 
@@ -118,9 +128,17 @@ def _side(draw: Any, side: str, pool: tuple[str, ...], nasty: tuple[str, ...]) -
 
 @st.composite
 def rules(
-    draw: Any, name: str, *, nasty: bool = False, tags: bool = True, inbound: bool = True
+    draw: Any,
+    name: str,
+    *,
+    nasty: bool = False,
+    tags: bool = True,
+    inbound: bool = True,
+    pools: Pools | None = None,
 ) -> dict[str, Any]:
+    """`pools` are the addresses of the far and of the near side to choose from, instead of a bit of all."""
     addresses = PLAIN_ADDRESSES + (("AzureCloud", "Storage") if tags else ())
+    addresses, locals_ = pools or (addresses, LOCALS)
     odd = NASTY_ADDRESSES if nasty else ()
     near, far = ("destination", "source")
     direction = "Inbound"
@@ -132,7 +150,7 @@ def rules(
         "priority": draw(_one_of(range(12))) * 50 + 150,
         "protocol": draw(_one_of(("Tcp", "Tcp", "Tcp", "*", "Udp", "Icmp"))),
         **_side(draw, far, addresses, odd),
-        **_side(draw, near, LOCALS, ("AzureCloud",) if nasty else ()),
+        **_side(draw, near, locals_, ("AzureCloud",) if nasty else ()),
         **_field(draw, "destinationPortRange", "destinationPortRanges", PORTS, NASTY_PORTS if nasty else ()),
         "sourcePortRange": draw(_one_of(SOURCE_PORTS)),
     }
@@ -140,8 +158,10 @@ def rules(
 
 
 @cache
-def _rule(name: str, nasty: bool, tags: bool, inbound: bool) -> st.SearchStrategy[dict[str, Any]]:
-    return rules(name, nasty=nasty, tags=tags, inbound=inbound)
+def _rule(
+    name: str, nasty: bool, tags: bool, inbound: bool, pools: Pools | None
+) -> st.SearchStrategy[dict[str, Any]]:
+    return rules(name, nasty=nasty, tags=tags, inbound=inbound, pools=pools)
 
 
 @cache
@@ -158,10 +178,11 @@ def nsgs(
     inbound: bool = True,
     unique: bool = False,
     most: int = 5,
+    pools: Pools | None = None,
 ) -> dict[str, Any]:
     """An NSG of up to `most` rules; `unique` gives each rule a priority of its own, as ARM insists."""
     count = draw(_one_of(range(most + 1)))
-    found = [draw(_rule(f"rule{index}", nasty, tags, inbound)) for index in range(count)]
+    found = [draw(_rule(f"rule{index}", nasty, tags, inbound, pools)) for index in range(count)]
     if unique:
         places = draw(_places(count))
         for rule, place in zip(found, places, strict=True):

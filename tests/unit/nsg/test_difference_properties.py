@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from remediation.nsg import Direction, Traffic, difference, parse
 from tests.unit.nsg.oracle import Address, Packet, verdict
 from tests.unit.nsg.packets import packets
-from tests.unit.nsg.strategies import nsgs, rules
+from tests.unit.nsg.strategies import FAMILIES, REPEATED_TAGS, nsgs, rules
 
 SOME = 96
 ALL_PROTOCOLS = ("tcp", "udp", "icmp")
@@ -74,6 +74,20 @@ def test_the_difference_one_nasty_rule_makes_holds_packet_by_packet(
 ) -> None:
     after = deepcopy(before)
     after["properties"]["securityRules"].append(rule)
+    agrees(before, after, seed)
+
+
+@given(nsgs(pools=FAMILIES, inbound=False, most=4), nsgs(pools=FAMILIES, inbound=False, most=3), SEEDS)
+def test_the_difference_of_rules_for_either_family_holds_packet_by_packet(
+    before: dict[str, Any], after: dict[str, Any], seed: int
+) -> None:
+    agrees(before, after, seed)
+
+
+@given(nsgs(pools=REPEATED_TAGS, most=4), nsgs(pools=REPEATED_TAGS, most=3), SEEDS)
+def test_the_difference_of_repeated_tags_holds_packet_by_packet(
+    before: dict[str, Any], after: dict[str, Any], seed: int
+) -> None:
     agrees(before, after, seed)
 
 

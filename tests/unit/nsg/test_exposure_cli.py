@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from remediation.cli import main
+from tests.measured import PASSED_ON
 from tests.unit.nsg.notation import NSG_ID, nsg, rule
 
 OPEN = nsg("210 Allow Tcp *>*:22")
@@ -282,7 +283,11 @@ def test_what_a_document_holds_cannot_steer_the_terminal(tmp_path: Path, capsys:
 def into(folder: Path, redirection: str) -> subprocess.CompletedProcess[str]:
     command = f'"{sys.executable}" -m remediation exposure --nsg "{written(folder, OPEN)}" --port 22'
     return subprocess.run(
-        ["sh", "-c", f"{command} {redirection}"], capture_output=True, text=True, check=False
+        ["sh", "-c", f"{command} {redirection}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | PASSED_ON,
     )
 
 

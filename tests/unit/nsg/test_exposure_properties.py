@@ -14,16 +14,13 @@ from tests.unit.nsg.oracle import (
     PROBE,
     Address,
     Packet,
-    alike,
     groups_of,
     is_public,
-    local_samples,
-    port_samples,
-    remote_samples,
     rules_about,
     together,
 )
-from tests.unit.nsg.strategies import nsgs
+from tests.unit.nsg.samples import alike, local_samples, port_samples, remote_samples
+from tests.unit.nsg.strategies import FAMILIES, REPEATED_TAGS, TAGS_ON_BOTH_SIDES, nsgs
 
 PORTS = st.sampled_from((22, 22, 22, 3389, 80))
 PROTOCOLS = st.sampled_from(("tcp", "tcp", "udp"))
@@ -46,7 +43,8 @@ def by_brute_force(
     found: dict[Address, str] = {}
     for remote, same in alike(about, remotes).items():
         best = "deny"
-        for source_port, local, local_in in product(ports, locals_, members):
+        reached = [local for local in locals_ if local.version == remote.version]
+        for source_port, local, local_in in product(ports, reached, members):
             got = together(
                 about,
                 Packet(
@@ -90,7 +88,8 @@ def check_witness(documents: Sequence[dict[str, Any]], answer: Exposure) -> None
     assert (seen is not None) == (answer.verdict == "open")
     if seen is None:
         return
-    source = ipaddress.ip_address(seen.source)
+    source, target = ipaddress.ip_address(seen.source), ipaddress.ip_address(seen.destination)
+    assert source.version == target.version
     assert is_public(source)
     members = frozenset(seen.destination_groups)
     packet = Packet(
@@ -133,3 +132,39 @@ def test_two_nsgs_in_a_row_are_judged_as_packet_by_packet(
 @given(nsgs(nasty=True), PORTS)
 def test_a_known_default_route_is_judged_as_packet_by_packet(document: dict[str, Any], port: int) -> None:
     agrees([document], port, "tcp", Context(default_route=True))
+
+
+@given(nsgs(pools=FAMILIES), PORTS)
+def test_rules_for_either_family_are_judged_as_packet_by_packet(document: dict[str, Any], port: int) -> None:
+    agrees([document], port, "tcp")
+
+
+@given(nsgs(pools=FAMILIES, most=3), nsgs(pools=FAMILIES, most=3), PORTS)
+def test_two_nsgs_for_either_family_are_judged_as_packet_by_packet(
+    subnet: dict[str, Any], nic: dict[str, Any], port: int
+) -> None:
+    agrees([subnet, nic], port, "tcp")
+
+
+@given(nsgs(pools=REPEATED_TAGS), PORTS)
+def test_repeated_tags_are_judged_as_packet_by_packet(document: dict[str, Any], port: int) -> None:
+    agrees([document], port, "tcp")
+
+
+@given(nsgs(pools=REPEATED_TAGS, nasty=True, most=3), nsgs(pools=REPEATED_TAGS, most=3), PORTS)
+def test_a_tag_that_two_nsgs_name_is_judged_as_packet_by_packet(
+    subnet: dict[str, Any], nic: dict[str, Any], port: int
+) -> None:
+    agrees([subnet, nic], port, "tcp")
+
+
+@given(nsgs(pools=TAGS_ON_BOTH_SIDES), PORTS)
+def test_tags_on_both_sides_are_judged_as_packet_by_packet(document: dict[str, Any], port: int) -> None:
+    agrees([document], port, "tcp")
+
+
+@given(nsgs(pools=TAGS_ON_BOTH_SIDES, most=2), nsgs(pools=TAGS_ON_BOTH_SIDES, most=2), PORTS)
+def test_tags_on_both_sides_of_two_nsgs_are_judged_as_packet_by_packet(
+    subnet: dict[str, Any], nic: dict[str, Any], port: int
+) -> None:
+    agrees([subnet, nic], port, "tcp")

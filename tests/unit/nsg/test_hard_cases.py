@@ -96,12 +96,6 @@ def test_rules_beside_properties_are_not_overlooked() -> None:
     assert isinstance(plan_repair(document), NoFix)
 
 
-def test_a_tag_that_is_denied_and_then_allowed_proves_nothing() -> None:
-    """A Deny from a tag of unknown content never proves closure."""
-    answer = judged(nsg("600 Deny Tcp Storage>*:22; 610 Allow Tcp storage>*:22"))
-    assert (answer.verdict, answer.unknown_sources) == ("unknown", ("Storage",))
-
-
 @pytest.mark.parametrize(
     ("rules", "sources"),
     [
@@ -149,6 +143,8 @@ def test_the_target_of_a_witness_is_an_address_that_azure_hands_out(rules: str, 
 
 def test_the_target_of_a_witness_lies_in_the_attached_subnet() -> None:
     assert packet(ANYONE, Context(attached=("10.44.7.0/26",))).destination == "10.44.7.4"
+    assert packet(ANYONE, Context(attached=("10.44.7.48/28",))).destination == "10.44.7.52"
+    assert packet(ANYONE, Context(attached=("fd00:1::/64",))).destination == "fd00:1::4"
 
 
 def test_both_ends_of_a_witness_are_of_one_family_where_they_can_be() -> None:

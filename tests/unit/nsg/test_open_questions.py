@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from remediation.nsg import NSG_ALONE, Direction, parse
 from remediation.nsg.matching import Match, by_priority, matches
+from remediation.nsg.outcomes import outcome
 from remediation.nsg.projection import Projection, project
 from remediation.nsg.rule import DEFAULT_RULES
 from remediation.nsg.spaces.places import places
-from remediation.nsg.walk import Table, across_levels, table
+from remediation.nsg.walk import Table, table
 from tests.unit.nsg.notation import nsg
 
 PORT = 22
@@ -51,7 +52,7 @@ def every_place_asked(rows: Table) -> tuple[int, int]:
     for place in places(
         rows.matches, NSG_ALONE.attached_ranges, memberships=len(rows.levels), distinct=False
     ):
-        here, perhaps, _ = across_levels(rows, place.must, place.may, rows.board.everything)
+        here, perhaps, _ = outcome(rows, place, rows.board.everything)
         allowed |= here
         unknown |= perhaps
     return allowed, unknown & ~allowed
@@ -78,4 +79,4 @@ def test_the_first_place_lets_in_what_it_says(seed: int, count: int) -> None:
         assert not asked.allowed
     else:
         place, sources = asked.first
-        assert sources & across_levels(rows, place.must, place.may, rows.board.everything)[0] == sources
+        assert sources & outcome(rows, place, rows.board.everything)[0] == sources

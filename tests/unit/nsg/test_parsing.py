@@ -57,7 +57,6 @@ def test_addresses_tags_and_groups_of_one_side_are_united() -> None:
     ("direction", "source", "destination", "decider"),
     [
         (Direction.INBOUND, "VirtualNetwork", "*", "AllowVnetInBound"),
-        (Direction.INBOUND, "AzureLoadBalancer", "*", "AllowAzureLoadBalancerInBound"),
         (Direction.INBOUND, "Internet", "*", "DenyAllInBound"),
         (Direction.OUTBOUND, "*", "VirtualNetwork", "AllowVnetOutBound"),
         (Direction.OUTBOUND, "*", "Internet", "AllowInternetOutBound"),

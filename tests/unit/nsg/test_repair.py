@@ -8,11 +8,13 @@ from remediation.model import NoFix
 from remediation.nsg import (
     BroadFrom,
     Context,
+    Direction,
     Limits,
     Repair,
     apply_changes,
     difference,
     exposure,
+    flow_allowed,
     parse,
     plan_repair,
 )
@@ -63,11 +65,14 @@ def test_any_source_becomes_virtual_network() -> None:
     assert repair.tolerances
 
 
-def test_above_a_deny_for_everyone_one_rule_keeps_the_network_and_the_probes() -> None:
-    """168.63.129.16, from which probes come, belongs to VirtualNetwork."""
+def test_virtual_network_and_probes_keep_their_way_in_above_a_deny_for_everyone() -> None:
+    """Probes come from the host's address, which belongs to VirtualNetwork."""
     repair = repaired(f"210 Allow Tcp *>*:22; {DENY_ALL}")
     assert writes(repair) == [("PUT", "rule0")]
     assert body(repair)["sourceAddressPrefix"] == "VirtualNetwork"
+    after = parse(apply_changes(nsg(f"210 Allow Tcp *>*:22; {DENY_ALL}"), repair.changes))
+    probes = flow_allowed(after, Direction.INBOUND, "AzureLoadBalancer", "*", 22)
+    assert probes.verdict == "allowed"
 
 
 def test_a_rule_is_narrowed_to_approved_sources_where_a_default_rule_lets_the_network_in() -> None:

@@ -20,9 +20,12 @@ def narrowed() -> World:
     """A world in which a rule was narrowed, and its approved sources moved to a companion."""
     rule = a_rule("allow-any", sourceAddressPrefix="*", **ports("22", "443"))
     approving = replace(a_baseline(), allowed_management_sources=("20.1.2.0/24",))
-    world = a_world(an_nsg(rule), *a_spoke(), baseline=approving)
+    denying = a_rule(
+        "nobody-else", 4000, access="Deny", sourceAddressPrefix="Internet", destinationPortRange="22"
+    )
+    world = a_world(an_nsg(rule, denying), *a_spoke(), baseline=approving)
     world.handle()
-    assert world.writes == ["PUT allow-any-sources", "PUT allow-any"]
+    assert world.writes == ["PUT allow-any-approved", "PUT allow-any"]
     return world
 
 

@@ -19,6 +19,7 @@ from remediation.cli.on_call.past_files import read_events
 from remediation.errors import InputError
 from remediation.messages import decode
 from tests.builders import NSG_ID, SUBSCRIPTION, a_spoke, an_event, an_nsg
+from tests.measured import PASSED_ON
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "tests" / "events"
@@ -38,7 +39,7 @@ class Desk:
         return subprocess.run(
             [sys.executable, "-W", "error", "-m", "remediation", *arguments],
             cwd=self.folder,
-            env={**kept, "PYTHONPATH": str(ROOT), **self.settings, **settings},
+            env={**kept, "PYTHONPATH": str(ROOT), **PASSED_ON, **self.settings, **settings},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

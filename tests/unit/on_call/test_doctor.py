@@ -25,6 +25,7 @@ from remediation.model import Listing, Resource
 from remediation.on_call.doctor import FUNCTIONS, Check, Doctor, Health, Patient
 from remediation.resource_id import ResourceId
 from remediation.rules import registry
+from tests.measured import PASSED_ON
 from tests.story.e2e.conftest import play
 from tests.unit.infra.bicep import INFRA, ROOT
 from tests.unit.infra.test_agreement import families, triggers
@@ -42,7 +43,7 @@ type Documents = dict[str, dict[str, Any]]
 
 def a_deployment() -> Documents:
     """Everything the doctor looks at, as ARM shows it when all is well."""
-    documents = [a_site(), {"id": TOPIC, "properties": {"provisioningState": "Succeeded"}}]
+    documents = [a_site(), {"id": TOPIC, "properties": {"topicType": "Microsoft.Resources.Subscriptions"}}]
     documents += [{"id": f"{SITE}/functions/{name}", "properties": {}} for name in FUNCTIONS]
     documents += [an_event_subscription(name, values) for name, values in families().items()]
     documents += [*a_role("observe"), a_reference(), {"id": DRIFT, "properties": {}}]
@@ -230,6 +231,31 @@ def test_a_single_thing_that_is_missing_is_named_with_the_command_that_mends_it(
     assert command_says in found[0].command
 
 
+def test_a_topic_that_somebody_else_made_is_found_by_what_it_is_of() -> None:
+    """systemTopicName: another name, another group."""
+    elsewhere = TOPIC.replace("rg-guard", "rg-network").replace("evgst-guard-", "evgst-all-")
+    moved = {
+        key.replace(TOPIC, elsewhere): one | {"id": key.replace(TOPIC, elsewhere)}
+        for key, one in a_deployment().items()
+    }
+    assert complaints(examined(moved)) == []
+
+
+def test_where_no_event_subscription_keeps_dead_letters_that_was_chosen() -> None:
+    without = a_deployment()
+    for name in families():
+        put(f"guard-{name}", "properties", "deadLetterDestination", value=None)(without)
+    assert complaints(examined(without)) == []
+
+
+def test_of_a_closed_app_no_event_is_expected_and_none_is_missed() -> None:
+    """The private form: no topic, no event subscription."""
+    closed = a_deployment()
+    put("sites/", "properties", "publicNetworkAccess", value="Disabled")(closed)
+    alone = {key: one for key, one in closed.items() if "Microsoft.EventGrid" not in key}
+    assert complaints(examined(alone)) == []
+
+
 def test_an_operation_in_two_filters_is_said_to_arrive_twice() -> None:
     documents = a_deployment()
     twice = an_event_subscription("again", ["Microsoft.Network/bastionHosts/write"])
@@ -321,7 +347,7 @@ def doctor(url: str, *options: str) -> subprocess.CompletedProcess[str]:
     command_line = [sys.executable, "-m", "remediation", "doctor", "--resource-group", "rg-guard"]
     return subprocess.run(
         [*command_line, "--app-subscription", HERE, *options],
-        cwd=ROOT, env={"ARM_ENDPOINT": url, "ARM_STATIC_TOKEN": "ada"},
+        cwd=ROOT, env={**PASSED_ON, "ARM_ENDPOINT": url, "ARM_STATIC_TOKEN": "ada"},
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 

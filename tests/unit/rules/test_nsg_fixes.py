@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
+from remediation.landing_zone.facts import BASTION_FLOWS
+from remediation.landing_zone.rewriting import as_put
 from remediation.model import Applicability, Finding, Fix, Write
 from remediation.nsg import Direction, apply_changes, flow_allowed, parse
 from remediation.nsg.repairing.changes import RuleChange
 from remediation.resource_id import ResourceId
 from tests.unit.rules.case import Case, all_cases, judged
+from tests.unit.rules.estates_nsg import BASTION_NSG
 
 BLOCKS, FLOWS = "vm-nsg-blocks-bastion", "bastion-subnet-nsg-required-flows"
 
@@ -62,7 +65,6 @@ def test_the_prefix_is_that_of_the_nearest_host() -> None:
     [
         ("the best priority there is", "no priority is free"),
         ("no priority is free before the deny", "no priority is free"),
-        ("the deny of just-in-time access", "just-in-time access"),
     ],
 )
 def test_where_nothing_may_be_written_the_finding_says_why(name: str, why: str) -> None:
@@ -83,12 +85,40 @@ def test_a_denied_flow_is_let_through_right_before_the_deny() -> None:
     )
 
 
-def test_several_missing_flows_get_a_rule_each_and_no_priority_twice() -> None:
-    found = fix(FLOWS, "no rule at all")
-    places = [(properties(write)["direction"], properties(write)["priority"]) for write in found.writes]
+def test_several_missing_flows_are_one_write_of_the_whole_group_and_no_priority_twice() -> None:
+    """Azure refuses each step that leaves the group without a rule it insists on."""
+    (write,) = fix(FLOWS, "no rule at all").writes
+    rules = [rule["properties"] for rule in properties(write)["securityRules"]]
+    places = {(rule["direction"], rule["priority"]) for rule in rules}
 
-    assert len(found.writes) == len(set(places))
+    assert (write.method, write.id) == ("PUT", BASTION_NSG)
+    assert len(BASTION_FLOWS) == len(rules) == len(places)
     assert all(isinstance(priority, int) and priority > 110 for _, priority in places)
+
+
+def test_a_group_written_whole_keeps_everything_else_and_is_written_against_the_version_read() -> None:
+    subject = case(FLOWS, "several flows at once")
+    nsg = next(document for document in subject.documents if document["id"] == subject.subject)
+    found = fix(FLOWS, "several flows at once")
+    (write,) = found.writes
+    assert write.body is not None
+    kept = [rule for rule in properties(write)["securityRules"] if "bastion-guard" not in rule["name"]]
+
+    assert write.if_match == nsg["etag"]
+    assert as_put(nsg) == {**write.body, "properties": {**properties(write), "securityRules": kept}}
+    assert [("PUT", BASTION_NSG, as_put(nsg))] == [
+        (back.method, back.id, back.body) for back in found.inverse
+    ]
+    assert {BASTION_NSG.key: as_put(nsg)} == found.before
+
+
+def test_what_is_missing_for_kerberos_alone_is_one_rule_since_azure_does_not_insist_on_it() -> None:
+    found = fix(FLOWS, "Kerberos: one of its ports is closed")
+
+    assert [("bastion-guard-AllowKerberosOutbound", 3999)] == written(
+        FLOWS, "Kerberos: one of its ports is closed"
+    )
+    assert ["636"] == properties(found.writes[0])["destinationPortRanges"]
 
 
 @pytest.mark.parametrize(
@@ -145,13 +175,18 @@ def test_beside_a_live_just_in_time_request_the_other_rule_is_repaired_and_its_r
     [
         "just-in-time access whose request is over",
         "a rule that is only named like just-in-time access",
-        "rdp from anywhere beside a request nobody may see",
         "ssh and https from anywhere above a live request",
     ],
 )
-def test_nothing_is_written_of_just_in_time_access_above_it_or_beside_an_unknown_request(name: str) -> None:
+def test_nothing_is_written_of_just_in_time_access_or_made_above_it(name: str) -> None:
     found = finding("nsg-mgmt-open-to-internet", name)
 
     assert found.fix is None
     assert found.no_fix is not None
     assert "just-in-time" in found.no_fix.text
+
+
+def test_a_rule_whose_request_nobody_may_see_is_left_and_another_is_repaired() -> None:
+    found = fix("nsg-mgmt-open-to-internet", "rdp from anywhere beside a request nobody may see")
+
+    assert ["open"] == [write.id.name for write in found.writes]

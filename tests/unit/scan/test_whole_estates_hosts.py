@@ -1,5 +1,7 @@
 """Whole estates: what `scan` says of Bastion hosts and of the networks they stand in."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.builders import AT, FOREIGN, WORKSPACE, Document
@@ -57,11 +59,11 @@ def test_the_environment_decides_per_host_and_without_one_nothing_is_certain(des
         ("bastion-dev-network-acls-empty", "dev-sandbox", "low", "alert"),
         ("bastion-sku-tier", "dev-prod", "high", "alert"),
         ("bastion-developer-in-production", "dev-prod", "high", "alert"),
+        ("vm-nsg-blocks-bastion", "nsg-a", "medium", "propose"),
     }
     assert answer.unknown == {
         ("bastion-sku-tier", "dev-nowhere"),
         ("bastion-developer-in-production", "dev-nowhere"),
-        ("vm-nsg-blocks-bastion", "nsg-a"),
     }
 
 
@@ -125,9 +127,11 @@ def test_a_bastion_group_without_rules_gets_all_of_them_since_azure_takes_no_few
     answer = look(desk, zone, baseline=enforcing(rules={FLOWS: {"action": "fix"}}))
 
     assert told(answer) == {(FLOWS, "nsg-bas", "high", "fix")}
-    sources = {write["body"]["properties"]["sourceAddressPrefix"] for write in writes(answer, FLOWS)}
-    assert len(writes(answer, FLOWS)) == len(bastions_own())
-    assert "GatewayManager" in sources
+    (write,) = writes(answer, FLOWS)
+    rules = [rule["properties"] for rule in write["body"]["properties"]["securityRules"]]
+    assert write["id"].endswith("/networkSecurityGroups/nsg-bas")
+    assert len(rules) == len(bastions_own())
+    assert "GatewayManager" in {rule["sourceAddressPrefix"] for rule in rules}
 
 
 def test_a_far_network_that_nobody_exported_leaves_only_what_depends_on_it_unknown(desk: Desk) -> None:
@@ -142,15 +146,71 @@ def test_a_far_network_that_nobody_exported_leaves_only_what_depends_on_it_unkno
     assert answer.unknown == {("bastion-peering-disconnected", "bas")}
 
 
-def test_without_a_baseline_nothing_is_repaired_and_what_needs_one_is_unknown(desk: Desk) -> None:
+def test_without_a_baseline_nothing_is_repaired_and_nothing_is_unknown_for_want_of_one(desk: Desk) -> None:
     zone = Zone()
     zone.spoke("a", 1, let_in())
     zone.take_away(LOGS)
 
     answer = desk.scanned(zone.documents(), baseline=None)
 
-    assert told(answer) == {(OPEN, "nsg-a", "medium", "propose")}
-    assert answer.unknown == {("bastion-diagnostics", "bas"), ("bastion-sku-tier", "bas")}
+    assert told(answer) == {
+        (OPEN, "nsg-a", "medium", "propose"),
+        ("bastion-diagnostics", "bas", "medium", "alert"),
+    }
+    assert answer.unknown == set()
+
+
+def test_without_environments_a_scan_says_once_which_rules_were_not_asked(desk: Desk) -> None:
+    zone = Zone()
+    zone.add(a_developer("dev", zone.spoke("a", 1).network, "20.0.0.0/24"))
+    file = desk.file(zone.documents())
+
+    table, document = (desk.scan("--estate", file, baseline=None, form=form) for form in ("table", "json"))
+
+    note = "the baseline names no environments, by which bastion-developer-in-production and bastion-sku-tier"
+    assert " ".join(table.text.split()).count(note) == 1
+    assert document.document.keys() == {"findings", "unknown", "evaluated"}
+    assert document.errors.count(note) == 1
+
+
+def test_where_environments_are_named_a_scan_has_no_note_about_them(desk: Desk) -> None:
+    answer = desk.scanned(Zone().documents())
+
+    assert "environments" not in answer.errors
+
+
+def test_a_host_made_minutes_ago_is_no_finding_yet(desk: Desk) -> None:
+    zone = Zone()
+    zone.take_away(LOGS)
+    made = (datetime.now(UTC) - timedelta(minutes=3)).isoformat()
+    zone.document(BASTION)["systemData"] = {"createdAt": made}
+
+    answer = look(desk, zone)
+
+    assert told(answer) == set()
+    assert answer.unknown == set()
+
+
+def test_settings_of_the_subscription_are_neither_the_hosts_nor_unreadable(desk: Desk) -> None:
+    """ARM answers them beside the host's own, and without the leading slash of their ids."""
+    zone = Zone()
+    own = zone.document(LOGS)
+    group = "providers/Microsoft.Management/managementGroups/mg"
+    scopes = (AT.lstrip("/"), AT, group, f"/{group}")
+    above = [
+        {**own, "id": f"{scope}/providers/microsoft.insights/diagnosticSettings/activity"} for scope in scopes
+    ]
+
+    beside = desk.scanned([*zone.documents(), *above])
+    zone.take_away(LOGS)
+    alone = desk.scanned([*zone.documents(), *above])
+    own["id"] = own["id"].lstrip("/")
+    slashless = desk.scanned([*zone.documents(), own])
+
+    assert told(beside) == told(slashless) == set()
+    assert told(alone) == {("bastion-diagnostics", "bas", "medium", "fix")}
+    assert {answer.errors for answer in (beside, alone, slashless)} == {""}
+    assert beside.unknown | alone.unknown | slashless.unknown == set()
 
 
 def test_a_virtual_wan_joins_its_hubs_and_leaves_out_who_is_not_connected(desk: Desk) -> None:

@@ -40,7 +40,7 @@ def test_every_spoke_is_graded_by_its_own_way_to_the_internet(desk: Desk) -> Non
 
     assert told(answer) == {
         (OPEN, "nsg-b", "critical", "fix"),
-        (OPEN, "nsg-d", "low", "fix"),
+        (OPEN, "nsg-d", "low", "propose"),
         (ADDRESS, "pip-b", "critical", "alert"),
         (ADDRESS, "pip-c", "critical", "alert"),
         ("subnet-without-nsg", "web-c", "high", "alert"),
@@ -245,7 +245,7 @@ def test_approved_sources_and_further_ports_come_from_the_baseline(desk: Desk) -
 
     answer = look(desk, zone, baseline=baseline)
 
-    assert told(answer) == {(OPEN, "nsg-a", "low", "fix")}
+    assert told(answer) == {(OPEN, "nsg-a", "low", "propose")}
     (narrowed,) = writes(answer, OPEN)
     assert narrowed["body"]["properties"]["sourceAddressPrefixes"] == ["45.60.12.0/24"]
     assert told(look(desk, zone)) == set()

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from remediation.adapters.memory.storage import MemoryCloud
+from remediation.adapters.memory.storage import MemoryAnnouncer, MemoryCloud
 from remediation.errors import InputError, PermanentError, ThrottledError, TransientError
 from remediation.messages import CardMessage
 from remediation.resource_id import ResourceId
-from remediation.telling.without_topic import DirectAnnouncer
+from remediation.telling.without_topic import DirectAnnouncer, TopicAndSender
 from tests.builders import NSG_ID, a_baseline, a_spoke, an_nsg
-from tests.faults import Teams, always, failing, once
+from tests.faults import Mute, Teams, always, failing, once
 from tests.story.core.world import World
 
 DOWN = TransientError("HTTP 503 from Teams")
@@ -219,5 +219,25 @@ def test_without_a_drift_topic_the_sender_is_told_directly() -> None:
     sender = world.sender()
 
     world.handle(announcer=DirectAnnouncer(sender))
+
+    assert 1 == world.run_cards(sender)
+
+
+def test_where_nothing_comes_back_from_the_topic_others_hear_of_it_and_the_sender_is_told_directly() -> None:
+    world = World(MemoryCloud(an_nsg(allow_ssh_from="Internet"), *a_spoke()))
+    sender, topic = world.sender(), MemoryAnnouncer()
+
+    world.handle(announcer=TopicAndSender(topic, sender))
+
+    assert 1 == len(topic.announcements)
+    assert 1 == world.run_cards(sender)
+
+
+def test_a_topic_that_is_down_holds_no_card_back_where_nothing_comes_back_from_it() -> None:
+    world = telling()
+    sender = world.sender()
+
+    with pytest.raises(TransientError):
+        TopicAndSender(Mute(MemoryAnnouncer(), down=1), sender).announce(world.announcements)
 
     assert 1 == world.run_cards(sender)

@@ -1,6 +1,8 @@
 from tests.unit.rules.case import Case
 from tests.unit.rules.estates_bastion import HOST, IN_PRODUCTION, IN_SANDBOX, a_developer_host, a_host
 
+ELSEWHERE = {"environments": [{"name": "production", "match": {"tags": {"environment": ["prod"]}}}]}
+
 CASES = (
     Case("a dedicated host in production", "silent", HOST, (a_host(),), IN_PRODUCTION),
     Case("the shared pool in a sandbox", "silent", HOST, (a_developer_host(),), IN_SANDBOX),
@@ -12,6 +14,7 @@ CASES = (
         ({**a_developer_host(), "sku": {"name": "developer"}},),
         IN_PRODUCTION,
     ),
-    Case("an environment nobody names", "unknown", HOST, (a_developer_host(),)),
+    Case("no environment is named at all", "silent", HOST, (a_developer_host(),)),
+    Case("environments are named, and none is its", "unknown", HOST, (a_developer_host(),), ELSEWHERE),
     Case("a SKU of next year", "unknown", HOST, (a_host("Ultra"),), IN_PRODUCTION),
 )

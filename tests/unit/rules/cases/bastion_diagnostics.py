@@ -1,17 +1,31 @@
 from typing import Any
 
-from tests.builders import BASTION_ID, WORKSPACE, a_bastion, a_setting
+from remediation.resource_id import ResourceId
+from tests.builders import AT, BASTION_ID, WORKSPACE, a_bastion, a_setting
 from tests.unit.rules.case import Case, Document
+from tests.unit.rules.estates_nsg import NOON
 
 BASTION = BASTION_ID.text
+SUBSCRIPTION = ResourceId.parse(AT)
 SETTINGS = "Microsoft.Insights/diagnosticSettings"
 ELSEWHERE = f"{WORKSPACE}-old"
 KNOWN = {"centralWorkspaceId": WORKSPACE}
 OFF = [{"categoryGroup": "allLogs", "enabled": False}]
 
 
-def case(name: str, says: Any, *settings: Document, sku: str = "Standard", **more: Any) -> Case:
-    return Case(name, says, BASTION, (a_bastion(sku), *settings), **{"baseline": KNOWN, **more})
+def case(
+    name: str,
+    says: Any,
+    *settings: Document,
+    sku: str = "Standard",
+    host: Document | None = None,
+    **more: Any,
+) -> Case:
+    return Case(name, says, BASTION, (host or a_bastion(sku), *settings), **{"baseline": KNOWN, **more})
+
+
+def made(moment: str) -> Document:
+    return {**a_bastion(), "systemData": {"createdAt": moment}}
 
 
 def category(name: str, *, enabled: bool) -> Document:
@@ -41,6 +55,21 @@ CASES = (
          a_setting("theirs", workspace=ELSEWHERE)),
     case("the policy's name is taken", "speaks", a_setting(workspace=ELSEWHERE)),
     case("as many settings as there can be", "speaks", *others(5)),
-    case("no central workspace is known", "unknown", baseline={}),
+    case("no central workspace is known, nor any setting", "speaks", baseline={}, severity="medium"),
+    case("no central workspace is known, and the log goes somewhere", "silent", a_setting(), baseline={}),
+    case("no central workspace is known, and the log goes to storage", "silent",
+         a_setting(workspace=None, storageAccountId="/x"), baseline={}),
+    case("no central workspace is known, and the log goes nowhere", "speaks",
+         a_setting(workspace=None), baseline={}),
+    case("no central workspace is known, and the log is off", "speaks", a_setting(logs=OFF), baseline={}),
+    case("a setting of the subscription alone", "speaks", a_setting("activity", on=SUBSCRIPTION)),
+    case("a setting of the subscription beside its own", "silent", a_setting(),
+         a_setting("activity", on=SUBSCRIPTION)),
+    case("made an hour ago", "speaks", host=made("2026-03-01T11:00:00Z"), moment=NOON),
+    case("made minutes ago, and what it should have is there", "silent", a_setting(),
+         host=made("2026-03-01T11:57:00.1234567Z"), moment=NOON),
+    case("made minutes ago, where the team gives no time", "speaks", host=made("2026-03-01T11:57:00Z"),
+         moment=NOON, baseline={**KNOWN, "limits": {"diagnosticsGraceMinutes": 0}}),
+    case("made nobody knows when", "speaks", host=made("yesterday"), moment=NOON),
     case("settings nobody may read", "unknown", a_setting(), unread=(SETTINGS,)),
 )  # fmt: skip

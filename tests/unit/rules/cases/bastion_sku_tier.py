@@ -32,4 +32,5 @@ CASES = (
          baseline={**ENVIRONMENTS, "bastion": {"allowedSkus": {"production": ["Premium"]}}}),
     case("a SKU that is in no table", "unknown", "Platinum"),
     case("an environment nobody knows", "unknown", "Basic", {}),
+    case("no environment is named at all", "silent", "Basic", {}, baseline={}),
 )  # fmt: skip

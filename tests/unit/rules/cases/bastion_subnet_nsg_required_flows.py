@@ -8,6 +8,7 @@ from tests.unit.rules.estates_nsg import BASTION, BASTION_NSG, BASTION_SUBNET, a
 NSG = BASTION_NSG.text
 HOST = {**a_bastion(), "id": BASTION}
 PRIVATE = {**a_bastion("Premium"), "id": BASTION, "properties": {**SETTLED, "enablePrivateOnlyBastion": True}}
+WITH_KERBEROS = {**HOST, "properties": {**SETTLED, "enableKerberos": True}}
 OUT: dict[str, Any] = {"direction": "Outbound"}
 BETWEEN = {
     "sourceAddressPrefix": "VirtualNetwork",
@@ -42,6 +43,20 @@ def deny(priority: int = 4000, name: str = "deny", **more: Any) -> Document:
 def case(name: str, says: Any, *rules: Document, host: Document = HOST, **more: Any) -> Case:
     nsg = an_nsg(*rules, identity=BASTION_NSG, subnets=(BASTION_SUBNET,))
     return Case(name, says, NSG, (nsg, a_hub(nsg=BASTION_NSG), host), **more)
+
+
+def with_protocol(rule: Document, protocol: str) -> Document:
+    return {**rule, "properties": {**rule["properties"], "protocol": protocol}}
+
+
+def controllers(to: str, **more: Any) -> Document:
+    """What the domain controllers need open."""
+    wanted = {**OUT, **ports("53", "88", "389", "464", "636"), "protocol": "*", **more}
+    return a_rule("controllers", 300, destinationAddressPrefix=to, **wanted)
+
+
+def kerberos(name: str, says: Any, *rules: Document, **more: Any) -> Case:
+    return case(f"Kerberos: {name}", says, *REQUIRED.values(), *rules, host=WITH_KERBEROS, **more)
 
 
 FULL = [deny(priority, f"deny-{priority}", **ports("443")) for priority in range(111, 131)]
@@ -82,12 +97,60 @@ CASES = (
         "machines are denied from now on", "speaks", *without("machines"), deny(200, **OUT), severity="high"
     ),
     case(
-        "udp between instances is denied",
+        "TCP wherever any protocol is documented",
+        "silent",
+        *(with_protocol(rule, "Tcp") for rule in REQUIRED.values()),
+        deny(),
+        deny(4001, "out", **OUT),
+    ),
+    case(
+        "UDP alone between instances",
         "speaks",
         *without("between"),
-        a_rule("between", 150, **{**BETWEEN, "protocol": "Tcp"}, **ports("8080", "5701")),
+        with_protocol(REQUIRED["between"], "Udp"),
         deny(),
         severity="high",
+    ),
+    case(
+        "probes are denied with the network, which holds their address",
+        "speaks",
+        *REQUIRED.values(),
+        deny(115, sourceAddressPrefix="VirtualNetwork", **ports("443")),
+        severity="high",
+    ),
+    kerberos("nothing is denied", "silent"),
+    kerberos("everything else is denied", "speaks", deny(**OUT), severity="medium", on=NSG),
+    kerberos(
+        "TCP to its ports in the network",
+        "silent",
+        controllers("VirtualNetwork", protocol="Tcp"),
+        deny(**OUT),
+    ),
+    kerberos("its ports on one server only", "silent", controllers("10.1.0.10"), deny(**OUT)),
+    kerberos("its ports on a server somewhere else", "speaks", controllers("10.77.0.4"), deny(**OUT)),
+    kerberos(
+        "one of its ports is closed",
+        "speaks",
+        controllers("VirtualNetwork", **ports("53", "88", "389", "464")),
+        deny(**OUT),
+        severity="medium",
+    ),
+    kerberos("the ports in one span", "silent", controllers("*", **ports("53-636")), deny(**OUT)),
+    case("no Kerberos, and everything else is denied", "silent", *REQUIRED.values(), deny(**OUT)),
+    case(
+        "Kerberos and people are kept out",
+        "speaks",
+        *without("https"),
+        deny(**OUT),
+        host=WITH_KERBEROS,
+        severity="high",
+    ),
+    case(
+        "a host nobody may read, and domain controllers are out of reach",
+        "unknown",
+        *REQUIRED.values(),
+        deny(**OUT),
+        unread=(BASTION,),
     ),
     case("certificates are denied", "speaks", *without("certificates"), deny(**OUT), severity="high"),
     case(
@@ -130,6 +193,14 @@ CASES = (
         "silent",
         *without("https"),
         a_rule("https", 120, sourceAddressPrefix="VirtualNetwork"),
+        host=PRIVATE,
+    ),
+    case(
+        "a private host reached from an office behind a VPN",
+        "silent",
+        *without("https"),
+        a_rule("https", 120, sourceAddressPrefix="10.50.0.0/16"),
+        deny(),
         host=PRIVATE,
     ),
     case(

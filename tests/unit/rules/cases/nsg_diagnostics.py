@@ -27,5 +27,5 @@ CASES = (
         CENTRAL,
     ),
     Case("settings are not shown", "unknown", ID, (an_nsg(),), CENTRAL, unread=(SETTINGS,)),
-    Case("no central workspace", "unknown", ID, (an_nsg(),)),
+    Case("no central workspace, no setting", "speaks", ID, (an_nsg(),)),
 )

@@ -46,6 +46,14 @@ CASES = (
     case(
         "to a machine that is not there", "silent", allow("AzureCloud", destinationAddressPrefix="10.99.0.4")
     ),
+    case(
+        "a tag on another port, and a deny that may hold part of it",
+        "silent",
+        allow("AzureFrontDoor", "443"),
+        deny("Storage"),
+    ),
+    case("ssh from a control plane, from which customers do not send", "silent", allow("AzureDatabricks")),
+    case("ssh from connectors that all customers share", "speaks", allow("AzureConnectors")),
     case("ssh from Azure", "speaks", allow("AzureCloud"), severity="high"),
     case(
         "ssh from a region of Azure, in any case", "speaks", allow("azurecloud.WestEurope"), severity="high"

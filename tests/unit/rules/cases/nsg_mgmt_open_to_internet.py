@@ -87,6 +87,17 @@ def on_the_nic(name: str, says: Any, *, public: bool, **more: Any) -> Case:
 EVERYTHING, HALVES = a_route_table("0.0.0.0/0"), a_route_table("0.0.0.0/1", "128.0.0.0/1")
 DENY_SSH_RDP = a_rule("deny", 4000, access="Deny", protocol="*", **ports("22", "3389"))
 
+
+def dual_stack(ipv6: str | None, *rules: Document) -> tuple[Document, ...]:
+    """The spoke whose machine can be reached, in a subnet of both families."""
+    subnet, nic = a_subnet(), a_nic(public_ip=PIP_ID)
+    subnet["properties"]["addressPrefixes"] = [subnet["properties"].pop("addressPrefix"), "fd00:1::/64"]
+    if ipv6:
+        second = {"name": "six", "properties": {"privateIPAddress": ipv6, "subnet": {"id": subnet["id"]}}}
+        nic["properties"]["ipConfigurations"].append(second)
+    return (an_nsg(*rules), a_vnet(subnet), nic, a_group())
+
+
 CASES = (
     silent("no rule of its own"),
     silent("https from anywhere", a_rule()),
@@ -100,7 +111,20 @@ CASES = (
     silent("a port the team does not manage by", open_to("*"), baseline={"managementPorts": [5986]}),
     speaks("ssh from anywhere", open_to("*")),
     speaks("ssh from the tag Internet", open_to("Internet")),
-    speaks("ssh from anywhere, IPv6 only", open_to("::/0"), severity="critical"),
+    silent("ssh from anywhere in IPv6, where everything has IPv4 addresses only", open_to("::/0")),
+    Case(
+        "ssh from anywhere in IPv6, to a subnet of both families",
+        "speaks",
+        WEB_NSG,
+        dual_stack("fd00:1::4", open_to("::/0")),
+        severity="critical",
+    ),
+    Case(
+        "ssh from anywhere in IPv6, to a machine with IPv4 in a subnet of both families",
+        "silent",
+        WEB_NSG,
+        dual_stack(None, open_to("::/0")),
+    ),
     speaks("ssh from one public address", open_to("20.33.7.9"), severity="medium"),
     speaks("ssh among other ports, which stay", open_to("Internet", **ports("22", "80", "443"))),
     speaks("ssh within a range, which is split", open_to("Internet", "20-25")),

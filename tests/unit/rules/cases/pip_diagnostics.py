@@ -20,5 +20,5 @@ CASES = (
         (a_public_ip(), *(a_setting(f"s{n}", on=PIP_ID, workspace=f"{WORKSPACE}{n}") for n in range(5))),
         CENTRAL,
     ),
-    Case("no central workspace", "unknown", ID, (a_public_ip(),)),
+    Case("no central workspace, no setting", "speaks", ID, (a_public_ip(),)),
 )

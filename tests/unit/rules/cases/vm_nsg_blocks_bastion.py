@@ -45,6 +45,11 @@ def case(
     return Case(name, says, NSG_ID.text, documents, **more)
 
 
+def developers(name: str, says: Any, *rules: Document) -> Case:
+    """No dedicated host; one of the shared pool serves the network."""
+    return case(f"a Developer host: {name}", says, *rules, hub=a_hub(host=None), others=(a_developer_host(),))
+
+
 def on_nic(name: str, says: Any, *rules: Document) -> Case:
     """The group on the NIC alone."""
     nsg = an_nsg(*rules, subnets=())
@@ -93,12 +98,37 @@ CASES = (
     on_nic("allowed at the NIC", "silent", allow(), deny()),
     case("the best priority there is", "speaks", deny(priority=111)),
     case("no priority is free before the deny", "speaks", *FULL),
-    case("the deny of just-in-time access", "speaks", a_jit_deny()),
+    case("the deny of just-in-time access at rest", "silent", a_jit_deny()),
+    case("the deny of just-in-time access, before a plain one", "silent", a_jit_deny(), deny(priority=4096)),
+    case("a plain deny before the one of just-in-time access", "speaks", a_jit_deny(), deny()),
     case("a peer nobody may read", "unknown", deny(), unread=(HUB_NET.text,)),
     case("a NIC nobody may read", "unknown", deny(), unread=(NIC_ID.text,)),
     case("a machine nobody may read", "unknown", deny(), unread=(VM_ID,)),
     case("a machine that does not say what it runs", "unknown", deny(), machine=a_machine(None)),
-    case("a deny from a tag of unknown content", "unknown", deny("Storage")),
-    case("a Developer host", "unknown", deny(), hub=a_hub(host=None), others=(a_developer_host(),)),
+    case("a deny from a service tag, which lies in no network", "silent", deny("Storage")),
+    case("a deny from what cannot be read", "unknown", deny("10.0.0.0/40")),
+    developers("everybody denied", "speaks", deny()),
+    developers("everybody denied but the platform's own address", "silent", allow("168.63.129.16"), deny()),
+    developers("everybody denied but the tag of that address", "silent", allow("AzureLoadBalancer"), deny()),
+    developers("everybody denied but the network, which holds it", "silent", allow("VirtualNetwork"), deny()),
+    developers("the platform's own address denied", "speaks", deny("168.63.129.16/32")),
+    developers("its tag denied", "speaks", deny("AzureLoadBalancer")),
+    developers("everybody denied but Bastion's subnet elsewhere", "speaks", allow(), deny()),
+    developers("default rules", "silent"),
+    developers("another machine's port denied", "silent", deny(**ports("3389"))),
+    case(
+        "the hub's host is denied, the network's own Developer host is not",
+        "silent",
+        deny("10.0.0.0/26"),
+        network=a_network(a_subnet(), peerings=(a_peering(HUB_NET, "Disconnected"),)),
+        others=(a_developer_host(),),
+    ),
+    case(
+        "a Developer host of another network",
+        "silent",
+        deny(),
+        hub=a_hub(host=None),
+        others=({**a_developer_host(), "properties": {"virtualNetwork": {"id": HUB_NET.text}}},),
+    ),
     case("a network that is gone", "silent", deny(), network=a_network(identity=HUB_NET)),
 )

@@ -72,13 +72,14 @@ CASES = (
     case("a rule of its own before default rules", "speaks", allow("*"), nic=INSIDE, inner=OPEN_INNER),
     case("a NIC nobody may read", "unknown", allow("*"), unread=(NIC_ID.text,)),
     case("a group on the NIC that nobody may read", "unknown", allow("*"), nic=INSIDE, unread=(INNER.text,)),
-    case(
-        "a deny from a tag of unknown content",
-        "unknown",
+    network(
+        "a deny from service tags, which lie in no network",
+        "speaks",
         deny("AzureCloud", destinationAddressPrefix="*"),
         allow("Storage"),
         deny("Fabrikam.Edge", 401, name="other"),
     ),
+    case("a deny from what cannot be read", "unknown", deny("10.0.0.0/40")),
     network("bastion allowed, everybody else denied", "silent", allow(BASTION_PREFIX), deny()),
     network("a rule of its own, which is the group's", "silent", allow("VirtualNetwork")),
     network("no machine", "silent", nic=a_nic(machine=None)),

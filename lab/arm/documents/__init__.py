@@ -1,0 +1,9 @@
+"""How resources are kept: JSON documents that are replaced, never edited.
+
+store        every document by its id, children inside their parents
+references   who refers to whom, and what the other side shows of it
+tree         copies with something changed throughout
+etags        the version each carries
+addresses    the private addresses a subnet has left
+filters      `$filter` of lists
+"""

@@ -1,0 +1,52 @@
+"""Which targets' judgements read a resource: the way from a neighbour back to those it means something to."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from remediation.ledger.keys import short
+from remediation.ports import Ledger
+from remediation.resource_id import ResourceId
+
+MOST = 500
+CHANGED = "changed-neighbours"
+
+
+class ReverseIndex:
+    """The reverse index in the ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def note(self, target: ResourceId, before: Iterable[str], now: Iterable[str]) -> list[str]:
+        """Replace what a target's judgement read: `before` the last time, `now` this time (id keys).
+
+        Returns what it had not read before: who changed in the meantime did not find the target here.
+        """
+        old, new = set(before) - {target.key}, set(now) - {target.key}
+        for read in sorted(new - old):
+            self._ledger.put(_partition(read), short(target.key), {"target": target.text, "read": read})
+        for read in sorted(old - new):
+            row = self._ledger.read(_partition(read), short(target.key))
+            if row is not None:
+                self._ledger.delete(row)
+        return sorted(new - old)
+
+    def changed(self, resource: ResourceId, now: datetime) -> None:
+        """Leave the moment of a change for those who have read the resource and are not noted yet.
+
+        It comes before `of` here, and `note` before `changed_since` there: one of the two sees the other.
+        """
+        self._ledger.put(CHANGED, short(resource.key), {"id": resource.text, "at": now.isoformat()})
+
+    def changed_since(self, reads: Iterable[str], moment: datetime) -> bool:
+        rows = (self._ledger.read(CHANGED, short(read)) for read in reads)
+        return any(row is not None and datetime.fromisoformat(row.value["at"]) >= moment for row in rows)
+
+    def of(self, resource: ResourceId, limit: int = MOST) -> Sequence[ResourceId]:
+        """The targets that read a resource; one more than `limit` says that there are too many to fan out."""
+        rows = self._ledger.rows(_partition(resource.key), limit=limit + 1)
+        return [ResourceId.parse(row.value["target"]) for row in rows]
+
+
+def _partition(read: str) -> str:
+    return f"readers-{short(read)}"
