@@ -5,7 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from remediation.landing_zone.facts import BASTION_FLOWS, BASTION_KERBEROS, BASTION_USERS, BastionFlow
-from remediation.nsg import Context, Direction, FlowAnswer, Nsg, flow_allowed
+from remediation.nsg import Access, Context, Direction, FlowAnswer, Nsg, flow_allowed
+from remediation.nsg.fields import AddressField
+from remediation.nsg.rule import ANY_PROTOCOL
+from remediation.nsg.spaces.addresses import V4_SPACE
+from remediation.nsg.spaces.sets import contains, covers
 
 # People reach a private-only host from any of these, over a peering, VPN or ExpressRoute.
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
@@ -36,10 +40,15 @@ def properties_of(flow: BastionFlow) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """How an NSG treats a required flow."""
+    """How an NSG treats a required flow.
+
+    `named`: an allow rule names its tag, or everybody. Azure's check of the group looks for that; what
+    another tag holds (Internet the addresses of GatewayManager) does not count for it.
+    """
 
     flow: BastionFlow
     answer: FlowAnswer
+    named: bool = True
 
     @property
     def blocked(self) -> bool:
@@ -73,10 +82,8 @@ class Passage:
 
     @property
     def unanswered(self) -> bool:
-        """Whether nothing of it is certain: no rule names its tag, whose content is not known, others may."""
-        far = self.flow.source if self.flow.direction == "Inbound" else self.flow.destination
-        certain = self.answer.allowed or self.answer.denied
-        return far in UNKNOWN_CONTENT and self.answer.unknown and not certain
+        """Whether it may get through, and no rule says so by its tag."""
+        return not (self.named or self.answer.denied or self.only_by_default)
 
     @property
     def text(self) -> str:
@@ -90,7 +97,26 @@ def passage(nsg: Nsg, flow: BastionFlow, context: Context) -> Passage:
     direction = Direction(flow.direction)
     private = flow.name == BASTION_USERS.name and flow.source != BASTION_USERS.source
     source = (flow.source, *PRIVATE) if private else flow.source
-    return Passage(flow, flow_allowed(nsg, direction, source, flow.destination, flow.ports, "tcp", context))
+    answer = flow_allowed(nsg, direction, source, flow.destination, flow.ports, "tcp", context)
+    return Passage(flow, answer, _named(nsg, flow, direction))
+
+
+def _named(nsg: Nsg, flow: BastionFlow, direction: Direction) -> bool:
+    """Whether an allow rule names the tag of a flow, or everybody; other tags are not asked about."""
+    inbound = direction is Direction.INBOUND
+    tag = flow.source if inbound else flow.destination
+    return tag not in UNKNOWN_CONTENT or any(
+        _names(rule.source if inbound else rule.destination, tag)
+        for rule in nsg.custom
+        if rule.direction is direction
+        and rule.access is Access.ALLOW
+        and rule.protocol in {"tcp", ANY_PROTOCOL}
+        and all(contains(rule.destination_ports.known, port) for port in flow.ports)
+    )
+
+
+def _names(side: AddressField, tag: str) -> bool:
+    return tag.lower() in {name.lower() for name in side.tags} or covers(side.known, V4_SPACE)
 
 
 def kerberos(nsg: Nsg, network: Sequence[str], context: Context) -> Passage:
