@@ -43,7 +43,7 @@ class Arm:
         self.log = Log()
         self.activity = ActivityLog()
         self.throttle = Throttle(self.clock, self.settings)
-        self.authorization = Authorization(self.settings)
+        self.authorization = Authorization(self.settings, self.store)
         self.shareable_links: dict[str, list[Document]] = {}
         self.power: dict[str, str] = {}  # of machines that were stopped, by key
         self.lab_routes: dict[tuple[str, str], Callable[[Any], Any]] = {}
@@ -82,7 +82,7 @@ class Arm:
 
     def reset(self) -> None:
         """Forget resources, operations, faults and logs; clock and settings stay."""
-        self.store = Store()
+        self.store = self.authorization.store = Store()
         self.world = World(self.store, self.clock, self.settings)
         self.shareable_links.clear()
         self.power.clear()

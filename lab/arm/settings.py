@@ -39,6 +39,7 @@ class Settings:
     bastion_nsg_checked_on_update: bool = True  # [?] refused also when an attached NSG loses a needed rule
     group_delete_raises_each: bool = False  # [?] whether a group's delete raises an event per resource
     roles: dict[str, list[str]] = field(default_factory=dict)  # by caller: the only actions it may do
+    assigned: tuple[str, ...] = ()  # callers that may do only what role assignments in the lab grant them
     subscriptions: tuple[str, ...] = ()  # that exist although nothing stands in them
     create_has_http_request: bool = True  # the documents say that a create may lack httpRequest
 

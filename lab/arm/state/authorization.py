@@ -1,8 +1,8 @@
 """What a request needs to be permitted, derived from method, path and body; refused where a role lacks it.
 
-Off for every caller that has no role: `Settings.roles` names the actions of those that have. Actions are
-compared without case and may hold `*`, as in a role definition. Scopes are not told apart: a role holds
-everywhere in the lab.
+Off for every caller that has no role: `Settings.roles` names the actions of those that have, everywhere in
+the lab; those that `Settings.assigned` names have what the role assignments in the lab grant them
+(`grants.py`). Actions are compared without case and may hold `*`, as in a role definition.
 
 The action of a request is its type and verb ("Azure resource provider operations"). What a body refers to
 needs an action on the other resource as well: such linked actions are in the table `LINKED`, each with the
@@ -11,18 +11,19 @@ document that names it; [?] marks those that no document we have read names for 
 
 from __future__ import annotations
 
-import fnmatch
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lab.arm import errors
 from lab.arm.kinds.table import CANONICAL
 from lab.arm.persona import persona
+from lab.arm.state.grants import Grant, grants, permitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from lab.arm.calls import Call
+    from lab.arm.documents.store import Store
     from lab.arm.settings import Settings
 
 # Paths whose type is spelled otherwise in operations. The subscription's list of just-in-time policies has a
@@ -129,26 +130,30 @@ class Authorization:
     """Judges the callers that have a role, and keeps what each of them was asked for."""
 
     settings: Settings
+    store: Store
     demanded: dict[str, set[str]] = field(default_factory=dict)
 
     def check(self, call: Call) -> None:
         """Raises ArmError: AuthorizationFailed, or LinkedAuthorizationFailed where only a link is missing."""
-        granted = self.settings.roles.get(call.caller.lower())
+        granted = self._granted(call)
         if granted is None or call.method not in {"GET", "HEAD", "PUT", "PATCH", "DELETE", "POST"}:
             return
         needed, linked = action_of(call), linked_actions(call) if call.method in {"PUT", "PATCH"} else ()
         self.demanded.setdefault(call.caller, set()).update({needed, *linked})
         who = persona(call.caller, call.user_agent).object_id
-        if not permits(granted, needed):
+        if not permitted(granted, needed):
             raise errors.not_authorized(call.caller, who, needed, call.path.text)
-        refused = sorted(action for action in linked if not permits(granted, action))
+        refused = sorted(action for action in linked if not permitted(granted, action))
         if refused:
             raise errors.link_not_authorized(call.caller, who, needed, call.path.text, ",".join(refused))
 
-
-def permits(granted: Sequence[str], action: str) -> bool:
-    """Whether one of the actions of a role covers an action."""
-    return any(fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in granted)
+    def _granted(self, call: Call) -> list[Grant] | None:
+        """None for a caller that may do everything. Linked actions are looked for on the request's scope."""
+        caller = call.caller.lower()
+        if caller in map(str.lower, self.settings.assigned):
+            return grants(self.store, persona(call.caller, call.user_agent).object_id, call.path.text)
+        actions = self.settings.roles.get(caller)
+        return None if actions is None else [Grant(actions)]
 
 
 def _holds(value: Any, path: Sequence[str]) -> bool:

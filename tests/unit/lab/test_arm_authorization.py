@@ -9,7 +9,9 @@ import pytest
 
 from lab.arm import Arm, ids
 from lab.arm.calls import Call
-from lab.arm.state.authorization import action_of, linked_actions, permits
+from lab.arm.persona import persona
+from lab.arm.state.authorization import action_of, linked_actions
+from lab.arm.state.grants import Grant, permits, permitted
 from tests.unit.lab.plain_client import GROUP, NETWORK, WHERE, Plain, a_lab, a_rule
 
 NSG = f"{NETWORK}/networkSecurityGroups/web"
@@ -136,3 +138,32 @@ def test_actions_are_compared_without_case_and_stars_stand_for_anything() -> Non
     assert permits([f"{ON_NSG}/READ"], f"{ON_NSG.lower()}/read")
     assert permits(["*/read"], f"{ON_NSG}/securityRules/read")
     assert not permits(["*/read"], f"{ON_NSG}/write")
+
+
+SUBSCRIPTION = GROUP.partition("/resourceGroups/")[0]
+AUTHORIZATION = f"{SUBSCRIPTION}/providers/Microsoft.Authorization"
+ASSIGNED = "/providers/Microsoft.Authorization/roleAssignments"
+
+
+def test_an_assigned_caller_may_do_what_its_assignments_grant_where_they_stand() -> None:
+    """A custom role on one group: there it holds, beside it not; without its assignment it is gone."""
+    role, given = f"{AUTHORIZATION}/roleDefinitions/watcher", f"{GROUP}{ASSIGNED}/bob-watches"
+    with a_lab() as (azure, _), closing(Plain(azure.url, "bob")) as bob:
+        azure.made(NSG, WHERE)
+        azure.lab("POST", "settings", {"assigned": ["bob"]})
+        assert bob.get(NSG).code == "AuthorizationFailed"
+        azure.made(role, {"properties": {"roleName": "W", "permissions": [{"actions": [f"{ON_NSG}/read"]}]}})
+        azure.made(given, {"properties": {"roleDefinitionId": role, "principalId": persona("bob").object_id}})
+        assert bob.get(NSG).status == 200
+        assert bob.put(NSG, WHERE).code == "AuthorizationFailed"
+        assert bob.get(f"{SUBSCRIPTION}/providers/{ON_NSG}").code == "AuthorizationFailed"
+        assert azure.delete(given).status == 200
+        assert bob.get(NSG).code == "AuthorizationFailed"
+
+
+def test_what_a_role_excepts_it_does_not_grant() -> None:
+    contributor = Grant(["*"], ["Microsoft.Authorization/*/Write"])
+    assert permitted([contributor], f"{ON_NSG}/write")
+    assert not permitted([contributor], "Microsoft.Authorization/locks/write")
+    assert permitted([contributor, Grant(["Microsoft.Authorization/locks/write"])],
+                     "Microsoft.Authorization/locks/write")  # fmt: skip
