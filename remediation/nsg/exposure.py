@@ -12,6 +12,7 @@ from typing import Literal
 from remediation.model import Witness
 from remediation.nsg.context import NSG_ALONE, Context
 from remediation.nsg.document import Nsg
+from remediation.nsg.fields import ONLY_NETWORK, ONLY_PROBES, AddressField
 from remediation.nsg.matching import Match, by_priority, matches
 from remediation.nsg.projection import Entrance, project
 from remediation.nsg.reasons import why_unknown
@@ -114,7 +115,14 @@ def _inbound(nsg: Nsg, port: int, protocol: str, context: Context) -> list[Match
     if found and rules is nsg.custom and (found[-1].rule.priority or 0) >= FIRST_DEFAULT_PRIORITY:
         rules = (*rules, *DEFAULT_RULES[Direction.INBOUND])  # someone's rule stands among the default rules
         found = by_priority(matches(rules, Direction.INBOUND, protocol, port, context))
-    return found
+    if not context.plain_defaults:
+        return found
+    return [match for match in found if not _for_the_network_alone(match.rule.source)]
+
+
+def _for_the_network_alone(source: AddressField) -> bool:
+    """Whether a rule speaks of no public source, in one of the two commonest spellings."""
+    return source is ONLY_NETWORK or source is ONLY_PROBES
 
 
 def _to_a_machine(rows: Table, first: Entrance, context: Context) -> Entrance:

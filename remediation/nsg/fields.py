@@ -64,6 +64,8 @@ _USUAL_ADDRESSES: dict[str, AddressField] = {
     "AzureLoadBalancer": AddressField(EMPTY, ("AzureLoadBalancer",)),
 }
 
+ONLY_NETWORK, ONLY_PROBES = _USUAL_ADDRESSES["VirtualNetwork"], _USUAL_ADDRESSES["AzureLoadBalancer"]
+
 
 def read_ports(properties: Mapping[str, Any], side: str) -> PortField:
     """The `sourcePort…` or `destinationPort…` of a rule's properties; `side` is which."""

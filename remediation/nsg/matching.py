@@ -5,7 +5,7 @@ the *local* address behind the NSG, and the source port. For each a rule has a *
 matches, and a *may* set, which also holds what an unknown tag or an unreadable element might match.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from remediation.nsg.context import Context
@@ -35,26 +35,31 @@ class Match(NamedTuple):
 
     rule: SecurityRule
     doubtful: bool
-    remote: Ranges
     ports: Ranges
     ports_may: bool
-    local: Ranges
-    local_groups: tuple[str, ...] = ()
-    local_may: bool = False
-    local_symbols: tuple[Symbol, ...] = ()
+    remote: Ranges
     remote_symbols: tuple[Symbol, ...] = ()
     remote_doubt: Ranges = EMPTY
+    local: Ranges = EVERY_ADDRESS
+    local_groups: tuple[str, ...] = ()
+    local_symbols: tuple[Symbol, ...] = ()
+    local_may: bool = False
 
     @property
-    def certain(self) -> bool:
-        """Whether it is certain which remote addresses match."""
-        return not (self.remote_symbols or self.remote_doubt)
+    def doubted(self) -> bool:
+        """Whether it is not certain which remote addresses match."""
+        return bool(self.remote_symbols or self.remote_doubt)
+
+    @property
+    def remote_doubts(self) -> Sequence[Ranges]:
+        """Where the remote addresses lie that possibly match and not for certain."""
+        extents = [symbol.extent for symbol in self.remote_symbols]
+        return [*extents, self.remote_doubt] if self.remote_doubt else extents
 
     @property
     def remote_may(self) -> Ranges:
         """Addresses that certainly or possibly match."""
-        extents = (symbol.extent for symbol in self.remote_symbols)
-        return self.remote if self.certain else union(self.remote, self.remote_doubt, *extents)
+        return union(self.remote, *self.remote_doubts) if self.doubted else self.remote
 
 
 def matches(
@@ -89,12 +94,11 @@ def _match(rule: SecurityRule, *, doubt: bool, inbound: bool, context: Context) 
     doubtful = doubt or rule.direction is None or rule.priority is None
     near, far = (rule.destination, rule.source) if inbound else (rule.source, rule.destination)
     ports: PortField = rule.source_ports
-    remote, symbols, unread = _resolve(far, context, context.tag)
-    near_sure, groups, near_symbols = _local_sets(near, context)
-    return Match(
-        rule, doubtful, remote, ports.known, bool(ports.doubts),
-        near_sure, groups, bool(near.doubts), near_symbols, symbols, unread,
-    )  # fmt: skip
+    remote = (EVERY_ADDRESS, (), EMPTY) if far is ANY_ADDRESS else _resolve(far, context, context.tag)
+    if near is ANY_ADDRESS:
+        return Match(rule, doubtful, ports.known, bool(ports.doubts), *remote)
+    local = _local_sets(near, context)
+    return Match(rule, doubtful, ports.known, bool(ports.doubts), *remote, *local, bool(near.doubts))
 
 
 def _resolve(
@@ -117,8 +121,6 @@ def _resolve(
 
 def _local_sets(field: AddressField, context: Context) -> tuple[Ranges, tuple[str, ...], tuple[Symbol, ...]]:
     """Addresses certainly named, ASGs whose members are not known, and other sets of unknown content."""
-    if field is ANY_ADDRESS or field.missing:
-        return EVERY_ADDRESS, (), ()
     groups = () if context.members is not None else field.groups
     known, symbols, _ = _resolve(field._replace(groups=()) if groups else field, context, context.local_tag)
     return known, groups, symbols

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 
-from remediation.nsg.spaces.addresses import EVERY_ADDRESS
 from remediation.nsg.spaces.cells import AtomBits, RuleBits, bits_of
 from remediation.nsg.spaces.places import Place
 from remediation.nsg.symbols import Naming, SymbolBits
@@ -20,8 +19,7 @@ def outcome(rows: Table, place: Place, rest: AtomBits) -> Outcome:
 
     The deciders of what is let in through two levels are the rules that let in what both let in.
     """
-    if place.local is not EVERY_ADDRESS:
-        rest &= rows.board.meeting(place.local)
+    rest &= rows.board.meeting(place.local)
     if not place.doubts:
         return _across_levels(rows, place.must, place.may, rest)
     allowed, possible = rest, 0

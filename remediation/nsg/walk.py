@@ -54,18 +54,16 @@ def table(levels: Sequence[Sequence[Match]], universe: Ranges, local: Ranges = E
     `local` are the addresses behind the NSG that will be asked about.
     """
     found = [match for level in levels for match in level]
-    doubtful = [index for index, match in enumerate(found) if not match.certain]
-    extents = shared_extents(levels) if len(doubtful) > 1 else {}
-    sets = [match.remote for match in found]
-    for index in doubtful:
-        sets += _doubts(found[index])
+    doubtful = [index for index, match in enumerate(found) if match.remote_symbols or match.remote_doubt]
+    doubts = [(index, ranges) for index in doubtful for ranges in found[index].remote_doubts]
+    extents = shared_extents(levels) if len(doubts) > 1 else {}
+    sets = [match.remote for match in found] + [ranges for _, ranges in doubts]
     split = local is not EVERY_ADDRESS or any(match.local is not EVERY_ADDRESS for match in found)
     board = Board(universe, sets, split=split)
     must = [board.mask(match.remote) for match in found]
     may = must.copy()
-    for index in doubtful:
-        for doubt in _doubts(found[index]):
-            may[index] |= board.mask(doubt)
+    for index, ranges in doubts:
+        may[index] |= board.mask(ranges)
     if split:
         _keep_one_family(found, board, must, may)
     masks, rivals, start = [], {}, 0
@@ -76,11 +74,6 @@ def table(levels: Sequence[Sequence[Match]], universe: Ranges, local: Ranges = E
     accesses = [match.rule.access for match in found]
     several = shared(levels, extents, board) if extents else NOTHING_SHARED
     return Table(found, tuple(masks), board, must, may, accesses, rivals, several)
-
-
-def _doubts(match: Match) -> list[Ranges]:
-    """Where remote addresses lie that possibly match and not for certain."""
-    return [match.remote_doubt, *[symbol.extent for symbol in match.remote_symbols]]
 
 
 def _keep_one_family(found: Sequence[Match], board: Board, must: list[AtomBits], may: list[AtomBits]) -> None:

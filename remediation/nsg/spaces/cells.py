@@ -68,6 +68,7 @@ class Board:
             if ranges is not universe and ranges is not EVERY_ADDRESS:
                 edges.update(ranges)
         self.universe = universe
+        self._last: tuple[AtomBits, Ranges] = 0, ()  # who gets in is asked for the answer and for its witness
         if edges:
             self._edges: Sequence[int] = sorted(edges.union(universe))
             self._prefix = _prefixes(self._edges)
@@ -90,7 +91,7 @@ class Board:
 
         Where `local` is of one family, the board was made with `split`.
         """
-        has_v4, has_v6 = families_of(local)
+        has_v4, has_v6 = (True, True) if local is EVERY_ADDRESS else families_of(local)
         if has_v4 and has_v6:
             return self.everything
         return self._without_v6 if has_v4 else self._without_v4
@@ -121,8 +122,12 @@ class Board:
         """The addresses of some atoms of the universe."""
         if mask == self.everything:
             return self.universe
+        if mask == self._last[0]:
+            return self._last[1]
+        if mask == self._without_v6 and self.universe[-1] <= V6_SPACE[1]:
+            return self.universe[: bisect_left(self.universe, V6)]
         flat: list[int] = []
-        edges, offset = self._edges, 0
+        edges, offset, asked = self._edges, 0, mask
         while mask:
             gap = (mask & -mask).bit_length() - 1
             mask >>= gap
@@ -130,4 +135,5 @@ class Board:
             mask >>= run
             flat += (edges[offset + gap - 1], edges[offset + gap + run - 1])
             offset += gap + run
-        return tuple(flat)
+        self._last = asked, tuple(flat)
+        return self._last[1]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from remediation.nsg.fields import EVERY_PORT
 from remediation.nsg.matching import Match
-from remediation.nsg.spaces.addresses import EVERY_ADDRESS, families_of
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS, V6
 from remediation.nsg.spaces.cells import RuleBits, bits_of, classes
 from remediation.nsg.spaces.sets import Ranges, contains
 
@@ -64,7 +64,7 @@ def places(
             continue
         stretches.add(stretch)
         for place in local.places(ports, *stretch):
-            key = place.must, place.may, place.doubts, families_of(place.local)
+            key = place.must, place.may, place.doubts, place.local[0] < V6, place.local[-1] > V6
             if not distinct or key not in seen:
                 seen.add(key)
                 yield place
