@@ -3,6 +3,7 @@
 import re
 import signal
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 
@@ -100,6 +101,15 @@ def test_a_fault_nobody_knows_is_bad_input(
     assert "Traceback" not in played.errors
 
 
+@pytest.fixture
+def heard_as_at_a_terminal() -> Iterator[None]:
+    """Who starts the tests in the background has them, and what they start, ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_as_at_a_terminal")
 def test_ctrl_c_ends_it_cleanly(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("demo")
     with subprocess.Popen(
