@@ -72,7 +72,9 @@ def _doubters_at(rows: Table, must: RuleBits, may: RuleBits, rest: AtomBits) -> 
     for index in bits_of(may):
         sure = rows.must[index] & rest if must >> index & 1 else 0
         rivals = [
-            other for other in rows.rivals.get(index, ()) if may >> other & 1 and rows.may[other] & rest
+            other
+            for other in rows.rivals.get(index, ())
+            if may >> other & 1 and rows.may[other] & passed.left(other) & rest
         ]
         possible = rows.may[index] & rest
         if index in rows.shared.naming:

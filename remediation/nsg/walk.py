@@ -123,7 +123,7 @@ def walk(rows: Table, must: RuleBits, may: RuleBits, rest: AtomBits) -> Outcome:
             continue
         sure = row_must[index] & rest if must & bit else 0
         access = accesses[index]
-        rivalry = _rivalry(rows, index, must | may) & rest if index in rivals else 0
+        rivalry = _rivalry(rows, index, must | may, passed) & rest if index in rivals else 0
         if access is Access.ALLOW:
             against = perhaps_denied | rivalry
             unknown |= sure & against
@@ -157,14 +157,19 @@ class Passed:
         self._beside: SymbolBits = 0  # by rules of the priority at hand, which may as well come later
         self._priority: int | None = None
 
-    def by(self, index: int, *, certainly: bool) -> AtomBits:
-        """What the next rule may match; `certainly` says that it does so in every other dimension."""
+    def left(self, index: int) -> AtomBits:
+        """What a rule of the next priority, or of the one at hand, may still match."""
         rows = self._rows
         priority = rows.matches[index].rule.priority
         if priority != self._priority:
             self._passed |= self._beside
             self._beside, self._priority = 0, priority
-        left = rows.shared.left(index, self._passed)
+        return rows.shared.left(index, self._passed) if index in rows.shared.naming else rows.may[index]
+
+    def by(self, index: int, *, certainly: bool) -> AtomBits:
+        """The same for the next rule; `certainly` says that it matches in every other dimension."""
+        rows = self._rows
+        left = self.left(index)
         if certainly and index in rows.rivals:
             self._beside |= rows.shared.naming[index].symbols
         elif certainly:
@@ -172,10 +177,10 @@ class Passed:
         return left
 
 
-def _rivalry(rows: Table, index: int, may: RuleBits) -> AtomBits:
+def _rivalry(rows: Table, index: int, may: RuleBits, passed: Passed | None) -> AtomBits:
     """Atoms that a rule of the same priority and another access may match here."""
     mask = 0
     for other in rows.rivals[index]:
         if may >> other & 1:
-            mask |= rows.may[other]
+            mask |= rows.may[other] if passed is None else rows.may[other] & passed.left(other)
     return mask

@@ -44,6 +44,7 @@ def packet(rules: str, context: Context = NSG_ALONE) -> Witness:
         ("600 Deny Tcp Storage>*:22 sp=0-1023; 610 Allow Tcp Storage>*:22", "unknown"),
         ("600 Deny Tcp Storage>*:22; 600 Allow Tcp Storage>*:22", "unknown"),
         ("600 Deny Tcp Storage>*:22; 610 Allow Tcp Storage,AzureCloud>*:22", "unknown"),
+        ("150 Allow Tcp Storage>*:22; 200 Deny Tcp Storage>*:22; 200 Allow Tcp Internet>*:22", "open"),
         # A region and its parent are two sets of unknown content.
         ("600 Deny Tcp Storage>*:22; 610 Allow Tcp Storage.WestEurope>*:22", "unknown"),
         ("600 Deny Tcp Storage.WestEurope>*:22; 610 Allow Tcp Storage>*:22", "unknown"),
