@@ -6,6 +6,7 @@ The rooms, along one change of a resource:
     reconciling   the one orchestrator: claim, look, write, look again, record, tell, or hand on
     judging       a look: read what rules need, judge, predict what a repair leaves, plan
     rules         one rule per file
+    ways          who can reach which machine, judged along the whole path
     landing_zone  what documents mean, for several rules; nsg is the exact engine below it
     telling       findings become announcements, and announcements cards for people
     ledger        what we remember: claims, findings, history, counters, on one small port
