@@ -1,0 +1,4 @@
+"""What can have a public front, one module each. Every one yields the leads to a target.
+
+public_addresses  a public address on the interface itself
+"""
