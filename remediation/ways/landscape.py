@@ -13,17 +13,21 @@ from typing import Any, cast
 from remediation.kinds import HUB_CONNECTION, VNET
 from remediation.landing_zone.peering import peerings
 from remediation.landing_zone.virtual_wan import remotes
-from remediation.model import Resource, UndecidedError, Unread
+from remediation.model import Resource, UndecidedError, Unread, View
 from remediation.resource_id import ResourceId
-from remediation.ways.lead import View
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Documents of a kind; `doubts` say why there may be others."""
+    """Documents of a kind, list by list as they were read; `doubts` say why there may be others."""
 
-    resources: tuple[Resource, ...] = ()
+    lists: tuple[Sequence[Resource], ...] = ()
     doubts: tuple[str, ...] = ()
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """All of them, each once."""
+        return tuple({one.id.key: one for each in self.lists for one in each}.values())
 
 
 class Landscape:
@@ -63,6 +67,15 @@ class Landscape:
             found = self._found[kind, scopes] = self._look(kind, scopes)
         return found
 
+    def indexes[T](
+        self, kind: str, network: ResourceId | None, build: Callable[[Sequence[Resource]], T]
+    ) -> tuple[T, ...]:
+        """What `build` makes of each list of a kind from which a way may lead into a network.
+
+        The same resource may be in several, where a view knows more than one subscription.
+        """
+        return tuple(worked_out(each, build) for each in self.all_of(kind, network).lists)
+
     def once[T](self, key: tuple[Any, ...], build: Callable[[], T]) -> T:
         """What was worked out before under a key, else what `build` makes now."""
         if key not in self._memo:
@@ -78,12 +91,7 @@ class Landscape:
                 doubts.append(listed.reason)
             else:
                 lists.append(listed)
-        if len(lists) == 1:
-            return Found(
-                cast("tuple[Resource, ...]", lists[0]), tuple(doubts)
-            )  # the list itself: see `worked_out`
-        by_id = {one.id.key: one for each in lists for one in each}
-        return Found(tuple(by_id.values()), tuple(doubts))
+        return Found(tuple(lists), tuple(doubts))
 
     def _around(self, network: ResourceId) -> Iterator[ResourceId]:
         yield network
