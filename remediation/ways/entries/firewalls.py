@@ -9,10 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from remediation.kinds import AZURE_FIREWALL, VNET
-from remediation.landing_zone.surroundings import subnet_prefixes
 from remediation.model import Resource, Unread
-from remediation.nsg.spaces.addresses import FAMILIES, parse_addresses
-from remediation.nsg.spaces.sets import intersect
 from remediation.resource_id import ResourceId
 from remediation.rule import ids_at, values_at
 from remediation.ways.entries.unlisted import unlisted
@@ -22,10 +19,12 @@ from remediation.ways.joined import Joined, joined, joined_to_hub
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target
 from remediation.ways.occupied import in_subnet_of, taken_by_another
+from remediation.ways.subnets import of_family, prefixes_seen
 from remediation.ways.way import Hop, Kind
 
 _KIND: Kind = "fw-dnat"
 _HOP = "firewall"
+_SUBNETS = "properties.ipConfigurations[].properties.subnet.id"
 _HOW = "export firewalls, their policies, rule collection groups and IP groups"
 
 
@@ -52,10 +51,9 @@ def _through(
     for reason in found.doubts:
         hops = (Hop(_HOP, firewall.id),)
         yield Lead(_KIND, firewall.id, None, target.family, doubt=f"{reason}; {_HOW}", through=hops)
-    seen_as = _seen_as(firewall, target, around)
+    seen_as, unseen = _seen_as(firewall, target, around)
     for lead in reached:
-        doubt = lead.doubt or unjoined or (seen_as if isinstance(seen_as, str) else "")
-        yield replace(lead, doubt=doubt, seen_as=() if isinstance(seen_as, str) else seen_as)
+        yield replace(lead, doubt=lead.doubt or unjoined or unseen, seen_as=seen_as)
 
 
 def _reached(
@@ -136,34 +134,18 @@ def _joined(firewall: Resource, target: Target, around: Landscape) -> Joined:
 
 def network_of(firewall: Resource) -> ResourceId | None:
     """The network a firewall stands in; None for one of a hub, or where the document does not say."""
-    subnets = ids_at(firewall.body, "properties.ipConfigurations[].properties.subnet.id")
+    subnets = ids_at(firewall.body, _SUBNETS)
     return next((found for subnet in subnets if (found := subnet.up_to(VNET)) is not None), None)
 
 
-def _seen_as(firewall: Resource, target: Target, around: Landscape) -> tuple[str, ...] | str:
-    """The prefixes from which a firewall sends; a text says why they are not known."""
+def _seen_as(firewall: Resource, target: Target, around: Landscape) -> tuple[tuple[str, ...], str]:
+    """The prefixes from which a firewall sends, and why they are not known."""
     hub = next(ids_at(firewall.body, "properties.virtualHub.id"), None)
     if hub is None:
-        subnets = ids_at(firewall.body, "properties.ipConfigurations[].properties.subnet.id")
-        return _of_subnet(next(subnets, None), target, around)
+        return prefixes_seen(ids_at(firewall.body, _SUBNETS), target.family, around)
     document = around.view.get(hub)
     if isinstance(document, Resource):
-        prefixes = _of_family(tuple(map(str, values_at(document.body, "properties.addressPrefix"))), target)
-        return prefixes or f"hub {hub.name} does not say its address prefix"
+        prefixes = of_family(map(str, values_at(document.body, "properties.addressPrefix")), target.family)
+        return prefixes, "" if prefixes else f"hub {hub.name} does not say its address prefix"
     reason = document.reason if isinstance(document, Unread) else "it does not exist"
-    return f"from which addresses hub {hub.name} sends is not known: {reason}"
-
-
-def _of_subnet(subnet: ResourceId | None, target: Target, around: Landscape) -> tuple[str, ...] | str:
-    document = None if subnet is None else around.view.get(subnet)
-    if isinstance(document, Resource):
-        prefixes = _of_family(tuple(subnet_prefixes(document)), target)
-        return prefixes or f"subnet {document.id.name} does not say its prefixes"
-    reason = document.reason if isinstance(document, Unread) else "its subnet does not exist"
-    return f"from which addresses the firewall sends is not known: {reason}"
-
-
-def _of_family(prefixes: tuple[str, ...], target: Target) -> tuple[str, ...]:
-    space = FAMILIES[target.family]
-    spans = ((text, parse_addresses(text.strip())) for text in prefixes)
-    return tuple(text for text, span in spans if span is not None and intersect(span, space))
+    return (), f"from which addresses hub {hub.name} sends is not known: {reason}"
