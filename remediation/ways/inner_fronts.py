@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from remediation.kinds import LOAD_BALANCER, VNET
-from remediation.landing_zone.balancers import NAT_POOLS, forwarders
+from remediation.landing_zone.balancers import NAT_POOLS, forwarders, is_public
 from remediation.model import Resource
 from remediation.nsg.fields import parse_ports
 from remediation.resource_id import ResourceId
@@ -26,7 +26,7 @@ _POOLS = ("properties.backendAddressPool.id", "properties.backendAddressPools[].
 class InnerFront:
     """A front that forwards: `address` is its private one, "" where it has none or none that is known.
 
-    `translation` is None where its ports cannot be read.
+    `translation` is None where its ports cannot be read, `public` where the front says neither.
     """
 
     balancer: ResourceId
@@ -36,6 +36,7 @@ class InnerFront:
     network: str
     translation: Translation | None
     floating: bool
+    public: bool | None
 
 
 def inner_fronts(target: Target, around: Landscape) -> tuple[InnerFront, ...]:
@@ -82,7 +83,7 @@ class _Index:
             frontend = next(ids_at(forwarder, "properties.frontendIPConfiguration.id"), None)
             if array == NAT_POOLS or frontend is None:
                 continue
-            front = _front(balancer.id, forwarder, frontend, fronts.get(frontend.key, {}))
+            front = _front(balancer, forwarder, frontend, fronts.get(frontend.key, {}))
             for configuration in ids_at(forwarder, "properties.backendIPConfiguration.id"):
                 self._by_configuration[configuration.key].append(front)
             for pool in (found for path in _POOLS for found in ids_at(forwarder, path)):
@@ -108,18 +109,19 @@ def _named(balancer: Resource, array: str) -> Iterator[tuple[str, Mapping[str, A
 
 
 def _front(
-    balancer: ResourceId, forwarder: Mapping[str, Any], frontend: ResourceId, part: Mapping[str, Any]
+    balancer: Resource, forwarder: Mapping[str, Any], frontend: ResourceId, part: Mapping[str, Any]
 ) -> InnerFront:
     subnet = next(ids_at(part, "properties.subnet.id"), None)
     network = subnet.up_to(VNET) if subnet is not None else None
     return InnerFront(
-        balancer=balancer,
+        balancer=balancer.id,
         rule=str(forwarder.get("name") or ""),
         frontend=frontend.key,
         address=str(next(values_at(part, "properties.privateIPAddress"), "")),
         network=network.key if network is not None else "",
         translation=_translation(forwarder),
         floating=next(values_at(forwarder, "properties.enableFloatingIP"), None) is True,
+        public=is_public(balancer, forwarder),
     )
 
 
