@@ -41,7 +41,7 @@ def joined_to_hub(hub: ResourceId, network: ResourceId | None, around: Landscape
 
 def _joined(here: ResourceId, there: ResourceId, around: Landscape) -> Joined:
     ends = (here, there), (there, here)
-    sides = [_side(around.view.get(one), other) for one, other in ends]
+    sides = [_side(around.get(one), other) for one, other in ends]
     if False not in sides:
         doubt = next((side for side in sides if isinstance(side, str)), None)
         return True if doubt is None else f"whether it is joined to {here.name} is not known: {doubt}"
@@ -101,7 +101,9 @@ def _to_hub(hub: ResourceId, network: ResourceId, around: Landscape) -> Joined:
     hubs = _hubs_of(network, network, around)
     if hub.key in hubs:
         return True
-    doubts = around.all_of(HUB_CONNECTION, network).doubts
+    document = around.get(hub)  # without its hub an estate has no connections of it either
+    unread = (document.reason,) if isinstance(document, Unread) else ()
+    doubts = (*around.all_of(HUB_CONNECTION, network).doubts, *unread)
     if doubts:
         return f"whether it is connected to hub {hub.name} is not known: {doubts[0]}"
     own = _wan(hub, around)
@@ -113,5 +115,5 @@ def _to_hub(hub: ResourceId, network: ResourceId, around: Landscape) -> Joined:
 
 
 def _wan(hub: ResourceId, around: Landscape) -> ResourceId | None:
-    document = around.view.get(hub)
+    document = around.get(hub)
     return wan_of(document) if isinstance(document, Resource) else None

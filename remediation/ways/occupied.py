@@ -15,7 +15,7 @@ from remediation.ways.lead import Target
 
 def in_subnet_of(target: Target, address: str, around: Landscape) -> bool:
     """Whether an address may lie in a target's subnet; it may in one that was not read."""
-    document = None if target.subnet is None else around.view.get(target.subnet)
+    document = None if target.subnet is None else around.get(target.subnet)
     spans = (
         [parse_addresses(text.strip()) for text in subnet_prefixes(document)]
         if isinstance(document, Resource)

@@ -16,7 +16,7 @@ def prefixes_seen(
     """The prefixes of some subnets in a family, and why they are not known; "" where they are."""
     found: list[str] = []
     for identity in subnets:
-        document = around.view.get(identity)
+        document = around.get(identity)
         if isinstance(document, Resource):
             found += subnet_prefixes(document)
         elif isinstance(document, Unread):

@@ -2,4 +2,8 @@
 
 public_addresses  a public address on the interface itself
 balancers         load balancers: NAT rules, NAT pools, rules to pools, cross-region ones
+firewalls         Azure Firewall's translations, in a network or in a hub
+gateways          layer-4 listeners of an Application Gateway
+appliances        machines that forward packets and that the internet can reach
+unlisted          entries that may exist unseen, because a list of them was not read
 """

@@ -97,7 +97,7 @@ def _fronts(appliance: _Appliance, around: Landscape) -> Iterator[_Front]:
     """Where an appliance can be reached, or may be: its own addresses, and public load balancers."""
     for nic in appliance.nics:
         for identity in ids_at(nic.body, _PUBLIC):
-            address = around.view.get(identity)
+            address = around.get(identity)
             if address is not None:
                 text = text_of(address) if isinstance(address, Resource) else None
                 yield _Front("public IP", identity, text)
@@ -108,7 +108,7 @@ def _fronts(appliance: _Appliance, around: Landscape) -> Iterator[_Front]:
         for path in _BALANCED:
             for part in ids_at(nic.body, path):
                 balancer = part.up_to(LOAD_BALANCER)
-                if balancer is not None and not isinstance(around.view.get(balancer), Resource):
+                if balancer is not None and not isinstance(around.get(balancer), Resource):
                     yield _Front("load balancer", balancer)
 
 
@@ -126,5 +126,5 @@ def _is_a_node(appliance: _Appliance, around: Landscape) -> bool:
     if appliance.machine.resource_group.lower().startswith(_AKS_GROUP):
         return True
     scale_set = appliance.machine.up_to(SCALE_SET)
-    document = None if scale_set is None else around.view.get(scale_set)
+    document = None if scale_set is None else around.get(scale_set)
     return isinstance(document, Resource) and any(tag.startswith(_AKS_TAG) for tag in document.tags)

@@ -143,7 +143,7 @@ def _seen_as(firewall: Resource, target: Target, around: Landscape) -> tuple[tup
     hub = next(ids_at(firewall.body, "properties.virtualHub.id"), None)
     if hub is None:
         return prefixes_seen(ids_at(firewall.body, _SUBNETS), target.family, around)
-    document = around.view.get(hub)
+    document = around.get(hub)
     if isinstance(document, Resource):
         prefixes = of_family(map(str, values_at(document.body, "properties.addressPrefix")), target.family)
         return prefixes, "" if prefixes else f"hub {hub.name} does not say its address prefix"

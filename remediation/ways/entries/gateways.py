@@ -104,7 +104,7 @@ def _from(
     seen_as, unseen = prefixes_seen(ids_at(gateway.body, _SUBNETS), target.family, around)
     hop = Hop(_HOP, gateway.id, listener.name)
     for identity in listener.public or (None,):
-        public = None if identity is None else around.view.get(identity)
+        public = None if identity is None else around.get(identity)
         hops = (hop,) if identity is None else (Hop("public IP", identity), hop)
         passed = _let_in(gateway, listener, public if isinstance(public, Resource) else None, around)
         yield Lead(
@@ -143,7 +143,7 @@ def _let_in(gateway: Resource, listener: Listener, public: Resource | None, arou
 
 
 def _sifted(gateway: Resource, port: int, space: Ranges, around: Landscape) -> _Passed:
-    subnets = [around.view.get(one) for one in ids_at(gateway.body, _SUBNETS)]
+    subnets = [around.get(one) for one in ids_at(gateway.body, _SUBNETS)]
     groups = {
         group.key: group
         for subnet in subnets
@@ -153,7 +153,7 @@ def _sifted(gateway: Resource, port: int, space: Ranges, around: Landscape) -> _
     }
     sources, why = space, ""
     for group in groups.values():
-        document = around.view.get(group)
+        document = around.get(group)
         if isinstance(document, Resource):
             sources = intersect(sources, exposure(parse(document.body), port).sources)
             why = _REFUSED.format(group.name, port)

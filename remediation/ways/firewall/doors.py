@@ -9,7 +9,7 @@ names is unsure.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from remediation.model import Resource, Unread, View
+from remediation.model import Resource, Unread
 from remediation.nsg.fields import EVERY_PORT
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS, PUBLIC, parse_addresses
 from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, pairs, subtract, union
@@ -64,19 +64,19 @@ class Doors:
 
 def doors_of(firewall: Resource, around: Landscape) -> Doors:
     """Every translation of a firewall that begins, or may begin, at one of its public addresses."""
-    return around.once(("doors", firewall.id.key), lambda: read_doors(firewall, around.view))
+    return around.once(("doors", firewall.id.key), lambda: _read(firewall, around))
 
 
-def read_doors(firewall: Resource, view: View) -> Doors:
-    rules = rules_of(firewall, view)
-    return Doors(tuple(_doors(rules, tuple(fronts_of(firewall, view)))), rules.doubts)
+def _read(firewall: Resource, around: Landscape) -> Doors:
+    rules = rules_of(firewall, around)
+    return Doors(tuple(_doors(rules, tuple(fronts_of(firewall, around)))), rules.doubts)
 
 
-def fronts_of(firewall: Resource, view: View) -> list[Front]:
+def fronts_of(firewall: Resource, around: Landscape) -> list[Front]:
     """The public addresses of a firewall, in a network or in a hub."""
     fronts = []
     for identity in ids_at(firewall.body, "properties.ipConfigurations[].properties.publicIPAddress.id"):
-        address = view.get(identity)
+        address = around.get(identity)
         if isinstance(address, Unread):
             fronts.append(
                 Front(identity, None, f"public address {identity.name} was not read: {address.reason}")

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from remediation.kinds import RULE_COLLECTION_GROUP
-from remediation.model import Resource, Unread, View
+from remediation.model import Resource, Unread
 from remediation.nsg.fields import parse_ports
 from remediation.resource_id import ResourceId
 from remediation.rule import ids_at, values_at
 from remediation.ways.firewall.matching import Get, Matcher, matcher_of
+from remediation.ways.landscape import Landscape
 
 _LAST = 65_535
 """Stands for a priority that cannot be read: asked after all that can."""
@@ -62,12 +63,12 @@ class RuleSet:
         return RuleSet(self.dnat + other.dnat, self.network + other.network, self.doubts + other.doubts)
 
 
-def rules_of(firewall: Resource, view: View) -> RuleSet:
+def rules_of(firewall: Resource, around: Landscape) -> RuleSet:
     """Everything a firewall goes by; what could not be read of it is told in `doubts`."""
     if not isinstance(firewall.properties(), Mapping):
         return RuleSet(doubts=(f"firewall {firewall.id.name} came without its properties",))
     policy = next(ids_at(firewall.body, "properties.firewallPolicy.id"), None)
-    return classic_rules(firewall, view.get) if policy is None else _of_policy(policy, view)
+    return classic_rules(firewall, around.get) if policy is None else _of_policy(policy, around)
 
 
 def classic_rules(firewall: Resource, get: Get) -> RuleSet:
@@ -91,38 +92,38 @@ def group_rules(group: Resource, get: Get) -> RuleSet:
     )
 
 
-def _of_policy(policy: ResourceId, view: View) -> RuleSet:
-    document = view.get(policy)
+def _of_policy(policy: ResourceId, around: Landscape) -> RuleSet:
+    document = around.get(policy)
     if not isinstance(document, Resource):
         return RuleSet(doubts=(f"its policy {policy.name} was not read: {_why(document)}",))
     base = next(ids_at(document.body, "properties.basePolicy.id"), None)
-    return (_of_base(base, view) if base else RuleSet()) + _own_rules(document, view)
+    return (_of_base(base, around) if base else RuleSet()) + _own_rules(document, around)
 
 
-def _of_base(policy: ResourceId, view: View) -> RuleSet:
+def _of_base(policy: ResourceId, around: Landscape) -> RuleSet:
     """The rules of a base policy. One that was not read leaves no doubt: its NAT rules are not inherited."""
-    document = view.get(policy)
+    document = around.get(policy)
     if not isinstance(document, Resource):
         return RuleSet()
-    found = _own_rules(document, view)
+    found = _own_rules(document, around)
     return replace(found, dnat=tuple(replace(rule, inherited=True) for rule in found.dnat))
 
 
-def _own_rules(policy: Resource, view: View) -> RuleSet:
-    groups, doubts = _groups_of(policy, view)
+def _own_rules(policy: Resource, around: Landscape) -> RuleSet:
+    groups, doubts = _groups_of(policy, around)
     ordered = sorted(groups, key=lambda group: _priority(group.properties()))
-    return sum((group_rules(group, view.get) for group in ordered), RuleSet(doubts=doubts))
+    return sum((group_rules(group, around.get) for group in ordered), RuleSet(doubts=doubts))
 
 
-def _groups_of(policy: Resource, view: View) -> tuple[list[Resource], tuple[str, ...]]:
+def _groups_of(policy: Resource, around: Landscape) -> tuple[list[Resource], tuple[str, ...]]:
     """The rule collection groups of a policy: those that are listed, and those that its document names."""
-    listed = view.listed(RULE_COLLECTION_GROUP, policy.id)
+    listed = around.view.listed(RULE_COLLECTION_GROUP, policy.id)
     found = {} if isinstance(listed, Unread) else {group.id.key: group for group in listed}
     named = list(ids_at(policy.body, "properties.ruleCollectionGroups[].id"))
     doubts = []
     for identity in named:
         if identity.key not in found:
-            group = view.get(identity)
+            group = around.get(identity)
             if isinstance(group, Resource):
                 found[identity.key] = group
             elif isinstance(group, Unread):

@@ -353,7 +353,15 @@ def test_the_firewall_of_a_virtual_hub_reaches_networks_connected_to_it() -> Non
 
 
 def test_the_firewall_of_a_virtual_hub_reaches_no_other_network() -> None:
-    assert [] == found(a_hub_firewall(**AT_HUB), a_connection(to=HUB))
+    hub = named(VIRTUAL_HUB, {"addressPrefix": "10.99.0.0/23"})
+
+    assert [] == found(a_hub_firewall(**AT_HUB), hub, a_connection(to=HUB))
+
+
+def test_without_its_hub_nobody_knows_what_is_connected_to_it() -> None:
+    (lead,) = found(a_hub_firewall(**AT_HUB), a_connection(to=HUB))
+
+    assert "whether it is connected to hub vhub is not known" in lead.doubt
 
 
 def test_a_hub_that_was_not_read_sends_from_nobody_knows_where() -> None:
