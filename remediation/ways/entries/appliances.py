@@ -7,10 +7,10 @@ AKS cluster forward for their pods and are none.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from remediation.kinds import LOAD_BALANCER, NIC, SCALE_SET, SCALE_SET_NIC
-from remediation.landing_zone.machines import networks_of
+from remediation.landing_zone.machines import addresses_of, networks_of
 from remediation.model import Resource
 from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
@@ -20,6 +20,7 @@ from remediation.ways.inner_fronts import inner_fronts
 from remediation.ways.joined import Joined, joined
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target
+from remediation.ways.subnets import ANY_PRIVATE, of_family
 from remediation.ways.targets import owner_of_nic, targets_of
 from remediation.ways.way import Hop, Kind
 
@@ -75,7 +76,7 @@ def _from(appliance: _Appliance, target: Target, around: Landscape) -> Iterator[
     doubt = f"{reached}; what it translates is not in ARM"
     if isinstance(way, str):
         doubt = f"{doubt}, and {way}"
-    yield Lead(
+    lead = Lead(
         kind=_KIND,
         entry=appliance.machine,
         address=front.address,
@@ -84,6 +85,10 @@ def _from(appliance: _Appliance, target: Target, around: Landscape) -> Iterator[
         doubt=f"{doubt}: look into the appliance's own configuration",
         through=(Hop(front.hop, front.id), Hop("appliance", appliance.machine)),
     )
+    # It may put its own address in, or leave the caller's.
+    own = of_family((one for nic in appliance.nics for one in addresses_of(nic)), target.family)
+    yield replace(lead, seen_as=own or ANY_PRIVATE[target.family])
+    yield lead
 
 
 @dataclass(frozen=True, slots=True)

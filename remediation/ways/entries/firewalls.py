@@ -19,7 +19,7 @@ from remediation.ways.joined import Joined, joined, joined_to_hub
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target
 from remediation.ways.occupied import in_subnet_of, taken_by_another
-from remediation.ways.subnets import of_family, prefixes_seen
+from remediation.ways.subnets import ANY_PRIVATE, of_family, prefixes_seen
 from remediation.ways.way import Hop, Kind
 
 _KIND: Kind = "fw-dnat"
@@ -146,6 +146,7 @@ def _seen_as(firewall: Resource, target: Target, around: Landscape) -> tuple[tup
     document = around.get(hub)
     if isinstance(document, Resource):
         prefixes = of_family(map(str, values_at(document.body, "properties.addressPrefix")), target.family)
-        return prefixes, "" if prefixes else f"hub {hub.name} does not say its address prefix"
-    reason = document.reason if isinstance(document, Unread) else "it does not exist"
-    return (), f"from which addresses hub {hub.name} sends is not known: {reason}"
+        if prefixes:
+            return prefixes, ""
+    reason = document.reason if isinstance(document, Unread) else "it does not say its address prefix"
+    return ANY_PRIVATE[target.family], f"from which addresses hub {hub.name} sends is not known: {reason}"

@@ -41,11 +41,15 @@ def found(*documents: Document, to: Document | None = None) -> list[Lead]:
 
 
 def test_an_appliance_with_a_public_address_may_lead_to_every_machine_of_its_network() -> None:
-    (lead,) = found(an_appliance())
+    lead, _ = found(an_appliance())
 
     assert (f"{COMPUTE}/virtualMachines/nva", PUBLIC) == (lead.entry.text, lead.address)
     assert "appliance nva forwards packets and can be reached at pip" in lead.doubt
     assert ["public IP", "appliance"] == [hop.kind for hop in lead.through]
+
+
+def test_an_appliance_may_put_its_own_address_in_or_leave_the_callers() -> None:
+    assert [("10.1.0.9",), ()] == [lead.seen_as for lead in found(an_appliance())]
 
 
 def test_an_appliance_without_a_public_front_brings_nobody_in() -> None:
@@ -71,7 +75,7 @@ def test_an_appliances_public_address_may_be_on_another_of_its_interfaces() -> N
     inside = a_nic("nva", "10.1.0.9", forwarding=True)
     outside["properties"]["virtualMachine"] = inside["properties"]["virtualMachine"]
 
-    (lead,) = found(outside, inside)
+    lead, _ = found(outside, inside)
 
     assert PUBLIC == lead.address
 
@@ -79,7 +83,7 @@ def test_an_appliances_public_address_may_be_on_another_of_its_interfaces() -> N
 def test_an_appliance_may_have_an_address_that_was_not_read() -> None:
     elsewhere: dict[str, Any] = {"publicIPAddress": reference(f"{NET}/publicIPAddresses/elsewhere")}
 
-    (lead,) = found(an_appliance(**elsewhere))
+    lead, _ = found(an_appliance(**elsewhere))
 
     assert lead.address is None
 
@@ -109,7 +113,7 @@ def in_a_pool() -> Document:
 
 
 def test_a_public_load_balancer_is_a_front_of_the_appliances_behind_it() -> None:
-    (lead,) = found(in_a_pool(), a_balancer())
+    lead, _ = found(in_a_pool(), a_balancer())
 
     assert ["load balancer", "appliance"] == [hop.kind for hop in lead.through]
 
@@ -119,7 +123,7 @@ def test_an_internal_load_balancer_is_no_front() -> None:
 
 
 def test_a_load_balancer_that_was_not_read_may_be_a_front() -> None:
-    (lead,) = found(in_a_pool())
+    lead, _ = found(in_a_pool())
 
     assert "can be reached at outer" in lead.doubt
 
@@ -131,7 +135,7 @@ def test_a_pool_may_name_an_appliance_by_its_address() -> None:
         "loadBalancerBackendAddresses": [member]
     }
 
-    (lead,) = found(a_nic("nva", "10.1.0.9", forwarding=True), balancer)
+    lead, _ = found(a_nic("nva", "10.1.0.9", forwarding=True), balancer)
 
     assert "outer" == lead.through[0].id.name
 
@@ -144,7 +148,7 @@ def test_an_appliance_of_a_hub_may_lead_to_the_spokes() -> None:
     machine = a_nic()
     documents = (a_spoke(a_peering(HUB)), a_hub(a_peering(SPOKE)), an_address("pip"), machine, in_the_hub())
 
-    (lead,) = leads(target_of(machine), around(*documents))
+    lead, _ = leads(target_of(machine), around(*documents))
 
     assert "nva" == lead.entry.name
 
@@ -156,7 +160,7 @@ def test_an_appliance_of_a_network_that_is_not_joined_leads_nowhere() -> None:
 def test_whether_its_network_is_joined_may_not_be_known() -> None:
     machine = a_nic()
 
-    (lead,) = leads(
+    lead, _ = leads(
         target_of(machine), around(a_spoke(a_peering(HUB)), an_address("pip"), machine, in_the_hub())
     )
 
@@ -180,7 +184,7 @@ def test_nodes_of_an_aks_cluster_forward_for_their_pods_alone() -> None:
 
 
 def test_an_instance_of_a_scale_set_may_be_an_appliance() -> None:
-    (lead,) = found(a_node(f"{COMPUTE}/virtualMachineScaleSets/firewalls"))
+    lead, _ = found(a_node(f"{COMPUTE}/virtualMachineScaleSets/firewalls"))
 
     assert "appliance 0 forwards packets" in lead.doubt
 

@@ -368,6 +368,7 @@ def test_a_hub_that_was_not_read_sends_from_nobody_knows_where() -> None:
     (lead,) = found(a_hub_firewall(**AT_HUB), a_connection())
 
     assert "from which addresses hub vhub sends is not known" in lead.doubt
+    assert ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16") == lead.seen_as
 
 
 def test_the_firewall_of_another_hub_of_the_same_wan_may_reach_it() -> None:
