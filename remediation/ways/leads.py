@@ -2,7 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
-from remediation.ways.entries import appliances, balancers, firewalls, gateways, public_addresses
+from remediation.ways.entries import (
+    appliances,
+    balancers,
+    firewalls,
+    gateways,
+    node_pools,
+    private_links,
+    public_addresses,
+    scale_sets,
+)
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target
 
@@ -14,6 +23,9 @@ ENTRIES: tuple[Entry, ...] = (
     firewalls.leads,
     gateways.leads,
     appliances.leads,
+    scale_sets.leads,
+    node_pools.leads,
+    private_links.leads,
 )
 
 

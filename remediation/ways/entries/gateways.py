@@ -1,34 +1,28 @@
 """Application Gateway: a layer-4 listener passes a public port on to machines of its pool.
 
 The machine sees an address of the gateway's subnet (proxy protocol header: the gateway puts its own source
-in). Who comes to the listener is sifted by the group of that subnet; what it refuses is taken for unsure, as
-which destination it sees for a public front is told in several ways (network security groups for Application
-Gateway).
+in). Who comes to the listener at all is sifted before that, see `listening`.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from remediation.kinds import APPLICATION_GATEWAY, NSG, VNET
-from remediation.model import Resource, Unread
-from remediation.nsg import exposure, parse
-from remediation.nsg.spaces.addresses import PUBLIC_V4, PUBLIC_V6
-from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, subtract
+from remediation.kinds import APPLICATION_GATEWAY, VNET
+from remediation.model import Resource
 from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
-from remediation.ways.entries.public_addresses import text_of, version_of
+from remediation.ways.entries.public_addresses import text_of
 from remediation.ways.entries.unlisted import unlisted
 from remediation.ways.gateway import Listener, listeners, without_a_listener
 from remediation.ways.joined import joined
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target, Translation
+from remediation.ways.listening import SUBNETS, let_in
 from remediation.ways.subnets import prefixes_seen
 from remediation.ways.way import Hop, Kind
 
 _KIND: Kind = "appgw-listener"
 _HOP = "gateway"
 _TCP = frozenset({"tcp"})
-_SUBNETS = "properties.gatewayIPConfigurations[].properties.subnet.id"
 _POOLS = "properties.applicationGatewayBackendAddressPools[].id"
 _REFUSED = (
     "group {} of the gateway's subnet does not let them in on port {}, if it is asked for a public front"
@@ -64,7 +58,7 @@ class _Index:
 
 def network_of(gateway: Resource) -> ResourceId | None:
     """The network a gateway stands in; None where the document does not say."""
-    return next((one.up_to(VNET) for one in ids_at(gateway.body, _SUBNETS)), None)
+    return next((one.up_to(VNET) for one in ids_at(gateway.body, SUBNETS)), None)
 
 
 def _doubtful(gateway: Resource, target: Target, why: str) -> Lead:
@@ -101,12 +95,12 @@ def _reaches(
 def _from(
     gateway: Resource, listener: Listener, doubt: str, target: Target, around: Landscape
 ) -> Iterator[Lead]:
-    seen_as, unseen = prefixes_seen(ids_at(gateway.body, _SUBNETS), target.family, around)
+    seen_as, unseen = prefixes_seen(ids_at(gateway.body, SUBNETS), target.family, around)
     hop = Hop(_HOP, gateway.id, listener.name)
     for identity in listener.public or (None,):
         public = None if identity is None else around.get(identity)
         hops = (hop,) if identity is None else (Hop("public IP", identity), hop)
-        passed = _let_in(gateway, listener, public if isinstance(public, Resource) else None, around)
+        passed = let_in(gateway, listener, public, around)
         yield Lead(
             kind=_KIND,
             entry=gateway.id,
@@ -121,46 +115,3 @@ def _from(
             why=passed.why,
             through=hops,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Passed:
-    """Who comes to a listener, of whom that is not known, and why not."""
-
-    sources: Ranges
-    unsure: Ranges = EMPTY
-    why: str = ""
-
-
-def _let_in(gateway: Resource, listener: Listener, public: Resource | None, around: Landscape) -> _Passed:
-    """Whom the group of the gateway's subnet lets come to a front."""
-    space = PUBLIC_V6 if public is not None and version_of(public) == "ipv6" else PUBLIC_V4
-    port = listener.port
-    if port is None:
-        return _Passed(space)
-    key = ("let in", gateway.id.key, port, space)
-    return around.once(key, lambda: _sifted(gateway, port, space, around))
-
-
-def _sifted(gateway: Resource, port: int, space: Ranges, around: Landscape) -> _Passed:
-    subnets = [around.get(one) for one in ids_at(gateway.body, _SUBNETS)]
-    groups = {
-        group.key: group
-        for subnet in subnets
-        if isinstance(subnet, Resource)
-        for group in ids_at(subnet.body, "properties.networkSecurityGroup.id")
-        if group.type == NSG
-    }
-    sources, why = space, ""
-    for group in groups.values():
-        document = around.get(group)
-        if isinstance(document, Resource):
-            sources = intersect(sources, exposure(parse(document.body), port).sources)
-            why = _REFUSED.format(group.name, port)
-        elif isinstance(document, Unread):
-            sources, why = (
-                EMPTY,
-                f"group {group.name} of the gateway's subnet was not read: {document.reason}",
-            )
-    unsure = subtract(space, sources)
-    return _Passed(sources, unsure, why if unsure else "")
