@@ -126,7 +126,7 @@ class Estate:
         kind, scope = canonical(listing.type), listing.scope.lower().rstrip("/")
         found = self._lists.get((kind, scope))
         if found is None:
-            found = self._lists[kind, scope] = self._complete(kind, ResourceId.parse(scope))
+            found = self._lists[kind, scope] = self._complete(kind, ResourceId.parse(listing.scope))
         return found
 
     def _complete(self, kind: str, scope: ResourceId) -> tuple[Resource, ...]:
