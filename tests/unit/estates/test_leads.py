@@ -298,7 +298,7 @@ def test_a_type_that_was_not_exported_can_be_said_to_be_open(kind: str) -> None:
 
 def test_what_the_azure_cli_flattens_is_read_as_arm_shows_it() -> None:
     """Of a scale set's model, a firewall, a group of rules, and a network's effective rules."""
-    flattened = [
+    flattened: list[Document] = [
         {
             "id": FLEET,
             "sku": {"capacity": 0},
