@@ -52,17 +52,19 @@ class Instead:
 class Behind:
     """The machines behind a group, with what leads to them.
 
-    `group` is the document that is judged: the one that was read, or what it would be after a change.
+    `group` is the document that is judged: the one that was read, or what it would be after a change, where
+    `before` is the same without the change: what leads to machines is the same.
     """
 
     around: Surroundings
     group: Resource
     approved: tuple[str, ...] = ()
+    before: "Behind | None" = field(default=None, repr=False)
     _ways: dict[tuple[Service, ...], tuple[Way, ...]] = field(default_factory=dict, repr=False)
 
     def after(self, group: Resource) -> "Behind":
         """The same machines behind another document of the group."""
-        return Behind(self.around, group, self.approved)
+        return Behind(self.around, group, self.approved, before=self)
 
     @cached_property
     def landscape(self) -> Landscape:
@@ -86,6 +88,8 @@ class Behind:
     @cached_property
     def leads(self) -> tuple[tuple[Target, Lead], ...]:
         """Everything that leads to a machine behind the group."""
+        if self.before is not None:
+            return self.before.leads
         targets = self.targets or ()
         return tuple((target, lead) for target in targets for lead in leads_to(target, self.landscape))
 

@@ -107,6 +107,24 @@ class Landscape:
             self._memo[key] = build()
         return cast("T", self._memo[key])
 
+    def recalled[T](self, key: tuple[Any, ...], build: Callable[["Landscape"], T]) -> T:
+        """What `build` made before of the very same documents, in whatever landscape; else what it makes now.
+
+        For what takes long and is asked again for one group after the other. `build` asks the landscape it is
+        given and nothing else: what that answered is compared, document by document.
+        """
+        known = _recalled.get(key)
+        if known is None or not all(self._still(one, answer) for one, answer in known[0].items()):
+            watched = _Watched(self.view)
+            known = _recalled[key] = watched.answers, build(Landscape(watched))
+            if len(_recalled) > _MOST_KEPT:
+                _recalled.popitem(last=False)
+        return cast("T", known[1])
+
+    def _still(self, asked: Any, answer: Any) -> bool:
+        now = self.view.get(asked) if isinstance(asked, ResourceId) else self.view.listed(*asked)
+        return now is answer or (isinstance(now, Unread) and now == answer)
+
     def _look(self, kind: str, scopes: tuple[str, ...]) -> Found:
         lists: list[Sequence[Resource]] = []
         doubts: list[str] = []
@@ -141,7 +159,24 @@ def by_id(documents: Sequence[Resource]) -> dict[str, Resource]:
     return {one.id.key: one for one in documents}
 
 
+class _Watched:
+    """A view that notes what it answered."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self.answers: dict[ResourceId | tuple[str, ResourceId | str], Any] = {}
+
+    def get(self, resource: ResourceId) -> Resource | Unread | None:
+        found = self.answers[resource] = self._view.get(resource)
+        return found
+
+    def listed(self, kind: str, scope: ResourceId | str) -> Sequence[Resource] | Unread:
+        found = self.answers[kind, scope] = self._view.listed(kind, scope)
+        return found
+
+
 _MOST_KEPT = 64
+_recalled: OrderedDict[tuple[Any, ...], tuple[dict[Any, Any], Any]] = OrderedDict()
 _kept: OrderedDict[tuple[int, Callable[..., Any]], tuple[Sequence[Resource], Any]] = OrderedDict()
 
 
