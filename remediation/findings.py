@@ -296,4 +296,5 @@ def _fix_record(fix: Fix) -> FixRecord:
         proof=fix.proof,
         traffic=list(fix.traffic),
         tolerances=list(fix.tolerances),
+        closes=list(fix.closes),
     )

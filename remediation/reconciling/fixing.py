@@ -120,6 +120,7 @@ class Fixer:
             inverse=[inverse(write, before).to_json()],
             proof=fix.proof,
             traffic=list(fix.traffic),
+            closes=list(fix.closes),
             baseline_hash=self._baseline.hash,
             actor=message.actor,
             correlation_id=message.correlation_id,

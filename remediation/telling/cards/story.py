@@ -174,7 +174,8 @@ def _repair_heading(record: FindingRecord) -> str:
 def _traffic(record: FindingRecord) -> Section:
     if record.fix is None or not (record.fix.traffic or _touches_nsg(record)):
         return Section("", ())
-    lines = [Line(text) for text in (*record.fix.traffic, *record.fix.tolerances)]
+    told = (*words.closes(record.fix.closes), *record.fix.traffic, *record.fix.tolerances)
+    lines = [Line(text) for text in told]
     if _touches_nsg(record):
         lines.append(Line(STATEFUL, Tone.SUBTLE))
     return Section("What changes for traffic", tuple(lines))
