@@ -1,0 +1,186 @@
+"""One packet at a time through a door to a machine: entry, translation, admin rules, both groups.
+
+Slow and plain on purpose, straight from the documents, sharing nothing with the engine. Sets of addresses are
+never built: sources are tried, one for every stretch between the boundaries that anything mentions.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.unit.nsg.oracle import Address, Packet, conditions_of, in_port, is_public
+from tests.unit.ways.doors import Door, Place, Stopped, balancers, gateways, own_addresses, places
+from tests.unit.ways.firewalls import firewalls
+from tests.unit.ways.joining import holds, in_virtual_network, usable
+from tests.unit.ways.reading import Document, World, id_in, ids_in, parent
+from tests.unit.ways.sources import public_sources, source_ports
+
+_DOORS: tuple[Callable[[World, Place], Iterator[Door]], ...] = (own_addresses, balancers, firewalls, gateways)
+_UNGOVERNED = frozenset({"microsoft.sql/managedinstances", "microsoft.databricks/workspaces"})
+_DEFAULTS = (
+    ("AllowVnetInBound", "allow", "VirtualNetwork", "VirtualNetwork"),
+    ("AllowAzureLoadBalancerInBound", "allow", "AzureLoadBalancer", "*"),
+    ("DenyAllInBound", "deny", "*", "*"),
+)
+type Key = tuple[str, str, str, str, int, str, int]
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What becomes of the packets of one source: let in (None: nobody can say), or what ended them."""
+
+    admitted: bool | None
+    stopped: tuple[Stopped, ...] = ()
+
+
+@dataclass(frozen=True)
+class Way:
+    """All doors of one key, with the fate of every source that was tried."""
+
+    doors: tuple[Door, ...]
+    fates: dict[Address, Fate]
+
+    def verdict(self, approved: Sequence[str] = ()) -> str:
+        found = {fate.admitted for source, fate in self.fates.items() if not holds(list(approved), source)}
+        return "open" if True in found else "closed" if found <= {False} else "unknown"
+
+    @property
+    def enters(self) -> bool:
+        """Whether any packet comes past the entry to the network."""
+        return any(door.sure and door.stops(source) is None for door in self.doors for source in self.fates)
+
+
+def compose(documents: Sequence[Document], approved: Sequence[str] = ()) -> dict[Key, Way]:
+    """Every way to a management port of a machine."""
+    world = World(documents)
+    tried = public_sources(documents, approved)
+    doors: dict[Key, list[Door]] = {}
+    for place in places(world):
+        for door in (door for entry in _DOORS for door in entry(world, place)):
+            doors.setdefault(door.key, []).append(door)
+    return {
+        key: Way(tuple(found), {
+            source: _any(fate(world, door, source) for door in found)
+            for source in tried if source.version == found[0].place.address.version
+        })
+        for key, found in doors.items()
+    }  # fmt: skip
+
+
+def _any(fates: Iterable[Fate]) -> Fate:
+    """Several doors of one key: in where one lets in, out where all keep out."""
+    found = list(fates)
+    answers = {one.admitted for one in found}
+    admitted = True if True in answers else False if answers == {False} else None
+    return Fate(admitted, tuple(stopped for one in found for stopped in one.stopped))
+
+
+def fate(world: World, door: Door, source: Address) -> Fate:
+    """What becomes of a source's packets at a door, whatever source port it takes."""
+    stopped = door.stops(source)
+    if stopped is not None:
+        return Fate(admitted=False, stopped=(stopped,))
+    found = {port: _arrivals(world, door, source, port) for port in source_ports(_groups(world, door.place))}
+    ends = [end for arrivals in found.values() for end in arrivals]
+    kept = tuple(dict.fromkeys(end for end in ends if end is not None))
+    if all(end is not None for end in ends):
+        return Fate(admitted=False, stopped=kept)
+    chosen = not door.through and any(None in arrivals for arrivals in found.values())
+    if door.sure and (chosen or not kept):
+        return Fate(admitted=True, stopped=kept)
+    return Fate(admitted=None, stopped=kept)
+
+
+def _arrivals(world: World, door: Door, source: Address, port: int) -> list[Stopped | None]:
+    """The end of a packet for each address that the machine may see it come from; None: it got in."""
+    seen = [one for one in usable(world, door.through) if one.version == 4] if door.through else [source]
+    return [travel(world, door, one, port) for one in seen]
+
+
+def travel(world: World, door: Door, seen: Address, source_port: int) -> Stopped | None:
+    """A packet in the machine's network: admin rules, the subnet's group, the interface's group."""
+    place = door.place
+    destination = door.address if door.floating and door.address else place.address
+    packet = Packet(
+        seen, destination, door.port, source_port, door.protocol, known=True,
+        remote_in=frozenset({"virtualnetwork"} if in_virtual_network(world, place.subnet, seen) else ()),
+        local_in=frozenset(ids_in(place.configuration, "applicationSecurityGroups")),
+    )  # fmt: skip
+    ruled = _ruled(world, place, packet)
+    if ruled is not None:
+        access, rule = ruled
+        if access == "deny":
+            return Stopped(frozenset({rule["id"].lower()}), rule["name"])
+        if access == "alwaysallow":
+            return None
+    groups = _groups(world, place)
+    if not groups and door.bare == "closed":
+        return Stopped(door.names | {place.nic, place.subnet, place.machine, place.id})
+    for group in groups:
+        allowed, name = decide(group, packet)
+        if not allowed:
+            return Stopped(frozenset({group["id"].lower()}), name)
+    return None
+
+
+def _groups(world: World, place: Place) -> list[Document]:
+    """The subnet's group, then the interface's."""
+    holders = (world.properties(place.subnet), world.properties(place.nic))
+    found = [world.get(id_in(one, "networkSecurityGroup")) for one in holders]
+    return [one for one in found if one is not None]
+
+
+def decide(group: Document, packet: Packet) -> tuple[bool, str]:
+    """Whether a group lets a packet in, and the rule that says so."""
+    inbound = [
+        rule for rule in group["properties"]["securityRules"]
+        if rule["properties"]["direction"].lower() == "inbound"
+    ]  # fmt: skip
+    for rule in sorted(inbound, key=lambda one: one["properties"]["priority"]):
+        if all(condition == (True, True) for condition in conditions_of(rule["properties"], packet)):
+            return rule["properties"]["access"].lower() == "allow", rule["name"]
+    for name, access, source, destination in _DEFAULTS:
+        body = {
+            "protocol": "*",
+            "sourceAddressPrefix": source,
+            "destinationAddressPrefix": destination,
+            "destinationPortRange": "*",
+        }
+        if all(condition == (True, True) for condition in conditions_of(body, packet)):
+            return access == "allow", name
+    raise AssertionError("the last default rule matches everything")
+
+
+def _ruled(world: World, place: Place, packet: Packet) -> tuple[str, Document] | None:
+    """The first security admin rule that matches, with its access; None where none does or none governs."""
+    subnets = world.properties(parent(place.subnet)).get("subnets") or []
+    services = {
+        one["properties"]["serviceName"].lower()
+        for subnet in subnets
+        for one in subnet["properties"].get("delegations") or []
+    }
+    if services & _UNGOVERNED:
+        return None
+    rules = sorted(world.of("ruleCollections/rules"), key=lambda one: one["properties"]["priority"])
+    for rule in rules:
+        if _matches(rule["properties"], packet):
+            return rule["properties"]["access"].lower(), rule
+    return None
+
+
+def _matches(body: dict[str, Any], packet: Packet) -> bool:
+    return (
+        body["direction"].lower() == "inbound"
+        and body["protocol"].lower() in {packet.protocol, "any"}
+        and any(in_port(text, packet.port) for text in body["destinationPortRanges"])
+        and any(in_port(text, packet.source_port) for text in body["sourcePortRanges"])
+        and any(_in(one, packet.remote) for one in body["sources"])
+        and any(_in(one, packet.local) for one in body["destinations"])
+    )
+
+
+def _in(one: dict[str, str], address: Address) -> bool:
+    text = one["addressPrefix"]
+    if text.lower() == "internet":
+        return is_public(address)
+    return text == "*" or holds([text], address)
