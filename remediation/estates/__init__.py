@@ -6,4 +6,5 @@ contents   whole documents, flawed ones, and what is known to be missing
 links      back references that documents lack, made from the forward ones
 estate     the reading half of a Cloud, answered from documents
 scanning   judge everything, write nothing; live subscriptions too
+ways_in    every way in to every machine of an estate: `report`, what the command `ways-in` shows
 """
