@@ -11,7 +11,7 @@ from typing import Any
 from tests.unit.nsg.oracle import Address, Packet, conditions_of, in_port, is_public
 from tests.unit.ways.doors import Door, Place, Stopped, balancers, gateways, own_addresses, places
 from tests.unit.ways.firewalls import firewalls
-from tests.unit.ways.joining import holds, in_virtual_network, usable
+from tests.unit.ways.joining import holds, in_virtual_network, routed, usable
 from tests.unit.ways.reading import Document, World, id_in, ids_in, parent
 from tests.unit.ways.sources import public_sources, source_ports
 
@@ -27,9 +27,14 @@ type Key = tuple[str, str, str, str, int, str, int]
 
 @dataclass(frozen=True)
 class Fate:
-    """What becomes of the packets of one source: let in (None: nobody can say), or what ended them."""
+    """What becomes of the packets of one source: let in (None: nobody can say), or what ended them.
+
+    `by_routes` is the answer where VirtualNetwork certainly follows the routes of the subnet; where it alone
+    decides, a careful judge may say that nobody can tell.
+    """
 
     admitted: bool | None
+    by_routes: bool | None
     stopped: tuple[Stopped, ...] = ()
 
 
@@ -41,13 +46,25 @@ class Way:
     fates: dict[Address, Fate]
 
     def verdict(self, approved: Sequence[str] = ()) -> str:
-        found = {fate.admitted for source, fate in self.fates.items() if not holds(list(approved), source)}
-        return "open" if True in found else "closed" if found <= {False} else "unknown"
+        """About sources that nobody approved, where VirtualNetwork follows the routes."""
+        return _verdict(fate.by_routes for fate in self._of_strangers(approved))
+
+    def careful(self, approved: Sequence[str] = ()) -> str:
+        """The same where nobody can tell whether it does."""
+        return _verdict(fate.admitted for fate in self._of_strangers(approved))
+
+    def _of_strangers(self, approved: Sequence[str]) -> Iterator[Fate]:
+        return (fate for source, fate in self.fates.items() if not holds(list(approved), source))
 
     @property
     def enters(self) -> bool:
         """Whether any packet comes past the entry to the network."""
         return any(door.sure and door.stops(source) is None for door in self.doors for source in self.fates)
+
+
+def _verdict(answers: Iterable[bool | None]) -> str:
+    found = set(answers)
+    return "open" if True in found else "closed" if found <= {False} else "unknown"
 
 
 def compose(documents: Sequence[Document], approved: Sequence[str] = ()) -> dict[Key, Way]:
@@ -70,40 +87,58 @@ def compose(documents: Sequence[Document], approved: Sequence[str] = ()) -> dict
 def _any(fates: Iterable[Fate]) -> Fate:
     """Several doors of one key: in where one lets in, out where all keep out."""
     found = list(fates)
-    answers = {one.admitted for one in found}
-    admitted = True if True in answers else False if answers == {False} else None
-    return Fate(admitted, tuple(stopped for one in found for stopped in one.stopped))
+    admitted, by_routes = ({one.admitted for one in found}, {one.by_routes for one in found})
+    stopped = tuple(end for one in found for end in one.stopped)
+    return Fate(_either(admitted), _either(by_routes), stopped)
+
+
+def _either(answers: set[bool | None]) -> bool | None:
+    return True if True in answers else False if answers == {False} else None
 
 
 def fate(world: World, door: Door, source: Address) -> Fate:
     """What becomes of a source's packets at a door, whatever source port it takes."""
     stopped = door.stops(source)
     if stopped is not None:
-        return Fate(admitted=False, stopped=(stopped,))
-    found = {port: _arrivals(world, door, source, port) for port in source_ports(_groups(world, door.place))}
+        return Fate(admitted=False, by_routes=False, stopped=(stopped,))
+    by_routes, ends = _arrival(world, door, source, by_routes=True)
+    if not routed(world, door.place.subnet):
+        return Fate(by_routes, by_routes, tuple(ends))
+    otherwise, others = _arrival(world, door, source, by_routes=False)
+    return Fate(by_routes if by_routes == otherwise else None, by_routes, (*ends, *others))
+
+
+def _arrival(
+    world: World, door: Door, source: Address, *, by_routes: bool
+) -> tuple[bool | None, Iterable[Stopped]]:
+    ports = source_ports(_groups(world, door.place))
+    found = {port: _arrivals(world, door, source, port, by_routes=by_routes) for port in ports}
     ends = [end for arrivals in found.values() for end in arrivals]
     kept = tuple(dict.fromkeys(end for end in ends if end is not None))
     if all(end is not None for end in ends):
-        return Fate(admitted=False, stopped=kept)
+        return False, kept
     chosen = not door.through and any(None in arrivals for arrivals in found.values())
-    if door.sure and (chosen or not kept):
-        return Fate(admitted=True, stopped=kept)
-    return Fate(admitted=None, stopped=kept)
+    return (True if door.sure and (chosen or not kept) else None), kept
 
 
-def _arrivals(world: World, door: Door, source: Address, port: int) -> list[Stopped | None]:
+def _arrivals(
+    world: World, door: Door, source: Address, port: int, *, by_routes: bool
+) -> list[Stopped | None]:
     """The end of a packet for each address that the machine may see it come from; None: it got in."""
     seen = [one for one in usable(world, door.through) if one.version == 4] if door.through else [source]
-    return [travel(world, door, one, port) for one in seen]
+    return [travel(world, door, one, port, by_routes=by_routes) for one in seen]
 
 
-def travel(world: World, door: Door, seen: Address, source_port: int) -> Stopped | None:
+def travel(
+    world: World, door: Door, seen: Address, source_port: int, *, by_routes: bool = True
+) -> Stopped | None:
     """A packet in the machine's network: admin rules, the subnet's group, the interface's group."""
     place = door.place
+    inside = in_virtual_network(world, place.subnet, seen, by_routes=by_routes)
     destination = door.address if door.floating and door.address else place.address
     packet = Packet(
         seen, destination, door.port, source_port, door.protocol, known=True,
-        remote_in=frozenset({"virtualnetwork"} if in_virtual_network(world, place.subnet, seen) else ()),
+        remote_in=frozenset({"virtualnetwork"} if inside else ()),
         local_in=frozenset(ids_in(place.configuration, "applicationSecurityGroups")),
     )  # fmt: skip
     ruled = _ruled(world, place, packet)
@@ -161,7 +196,7 @@ def _ruled(world: World, place: Place, packet: Packet) -> tuple[str, Document] |
     }
     if services & _UNGOVERNED:
         return None
-    rules = sorted(world.of("ruleCollections/rules"), key=lambda one: one["properties"]["priority"])
+    rules = sorted(world.of("rules"), key=lambda one: one["properties"]["priority"])
     for rule in rules:
         if _matches(rule["properties"], packet):
             return rule["properties"]["access"].lower(), rule

@@ -23,13 +23,14 @@ def holds(texts: list[str], address: Address) -> bool:
     )
 
 
-def in_virtual_network(world: World, subnet: str, address: Address) -> bool:
+def in_virtual_network(world: World, subnet: str, address: Address, *, by_routes: bool = True) -> bool:
+    """Whether the tag holds an address at a subnet; `by_routes` says whether its routes count."""
     network = world.properties(parent(subnet))
     return (
         address == PROBE
         or holds(network["addressSpace"]["addressPrefixes"], address)
         or any(_brings(world, half, subnet, address) for half in _halves(network))
-        or holds(_routed(world, subnet), address)
+        or (by_routes and holds(routed(world, subnet), address))
     )
 
 
@@ -78,7 +79,8 @@ def _carries(world: World, half: dict[str, Any], subnet: str, address: Address) 
     )
 
 
-def _routed(world: World, subnet: str) -> list[str]:
+def routed(world: World, subnet: str) -> list[str]:
+    """The prefixes that routes of a subnet send to an appliance or a gateway."""
     table = world.properties(id_in(world.properties(subnet), "routeTable"))
     return [
         route["properties"]["addressPrefix"]

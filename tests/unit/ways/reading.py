@@ -1,6 +1,6 @@
 """An estate by ids: plain look-ups in plain documents, nothing interpreted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 type Document = dict[str, Any]
@@ -11,8 +11,9 @@ class World:
 
     def __init__(self, documents: Sequence[Document]) -> None:
         self._found: dict[str, Document] = {}
-        self._documents = documents
+        self._by_type: dict[str, list[Document]] = {}
         for document in documents:
+            self._by_type.setdefault(document["type"].lower().rsplit("/", 1)[-1], []).append(document)
             self._index(document)
 
     def _index(self, value: Any) -> None:
@@ -28,9 +29,9 @@ class World:
     def get(self, identity: str | None) -> Document | None:
         return self._found.get(identity.lower()) if identity else None
 
-    def of(self, kind: str) -> Iterator[Document]:
-        """All documents of a type, named by its end: `virtualNetworks`, `ruleCollections/rules`."""
-        return (one for one in self._documents if one["type"].lower().endswith(f"/{kind.lower()}"))
+    def of(self, kind: str) -> Sequence[Document]:
+        """All documents of a type, named by its last word: `virtualNetworks`, `rules` of an admin."""
+        return self._by_type.get(kind.lower(), ())
 
     def properties(self, identity: str | None) -> dict[str, Any]:
         """Of the resource with the id; {} where it is not there."""
