@@ -34,9 +34,19 @@ def judged(whole: Report) -> Judged:
             target = way.target.key if way.target else ""
             address = str(ip_address(way.address)) if way.address else ""
             family = 4 if way.family == "ipv4" else 6
-            key = way.kind, target, address, str(way.front_port), way.port, way.protocol, family
-            found.setdefault(key, []).append(way)
+            for front in _fronts(way):
+                key = way.kind, target, address, front, way.port, way.protocol, family
+                found.setdefault(key, []).append(way)
     return found
+
+
+def _fronts(way: Way) -> Iterator[str]:
+    """The port in front; each of them where a translation is for several, which lead to one machine."""
+    if way.kind != "fw-dnat" or isinstance(way.front_port, int):
+        yield str(way.front_port)
+        return
+    first, _, last = way.front_port.partition("-")
+    yield from map(str, range(int(first), int(last) + 1))
 
 
 def verdict(ways: Sequence[Way]) -> str:
@@ -48,7 +58,11 @@ def differences(documents: Sequence[Document], approved: Sequence[str] = ()) -> 
     engine, ours = judged(told(documents, approved)), compose(documents, approved)
     world = World(documents)
     lines = [f"not told: {_spelt(key)}" for key, way in ours.items() if key not in engine and way.enters]
-    lines += [f"told and not there: {_spelt(key)}" for key in engine if key not in ours]
+    lines += [
+        f"{verdict(ways)} and not there: {_spelt(key)} ({ways[0].reason})"
+        for key, ways in engine.items()
+        if key not in ours and verdict(ways) != "closed"  # a front that leads nowhere may be told of
+    ]
     for key in ours.keys() & engine.keys():
         found = _about(world, engine[key], ours[key], approved)
         lines += [f"{_spelt(key)}: {line}" for line in found]
