@@ -6,7 +6,6 @@ surroundings, openings    an NSG's attachments and public paths; a way through a
 routing                   where a subnet's traffic goes, and what of it VirtualNetwork takes in
 private                   who of the private network reaches a machine
 owners                    which service keeps a resource, and through what it is changed
-balancers                 what load balancers forward, and from where
 subnets, security_rules   a network's subnets; rules as they are written back
 machines, jit             virtual machines behind NSGs; just-in-time requests
 peering, virtual_wan      how networks are joined

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from remediation.model.decisions import (
     ADMIN_RULES,
+    CLOSES,
     EXEMPT_UNTIL,
     LATENT,
     LEAVES,
@@ -109,8 +110,8 @@ class Fix:
     `writes` are in order of application, `inverse` in order of undoing. `before` is what the written ids
     held. `traffic` and `tolerances` are lines for people. `leaves` says what stays as it is and why, where
     the writes end a part of the finding only. `consent` says why a person has to agree first, whatever the
-    team's threshold; "" where nobody must. `openings` are what the writes close one by one; () where the
-    finding is closed as a whole.
+    team's threshold; "" where nobody must. `closes` says which ways to machines end with the writes.
+    `openings` are what the writes close one by one; () where the finding is closed as a whole.
     """
 
     title: str
@@ -123,6 +124,7 @@ class Fix:
     tolerances: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
     consent: str = ""
+    closes: tuple[str, ...] = ()
     openings: tuple[Opening, ...] = ()
 
     def opening_of(self, write: Write) -> Opening | None:
@@ -211,6 +213,7 @@ class Finding:
             LATENT: self.latent,
             NOT_FIXABLE: self.no_fix and self.no_fix.text,
             LEAVES: self.fix and list(self.fix.leaves),
+            CLOSES: self.fix and list(self.fix.closes),
             ADMIN_RULES: "not read" if self.admin_rules_unread else "",
             EXEMPT_UNTIL: self.exempt_until and shown_moment(self.exempt_until),
             **shown_holds(self.holds),

@@ -176,17 +176,17 @@ def _translation(part: Mapping[str, Any]) -> Translation | None:
         return None
     if back == 0:  # every port (HA ports), which only the protocol All can have
         return Translation(protocols)
-    return Translation(protocols, _front(part), back)
+    front = _front(part)
+    return None if front is None else Translation(protocols, front, back)
 
 
-def _front(part: Mapping[str, Any]) -> int | str:
+def _front(part: Mapping[str, Any]) -> int | str | None:
     """The port in front; of a rule for a pool the range that its machines share."""
     start = _number(next(values_at(part, "properties.frontendPortRangeStart"), None))
     end = _number(next(values_at(part, "properties.frontendPortRangeEnd"), None))
     if start and end:
         return f"{start}-{end}"
-    port = _number(next(values_at(part, "properties.frontendPort"), None))
-    return "?" if port is None else port
+    return _number(next(values_at(part, "properties.frontendPort"), None))
 
 
 def _number(value: Any) -> int | None:

@@ -41,10 +41,23 @@ class Landscape:
 
     def need(self, resource: ResourceId) -> Resource | None:
         """A document, or None where ARM has none; raises UndecidedError where it was not read."""
-        found = self.view.get(resource)
+        found = self.get(resource)
         if isinstance(found, Unread):
             raise UndecidedError(found.reason)
         return found
+
+    def get(self, resource: ResourceId) -> Resource | Unread | None:
+        """A document, from its subscription's list where it was not read by itself."""
+        found = self.view.get(resource)
+        if isinstance(found, Unread):
+            for index in self._lists_with(resource):
+                if resource.key in index:
+                    return index[resource.key]
+        return found
+
+    def _lists_with(self, resource: ResourceId) -> tuple[dict[str, Resource], ...]:
+        listed = self.in_scopes(resource.type, (self._scope(resource),)).lists
+        return tuple(worked_out(each, by_id) for each in listed)
 
     def sight(self, network: ResourceId | None) -> tuple[str, ...]:
         """The subscriptions (as scopes) from which a way may lead into a network."""
@@ -95,7 +108,7 @@ class Landscape:
 
     def _around(self, network: ResourceId) -> Iterator[ResourceId]:
         yield network
-        document = self.view.get(network)
+        document = self.get(network)
         if not isinstance(document, Resource):
             return
         for peering in peerings(document):
@@ -109,6 +122,11 @@ class Landscape:
     @staticmethod
     def _scope(resource: ResourceId) -> str:
         return f"/subscriptions/{resource.subscription}"
+
+
+def by_id(documents: Sequence[Resource]) -> dict[str, Resource]:
+    """Documents by the keys of their ids."""
+    return {one.id.key: one for one in documents}
 
 
 _MOST_KEPT = 64

@@ -2,13 +2,31 @@
 
 from collections.abc import Callable, Iterator
 
-from remediation.ways.entries import balancers, public_addresses
+from remediation.ways.entries import (
+    appliances,
+    balancers,
+    firewalls,
+    gateways,
+    node_pools,
+    private_links,
+    public_addresses,
+    scale_sets,
+)
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target
 
 type Entry = Callable[[Target, Landscape], Iterator[Lead]]
 
-ENTRIES: tuple[Entry, ...] = (public_addresses.leads, balancers.leads)
+ENTRIES: tuple[Entry, ...] = (
+    public_addresses.leads,
+    balancers.leads,
+    firewalls.leads,
+    gateways.leads,
+    appliances.leads,
+    scale_sets.leads,
+    node_pools.leads,
+    private_links.leads,
+)
 
 
 def leads_to(target: Target, around: Landscape) -> tuple[Lead, ...]:

@@ -8,10 +8,10 @@ from remediation.kinds import NIC
 from remediation.model import Resource, View
 from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
+from remediation.ways.crossing.passing import Passing
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Target
 from remediation.ways.leads import leads_to
-from remediation.ways.passing import Passing
 from remediation.ways.report import Machine
 from remediation.ways.targets import targets_of
 from remediation.ways.way import Way

@@ -115,7 +115,7 @@ def _named_one(identity: ResourceId, target: Target, around: Landscape) -> Balan
     for index in _indexes(target, around):
         if identity.key in index.by_id:
             return index.by_id[identity.key]
-    document = around.view.get(identity)
+    document = around.get(identity)
     if isinstance(document, Unread):
         return _doubtful(identity, target, document.reason)
     return None if document is None else around.once(("balancer", identity.key), partial(read, document))
@@ -237,7 +237,7 @@ def _leads(
 def _from(lead: Lead, front: Frontend, around: Landscape) -> Iterator[Lead]:
     """The lead from a public front; none from one of the other family, which balancers do not join."""
     assert front.public is not None
-    document = around.view.get(front.public)
+    document = around.get(front.public)
     hops = (Hop("public IP", front.public), *lead.through)
     if not isinstance(document, Resource) or document.id.type != PUBLIC_IP:
         doubt = lead.doubt

@@ -10,9 +10,9 @@ from typing import Any
 
 from remediation.nsg.spaces.addresses import FAMILIES, PUBLIC, ranges_of
 from remediation.nsg.spaces.sets import EMPTY, intersect, subtract, union
-from remediation.ways.description import Passed, described
-from remediation.ways.flow import Flow
-from remediation.ways.guards import guard_of
+from remediation.ways.crossing.description import Passed, described
+from remediation.ways.crossing.flow import Flow
+from remediation.ways.crossing.guards import guard_of
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target
 from remediation.ways.way import Way

@@ -122,7 +122,7 @@ def wall_of(network: ResourceId | None, around: Landscape) -> Wall:
 
 
 def _is_exempt(network: ResourceId, around: Landscape) -> bool:
-    document = around.view.get(network)
+    document = around.get(network)
     if not isinstance(document, Resource):
         return False
     return any(str(name).lower() in _EXEMPT for name in values_at(document.body, _DELEGATED))

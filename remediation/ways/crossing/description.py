@@ -7,8 +7,8 @@ from remediation.nsg import Decider
 from remediation.nsg.spaces.addresses import parse_addresses, to_text
 from remediation.nsg.spaces.places import CALLERS_PORT
 from remediation.nsg.spaces.sets import Ranges, contains, intersect
-from remediation.ways.admin_rules import Ruling
-from remediation.ways.flow import Flow
+from remediation.ways.crossing.admin_rules import Ruling
+from remediation.ways.crossing.flow import Flow
 from remediation.ways.way import Hop, Packet, Step, Stop, Verdict, Way
 
 ONLY_APPROVED = "only approved sources get in"
@@ -60,7 +60,14 @@ def described(flow: Flow, passed: Passed) -> Way:
         witness=_packet(flow, passed, caller, hops) if verdict == "open" and caller is not None else None,
         reason="" if verdict == "open" else _reason(flow, passed, stop),
         target=flow.target.id,
+        partly=verdict == "unknown" and _partly(flow),
     )
+
+
+def _partly(flow: Flow) -> bool:
+    """Whether the groups alone leave it open, and only for a tag that is denied before everybody gets in."""
+    unclear = flow.lead.doubt or flow.lead.seen_as or flow.guard.doubts or flow.guard.wall.rules
+    return bool(flow.guard.groups) and not unclear and flow.exposed().alert_as_open
 
 
 def _caller(passed: Passed) -> int | None:
