@@ -1,17 +1,20 @@
 """Security admin rules of a virtual network manager, which are evaluated before any NSG.
 
 `AlwaysAllow` and `Deny` are final there, `Allow` passes on to the NSG. What an AlwaysAllow lets in, no change
-of an NSG can keep out. Which networks a rule governs is not worked out: members of a network group may come
-from an Azure Policy, which no document shows, so every rule counts as one that may govern.
+of an NSG can keep out. ARM tells which rules govern a network. From the rules' own documents that cannot be
+worked out: members of a network group may come from an Azure Policy, which no document shows, so every rule
+counts as one that may govern, but for what lies outside its manager's scope.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from remediation.kinds import NETWORK_MANAGER
 from remediation.model import Resource
 from remediation.nsg.fields import parse_ports
 from remediation.nsg.spaces.addresses import PUBLIC, parse_addresses
 from remediation.nsg.spaces.sets import Ranges, contains, intersect
+from remediation.resource_id import ResourceId
 from remediation.rule import values_at
 
 _PROTOCOLS = frozenset({"tcp", "udp", "any", "*", ""})
@@ -25,6 +28,27 @@ def always_let_in(
     A field that is missing or cannot be read counts as one that may match.
     """
     return (rule for rule in rules if _lets_in(rule, ports, public))
+
+
+def may_govern(
+    rules: Iterable[Resource], network: ResourceId, find: Callable[[ResourceId], Resource | None]
+) -> Iterator[Resource]:
+    """The rules that may govern a network; `find` gives a manager's document, None where there is none."""
+    return (rule for rule in rules if not _leaves_out(rule.id.up_to(NETWORK_MANAGER), network, find))
+
+
+def _leaves_out(
+    manager: ResourceId | None, network: ResourceId, find: Callable[[ResourceId], Resource | None]
+) -> bool:
+    """Whether a manager governs named subscriptions only, and this network's is none of them."""
+    document = None if manager is None else find(manager)
+    scopes = None if document is None else document.properties("networkManagerScopes")
+    if not isinstance(scopes, Mapping) or scopes.get("managementGroups") or scopes.get("crossTenantScopes"):
+        return False
+    named = scopes.get("subscriptions")
+    if not isinstance(named, list) or not named:
+        return False
+    return f"/subscriptions/{network.subscription}".lower() not in {str(one).lower() for one in named}
 
 
 def _lets_in(rule: Resource, ports: Sequence[int], public: Ranges) -> bool:

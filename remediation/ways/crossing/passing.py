@@ -33,17 +33,18 @@ class Passing:
             return None
         flow = self._flow(lead, target, port, protocol)
         space = intersect(PUBLIC, FAMILIES[target.family])
-        asked = intersect(lead.sources, space)
+        asked = space if lead.for_customers else intersect(lead.sources, space)
         perhaps = union(asked, intersect(lead.unsure, space))
         admitted, ruling = flow.admitted(asked, perhaps)
         if lead.doubt:
             admitted = replace(admitted, certain=EMPTY, reason=lead.doubt)
+        approved = EMPTY if lead.for_customers else self._approved
         passed = Passed(
             front=front,
-            certain=subtract(admitted.certain, self._approved),
-            possible=subtract(admitted.possible, self._approved),
-            approved=intersect(admitted.possible, self._approved),
-            strangers=subtract(perhaps, self._approved),
+            certain=subtract(admitted.certain, approved),
+            possible=subtract(admitted.possible, approved),
+            approved=intersect(admitted.possible, approved),
+            strangers=subtract(perhaps, approved),
             reason=admitted.reason,
             ruling=ruling,
         )

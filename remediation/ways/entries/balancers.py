@@ -15,6 +15,7 @@ from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
 from remediation.ways.balancing import Balancer, Forwarder, Frontend, Member, Pool, read
 from remediation.ways.entries.public_addresses import sku_of, text_of, version_of
+from remediation.ways.entries.unlisted import unlisted
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target
 from remediation.ways.way import Hop, Stop
@@ -27,6 +28,7 @@ _HOP = "load balancer"
 
 def leads(target: Target, around: Landscape) -> Iterator[Lead]:
     """Everything in front of an ip configuration that forwards to it."""
+    yield from unlisted("lb-rule", LOAD_BALANCER, target, around)
     named = _Named.by(target)
     for balancer in _balancers(target, named, around):
         if isinstance(balancer, Lead):
