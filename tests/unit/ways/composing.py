@@ -115,6 +115,8 @@ def _arrival(
     found = {port: _arrivals(world, door, source, port, by_routes=by_routes) for port in ports}
     ends = [end for arrivals in found.values() for end in arrivals]
     kept = tuple(dict.fromkeys(end for end in ends if end is not None))
+    if any(end is not None and not end.sure for end in ends):
+        return None, kept
     if all(end is not None for end in ends):
         return False, kept
     chosen = not door.through and any(None in arrivals for arrivals in found.values())
@@ -147,15 +149,25 @@ def travel(
         if access == "deny":
             return Stopped(frozenset({rule["id"].lower()}), rule["name"])
         if access == "alwaysallow":
-            return None
-    groups = _groups(world, place)
-    if not groups and door.bare == "closed":
-        return Stopped(door.names | {place.nic, place.subnet, place.machine, place.id})
-    for group in groups:
+            return _bare(world, door, sure=False)
+    if not _groups(world, place):
+        return _bare(world, door, sure=True)
+    for group in _groups(world, place):
         allowed, name = decide(group, packet)
         if not allowed:
             return Stopped(frozenset({group["id"].lower()}), name)
     return None
+
+
+def _bare(world: World, door: Door, *, sure: bool) -> Stopped | None:
+    """The end of a packet at a front that lets nobody in without a group, where there is none.
+
+    Whether an AlwaysAllow stands in for a group there is not documented.
+    """
+    place = door.place
+    if _groups(world, place) or door.bare == "open":
+        return None
+    return Stopped(door.names | {place.nic, place.subnet, place.machine, place.id}, sure=sure)
 
 
 def _groups(world: World, place: Place) -> list[Document]:

@@ -30,10 +30,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Stopped:
-    """Where a packet ended: ids of resources that may be named for it, and the rule."""
+    """Where a packet ended: ids of resources that may be named for it, and the rule.
+
+    `sure` is False where nobody can say that it ends there.
+    """
 
     at: frozenset[str]
     rule: str = ""
+    sure: bool = True
 
 
 type Sieve = Callable[[Address], Stopped | None]

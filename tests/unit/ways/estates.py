@@ -71,6 +71,18 @@ class Slot:
         )  # fmt: skip
 
 
+def respell(chance: Chance, value: Any) -> None:
+    """References in other case than the ids they mean, as portals and templates write them."""
+    if isinstance(value, list):
+        for inner in value:
+            respell(chance, inner)
+    elif isinstance(value, dict):
+        if set(value) == {"id"} and chance.happens(50):
+            value["id"] = value["id"].upper() if chance.happens(50) else value["id"].lower()
+        for inner in value.values():
+            respell(chance, inner)
+
+
 @dataclass(frozen=True)
 class Estate:
     documents: list[Document]
@@ -107,7 +119,10 @@ class _Making:
         if chance.happens(25):
             found += admin_rules(chance)
         approved = tuple(chance.some(APPROVED, 2)) if chance.happens(50) else ()
-        return Estate(as_read(found), approved)
+        read = as_read(found)
+        if chance.happens(15):
+            respell(chance, read)
+        return Estate(read, approved)
 
     def space(self, index: int) -> int:
         """The second byte of a network's addresses."""

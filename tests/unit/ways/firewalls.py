@@ -132,8 +132,9 @@ def _rules(world: World, firewall: Document, kind: str) -> Iterator[tuple[str, d
         yield from _classic(firewall, kind)
         return
     base = id_in(world.properties(policy), "basePolicy")
-    for one in (base, policy):
-        yield from _of_policy(world, one, kind) if one else ()
+    if base and kind == "network":  # NAT rules are a firewall's own and are not inherited
+        yield from _of_policy(world, base, kind)
+    yield from _of_policy(world, policy, kind)
 
 
 def _classic(firewall: Document, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -216,7 +216,17 @@ class Fronts:
         orders = [300, 400] if chance.happens(50) else [400, 300]
         for name, order, collections in zip(names, orders, groups, strict=False):
             self.documents.append(collection_group("fp", name, order, *collections))
-        self.documents += [policy("fp", *names), firewall("fw", where, publics, policy="fp")]
+        base = self._base() if chance.happens(20) else ""
+        self.documents += [policy("fp", *names, base=base), firewall("fw", where, publics, policy="fp")]
+
+    def _base(self) -> str:
+        """A policy that the firewall's own inherits from; its network rules come first."""
+        action, rule = self._filter("above")
+        self.documents.append(
+            collection_group("base", "rcg", 900, collection("net-above", 900, action, rule))
+        )
+        self.documents.append(policy("base", "rcg"))
+        return "base"
 
     def _with_collections(
         self, where: str, publics: list[str], nats: list[Document], filters: list[tuple[str, Document]]
