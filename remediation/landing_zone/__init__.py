@@ -10,7 +10,7 @@ subnets, security_rules   a network's subnets; rules as they are written back
 machines, jit             virtual machines behind NSGs; just-in-time requests
 peering, virtual_wan      how networks are joined
 access                    who may read what
-admin_rules               what a network manager decides before any NSG
+admin_rules               which rules of a network manager may govern a network
 diagnostics               diagnostic settings, judged and repaired
 rewriting                 documents as a PUT takes them back
 commands                  what a person would type

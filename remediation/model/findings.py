@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from remediation.model.decisions import (
-    ADMIN_RULES,
     CLOSES,
     EXEMPT_UNTIL,
     LATENT,
@@ -175,7 +174,7 @@ class Finding:
     """One rule violated by one resource. Its key is (rule, resource): one finding, however often seen.
 
     `evidence` holds facts. What was decided: `no_fix` why there is no fix, `holds` what keeps a proven one
-    from being written, `exempt_until` how long nobody minds, `admin_rules_unread` that a write may be futile.
+    from being written, `exempt_until` how long nobody minds.
     """
 
     rule: str
@@ -193,7 +192,6 @@ class Finding:
     witness: Witness | None = None
     latent: str = ""
     no_fix: NoFix | None = None
-    admin_rules_unread: bool = False
     holds: tuple[Hold, ...] = ()
     exempt_until: datetime | None = None
 
@@ -214,7 +212,6 @@ class Finding:
             NOT_FIXABLE: self.no_fix and self.no_fix.text,
             LEAVES: self.fix and list(self.fix.leaves),
             CLOSES: self.fix and list(self.fix.closes),
-            ADMIN_RULES: "not read" if self.admin_rules_unread else "",
             EXEMPT_UNTIL: self.exempt_until and shown_moment(self.exempt_until),
             **shown_holds(self.holds),
         }

@@ -12,6 +12,7 @@ from remediation.landing_zone.jit import POLICIES, JustInTime
 from remediation.landing_zone.security_rules import fix_of
 from remediation.landing_zone.surroundings import ATTACHED, Surroundings, without_rules
 from remediation.model import Applicability, Fix, NoFix, Resource, Severity, Snapshot, Violation
+from remediation.model.decisions import ADMIN_RULES
 from remediation.nsg import (
     BroadFrom,
     Context,
@@ -244,7 +245,7 @@ def _ways_in(reach: Reach) -> dict[str, Any]:
     if reach.unknown:
         facts["waysUnknown"] = reach.unknown
     if reach.walls_unread:
-        facts["adminRules"] = "not read"
+        facts[ADMIN_RULES] = "not read"
     return facts
 
 
