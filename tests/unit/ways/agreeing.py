@@ -57,7 +57,11 @@ def verdict(ways: Sequence[Way]) -> str:
 def differences(documents: Sequence[Document], approved: Sequence[str] = ()) -> list[str]:
     engine, ours = judged(told(documents, approved)), compose(documents, approved)
     world = World(documents)
-    lines = [f"not told: {_spelt(key)}" for key, way in ours.items() if key not in engine and way.enters]
+    lines = [
+        f"not told: {_spelt(key)}, composed {way.verdict(approved)}"
+        for key, way in ours.items()
+        if key not in engine and way.enters and (way.sure or way.verdict(approved) != "closed")
+    ]
     lines += [
         f"{verdict(ways)} and not there: {_spelt(key)} ({ways[0].reason})"
         for key, ways in engine.items()

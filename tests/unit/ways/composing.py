@@ -57,9 +57,15 @@ class Way:
         return (fate for source, fate in self.fates.items() if not holds(list(approved), source))
 
     @property
+    def sure(self) -> bool:
+        """Whether it leads there at all, for certain."""
+        return any(door.sure for door in self.doors)
+
+    @property
     def enters(self) -> bool:
-        """Whether any packet comes past the entry to the network."""
-        return any(door.sure and door.stops(source) is None for door in self.doors for source in self.fates)
+        """Whether any packet may come past the entry to the network."""
+        ends = (door.stops(source) for door in self.doors for source in self.fates)
+        return any(end is None or not end.sure for end in ends)
 
 
 def _verdict(answers: Iterable[bool | None]) -> str:
@@ -99,12 +105,14 @@ def _either(answers: set[bool | None]) -> bool | None:
 def fate(world: World, door: Door, source: Address) -> Fate:
     """What becomes of a source's packets at a door, whatever source port it takes."""
     stopped = door.stops(source)
-    if stopped is not None:
+    if stopped is not None and stopped.sure:
         return Fate(admitted=False, by_routes=False, stopped=(stopped,))
     by_routes, ends = _arrival(world, door, source, by_routes=True)
-    if not routed(world, door.place.subnet):
-        return Fate(by_routes, by_routes, tuple(ends))
-    otherwise, others = _arrival(world, door, source, by_routes=False)
+    otherwise, others = by_routes, ends
+    if routed(world, door.place.subnet):
+        otherwise, others = _arrival(world, door, source, by_routes=False)
+    if stopped is not None:  # perhaps: nobody is let in for certain, and who is kept out stays out
+        by_routes, otherwise = (False if one is False else None for one in (by_routes, otherwise))
     return Fate(by_routes if by_routes == otherwise else None, by_routes, (*ends, *others))
 
 
@@ -165,7 +173,7 @@ def _bare(world: World, door: Door, *, sure: bool) -> Stopped | None:
     Whether an AlwaysAllow stands in for a group there is not documented.
     """
     place = door.place
-    if _groups(world, place) or door.bare == "open":
+    if _groups(world, place) or (door.bare == "open" and door.sure):
         return None
     return Stopped(door.names | {place.nic, place.subnet, place.machine, place.id}, sure=sure)
 

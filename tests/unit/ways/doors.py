@@ -59,7 +59,7 @@ class Door:
     through    the subnet whose addresses the machine sees instead of the client's; "" for the client's own
     floating   whether the destination stays the front's address
     bare       what happens where no group stands on the path: "open" or "closed"
-    sure       False where nobody can say whether it leads there
+    sure       False where it leads there at most by a rule of a group that says so, and nobody knows
     """
 
     kind: str

@@ -1,8 +1,8 @@
 """The doors of Azure Firewalls: DNAT rules in their order, and the network rules that come after them.
 
-The first NAT rule that matches a packet translates it. Its traffic is let through unless a network rule
-matches it first, as it is after translation, and denies it. The machine sees an address of the firewall's
-subnet.
+The first NAT rule that matches a packet translates it. Whether a network rule that matches the translated
+packet may deny it is documented both ways, so that nobody can say; without one it is let through. The
+machine sees an address of the firewall's subnet.
 """
 
 from collections.abc import Iterator
@@ -98,7 +98,7 @@ class _Lead:
         for where, rule in _rules(self._world, self._firewall, "network"):
             if self._matches(rule, source):
                 denies = rule["access"] == "deny"
-                return Stopped(names | {where}, rule["name"]) if denies else None
+                return Stopped(names | {where}, rule["name"], sure=False) if denies else None
         return None
 
     def _matches(self, rule: dict[str, Any], source: Address) -> bool:

@@ -92,7 +92,7 @@ def routed(world: World, subnet: str) -> list[str]:
 def reaches(world: World, subnet: str, other: str, address: Address) -> bool | None:
     """Whether what stands in a subnet reaches an address in another one; None where that is disputed.
 
-    A peering that forbids access lets nobody through by default; whether a rule may overrule it, nobody says.
+    A peering that forbids access carries nothing by itself; whether a rule may overrule it is disputed.
     """
     if parent(subnet) == parent(other):
         return True

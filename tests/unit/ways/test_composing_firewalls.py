@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.unit.ways.documents import admin_rule, subnet_id
-from tests.unit.ways.examples import FRONT, PRIVATE, SSH, behind_firewall, ssh, stopping, ways
+from tests.unit.ways.examples import FRONT, PRIVATE, SSH, behind_firewall, ssh, ways
 from tests.unit.ways.fronts import collection, collection_group, dnat, filter_rule, firewall, ip_group, policy
 
 
@@ -55,9 +55,15 @@ def test_the_first_translation_that_matches_takes_the_packet() -> None:
     assert ssh(behind_firewall(rest, office)) == "open"
 
 
-def test_a_network_rule_may_deny_what_was_translated() -> None:
+def test_whether_a_network_rule_denies_what_was_translated_is_documented_both_ways() -> None:
     deny = filter_rule("no", ["*"], [PRIVATE], ["22"])
-    assert stopping(behind_firewall(filters=[("Deny", deny)])) == {("fw", "no"), ("net0", "no")}
+    assert ssh(behind_firewall(filters=[("Deny", deny)])) == "unknown"
+    closed = "300 Deny Tcp VirtualNetwork>*:22"
+    assert ssh(behind_firewall(filters=[("Deny", deny)], rules_of_group=closed)) == "closed"
+
+
+def test_a_network_rule_that_allows_comes_before_one_that_denies() -> None:
+    deny = filter_rule("no", ["*"], [PRIVATE], ["22"])
     allow = filter_rule("yes", ["*"], ["*"], ["*"], protocols=["Any"])
     assert ssh(behind_firewall(filters=[("Allow", allow), ("Deny", deny)])) == "open"
 
@@ -70,7 +76,7 @@ def test_groups_of_a_policy_are_asked_by_priority() -> None:
     translate = collection("nat", 100, "DNAT", dnat("in", ["*"], FRONT, ["22"], (PRIVATE, 22)))
     deny = collection("net", 100, "Deny", filter_rule("no", ["*"], ["*"], ["22"]))
     allow = collection("net", 100, "Allow", filter_rule("yes", ["45.60.0.0/16"], ["*"], ["22"]))
-    for first, second, expected in ((deny, allow, "closed"), (allow, deny, "open")):
+    for first, second, expected in ((deny, allow, "unknown"), (allow, deny, "open")):
         documents = behind_firewall()
         documents[-1] = firewall("fw", subnet_id("hub", "AzureFirewallSubnet"), ["p-fw"], policy="fp")
         documents += [policy("fp", "g0", "g1"), collection_group("fp", "g0", 200, translate, first)]
@@ -103,7 +109,9 @@ def test_a_peering_of_subnets_carries_between_those_it_names() -> None:
 
 
 def test_whether_a_peering_without_access_lets_anything_through_is_disputed() -> None:
-    assert ssh(behind_firewall(halves={"allowVirtualNetworkAccess": False}, rules_of_group=SSH)) == "unknown"
+    without = {"allowVirtualNetworkAccess": False}
+    assert ssh(behind_firewall(halves=without, rules_of_group=SSH)) == "unknown"
+    assert ssh(behind_firewall(halves=without)) == "closed"
 
 
 def test_a_network_whose_space_is_not_synchronised_is_not_reached() -> None:
