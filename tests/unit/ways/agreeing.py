@@ -126,7 +126,9 @@ def _witnessed(world: World, witness: Packet, ours: composing.Way, approved: Seq
 
 
 def _stops(ours: composing.Way, approved: Sequence[str], identity: str, rule: str) -> bool:
-    return any(identity in at and (not rule or rule == name) for at, name in _ends(ours, approved))
+    """Whether what is named ends packets there; where that is no rule's doing, any rule of it may be named."""
+    ends = _ends(ours, approved)
+    return any(identity in at and (not rule or not name or rule == name) for at, name in ends)
 
 
 def _ends(ours: composing.Way, approved: Sequence[str]) -> set[tuple[frozenset[str], str]]:
