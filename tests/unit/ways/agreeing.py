@@ -126,15 +126,13 @@ def _witnessed(world: World, witness: Packet, ours: composing.Way, approved: Seq
 
 
 def _stops(ours: composing.Way, approved: Sequence[str], identity: str, rule: str) -> bool:
-    """Whether what is named ends packets there; where that is no rule's doing, any rule of it may be named."""
+    """Whether what is named ends packets; where that is no rule's doing, any rule there may be named."""
     ends = _ends(ours, approved)
     return any(identity in at and (not rule or not name or rule == name) for at, name in ends)
 
 
 def _ends(ours: composing.Way, approved: Sequence[str]) -> set[tuple[frozenset[str], str]]:
     """What ends packets of sources that nobody approved."""
-    return {
-        (end.at, end.rule)
-        for source, fate in ours.fates.items()
-        for end in (() if holds(list(approved), source) else fate.stopped)
-    }
+    strangers = (fate for source, fate in ours.fates.items() if not holds(list(approved), source))
+    ends = {end for fate in strangers for end in fate.stopped}
+    return {(one.at, one.rule) for end in ends for one in (end, *end.later)}

@@ -5,7 +5,7 @@ never built: sources are tried, one for every stretch between the boundaries tha
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.unit.nsg.oracle import Address, Packet, conditions_of, in_port, is_public
@@ -160,11 +160,12 @@ def travel(
             return _bare(world, door, sure=False)
     if not _groups(world, place):
         return _bare(world, door, sure=True)
+    ends = []
     for group in _groups(world, place):
         allowed, name = decide(group, packet)
         if not allowed:
-            return Stopped(frozenset({group["id"].lower()}), name)
-    return None
+            ends.append(Stopped(frozenset({group["id"].lower()}), name))
+    return replace(ends[0], later=tuple(ends[1:])) if ends else None
 
 
 def _bare(world: World, door: Door, *, sure: bool) -> Stopped | None:

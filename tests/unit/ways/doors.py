@@ -32,12 +32,13 @@ class Place:
 class Stopped:
     """Where a packet ended: ids of resources that may be named for it, and the rule.
 
-    `sure` is False where nobody can say that it ends there.
+    `sure` is False where nobody can say that it ends there; `later` are what would have ended it afterwards.
     """
 
     at: frozenset[str]
     rule: str = ""
     sure: bool = True
+    later: tuple["Stopped", ...] = ()
 
 
 type Sieve = Callable[[Address], Stopped | None]

@@ -87,6 +87,11 @@ def test_a_group_of_machines_as_source_lets_nobody_in_whatever_the_destination()
     agreed([*documents, members("web")])
 
 
+def test_a_witness_takes_a_source_port_that_its_own_source_gets_in_with() -> None:
+    low = "137 Allow Tcp 0.0.0.0/0>*:22 sp=1-1000"
+    agreed(with_address(f"{low}; 160 Allow Tcp 20.1.0.0/16>*:22 sp=49152"))
+
+
 def test_a_policy_whose_groups_are_missing_leaves_nothing_closed() -> None:
     documents = behind_firewall()
     documents[-1] = firewall("fw", subnet_id("hub", "AzureFirewallSubnet"), ["p-fw"], policy="fp")
