@@ -149,7 +149,11 @@ class Context:
         """Addresses of an ASG's members: those certainly, and others possibly."""
         if self.members is not None:
             return self.members.get(identity, EMPTY), EMPTY
-        return EMPTY, EVERY_ADDRESS if self.public_vnet or self.floating else self.not_public
+        return EMPTY, EVERY_ADDRESS if self.public_vnet else self.not_public
+
+    def local_group(self, identity: str) -> tuple[Ranges, Ranges]:
+        """The same on the near side, where a front's address may stand for that of a member."""
+        return (EMPTY, EVERY_ADDRESS) if self.floating else self.group(identity)
 
     @property
     def plain_defaults(self) -> bool:

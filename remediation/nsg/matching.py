@@ -94,7 +94,8 @@ def _match(rule: SecurityRule, *, doubt: bool, inbound: bool, context: Context) 
     doubtful = doubt or rule.direction is None or rule.priority is None
     near, far = (rule.destination, rule.source) if inbound else (rule.source, rule.destination)
     ports: PortField = rule.source_ports
-    remote = (EVERY_ADDRESS, (), EMPTY) if far is ANY_ADDRESS else _resolve(far, context, context.tag)
+    anywhere = far is ANY_ADDRESS
+    remote = (EVERY_ADDRESS, (), EMPTY) if anywhere else _resolve(far, context.tag, context.group)
     if near is ANY_ADDRESS:
         return Match(rule, doubtful, ports.known, bool(ports.doubts), *remote)
     local = _local_sets(near, context)
@@ -102,7 +103,9 @@ def _match(rule: SecurityRule, *, doubt: bool, inbound: bool, context: Context) 
 
 
 def _resolve(
-    field: AddressField, context: Context, tag: Callable[[str], tuple[Ranges, Ranges]]
+    field: AddressField,
+    tag: Callable[[str], tuple[Ranges, Ranges]],
+    group: Callable[[str], tuple[Ranges, Ranges]],
 ) -> tuple[Ranges, tuple[Symbol, ...], Ranges]:
     """Addresses a field certainly names, its sets of unknown content, and what else it may name."""
     if field.missing:
@@ -110,7 +113,7 @@ def _resolve(
     if not (field.tags or field.groups or field.doubts):
         return field.known, (), EMPTY
     named = {name.lower(): tag(name) for name in field.tags}
-    named |= {group: context.group(group) for group in field.groups}
+    named |= {one: group(one) for one in field.groups}
     if len(named) == 1 and not field.known and not field.doubts:
         ((name, (sure, extent)),) = named.items()
         return sure, ((Symbol(name, extent),) if extent else ()), EMPTY
@@ -122,7 +125,8 @@ def _resolve(
 def _local_sets(field: AddressField, context: Context) -> tuple[Ranges, tuple[str, ...], tuple[Symbol, ...]]:
     """Addresses certainly named, ASGs whose members are not known, and other sets of unknown content."""
     groups = () if context.members is not None else field.groups
-    known, symbols, _ = _resolve(field._replace(groups=()) if groups else field, context, context.local_tag)
+    told = field._replace(groups=()) if groups else field
+    known, symbols, _ = _resolve(told, context.local_tag, context.local_group)
     return known, groups, symbols
 
 

@@ -161,7 +161,7 @@ class Behind:
             unread = self._unread if around.nic_ids else None
             return default_route_in(around.subnets, around.snapshot) or unread
         direct = (target for target, lead in self.leads if not lead.seen_as and lead.stop is None)
-        held = (default_route_of(target.configuration, around.snapshot) for target in direct)
+        held = (default_route_of(target.configuration, self.landscape, target.family) for target in direct)
         return next((why for why in held if why is not None), None)
 
     @cached_property

@@ -71,6 +71,10 @@ class Landscape:
         listed = self.in_scopes(resource.type, (self._scope(resource),)).lists
         return tuple(worked_out(each, by_id) for each in listed)
 
+    def listed(self, kind: str, scope: ResourceId | str) -> Sequence[Resource] | Unread:
+        """A list as the view has it: a landscape is a view too, which knows more documents."""
+        return self.view.listed(kind, scope)
+
     def sight(self, network: ResourceId | None) -> tuple[str, ...]:
         """The subscriptions (as scopes) from which a way may lead into a network."""
         if network is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from remediation.nsg import Decider
 from remediation.nsg.spaces.addresses import parse_addresses, to_text
 from remediation.nsg.spaces.places import CALLERS_PORT
-from remediation.nsg.spaces.sets import EMPTY, Ranges, contains, intersect
+from remediation.nsg.spaces.sets import EMPTY, Ranges, contains
 from remediation.ways.crossing.admin_rules import Ruling
 from remediation.ways.crossing.flow import Flow
 from remediation.ways.way import Hop, Packet, Step, Stop, Verdict, Way
@@ -41,10 +41,10 @@ class Passed:
 def described(flow: Flow, passed: Passed) -> Way:
     """The way that a lead turned out to be."""
     verdict = passed.verdict
-    caller = None if flow.lead.for_customers else _caller(passed)
-    deciders = flow.deciders(caller)
-    hops = tuple(_hops(flow, passed, deciders))
-    stop = _stop(flow, hops) if verdict == "closed" else None
+    caller, port = flow.proven(passed.certain) or (_caller(flow, passed), None)
+    deciders = flow.deciders(caller, port)
+    hops = tuple(_hops(flow, passed, caller, deciders))
+    stop = _stop(flow, passed, hops) if verdict == "closed" else None
     return Way(
         kind=flow.lead.kind,
         entry=flow.lead.entry,
@@ -57,7 +57,9 @@ def described(flow: Flow, passed: Passed) -> Way:
         sources=EMPTY if flow.lead.for_customers else passed.certain,
         through=hops,
         stopped_by=stop,
-        witness=None if verdict != "open" or caller is None else _packet(flow, passed, caller, hops),
+        witness=None
+        if verdict != "open" or caller is None
+        else _packet(flow, passed, (caller, port or CALLERS_PORT), hops),
         reason="" if verdict == "open" else _reason(flow, passed, stop),
         target=flow.target.id,
         partly=verdict == "unknown" and _partly(flow),
@@ -70,21 +72,21 @@ def _partly(flow: Flow) -> bool:
     return bool(flow.guard.groups) and not unclear and flow.exposed().alert_as_open
 
 
-def _caller(passed: Passed) -> int | None:
+def _caller(flow: Flow, passed: Passed) -> int | None:
     """One caller to tell the story by: not the first address, which is often a network's own."""
     ranges = passed.certain or passed.possible or passed.strangers or passed.approved
-    if not ranges:
+    if not ranges or flow.lead.for_customers:
         return None
     return ranges[0] + 1 if ranges[1] - ranges[0] > 2 else ranges[0]
 
 
-def _hops(flow: Flow, passed: Passed, deciders: Sequence[Decider]) -> Iterator[Hop]:
+def _hops(flow: Flow, passed: Passed, caller: int | None, deciders: Sequence[Decider]) -> Iterator[Hop]:
     """The hops in order; of a closed way those up to what stops it."""
     yield from flow.lead.through
-    if flow.lead.stop is not None:
+    if flow.lead.stop is not None or not passed.strangers:
         return
     closed = passed.verdict == "closed"
-    admin = _admin_hop(flow, passed)
+    admin = _admin_hop(flow, passed, caller)
     if admin is not None:
         yield admin[0]
         if admin[1] == "deny" and closed:
@@ -103,11 +105,10 @@ def _first_level(deciders: Sequence[Decider]) -> int:
     return min(one.level for one in deciders)
 
 
-def _admin_hop(flow: Flow, passed: Passed) -> tuple[Hop, str] | None:
+def _admin_hop(flow: Flow, passed: Passed, caller: int | None) -> tuple[Hop, str] | None:
     """The admin rule that decides about the caller, or sends it on, and its access."""
     if passed.ruling is None:
         return None
-    caller = _caller(passed)
     if flow.lead.seen_as:
         found = next(iter(passed.ruling.rules), None)
     else:
@@ -118,9 +119,12 @@ def _admin_hop(flow: Flow, passed: Passed) -> tuple[Hop, str] | None:
     return None if found is None else (found.hop, found.access)
 
 
-def _stop(flow: Flow, hops: Sequence[Hop]) -> Stop | None:
+def _stop(flow: Flow, passed: Passed, hops: Sequence[Hop]) -> Stop | None:
     if flow.lead.stop is not None:
         return flow.lead.stop
+    if not passed.strangers and flow.lead.through:
+        entry = flow.lead.through[-1]
+        return Stop(entry.id, entry.rule)
     last = hops[-1] if hops else None
     if last is not None and last.kind != "machine" and last.rule:
         return Stop(last.id, last.rule)
@@ -139,9 +143,9 @@ def _reason(flow: Flow, passed: Passed, stop: Stop | None) -> str:
     return f"{stop.id.name} denies it by {stop.rule}" if stop is not None and stop.rule else "nobody gets in"
 
 
-def _packet(flow: Flow, passed: Passed, caller: int, hops: Sequence[Hop]) -> Packet:
-    """The packet of a caller as each hop sees it."""
-    source, target = to_text(caller), flow.target.address or NOT_KNOWN
+def _packet(flow: Flow, passed: Passed, caller: tuple[int, int], hops: Sequence[Hop]) -> Packet:
+    """The packet of a caller, an address and a port, as each hop sees it."""
+    source, target = to_text(caller[0]), flow.target.address or NOT_KNOWN
     arrives = flow.destination or NOT_KNOWN
     front = passed.front if isinstance(passed.front, int) else int(passed.front.partition("-")[0])
     before = len(flow.lead.through)
@@ -150,7 +154,7 @@ def _packet(flow: Flow, passed: Passed, caller: int, hops: Sequence[Hop]) -> Pac
     for hop in hops[before:]:
         at = target if hop.kind == "machine" and not flow.lead.floating else arrives
         steps.append(Step(hop.id, inside, at, flow.port, hop.rule))
-    return Packet(source, _source_port(flow, caller), flow.protocol, tuple(steps))
+    return Packet(source, caller[1], flow.protocol, tuple(steps))
 
 
 def _sender(flow: Flow) -> str:
@@ -160,12 +164,3 @@ def _sender(flow: Flow) -> str:
         return flow.lead.seen_as[0]
     low, high = pair
     return to_text(min(low + _RESERVED, high - 1))
-
-
-def _source_port(flow: Flow, caller: int) -> int:
-    """A port that the caller may send from; nearly always any will do."""
-    if flow.guard.groups and not flow.lead.seen_as:
-        witness = flow.exposed().witness
-        if witness is not None and intersect(flow.exposed().sources, (caller, caller + 1)):
-            return witness.source_port
-    return CALLERS_PORT

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from remediation.nsg import Context, Decider, Direction, Exposure, FlowAnswer, exposure, flow_allowed
-from remediation.nsg.spaces.addresses import FAMILIES, PUBLIC, ranges_of, to_text
-from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, union
+from remediation.nsg.spaces.addresses import FAMILIES, PUBLIC, cidrs, parse_addresses, ranges_of, to_text
+from remediation.nsg.spaces.places import CALLERS_PORT
+from remediation.nsg.spaces.sets import EMPTY, Ranges, contains, intersect, subtract, union
 from remediation.ways.crossing.admin_rules import Ruling
 from remediation.ways.crossing.guards import Guard
 from remediation.ways.lead import Lead, Target
@@ -24,6 +25,7 @@ class Admitted:
 
 
 _NOBODY = Admitted()
+_DYNAMIC: Ranges = (CALLERS_PORT, 65536)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +125,9 @@ class Flow:
         answer: Exposure = self.answers[key]
         return answer
 
-    def answer_to(self, sources: tuple[str, ...]) -> FlowAnswer:
+    def answer_to(self, sources: tuple[str, ...], source_port: int | None = None) -> FlowAnswer:
         """What the groups do with certain callers."""
-        key = ("flow", *self._key, sources)
+        key = ("flow", *self._key, sources, source_port)
         if key not in self.answers:
             destination = self.destination or "*"
             self.answers[key] = flow_allowed(
@@ -136,6 +138,7 @@ class Flow:
                 self.port,
                 self.protocol,
                 self.context,
+                _DYNAMIC if source_port is None else (source_port, source_port + 1),
             )
         answer: FlowAnswer = self.answers[key]
         return answer
@@ -148,18 +151,39 @@ class Flow:
         unsure = bool(guard.doubts) or (self.destination is None and guard.names_addresses)
         return "unknown" if unsure and verdict != "denied" else verdict
 
-    def deciders(self, source: int | None) -> tuple[Decider, ...]:
+    def proven(self, certain: Ranges) -> tuple[int, int] | None:
+        """An address, and a port it may send from, of which the groups prove that it gets in.
+
+        None where no group is asked about the callers' own addresses. Which ports will do may differ from
+        one address to the other.
+        """
+        if not certain or not self.guard.groups or self.lead.seen_as:
+            return None
+        found = self.exposed().witness
+        if found is None or not _holds(certain, found.source):
+            others = tuple(cidrs(subtract(PUBLIC, certain)))
+            only = replace(self.context, private_ranges=others)
+            found = exposure(self.guard.levels, self.port, self.protocol, only).witness
+        pair = None if found is None else parse_addresses(found.source)
+        return None if pair is None or found is None else (pair[0], found.source_port)
+
+    def deciders(self, source: int | None, source_port: int | None) -> tuple[Decider, ...]:
         """The rules that decide about one caller, a proxy's address where one stands between."""
         if not self.guard.levels or (source is None and not self.lead.seen_as):
             return ()
         callers = self.lead.seen_as or (to_text(source or 0),)
-        answer = self.answer_to(callers)
+        answer = self.answer_to(callers, source_port)
         return answer.allowed_by if answer.verdict == "allowed" else answer.denied_by
 
     @property
     def _key(self) -> tuple[Any, ...]:
         floating = self.destination if self.lead.floating else None
         return self.guard.key, self.port, self.protocol, floating, self.lead.seen_as
+
+
+def _holds(ranges: Ranges, text: str) -> bool:
+    pair = parse_addresses(text)
+    return pair is not None and contains(ranges, pair[0])
 
 
 def _unclear(ruling: Ruling) -> str:

@@ -78,7 +78,7 @@ def guard_of(target: Target, around: Landscape) -> Guard:
         for kind, identity in _group_ids(target, around, doubts)
         if (group := _read(kind, identity, around, doubts)) is not None
     ]
-    route = default_route_of(target.configuration, around.view) if target.nic is not None else None
+    route = default_route_of(target.configuration, around, target.family) if target.subnet else None
     context = Context(
         attached=None if target.address is None else (target.address,),
         asg_members=None if target.address is None else memberships(target.configuration),
