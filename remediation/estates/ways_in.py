@@ -6,14 +6,14 @@ from typing import Protocol
 from remediation.baseline import Baseline
 from remediation.errors import PermanentError
 from remediation.estates.scanning import EVERY_RULE, Subject
-from remediation.kinds import NIC, SCALE_SET_NIC, VIRTUAL_MACHINE
+from remediation.kinds import MANAGED_CLUSTER, NIC, SCALE_SET, SCALE_SET_NIC, VIRTUAL_MACHINE
 from remediation.model import Listing, Resource, Unknown, Unread
 from remediation.nsg import detected
 from remediation.resource_id import ResourceId
 from remediation.ways.report import Report
 from remediation.ways.whole import Whole, worst_first
 
-_LISTED = (NIC, SCALE_SET_NIC, VIRTUAL_MACHINE)
+_LISTED = (NIC, SCALE_SET_NIC, VIRTUAL_MACHINE, SCALE_SET, MANAGED_CLUSTER)
 
 
 class Source(Protocol):
@@ -61,8 +61,6 @@ def report(source: Source, baseline: Baseline, ports: Sequence[int] = ()) -> Rep
     subjects = [one for kind in _LISTED for one in source.subjects((kind,)) if not one.partial]
     unknowns = [Unknown(EVERY_RULE, one.resource.id, one.flaw) for one in subjects if one.flaw]
     good = [one.resource for one in subjects if not one.flaw]
-    interfaces = [one for one in good if one.id.type in {NIC, SCALE_SET_NIC}]
-    documents = [one for one in good if one.id.type == VIRTUAL_MACHINE]
-    machines = worst_first(whole.machines(interfaces, documents))
+    machines = worst_first(whole.machines(good))
     unknowns += [Unknown(EVERY_RULE, one.id, doubt) for one in machines for doubt in one.doubts]
     return Report(machines, (), tuple(unknowns))

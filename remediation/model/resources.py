@@ -64,9 +64,13 @@ def dig(value: Any, *path: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something a judgement needs and could not be read. What depends on it is unknown, never compliant."""
+    """Something a judgement needs and could not be read. What depends on it is unknown, never compliant.
+
+    `asked` is false for what nobody exports unless asked to: that is told once, and not of every resource.
+    """
 
     reason: str
+    asked: bool = True
 
 
 class UndecidedError(Exception):

@@ -6,11 +6,9 @@ landscape     what a view shows around machines, each question asked once
 targets       where ways lead: the ip configurations of machines' interfaces
 entries       what can have a public front, one module each; `balancing` reads load balancers
 leads         all entries together: what leads to a target, before anybody asked whether it gets through
-admin_rules   what a network manager decides before any group
-guards        the groups and admin rules before a target
-passing       whether a lead gets through them: the one composition; `flow` is one lead on its way
-description   a judged lead as a way, with hops, packet and reason
+crossing      whether a lead gets through admin rules and groups: the one composition
 whole         every machine of an estate with every way to it
 
-`lead`, `way` and `report` are the words for all of this. Everything is pure.
+What rules ask: `needs` says what has to be read, `behind` has the ways through one group, `effects` what a
+change does to them. `lead`, `way` and `report` are the words for all of this. Everything is pure.
 """

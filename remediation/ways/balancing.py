@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from remediation.kinds import VNET
 from remediation.model import Resource
 from remediation.resource_id import ResourceId
 from remediation.rule import ids_at, values_at
@@ -22,11 +23,16 @@ _EVERYTHING = Translation()
 
 @dataclass(frozen=True, slots=True)
 class Frontend:
-    """A front: `public` is its address, or the prefix that is from; `internal`: it has a private one."""
+    """A front: `public` is its address, or the prefix that is from; `internal`: it has a private one.
+
+    `address` is the private one and `network` the key of the network it lies in, "" where not known.
+    """
 
     id: ResourceId
     public: ResourceId | None
     internal: bool
+    address: str = ""
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +127,11 @@ def _fronts(balancer: Resource) -> Iterator[Frontend]:
             ),
             None,
         )
-        private = [*ids_at(part, "properties.subnet.id"), *values_at(part, "properties.privateIPAddress")]
-        yield Frontend(identity, public, bool(private))
+        subnet = next(ids_at(part, "properties.subnet.id"), None)
+        network = subnet.up_to(VNET) if subnet is not None else None
+        address = str(next(values_at(part, "properties.privateIPAddress"), ""))
+        internal = subnet is not None or bool(address)
+        yield Frontend(identity, public, internal, address, network.key if network else "")
 
 
 def _pools(balancer: Resource) -> Iterator[Pool]:
@@ -176,17 +185,17 @@ def _translation(part: Mapping[str, Any]) -> Translation | None:
         return None
     if back == 0:  # every port (HA ports), which only the protocol All can have
         return Translation(protocols)
-    return Translation(protocols, _front(part), back)
+    front = _front(part)
+    return None if front is None else Translation(protocols, front, back)
 
 
-def _front(part: Mapping[str, Any]) -> int | str:
+def _front(part: Mapping[str, Any]) -> int | str | None:
     """The port in front; of a rule for a pool the range that its machines share."""
     start = _number(next(values_at(part, "properties.frontendPortRangeStart"), None))
     end = _number(next(values_at(part, "properties.frontendPortRangeEnd"), None))
     if start and end:
         return f"{start}-{end}"
-    port = _number(next(values_at(part, "properties.frontendPort"), None))
-    return "?" if port is None else port
+    return _number(next(values_at(part, "properties.frontendPort"), None))
 
 
 def _number(value: Any) -> int | None:

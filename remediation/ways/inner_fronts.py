@@ -4,22 +4,16 @@ A firewall may translate to the front of an internal load balancer, and a Privat
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from remediation.kinds import LOAD_BALANCER, VNET
-from remediation.landing_zone.balancers import NAT_POOLS, forwarders, is_public
+from remediation.kinds import LOAD_BALANCER
 from remediation.model import Resource
-from remediation.nsg.fields import parse_ports
 from remediation.resource_id import ResourceId
-from remediation.rule import ids_at, values_at
+from remediation.rule import ids_at
+from remediation.ways.balancing import Balancer, Forwarder, Pool, read
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Target, Translation
-
-_PROTOCOLS = {"tcp": frozenset({"tcp"}), "udp": frozenset({"udp"})}
-_BOTH = frozenset({"tcp", "udp"})
-_POOLS = ("properties.backendAddressPool.id", "properties.backendAddressPools[].id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +59,8 @@ class _Index:
         self._by_pool: dict[str, list[InnerFront]] = defaultdict(list)
         self._by_configuration: dict[str, list[InnerFront]] = defaultdict(list)
         self._by_address: dict[str, list[InnerFront]] = defaultdict(list)
-        for balancer in balancers:
-            self._add(balancer)
+        for document in balancers:
+            self._add(read(document))
 
     def leading_to(self, target: Target) -> Iterator[InnerFront]:
         yield from self._by_configuration.get(target.id.key, ())
@@ -76,63 +70,34 @@ class _Index:
             if target.network is not None and front.network in ("", target.network.key):
                 yield front
 
-    def _add(self, balancer: Resource) -> None:
-        fronts = dict(_named(balancer, "frontendIPConfigurations"))
-        pools = dict(_named(balancer, "backendAddressPools"))
-        for array, forwarder in forwarders(balancer):
-            frontend = next(ids_at(forwarder, "properties.frontendIPConfiguration.id"), None)
-            if array == NAT_POOLS or frontend is None:
+    def _add(self, balancer: Balancer) -> None:
+        for forwarder in balancer.forwarders:
+            if forwarder.kind == "lb-nat-pool" or not forwarder.frontend:
                 continue
-            front = _front(balancer, forwarder, frontend, fronts.get(frontend.key, {}))
-            for configuration in ids_at(forwarder, "properties.backendIPConfiguration.id"):
-                self._by_configuration[configuration.key].append(front)
-            for pool in (found for path in _POOLS for found in ids_at(forwarder, path)):
-                self._of_pool(pool, pools.get(pool.key, {}), front)
+            front = _front(balancer, forwarder)
+            if forwarder.configuration:
+                self._by_configuration[forwarder.configuration].append(front)
+            for key in forwarder.pools:
+                self._of_pool(key, balancer.pools.get(key), front)
 
-    def _of_pool(self, pool: ResourceId, part: Mapping[str, Any], front: InnerFront) -> None:
-        self._by_pool[pool.key].append(front)
-        for configuration in ids_at(part, "properties.backendIPConfigurations[].id"):
-            self._by_configuration[configuration.key].append(front)
-        for address in values_at(part, "properties.loadBalancerBackendAddresses[].properties.ipAddress"):
-            self._by_address[str(address)].append(front)
-
-
-def _named(balancer: Resource, array: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The parts of a balancer by their ids, which a name stands for where a document leaves them out."""
-    for part in values_at(balancer.body, f"properties.{array}[]"):
-        name = part.get("name") if isinstance(part, Mapping) else None
-        identity = next(ids_at(part, "id"), None)
-        if identity is None and isinstance(name, str) and name:
-            identity = balancer.id.child(array, name)
-        if identity is not None:
-            yield identity.key, part
+    def _of_pool(self, key: str, pool: Pool | None, front: InnerFront) -> None:
+        self._by_pool[key].append(front)
+        for configuration in pool.configurations if pool is not None else ():
+            self._by_configuration[configuration].append(front)
+        for member in pool.addresses if pool is not None else ():
+            self._by_address[member.address].append(front)
 
 
-def _front(
-    balancer: Resource, forwarder: Mapping[str, Any], frontend: ResourceId, part: Mapping[str, Any]
-) -> InnerFront:
-    subnet = next(ids_at(part, "properties.subnet.id"), None)
-    network = subnet.up_to(VNET) if subnet is not None else None
+def _front(balancer: Balancer, forwarder: Forwarder) -> InnerFront:
+    front = balancer.fronts.get(forwarder.frontend)
+    public = None if front is None or (front.public is None and not front.internal) else bool(front.public)
     return InnerFront(
         balancer=balancer.id,
-        rule=str(forwarder.get("name") or ""),
-        frontend=frontend.key,
-        address=str(next(values_at(part, "properties.privateIPAddress"), "")),
-        network=network.key if network is not None else "",
-        translation=_translation(forwarder),
-        floating=next(values_at(forwarder, "properties.enableFloatingIP"), None) is True,
-        public=is_public(balancer, forwarder),
+        rule=forwarder.id.name,
+        frontend=forwarder.frontend,
+        address=front.address if front is not None else "",
+        network=front.network if front is not None else "",
+        translation=forwarder.translation,
+        floating=forwarder.floating,
+        public=public,
     )
-
-
-def _translation(forwarder: Mapping[str, Any]) -> Translation | None:
-    protocols = _PROTOCOLS.get(str(next(values_at(forwarder, "properties.protocol"), "all")).lower(), _BOTH)
-    front, back = (_port(forwarder, side) for side in ("frontendPort", "backendPort"))
-    if front is None or back is None:
-        return None
-    return Translation(protocols) if back == 0 else Translation(protocols, front, back)
-
-
-def _port(forwarder: Mapping[str, Any], side: str) -> int | None:
-    span = parse_ports(str(next(values_at(forwarder, f"properties.{side}"), "")))
-    return span[0] if span is not None and span[1] - span[0] == 1 else None

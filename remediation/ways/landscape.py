@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from remediation.kinds import HUB_CONNECTION, VNET
+from remediation.kinds import HUB_CONNECTION, SUBNET, VNET
 from remediation.landing_zone.peering import peerings
+from remediation.landing_zone.subnets import subnets_of
 from remediation.landing_zone.virtual_wan import remotes
 from remediation.model import Resource, UndecidedError, Unread, View
 from remediation.resource_id import ResourceId
@@ -49,11 +50,22 @@ class Landscape:
     def get(self, resource: ResourceId) -> Resource | Unread | None:
         """A document, from its subscription's list where it was not read by itself."""
         found = self.view.get(resource)
+        if isinstance(found, Unread) and resource.type == SUBNET:
+            return self._in_its_network(resource) or found
         if isinstance(found, Unread):
             for index in self._lists_with(resource):
                 if resource.key in index:
                     return index[resource.key]
         return found
+
+    def _in_its_network(self, subnet: ResourceId) -> Resource | None:
+        """A subnet as its network's document holds it, where that was read."""
+        network = None if subnet.parent is None else self.get(subnet.parent)
+        if not isinstance(network, Resource):
+            return None
+        return self.once(("subnets", network.id.key), lambda: by_id(tuple(subnets_of(network)))).get(
+            subnet.key
+        )
 
     def _lists_with(self, resource: ResourceId) -> tuple[dict[str, Resource], ...]:
         listed = self.in_scopes(resource.type, (self._scope(resource),)).lists

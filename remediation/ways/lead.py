@@ -95,3 +95,8 @@ class Lead:
     stop: Stop | None = None
     why: str = ""
     through: tuple[Hop, ...] = field(default=())
+
+    @property
+    def for_customers(self) -> bool:
+        """Whether callers come from inside Azure: they have no public address, and none can be approved."""
+        return self.kind == "private-link"

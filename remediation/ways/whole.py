@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from remediation.kinds import NIC
+from remediation.kinds import MANAGED_CLUSTER, NIC, SCALE_SET, SCALE_SET_NIC, VIRTUAL_MACHINE
 from remediation.model import Resource, View
 from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
+from remediation.ways.crossing.passing import Passing
+from remediation.ways.entries import node_pools, scale_sets
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Target
-from remediation.ways.leads import leads_to
-from remediation.ways.passing import Passing
+from remediation.ways.leads import every_lead_to
 from remediation.ways.report import Machine
 from remediation.ways.targets import targets_of
 from remediation.ways.way import Way
@@ -40,27 +41,33 @@ class Whole:
         self._services = services
 
     def machines(
-        self,
-        interfaces: Iterable[Resource],
-        documents: Iterable[Resource] = (),
-        models: Iterable[Target] = (),
-        tick: Callable[[], None] = lambda: None,
+        self, documents: Sequence[Resource], tick: Callable[[], None] = lambda: None
     ) -> Iterator[Machine]:
-        """The machines of interfaces, of virtual machines' documents, and of models; `tick` after each."""
+        """The machines of interfaces, virtual machines, scale sets and clusters; `tick` after each."""
         gathered: dict[str, _Gathered] = {}
-        for target in (*(one for nic in interfaces for one in targets_of(nic)), *models):
+        for target in self._targets(documents):
             gathered.setdefault(target.machine.key, _Gathered(target.machine)).targets.append(target)
         for document in documents:
-            one = gathered.setdefault(document.id.key, _Gathered(document.id))
-            one.document = document
-            one.doubts += self._unseen(document, one.targets)
+            if document.id.type == VIRTUAL_MACHINE or document.id.key in gathered:
+                one = gathered.setdefault(document.id.key, _Gathered(document.id))
+                one.document = document
+                one.doubts += self._unseen(document, one.targets)
         for one in gathered.values():
             yield self._machine(one)
             tick()
 
+    def _targets(self, documents: Sequence[Resource]) -> Iterator[Target]:
+        for document in documents:
+            if document.id.type in {NIC, SCALE_SET_NIC}:
+                yield from targets_of(document)
+            elif document.id.type == MANAGED_CLUSTER:
+                yield from node_pools.unseen_pools(document, self.around)
+        models = [one for one in documents if one.id.type == SCALE_SET]
+        yield from scale_sets.unseen_models(models, self.around)
+
     def ways_to(self, target: Target) -> Iterator[Way]:
         """Every way to one ip configuration, for each management port."""
-        for lead in leads_to(target, self.around):
+        for lead in every_lead_to(target, self.around):
             for port, protocol in self._services:
                 way = self._passing.way(lead, target, port, protocol)
                 if way is not None:

@@ -15,6 +15,7 @@ from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
 from remediation.ways.balancing import Balancer, Forwarder, Frontend, Member, Pool, read
 from remediation.ways.entries.public_addresses import sku_of, text_of, version_of
+from remediation.ways.entries.unlisted import unlisted
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target
 from remediation.ways.way import Hop, Stop
@@ -27,6 +28,7 @@ _HOP = "load balancer"
 
 def leads(target: Target, around: Landscape) -> Iterator[Lead]:
     """Everything in front of an ip configuration that forwards to it."""
+    yield from unlisted("lb-rule", LOAD_BALANCER, target, around)
     named = _Named.by(target)
     for balancer in _balancers(target, named, around):
         if isinstance(balancer, Lead):
@@ -115,7 +117,7 @@ def _named_one(identity: ResourceId, target: Target, around: Landscape) -> Balan
     for index in _indexes(target, around):
         if identity.key in index.by_id:
             return index.by_id[identity.key]
-    document = around.view.get(identity)
+    document = around.get(identity)
     if isinstance(document, Unread):
         return _doubtful(identity, target, document.reason)
     return None if document is None else around.once(("balancer", identity.key), partial(read, document))
@@ -237,7 +239,7 @@ def _leads(
 def _from(lead: Lead, front: Frontend, around: Landscape) -> Iterator[Lead]:
     """The lead from a public front; none from one of the other family, which balancers do not join."""
     assert front.public is not None
-    document = around.view.get(front.public)
+    document = around.get(front.public)
     hops = (Hop("public IP", front.public), *lead.through)
     if not isinstance(document, Resource) or document.id.type != PUBLIC_IP:
         doubt = lead.doubt

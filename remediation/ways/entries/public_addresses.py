@@ -17,16 +17,19 @@ from remediation.ways.way import Hop, Kind
 def leads(target: Target, around: Landscape) -> Iterator[Lead]:
     """The address of the ip configuration, where it has one of the configuration's family."""
     for identity in ids_at(target.configuration, "properties.publicIPAddress.id"):
-        address = around.view.get(identity)
-        if address is None:
-            continue
-        hops = (Hop("public IP", identity),)
+        address = around.get(identity)
         if isinstance(address, Unread):
+            hops = (Hop("public IP", identity),)
             yield Lead(_kind(target), identity, None, target.family, doubt=address.reason, through=hops)
-        elif version_of(address) == target.family:
-            yield Lead(
-                _kind(target), identity, text_of(address), target.family, sku=sku_of(address), through=hops
-            )
+        elif address is not None and version_of(address) == target.family:
+            yield lead_from(address, target)
+
+
+def lead_from(address: Resource, target: Target) -> Lead:
+    """What an address leads to, when an ip configuration of its family holds it."""
+    hops = (Hop("public IP", address.id),)
+    sku, text = sku_of(address), text_of(address)
+    return Lead(_kind(target), address.id, text, target.family, sku=sku, through=hops)
 
 
 def version_of(address: Resource) -> Family:

@@ -92,8 +92,10 @@ class Wall:
                 always, may_always = union(always, here), union(may_always, maybe)
             elif one.access == "deny":
                 denied = union(denied, here)
-            else:
+            elif one.access == "allow":
                 asked, may_ask = union(asked, here), union(may_ask, maybe)
+            else:  # it cannot be read: whatever it says
+                may_always, may_ask = union(may_always, maybe), union(may_ask, maybe)
             sure, perhaps = subtract(sure, one.possible), subtract(perhaps, one.certain)
         return Ruling(always, may_always, union(asked, sure), union(may_ask, perhaps), denied, tuple(matched))
 
@@ -122,7 +124,7 @@ def wall_of(network: ResourceId | None, around: Landscape) -> Wall:
 
 
 def _is_exempt(network: ResourceId, around: Landscape) -> bool:
-    document = around.view.get(network)
+    document = around.get(network)
     if not isinstance(document, Resource):
         return False
     return any(str(name).lower() in _EXEMPT for name in values_at(document.body, _DELEGATED))

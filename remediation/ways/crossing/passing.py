@@ -10,9 +10,9 @@ from typing import Any
 
 from remediation.nsg.spaces.addresses import FAMILIES, PUBLIC, ranges_of
 from remediation.nsg.spaces.sets import EMPTY, intersect, subtract, union
-from remediation.ways.description import Passed, described
-from remediation.ways.flow import Flow
-from remediation.ways.guards import guard_of
+from remediation.ways.crossing.description import Passed, described
+from remediation.ways.crossing.flow import Flow
+from remediation.ways.crossing.guards import guard_of
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target
 from remediation.ways.way import Way
@@ -33,17 +33,18 @@ class Passing:
             return None
         flow = self._flow(lead, target, port, protocol)
         space = intersect(PUBLIC, FAMILIES[target.family])
-        asked = intersect(lead.sources, space)
+        asked = space if lead.for_customers else intersect(lead.sources, space)
         perhaps = union(asked, intersect(lead.unsure, space))
         admitted, ruling = flow.admitted(asked, perhaps)
         if lead.doubt:
             admitted = replace(admitted, certain=EMPTY, reason=lead.doubt)
+        approved = EMPTY if lead.for_customers else self._approved
         passed = Passed(
             front=front,
-            certain=subtract(admitted.certain, self._approved),
-            possible=subtract(admitted.possible, self._approved),
-            approved=intersect(admitted.possible, self._approved),
-            strangers=subtract(perhaps, self._approved),
+            certain=subtract(admitted.certain, approved),
+            possible=subtract(admitted.possible, approved),
+            approved=intersect(admitted.possible, approved),
+            strangers=subtract(perhaps, approved),
             reason=admitted.reason,
             ruling=ruling,
         )

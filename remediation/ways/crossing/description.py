@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from remediation.nsg import Decider
 from remediation.nsg.spaces.addresses import parse_addresses, to_text
 from remediation.nsg.spaces.places import CALLERS_PORT
-from remediation.nsg.spaces.sets import Ranges, contains, intersect
-from remediation.ways.admin_rules import Ruling
-from remediation.ways.flow import Flow
+from remediation.nsg.spaces.sets import EMPTY, Ranges, contains, intersect
+from remediation.ways.crossing.admin_rules import Ruling
+from remediation.ways.crossing.flow import Flow
 from remediation.ways.way import Hop, Packet, Step, Stop, Verdict, Way
 
 ONLY_APPROVED = "only approved sources get in"
@@ -41,7 +41,7 @@ class Passed:
 def described(flow: Flow, passed: Passed) -> Way:
     """The way that a lead turned out to be."""
     verdict = passed.verdict
-    caller = _caller(passed)
+    caller = None if flow.lead.for_customers else _caller(passed)
     deciders = flow.deciders(caller)
     hops = tuple(_hops(flow, passed, deciders))
     stop = _stop(flow, hops) if verdict == "closed" else None
@@ -54,13 +54,20 @@ def described(flow: Flow, passed: Passed) -> Way:
         protocol=flow.protocol,
         family=flow.target.family,
         verdict=verdict,
-        sources=passed.certain,
+        sources=EMPTY if flow.lead.for_customers else passed.certain,
         through=hops,
         stopped_by=stop,
-        witness=_packet(flow, passed, caller, hops) if verdict == "open" and caller is not None else None,
+        witness=None if verdict != "open" or caller is None else _packet(flow, passed, caller, hops),
         reason="" if verdict == "open" else _reason(flow, passed, stop),
         target=flow.target.id,
+        partly=verdict == "unknown" and _partly(flow),
     )
+
+
+def _partly(flow: Flow) -> bool:
+    """Whether the groups alone leave it open, and only for a tag that is denied before everybody gets in."""
+    unclear = flow.lead.doubt or flow.lead.seen_as or flow.guard.doubts or flow.guard.wall.rules
+    return bool(flow.guard.groups) and not unclear and flow.exposed().alert_as_open
 
 
 def _caller(passed: Passed) -> int | None:

@@ -18,7 +18,7 @@ from remediation.nsg.rule import Direction
 from remediation.nsg.spaces.addresses import parse_addresses
 from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
-from remediation.ways.admin_rules import Wall, wall_of
+from remediation.ways.crossing.admin_rules import Wall, wall_of
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Target
 from remediation.ways.way import Hop
@@ -90,7 +90,7 @@ def guard_of(target: Target, around: Landscape) -> Guard:
 
 
 def _group_ids(target: Target, around: Landscape, doubts: list[str]) -> Iterator[tuple[str, ResourceId]]:
-    subnet = None if target.subnet is None else around.view.get(target.subnet)
+    subnet = None if target.subnet is None else around.get(target.subnet)
     if isinstance(subnet, Resource):
         for identity in ids_at(subnet.body, "properties.networkSecurityGroup.id"):
             yield SUBNET_GROUP, identity
@@ -107,11 +107,12 @@ def _group_ids(target: Target, around: Landscape, doubts: list[str]) -> Iterator
 
 
 def _read(kind: str, identity: ResourceId, around: Landscape, doubts: list[str]) -> Group | None:
-    found = around.view.get(identity)
+    found = around.get(identity)
     if isinstance(found, Unread):
         doubts.append(f"group {identity.name} is not known: {found.reason}")
         return None
     if found is None or found.id.type != NSG:
+        doubts.append(f"group {identity.name} is not known: it is not there")
         return None
     read = around.once(("group", kind, identity.key), partial(_parsed, kind, found))
     if not read.nsg.understood:

@@ -9,8 +9,8 @@ from typing import Any
 from remediation.nsg import Context, Decider, Direction, Exposure, FlowAnswer, exposure, flow_allowed
 from remediation.nsg.spaces.addresses import FAMILIES, PUBLIC, ranges_of, to_text
 from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, union
-from remediation.ways.admin_rules import Ruling
-from remediation.ways.guards import Guard
+from remediation.ways.crossing.admin_rules import Ruling
+from remediation.ways.crossing.guards import Guard
 from remediation.ways.lead import Lead, Target
 
 
