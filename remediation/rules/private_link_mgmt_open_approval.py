@@ -6,12 +6,12 @@ from typing import Any
 from remediation.baseline import Baseline
 from remediation.kinds import LOAD_BALANCER, PRIVATE_LINK_SERVICE
 from remediation.landing_zone import commands
-from remediation.landing_zone.balancers import forwarders
 from remediation.landing_zone.owners import owner_of
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.nsg import detected
-from remediation.rule import Doubts, Follow, Group, Verdict, ids_at, rule, values_at, without_properties
-from remediation.ways.private_link import asks_first, destination_of, fronts_of
+from remediation.rule import Doubts, Follow, Group, Verdict, ids_at, rule, without_properties
+from remediation.ways.balancing import Forwarder, read
+from remediation.ways.fronts.private_link import asks_first, destination_of, fronts_of
 
 _FRONTS = "properties.loadBalancerFrontendIpConfigurations[].id"
 
@@ -41,7 +41,7 @@ def approves_anybody(subject: Resource, snapshot: Snapshot, baseline: Baseline) 
     Fix: none is applied; the command after which each connection has to be approved is printed for a person
     to run. Connections that were approved stay.
     Fix safety: ALERT. Customers who connect anew wait for somebody's consent.
-    Unknown: when the load balancer, or the backend port of a rule, cannot be read.
+    Unknown: when the load balancer, or the ports of a rule, cannot be read.
     References: C0, R14; Private Link service, visibility and auto-approval.
     """
     if asks_first(subject):
@@ -69,27 +69,20 @@ def _ways(
     balancers = dict.fromkeys(one.up_to(LOAD_BALANCER) for one in ids_at(service.body, _FRONTS))
     for identity in balancers:
         balancer = None if identity is None else doubts.ask(snapshot.existing, identity, "load balancer")
-        for _, forwarder in forwarders(balancer) if balancer is not None else ():
-            named = {one.key for one in ids_at(forwarder, "properties.frontendIPConfiguration.id")}
-            if named & fronts:
+        for forwarder in read(balancer).forwarders if balancer is not None else ():
+            if forwarder.frontend in fronts:
                 yield from _way(forwarder, wanted, doubts)
 
 
-def _way(forwarder: Any, wanted: set[tuple[int, str]], doubts: Doubts) -> Iterator[dict[str, Any]]:
-    text = str(next(values_at(forwarder, "properties.backendPort"), ""))
-    spoken = str(next(values_at(forwarder, "properties.protocol"), "all")).lower()
-    name = str(forwarder.get("name") or "")
-    if not (text.isascii() and text.isdigit()):
-        doubts.add(f"the backend port of {name} cannot be read")
+def _way(forwarder: Forwarder, wanted: set[tuple[int, str]], doubts: Doubts) -> Iterator[dict[str, Any]]:
+    name, translation = forwarder.id.name, forwarder.translation
+    if translation is None:
+        doubts.add(f"the ports of {name} cannot be read")
         return
-    backend = [
-        f"{protocol}/{port}"
-        for port, protocol in sorted(wanted)
-        if int(text) in {port, 0} and spoken in {protocol, "all"}
-    ]
-    if backend:
-        front = next(values_at(forwarder, "properties.frontendPort"), "any")
-        yield {"name": name, "frontPort": front or "any", "backend": backend}
+    led = [(port, protocol) for port, protocol in sorted(wanted) if translation.front_of(port, protocol)]
+    if led:
+        front = "any" if translation.front is None else translation.front
+        yield {"name": name, "frontPort": front, "backend": [f"{protocol}/{port}" for port, protocol in led]}
 
 
 def _violation(service: Resource, found: Sequence[dict[str, Any]], snapshot: Snapshot) -> Violation:
