@@ -11,10 +11,10 @@ from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.nsg import detected
 from remediation.nsg.spaces.sets import Ranges, union
 from remediation.rule import Doubts, Follow, Group, Verdict, rule, without_properties
-from remediation.ways.gateway import Listener, listeners, without_a_listener
+from remediation.ways.fronts.gateway import Listener, listeners, without_a_listener
+from remediation.ways.fronts.listening import let_in
 from remediation.ways.grading import severity_of
 from remediation.ways.landscape import Landscape
-from remediation.ways.listening import let_in
 
 
 @rule(

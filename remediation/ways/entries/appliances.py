@@ -16,11 +16,11 @@ from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
 from remediation.ways.entries.public_addresses import text_of
 from remediation.ways.entries.unlisted import unlisted
-from remediation.ways.inner_fronts import inner_fronts
-from remediation.ways.joined import Joined, joined
+from remediation.ways.fronts.inner_fronts import inner_fronts
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target
-from remediation.ways.subnets import ANY_PRIVATE, of_family
+from remediation.ways.networks.joined import Joined, joined
+from remediation.ways.networks.subnets import ANY_PRIVATE, of_family
 from remediation.ways.targets import owner_of_nic, targets_of
 from remediation.ways.way import Hop, Kind
 

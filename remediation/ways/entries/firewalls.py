@@ -14,12 +14,12 @@ from remediation.resource_id import ResourceId
 from remediation.rule import ids_at, values_at
 from remediation.ways.entries.unlisted import unlisted
 from remediation.ways.firewall.doors import Door, Doors, by_address, doors_of
-from remediation.ways.inner_fronts import InnerFront, composed, inner_fronts
-from remediation.ways.joined import Joined, joined, joined_to_hub
+from remediation.ways.fronts.inner_fronts import InnerFront, composed, inner_fronts
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target
-from remediation.ways.occupied import in_subnet_of, taken_by_another
-from remediation.ways.subnets import ANY_PRIVATE, of_family, prefixes_seen
+from remediation.ways.networks.joined import Joined, joined, joined_to_hub
+from remediation.ways.networks.occupied import in_subnet_of, taken_by_another
+from remediation.ways.networks.subnets import ANY_PRIVATE, of_family, prefixes_seen
 from remediation.ways.way import Hop, Kind
 
 _KIND: Kind = "fw-dnat"

@@ -12,12 +12,12 @@ from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
 from remediation.ways.entries.public_addresses import text_of
 from remediation.ways.entries.unlisted import unlisted
-from remediation.ways.gateway import Listener, listeners, without_a_listener
-from remediation.ways.joined import joined
+from remediation.ways.fronts.gateway import Listener, listeners, without_a_listener
+from remediation.ways.fronts.listening import SUBNETS, let_in
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target, Translation
-from remediation.ways.listening import SUBNETS, let_in
-from remediation.ways.subnets import prefixes_seen
+from remediation.ways.networks.joined import joined
+from remediation.ways.networks.subnets import prefixes_seen
 from remediation.ways.way import Hop, Kind
 
 _KIND: Kind = "appgw-listener"

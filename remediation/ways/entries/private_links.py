@@ -11,11 +11,11 @@ from remediation.kinds import PRIVATE_LINK_SERVICE, VNET
 from remediation.model import Resource
 from remediation.nsg.spaces.sets import EMPTY
 from remediation.ways.entries.unlisted import unlisted
-from remediation.ways.inner_fronts import inner_fronts
+from remediation.ways.fronts.inner_fronts import inner_fronts
+from remediation.ways.fronts.private_link import asks_first, destination_of, fronts_of, subnets_of
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import UNCHANGED, Lead, Target
-from remediation.ways.private_link import asks_first, destination_of, fronts_of, subnets_of
-from remediation.ways.subnets import prefixes_seen
+from remediation.ways.networks.subnets import prefixes_seen
 from remediation.ways.way import Hop, Kind, Stop
 
 _KIND: Kind = "private-link"

@@ -12,10 +12,10 @@ from remediation.model import Resource, UndecidedError
 from remediation.rule import ids_at
 from remediation.ways.entries.public_addresses import text_of
 from remediation.ways.entries.unlisted import unlisted
-from remediation.ways.joined import joined
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target, Translation
-from remediation.ways.subnets import prefixes_seen
+from remediation.ways.networks.joined import joined
+from remediation.ways.networks.subnets import prefixes_seen
 from remediation.ways.way import Hop, Kind
 
 _KIND: Kind = "shareable-link"

@@ -13,7 +13,7 @@ from remediation.nsg.spaces.addresses import PUBLIC_V4, PUBLIC_V6
 from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, subtract
 from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
-from remediation.ways.gateway import Listener
+from remediation.ways.fronts.gateway import Listener
 from remediation.ways.landscape import Landscape
 
 SUBNETS = "properties.gatewayIPConfigurations[].properties.subnet.id"

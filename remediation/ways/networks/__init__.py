@@ -1,0 +1,6 @@
+"""Networks around a target, as far as an entry asks for them.
+
+joined    whether packets of one network come to another
+subnets   from which prefixes something in a subnet sends
+occupied  which addresses of a network are held by interfaces that were read
+"""
