@@ -7,4 +7,5 @@ links      back references that documents lack, made from the forward ones
 leads      parts that ways in lead through, and what an estate does not tell of them
 estate     the reading half of a Cloud, answered from documents
 scanning   judge everything, write nothing; live subscriptions too
+ways_in    every way in to every machine of an estate: `report`, what the command `ways-in` shows
 """

@@ -7,7 +7,7 @@ network. Where another document names such a part, or none at all is there, it c
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from remediation.errors import PermanentError
+from remediation.errors import NOBODY_ASKED, PermanentError
 from remediation.estates.contents import EVERYTHING, Contents
 from remediation.kinds import (
     ADMIN_RULE,
@@ -41,7 +41,7 @@ def governing(contents: Contents, network: ResourceId, rules: Sequence[Resource]
     if answered is not None:
         return answered
     if not rules and ADMIN_RULE not in contents.listed:
-        raise PermanentError(NOT_EXPORTED)
+        raise PermanentError(NOT_EXPORTED, code=NOBODY_ASKED)
     return tuple(may_govern(rules, network, lambda manager: contents.documents.get(manager.key)))
 
 
