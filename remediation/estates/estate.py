@@ -34,9 +34,6 @@ from remediation.kinds import (
     ROLE_ASSIGNMENT,
     RULE_COLLECTION_GROUP,
     SCALE_SET,
-    SCALE_SET_MACHINE,
-    SCALE_SET_NIC,
-    SCALE_SET_PUBLIC_IP,
     SUBNET,
     SUBSCRIPTION,
     VIRTUAL_HUB,
@@ -49,9 +46,7 @@ from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
 
 # Types that are seldom exported: none of them there means that nobody asked for them.
-_SELDOM = frozenset({
-    ROLE_ASSIGNMENT, POLICY_EXEMPTION, SCALE_SET_MACHINE, SCALE_SET_NIC, SCALE_SET_PUBLIC_IP,
-})  # fmt: skip
+_SELDOM = frozenset({ROLE_ASSIGNMENT, POLICY_EXEMPTION})
 _NETWORK_MANAGER = "microsoft.network/networkmanagers/"
 # What a network may be connected to, linked to or governed by in any subscription, and what leads into it or
 # stands in it. ARM lists it by subscription; an estate knows all of it, and a subscription's list would hide

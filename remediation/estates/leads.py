@@ -17,6 +17,7 @@ from remediation.kinds import (
     SCALE_SET,
     SCALE_SET_MACHINE,
     SCALE_SET_NIC,
+    SCALE_SET_PUBLIC_IP,
     canonical,
 )
 from remediation.landing_zone.admin_rules import may_govern
@@ -24,6 +25,7 @@ from remediation.model import Resource
 from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
 
+OF_INSTANCES = frozenset({SCALE_SET_MACHINE, SCALE_SET_NIC, SCALE_SET_PUBLIC_IP})
 NOT_EXPORTED = "none is in the estate, so that they count as not exported"
 
 
@@ -58,9 +60,8 @@ def missing(contents: Contents, kind: str, scope: ResourceId, found: Iterable[Re
     if kind == RULE_COLLECTION_GROUP:
         there = {resource.id.key for resource in found}
         return next(_named_elsewhere(contents, scope, there), "")
-    holder = contents.documents.get(scope.key)
-    if kind in {SCALE_SET_MACHINE, SCALE_SET_NIC} and holder is not None and not any(found):
-        return _uncounted(holder)
+    if kind in OF_INSTANCES and not any(found) and kind not in contents.listed:
+        return _left_out(contents, kind, scope)
     return ""
 
 
@@ -74,8 +75,19 @@ def _named_elsewhere(contents: Contents, scope: ResourceId, there: set[str]) -> 
             yield from (f"{one.text} is not in the estate" for one in named if one.key not in there)
 
 
-def _uncounted(scale_set: Resource) -> str:
-    capacity = scale_set.at("sku", "capacity")
-    if scale_set.id.type != SCALE_SET or not isinstance(capacity, int) or capacity < 1:
-        return ""
-    return f"the {capacity} instances of {scale_set.id.text} are not in the estate"
+def _left_out(contents: Contents, kind: str, scope: ResourceId) -> str:
+    """Why there may be instances although none is there; a scale set without any has nothing to export."""
+    exported = any(contents.of_type(kind))
+    one = scope.up_to(SCALE_SET)
+    if one is not None and one.key not in contents.documents and not exported:
+        return NOT_EXPORTED
+    around = scope.key if one is None else one.key
+    for scale_set in contents.of_type(SCALE_SET):
+        capacity = scale_set.at("sku", "capacity")
+        if capacity == 0 or not f"{scale_set.id.key}/".startswith(f"{around}/"):
+            continue
+        if not exported:
+            return NOT_EXPORTED
+        if isinstance(capacity, int) and kind != SCALE_SET_PUBLIC_IP:  # which not every instance has
+            return f"the {capacity} instances of {scale_set.id.text} are not in the estate"
+    return ""

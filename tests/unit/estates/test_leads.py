@@ -210,10 +210,20 @@ def test_a_scale_set_whose_instances_alone_are_missing_is_told_by_name() -> None
     assert listed(held, SCALE_SET_MACHINE, f"{FLEET}2") == ["0"]
 
 
-def test_a_scale_set_of_no_instances_has_none() -> None:
-    held = estate(a_fleet(0), document(f"{FLEET}2/virtualMachines/0"))
+@pytest.mark.parametrize("kind", [SCALE_SET_MACHINE, SCALE_SET_NIC, SCALE_SET_PUBLIC_IP])
+def test_a_scale_set_of_no_instances_has_none_and_neither_has_an_estate_without_scale_sets(kind: str) -> None:
+    assert listed(estate(a_fleet(0)), kind, FLEET) == []
+    assert listed(estate(a_vnet()), kind) == []
 
-    assert listed(held, SCALE_SET_MACHINE, FLEET) == []
+
+@pytest.mark.parametrize("scope", [FLEET, f"{FLEET}/virtualMachines/0"])
+def test_the_instances_of_a_scale_set_that_is_missing_itself_are_not_none(scope: str) -> None:
+    with pytest.raises(PermanentError, match=NOT_EXPORTED):
+        listed(estate(a_vnet()), SCALE_SET_NIC, scope)
+
+
+def test_a_live_scan_that_saw_no_instances_is_believed() -> None:
+    assert listed(estate(a_fleet(2), listed=[SCALE_SET_NIC]), SCALE_SET_NIC, FLEET) == []
 
 
 # What governs a network --------------------------------------------------------------------------

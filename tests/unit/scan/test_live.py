@@ -191,6 +191,7 @@ def test_the_command_scans_a_subscription_and_exports_it(tmp_path: Path) -> None
     assert LOGS in {one["rule"] for one in json.loads(answer.stdout)["findings"]}
     exported = json.loads((tmp_path / "estate.json").read_text())
     assert {BASTION_ID.text, NIC_ID.text} <= {one["id"] for one in exported["value"]}
+    assert {*LEADS} <= {*exported["bastionGuard"]["listed"]}
 
 
 FLEET = f"{AT}/resourceGroups/rg-web/providers/Microsoft.Compute/virtualMachineScaleSets/f"
