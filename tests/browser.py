@@ -25,6 +25,14 @@ PACKED = ROOT / "node_modules" / "@sparticuz" / "chromium" / "bin"
 UNPACKED = ROOT / ".tools" / "chromium"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 START_SECONDS = 60
+FONTS = f"""<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>/usr/share/fonts</dir>
+  <dir>{UNPACKED}/fonts</dir>
+  <cachedir>{UNPACKED}/cache</cachedir>
+</fontconfig>
+"""
 UNPACK = """
 const { createReadStream, createWriteStream } = require("node:fs");
 const [from, to] = process.argv.slice(1);
@@ -60,7 +68,9 @@ def _unpack(folder: Path) -> None:
         if name.endswith(".tar"):
             with tarfile.open(folder / name) as archive:
                 archive.extractall(folder, filter="data")
+            (folder / name).unlink()
     (folder / "chromium").chmod(0o755)
+    (folder / "fonts.conf").write_text(FONTS)
 
 
 def _environment(browser: str) -> dict[str, str]:
@@ -68,8 +78,8 @@ def _environment(browser: str) -> dict[str, str]:
         return dict(os.environ)
     return {
         **os.environ,
-        "LD_LIBRARY_PATH": str(UNPACKED / "al2023" / "lib"),
-        "FONTCONFIG_PATH": str(UNPACKED / "fonts"),
+        "LD_LIBRARY_PATH": str(UNPACKED / "lib"),
+        "FONTCONFIG_PATH": str(UNPACKED),
     }
 
 

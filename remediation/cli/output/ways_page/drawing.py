@@ -156,7 +156,7 @@ def _packet(way: Way, resources: Resources) -> Data | None:
     if way.witness is None:
         return None
     return {
-        "from": f"{way.witness.source}:{way.witness.source_port}",
+        "from": _socket(way.witness.source, way.witness.source_port),
         "steps": [
             [
                 resources.number(step.at),
