@@ -21,10 +21,15 @@ function machineParts(machine) {
       ["Reached by", machine.bastions.map(([, words]) => words).join(", ") || "no Bastion"],
       ["Not known", machine.doubts.join("; ")],
     ]),
-    element("p", { class: "soft" }, ways.length ? `${ways.length === 1 ? "1 way" : `${ways.length} ways`}, open ones first` : "No way in from the internet."),
+    element("p", { class: "soft" }, waysCounted(ways, machine)),
     ...ways.map(wayCard),
     element("p", { class: "id" }, element("code", {}, machine.id)),
   ];
+}
+
+function waysCounted(ways, machine) {
+  if (ways.length) return ways.length === 1 ? "1 way" : `${ways.length} ways, open ones first`;
+  return machine.doubts.length ? "No way is known, but there may be one." : "No way in from the internet.";
 }
 
 function facts(rows) {

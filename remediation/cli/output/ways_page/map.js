@@ -118,14 +118,15 @@ function drawWays(size) {
     drawn.push(shape("path", { d: path(points), class: `way ${way.verdict}${stop ? " beyond" : ""}` }, shape("title", {}, `${machine.name}: ${way.line}`)));
     if (stop) drawn.push(shape("path", { d: path(until(points, stop)), class: "way closed" }));
     if (!chosen) return;
-    marked.push(station(entry, way.verdict));
-    if (stop) marked.push(cross(stop));
+    marked.push(station(entry, way.verdict, size * 0.55));
+    if (stop) marked.push(cross(stop, size * 0.5));
   });
   if (chosen) marked.push(...tags(wanted.map(([, way]) => way), size));
   for (const [host] of chosen ? chosen.bastions : []) {
     const line = servedLine(host, chosen);
     if (line) drawn.push(shape("path", { d: path(line), class: "served" }));
   }
+  lines.classList.toggle("chosen", chosen !== null);
   lines.replaceChildren(...drawn);
   stations.replaceChildren(...marked);
 }
@@ -142,8 +143,10 @@ function until(points, [x, y]) {
   return found;
 }
 
-const station = ([x, y], verdict) => shape("path", { d: `M${x} ${y - 7}l7 7l-7 7l-7 -7z`, class: `station ${verdict}` });
-const cross = ([x, y]) => shape("path", { d: `M${x - 7} ${y - 7}l14 14m0 -14l-14 14`, class: "cross" });
+const station = ([x, y], verdict, far) =>
+  shape("path", { d: `M${x} ${y - far}l${far} ${far}l${-far} ${far}l${-far} ${-far}z`, class: `station ${verdict}` });
+const cross = ([x, y], far) =>
+  shape("path", { d: `M${x - far} ${y - far}l${2 * far} ${2 * far}m0 ${-2 * far}l${-2 * far} ${2 * far}`, class: "cross" });
 
 // What the ways of the chosen machine come through, and what stops them, in words below it.
 function tags(ways, size) {

@@ -28,9 +28,11 @@ function choose(machine, from = null) {
 // All of the chosen machine's ways in view, as near as that goes.
 function showWays(machine) {
   const [x, y, wide, high] = networks[machine.network].box;
+  const passed = [...machine.bastions.map(([host]) => host), ...waysAsked(machine).map((way) => way.entry)];
+  const boxes = passed.map(standing).filter(Boolean).map(({ network }) => networks[network].box);
   const ways = waysAsked(machine).flatMap((way) => wayLine(machine, way, 0).points);
   const points = [...ways, ...machine.bastions.flatMap(([host]) => servedLine(host, machine) ?? [])];
-  const xs = [x - 40, x + wide + 20, ...points.map((point) => point[0] - 20)];
+  const xs = [x - 40, x + wide + 20, ...points.map((point) => point[0]), ...boxes.map((box) => box[0] - 10)];
   const ys = [ways.length ? 0 : y - 10, Math.min(y + high, machine.spot[1] + 220), ...points.map((point) => point[1])];
   const [left, top] = [Math.min(...xs), Math.min(...ys)];
   showBox([left, top, Math.max(...xs) - left, Math.max(...ys) - top], 1.4);
