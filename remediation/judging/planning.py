@@ -11,7 +11,6 @@ from datetime import datetime
 
 from remediation.baseline import Action, Baseline
 from remediation.kinds import NSG, SECURITY_RULE
-from remediation.landing_zone.admin_rules import always_let_in
 from remediation.landing_zone.owners import denied, unread_group
 from remediation.messages import utc
 from remediation.model import (
@@ -43,9 +42,9 @@ class Standing:
 
     `closings` are our own repairs of a finding within the flap window, `by` is who is said to have made the
     change we answer; `budget_left` is None where no budget is kept; `locks` are those in force on the
-    subject, inherited ones too; `admin_rules` are those of virtual network managers; `deny_assignments` those
-    in force on the subject, where they were read; `refused_before` says why the write of a finding is not
-    tried again; `exempt` until when a finding is left alone because a person took its repair back.
+    subject, inherited ones too; `deny_assignments` those in force on it, where they were read;
+    `refused_before` says why the write of a finding is not tried again; `exempt` until when a finding is left
+    alone because a person took its repair back.
     """
 
     now: datetime
@@ -54,7 +53,6 @@ class Standing:
     budget_left: int | None = None
     locks: Sequence[Resource] | Unread = ()
     policy_exemptions: Sequence[Resource] | Unread = ()
-    admin_rules: Sequence[Resource] | Unread = NOT_ASKED
     deny_assignments: Sequence[Resource] | Unread = NOT_ASKED
     refused_before: Mapping[tuple[str, str], str] = field(default_factory=dict)
     exempt: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
@@ -96,15 +94,14 @@ def dispose(case: Case) -> Finding:
     action = case.baseline.action_for(finding.rule, case.snapshot.subject)
     if fix is None or not fix.writes or fix.applicability is Applicability.ALERT or action is Action.ALERT:
         return replace(finding, disposition=Disposition.ALERT)
-    futile = forbidden(case, fix) or overruled(case)
-    if isinstance(futile, NoFix):
+    futile = forbidden(case, fix)
+    if futile is not None:
         return replace(finding, disposition=Disposition.ALERT, no_fix=futile, fix=None, commands=())
     holds = tuple(_holds(case))
     return replace(
         finding,
         disposition=Disposition.PROPOSE if holds else Disposition.FIX,
         holds=holds,
-        admin_rules_unread=isinstance(futile, Unread),
     )
 
 
@@ -125,23 +122,6 @@ def forbidden(case: Case, fix: Fix) -> NoFix | None:
     assignments = case.standing.deny_assignments
     owner = None if isinstance(assignments, Unread) else denied(fix.writes, assignments)
     return None if owner is None else owner.no_fix
-
-
-def overruled(case: Case) -> NoFix | Unread | None:
-    """Whether closing an NSG closes anything, since security admin rules come before it.
-
-    NoFix where one of them lets the same traffic in for good, Unread where it is not known, None where none
-    does or the finding is not about traffic that gets in.
-    """
-    rules = case.standing.admin_rules
-    if case.finding.witness is None:
-        return None
-    if isinstance(rules, Unread):
-        return rules
-    first = next(always_let_in(rules, case.baseline.management_ports), None)
-    if first is None:
-        return None
-    return NoFix(f"security admin rule {first.id.name} (AlwaysAllow) may let it in whatever an NSG says")
 
 
 def exempt_until(

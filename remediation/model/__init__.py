@@ -25,7 +25,7 @@ from remediation.model.findings import (
     Write,
 )
 from remediation.model.handling import Actor, Ending, Outcome, ResourceChange
-from remediation.model.resources import Json, Listing, Resource, Snapshot, UndecidedError, Unread, dig
+from remediation.model.resources import Json, Listing, Resource, Snapshot, UndecidedError, Unread, View, dig
 
 __all__ = [
     "Actor",
@@ -51,6 +51,7 @@ __all__ = [
     "UndecidedError",
     "Unknown",
     "Unread",
+    "View",
     "Violation",
     "Witness",
     "Write",

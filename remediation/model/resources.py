@@ -8,7 +8,7 @@ instead, for the few places that go on with what else is known.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from remediation.kinds import TERMINAL_STATES
 from remediation.resource_id import ResourceId
@@ -64,9 +64,13 @@ def dig(value: Any, *path: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something a judgement needs and could not be read. What depends on it is unknown, never compliant."""
+    """Something a judgement needs and could not be read. What depends on it is unknown, never compliant.
+
+    `asked` is false for what nobody exports unless asked to: that is told once, and not of every resource.
+    """
 
     reason: str
+    asked: bool = True
 
 
 class UndecidedError(Exception):
@@ -91,6 +95,14 @@ class Listing:
     @property
     def key(self) -> tuple[str, str]:
         return self.type.lower(), self.scope.lower()
+
+
+class View(Protocol):
+    """Documents as far as they were read: by id, and list by list. A Snapshot is one."""
+
+    def get(self, resource: ResourceId) -> Resource | Unread | None: ...
+
+    def listed(self, kind: str, scope: ResourceId | str) -> Sequence[Resource] | Unread: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ def _live(args: argparse.Namespace, standard: baseline.Baseline) -> Scan:
         progress.begin(len(subjects))
         result = scan(live, subjects, standard, clock.now(), progress.tick)
     if args.export:
+        live.read_leads()
         write("--export", args.export, json.dumps(live.export(), indent=1) + "\n")
     return result
 

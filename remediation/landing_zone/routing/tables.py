@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from remediation.kinds import ROUTE_TABLE
-from remediation.model import Resource, Snapshot, Unread
+from remediation.model import Resource, Unread, View
 from remediation.nsg import BroadFrom
 from remediation.nsg.spaces.addresses import GLOBAL_UNICAST_V6, PUBLIC, V4_SPACE, parse_addresses
 from remediation.nsg.spaces.sets import Ranges, covers, from_pairs, intersect, size
@@ -23,27 +23,27 @@ _PUBLIC_V4 = intersect(PUBLIC, V4_SPACE)
 _FAMILIES = (_PUBLIC_V4, intersect(PUBLIC, GLOBAL_UNICAST_V6))
 
 
-def default_route_of(configuration: Mapping[str, Any], snapshot: Snapshot) -> str | None:
+def default_route_of(configuration: Mapping[str, Any], view: View) -> str | None:
     """Why VirtualNetwork may hold the internet for an ip configuration of a NIC, by the routes of its subnet.
 
     None where it certainly does not. What was not read may have any route.
     """
     subnets = ids_at(configuration, "properties.subnet.id")
-    return next(_reasons(map(snapshot.get, subnets), snapshot), None)
+    return next(_reasons(map(view.get, subnets), view), None)
 
 
-def default_route_in(subnets: Iterable[Resource], snapshot: Snapshot) -> str | None:
+def default_route_in(subnets: Iterable[Resource], view: View) -> str | None:
     """The same for whatever lies in some subnets."""
-    return next(_reasons(subnets, snapshot), None)
+    return next(_reasons(subnets, view), None)
 
 
-def _reasons(subnets: Iterable[Resource | Unread | None], snapshot: Snapshot) -> Iterator[str]:
+def _reasons(subnets: Iterable[Resource | Unread | None], view: View) -> Iterator[str]:
     for subnet in subnets:
         if isinstance(subnet, Unread):
             yield f"its routes are not known: {subnet.reason}"
         elif subnet is not None:
             for identity in ids_at(subnet.body, "properties.routeTable.id"):
-                reason = _of_table(identity, snapshot.get(identity))
+                reason = _of_table(identity, view.get(identity))
                 if reason is not None:
                     yield reason
 
@@ -65,10 +65,10 @@ def _of_table(identity: ResourceId, table: Resource | Unread | None) -> str | No
     return None
 
 
-def leads_to_firewall(subnet: Resource, snapshot: Snapshot) -> bool | None:
+def leads_to_firewall(subnet: Resource, view: View) -> bool | None:
     """Whether a subnet's IPv4 default route leads to an appliance; None where its table was not read."""
     for identity in ids_at(subnet.body, "properties.routeTable.id"):
-        table = snapshot.get(identity)
+        table = view.get(identity)
         if isinstance(table, Unread):
             return None
         if table is not None and covers(_ranges(table, _APPLIANCE), _PUBLIC_V4):

@@ -294,31 +294,9 @@ def test_what_holds_back_is_shown_under_keys_and_names_that_stay() -> None:
     assert ["exempt_by_policy", "unsettled"] == shown["guards"]
     assert ["policy exemption migration", "refused"] == shown["heldBackBy"]
     assert "2999-01-01T00:00:00Z" == shown["heldBackUntil"]
-    assert "not read" == shown["adminRules"]
     assert {"source", "sourcePort", "destination", "port", "protocol", "allowedBy", "priority"} == set(
         shown["witness"]
     )
-
-
-def an_admin_rule(access: str) -> Resource:
-    parent = f"{AT}/resourceGroups/rg-hub/providers/Microsoft.Network/networkManagers/m"
-    identity = f"{parent}/securityAdminConfigurations/c/ruleCollections/r/rules/{access}-ssh"
-    return Resource.of({"id": identity, "properties": {"access": access, "direction": "Inbound"}})
-
-
-def test_a_repair_that_an_admin_rule_overrules_is_none_and_says_so() -> None:
-    (told,) = planned(admin_rules=(an_admin_rule("AlwaysAllow"),)).alerts
-
-    assert (None, ()) == (told.fix, told.commands)
-    assert "AlwaysAllow-ssh" in told.to_json()["evidence"]["notFixable"]
-
-
-def test_admin_rules_that_do_not_matter_are_not_mentioned() -> None:
-    unproven = replace(a_finding(), witness=None)
-
-    for finding, rules in ((a_finding(), (an_admin_rule("Deny"),)), (unproven, Unread("HTTP 403"))):
-        (fixed,) = planned(finding, admin_rules=rules).fixes
-        assert {"adminRules", "notFixable"}.isdisjoint(fixed.to_json()["evidence"])
 
 
 # Exemptions --------------------------------------------------------------------------------------

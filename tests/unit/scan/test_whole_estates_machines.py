@@ -125,7 +125,8 @@ def a_balancer(array: str, frontend: str, **more: Any) -> Document:
     rule = {
         "frontendIPConfiguration": {"id": f"{identity}/frontendIPConfigurations/{frontend}"},
         "backendAddressPool": {"id": f"{identity}/backendAddressPools/machines"},
-        "backendPort": 443,
+        "frontendPort": 2222,
+        "backendPort": 22,
         "protocol": "Tcp",
     }
     return named(
@@ -146,6 +147,9 @@ OTHERS = {"id": network_id("loadBalancers", "lb") + "/backendAddressPools/others
         pytest.param(a_balancer("inboundNatRules", "public"), "critical", id="a NAT rule for the pool"),
         pytest.param(a_balancer("loadBalancingRules", "gone"), "critical", id="a frontend nobody knows"),
         pytest.param(a_balancer("loadBalancingRules", "private"), "medium", id="a private rule"),
+        pytest.param(
+            a_balancer("loadBalancingRules", "public", backendPort=443), "medium", id="a rule for the web"
+        ),
         pytest.param(a_balancer("outboundRules", "public"), "medium", id="only a way out"),
         pytest.param(
             a_balancer("loadBalancingRules", "public", backendAddressPool=OTHERS), "medium", id="another pool"

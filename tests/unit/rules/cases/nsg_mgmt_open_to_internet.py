@@ -1,5 +1,6 @@
 from typing import Any
 
+from remediation.resource_id import ResourceId
 from tests.builders import (
     HUB,
     NIC_ID,
@@ -93,9 +94,13 @@ def dual_stack(ipv6: str | None, *rules: Document) -> tuple[Document, ...]:
     subnet, nic = a_subnet(), a_nic(public_ip=PIP_ID)
     subnet["properties"]["addressPrefixes"] = [subnet["properties"].pop("addressPrefix"), "fd00:1::/64"]
     if ipv6:
-        second = {"name": "six", "properties": {"privateIPAddress": ipv6, "subnet": {"id": subnet["id"]}}}
+        front = {"id": f"{PIP_ID}-six"}
+        where = {"privateIPAddress": ipv6, "subnet": {"id": subnet["id"]}, "publicIPAddress": front}
+        second = {"name": "six", "properties": where}
         nic["properties"]["ipConfigurations"].append(second)
-    return (an_nsg(*rules), a_vnet(subnet), nic, a_group())
+    six = a_public_ip(ResourceId.parse(f"{PIP_ID}-six"))
+    six["properties"] |= {"ipAddress": "2603:1020::9", "publicIPAddressVersion": "IPv6"}
+    return (an_nsg(*rules), a_vnet(subnet), nic, a_public_ip(), six, a_group())
 
 
 CASES = (

@@ -1,0 +1,66 @@
+"""Every way in to every machine of an estate, from files or live: what `ways-in` shows."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from remediation.baseline import Baseline
+from remediation.errors import PermanentError
+from remediation.estates.scanning import EVERY_RULE, Subject
+from remediation.kinds import MANAGED_CLUSTER, NIC, SCALE_SET, SCALE_SET_NIC, VIRTUAL_MACHINE
+from remediation.model import Listing, Resource, Unknown, Unread
+from remediation.nsg import detected
+from remediation.resource_id import ResourceId
+from remediation.ways.report import Report
+from remediation.ways.whole import Whole, worst_first
+
+_LISTED = (NIC, SCALE_SET_NIC, VIRTUAL_MACHINE, SCALE_SET, MANAGED_CLUSTER)
+
+
+class Source(Protocol):
+    """An estate: a file's or a live subscription's documents, by id, by list and by type."""
+
+    def subjects(self, kinds: Iterable[str]) -> Iterable[Subject]: ...
+
+    def get(self, resource: ResourceId) -> Resource | None: ...
+
+    def list(self, listing: Listing) -> Sequence[Resource]: ...
+
+
+class Seen:
+    """The documents of a source as a view: what is refused is unread. Each is asked for once."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._documents: dict[str, Resource | Unread | None] = {}
+        self._lists: dict[tuple[str, str], Sequence[Resource] | Unread] = {}
+
+    def get(self, resource: ResourceId) -> Resource | Unread | None:
+        if resource.key not in self._documents:
+            self._documents[resource.key] = self._ask(lambda: self._source.get(resource), resource.text)
+        return self._documents[resource.key]
+
+    def listed(self, kind: str, scope: ResourceId | str) -> Sequence[Resource] | Unread:
+        wanted = Listing(kind, scope if isinstance(scope, str) else scope.text)
+        if wanted.key not in self._lists:
+            self._lists[wanted.key] = self._ask(
+                lambda: self._source.list(wanted), f"{wanted.type} of {wanted.scope}"
+            )
+        return self._lists[wanted.key]
+
+    def _ask[T](self, read: Callable[[], T], what: str) -> T | Unread:
+        try:
+            return read()
+        except PermanentError as error:
+            return Unread(f"{what}: {error}")
+
+
+def report(source: Source, baseline: Baseline, ports: Sequence[int] = ()) -> Report:
+    """Every machine with every way to its management ports, or to some other ports, worst first."""
+    services = detected(ports or baseline.management_ports)
+    whole = Whole(Seen(source), services, baseline.allowed_management_sources)
+    subjects = [one for kind in _LISTED for one in source.subjects((kind,)) if not one.partial]
+    unknowns = [Unknown(EVERY_RULE, one.resource.id, one.flaw) for one in subjects if one.flaw]
+    good = [one.resource for one in subjects if not one.flaw]
+    machines = worst_first(whole.machines(good))
+    unknowns += [Unknown(EVERY_RULE, one.id, doubt) for one in machines for doubt in one.doubts]
+    return Report(machines, (), tuple(unknowns))

@@ -1,0 +1,168 @@
+"""One lead on its way to one port of a target: who gets past admin rules and groups.
+
+Every set is exact. What the same groups answer about the same kind of flow is asked once.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from remediation.nsg import Context, Decider, Direction, Exposure, FlowAnswer, exposure, flow_allowed
+from remediation.nsg.spaces.addresses import FAMILIES, PUBLIC, ranges_of, to_text
+from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, union
+from remediation.ways.crossing.admin_rules import Ruling
+from remediation.ways.crossing.guards import Guard
+from remediation.ways.lead import Lead, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who gets past something: certainly, and possibly (the certain ones included); `reason` for the rest."""
+
+    certain: Ranges = EMPTY
+    possible: Ranges = EMPTY
+    reason: str = ""
+
+
+_NOBODY = Admitted()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What one lead brings to one port of a target, before the groups that guard it."""
+
+    lead: Lead
+    target: Target
+    guard: Guard
+    port: int
+    protocol: str
+    answers: dict[tuple[Any, ...], Any]
+
+    @property
+    def destination(self) -> str | None:
+        """The address to which packets are going when they meet the groups; None where it is not known."""
+        return self.lead.address if self.lead.floating else self.target.address
+
+    @property
+    def context(self) -> Context:
+        context = self.guard.context
+        if self.lead.floating:
+            at = None if self.destination is None else (self.destination,)
+            context = replace(context, attached=at, asg_members=None, floating=True)
+        if self.lead.seen_as:
+            context = replace(context, virtual_network=self.lead.seen_as)
+        return context
+
+    def admitted(self, asked: Ranges, perhaps: Ranges) -> tuple[Admitted, Ruling | None]:
+        """Who gets past everything, of those who certainly and possibly come past the entry."""
+        if self.lead.stop is not None:
+            return _NOBODY, None
+        return self._behind_proxy(asked, perhaps) if self.lead.seen_as else self._directly(asked, perhaps)
+
+    def _directly(self, asked: Ranges, perhaps: Ranges) -> tuple[Admitted, Ruling]:
+        """Callers who come under their own address."""
+        groups = self._groups_let_in()
+        ruling = self.guard.wall.ruling(perhaps, self.destination, self.port, self.protocol)
+        certain = union(ruling.always, intersect(ruling.asked, groups.certain))
+        possible = union(ruling.may_be_always, intersect(ruling.may_be_asked, groups.possible))
+        reason = groups.reason or _unclear(ruling)
+        if not self.guard.groups and self.guard.whole and self.lead.sku != "basic":
+            certain = EMPTY
+            reason = (
+                reason or "whether an AlwaysAllow lets anybody in where no group stands is not documented"
+            )
+        return Admitted(intersect(certain, asked), intersect(possible, perhaps), reason), ruling
+
+    def _behind_proxy(self, asked: Ranges, perhaps: Ranges) -> tuple[Admitted, Ruling]:
+        """Callers who come under the address of what sent them on; it may be any of its prefixes'."""
+        seen = intersect(ranges_of(*self.lead.seen_as), FAMILIES[self.target.family])
+        ruling = self.guard.wall.ruling(seen, self.destination, self.port, self.protocol)
+        if seen and ruling.always == seen:
+            return Admitted(asked, perhaps), ruling
+        if not (ruling.may_be_always or ruling.may_be_asked):
+            return _NOBODY, ruling
+        groups = self._groups_let_proxy_in()
+        if groups == "denied" and not ruling.may_be_always:
+            return _NOBODY, ruling
+        if groups == "allowed" and ruling.asked == seen:
+            return Admitted(asked, perhaps), ruling
+        why = self.guard.doubts[0] if self.guard.doubts else _unclear(ruling)
+        sender = self.lead.entry.name
+        return Admitted(EMPTY, perhaps, why or f"it depends on which of its addresses {sender} uses"), ruling
+
+    def _groups_let_in(self) -> Admitted:
+        """Which public sources the groups let in, whatever admin rules say before them."""
+        guard, levels = self.guard, self.guard.levels
+        if not levels:
+            return self._without_groups()
+        found = self.exposed()
+        certain, possible, reason = found.sources, union(found.sources, found.uncertain), found.reason or ""
+        if guard.route and "virtualnetwork" in {one.lower() for one in found.unknown_sources}:
+            reason = f"{reason}: {guard.route}"
+        if guard.doubts:
+            return Admitted(EMPTY, possible, guard.doubts[0])
+        if self.destination is None and (guard.names_addresses or self.lead.floating):
+            return Admitted(EMPTY, possible, "its address is not known, and rules are for certain ones")
+        return Admitted(certain, possible, reason)
+
+    def _without_groups(self) -> Admitted:
+        """Where no group stands, Basic lets everybody in and Standard nobody."""
+        everybody = intersect(PUBLIC, FAMILIES[self.target.family])
+        if self.guard.doubts:
+            return Admitted(EMPTY, everybody, self.guard.doubts[0])
+        if self.lead.sku == "basic":
+            return Admitted(everybody, everybody)
+        if self.lead.sku == "standard":
+            return _NOBODY
+        return Admitted(EMPTY, everybody, f"the SKU of {self.lead.entry.name} is not known")
+
+    def exposed(self) -> Exposure:
+        """What the groups let in of the internet."""
+        key = ("exposure", *self._key)
+        if key not in self.answers:
+            self.answers[key] = exposure(self.guard.levels, self.port, self.protocol, self.context)
+        answer: Exposure = self.answers[key]
+        return answer
+
+    def answer_to(self, sources: tuple[str, ...]) -> FlowAnswer:
+        """What the groups do with certain callers."""
+        key = ("flow", *self._key, sources)
+        if key not in self.answers:
+            destination = self.destination or "*"
+            self.answers[key] = flow_allowed(
+                self.guard.levels,
+                Direction.INBOUND,
+                sources,
+                destination,
+                self.port,
+                self.protocol,
+                self.context,
+            )
+        answer: FlowAnswer = self.answers[key]
+        return answer
+
+    def _groups_let_proxy_in(self) -> str:
+        guard = self.guard
+        if not guard.levels:
+            return "unknown" if guard.doubts else "allowed"  # inside a network no group keeps nobody out
+        verdict = self.answer_to(self.lead.seen_as).verdict
+        unsure = bool(guard.doubts) or (self.destination is None and guard.names_addresses)
+        return "unknown" if unsure and verdict != "denied" else verdict
+
+    def deciders(self, source: int | None) -> tuple[Decider, ...]:
+        """The rules that decide about one caller, a proxy's address where one stands between."""
+        if not self.guard.levels or (source is None and not self.lead.seen_as):
+            return ()
+        callers = self.lead.seen_as or (to_text(source or 0),)
+        answer = self.answer_to(callers)
+        return answer.allowed_by if answer.verdict == "allowed" else answer.denied_by
+
+    @property
+    def _key(self) -> tuple[Any, ...]:
+        floating = self.destination if self.lead.floating else None
+        return self.guard.key, self.port, self.protocol, floating, self.lead.seen_as
+
+
+def _unclear(ruling: Ruling) -> str:
+    """The reason an admin rule gives where it may or may not match."""
+    unclear = [one for one in ruling.rules if one.certain != one.possible]
+    return f"whether admin rule {unclear[0].rule.id.name} holds for it cannot be told" if unclear else ""
