@@ -106,8 +106,8 @@ def _told(machine: Machine, common: str | None) -> Iterator[str]:
     if machine.verdict != "open":
         yield "; ".join(filter(None, (words.summary(machine), served)))
         return
-    for verdict in ORDER:
-        yield from (words.line(way) for way in machine.ways if way.verdict == verdict)
+    ways = sorted(machine.ways, key=lambda way: ORDER.index(way.verdict))
+    yield from dict.fromkeys(map(words.line, ways))
     yield from machine.doubts
     if served:
         yield served

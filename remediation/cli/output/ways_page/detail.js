@@ -12,7 +12,9 @@ function machineParts(machine) {
   const ways = waysAsked(machine);
   return [
     element("div", { class: "head" },
-      element("div", {}, element("span", { class: `pill ${machine.verdict}` }, WORDS[machine.verdict]), element("h2", {}, named(machine.name))),
+      element("div", {},
+        element("span", { class: `pill ${machine.verdict}` }, WORDS[machine.verdict]),
+        element("h2", {}, named(machine.name))),
       close),
     facts([
       ["Network", networks[machine.network].name],
@@ -43,8 +45,10 @@ function wayCard(way) {
     element("span", { class: "soft" }, way.kind),
     element("h3", {}, named(way.line)),
     element("ol", {}, ...hops(way)),
-    way.sources.length ? element("details", {}, element("summary", {}, "Who gets in"), element("code", {}, way.sources.join(", "))) : null,
-    way.reason && way.verdict !== "unknown" ? element("p", { class: "soft" }, named(way.reason)) : null);
+    way.sources.length
+      ? element("details", {}, element("summary", {}, "Who gets in"), element("code", {}, way.sources.join(", ")))
+      : null,
+    way.reason && way.verdict === "closed" ? element("p", { class: "soft" }, named(way.reason)) : null);
 }
 
 // The stations of a way from the internet on; those after the one that stops it are never reached.
@@ -57,9 +61,11 @@ function hops(way) {
     const stops = !beyond && way.stop?.[0] === at;
     const step = steps.get(at);
     const flow = step?.flow ?? (number === 0 ? way.front : "");
-    found.push(stop(`${kind} `, nameOf(at), flow, stops ? "stops" : beyond ? "beyond" : "", stops ? way.stop[1] || rule : rule || step?.rule));
+    const state = stops ? "stops" : beyond ? "beyond" : "";
+    found.push(stop(`${kind} `, nameOf(at), flow, state, (stops && way.stop[1]) || rule || step?.rule));
     beyond ||= stops;
   });
+  if (beyond && stations.at(-1)[0] !== "machine") found.push(stop("machine ", chosen.name, "", "beyond"));
   return found;
 }
 

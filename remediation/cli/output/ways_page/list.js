@@ -44,7 +44,7 @@ function drawCounts(counts) {
     class: verdict || "all",
     "data-verdict": verdict,
     "aria-pressed": String(asked.verdict === verdict),
-  }, element("b", {}, String(count)), element("span", {}, verdict ? WORDS[verdict] : count === 1 ? "machine" : "machines")));
+  }, element("b", {}, String(count)), element("span", {}, WORDS[verdict] ?? (count === 1 ? "machine" : "machines"))));
   const focused = document.activeElement?.dataset?.verdict;
   byId("counts").replaceChildren(...buttons);
   if (focused !== undefined) buttons.find((button) => button.dataset.verdict === focused)?.focus();

@@ -19,8 +19,9 @@ function draw() {
   const area = seen();
   const size = Math.min(30, Math.max(12, 11.5 / view.scale));
   drawSky(area, size);
-  joints.replaceChildren(...jointsInView(area));
-  boxes.replaceChildren(...networks.flatMap((network, index) => (overlaps(network.box, area) ? [box(index, size)] : [])));
+  joints.replaceChildren(...jointsDrawn());
+  const near = [...networks.keys()].filter((index) => overlaps(networks[index].box, area));
+  boxes.replaceChildren(...near.map((index) => box(index, size)));
   drawWays(size);
   drawCursor();
 }
@@ -30,11 +31,13 @@ const overlaps = ([x, y, wide, high], area) =>
   x < area.x + area.width && x + wide > area.x && y < area.y + area.height && y + high > area.y;
 
 function drawSky(area, size) {
-  const label = shape("text", { x: Math.max(24, area.x + 24 / view.scale), y: 22 + size * 0.35, "font-size": size * 1.15, class: "sky-name" }, "Internet");
-  sky.replaceChildren(shape("rect", { x: 0, y: 0, width: estate.size[0], height: GROUND, rx: 10, class: "sky" }), label);
+  const place = { x: Math.max(24, area.x + 24 / view.scale), y: 22 + size * 0.35 };
+  sky.replaceChildren(
+    shape("rect", { x: 0, y: 0, width: estate.size[0], height: GROUND, rx: 10, class: "sky" }),
+    shape("text", { ...place, "font-size": size * 1.15, class: "sky-name" }, "Internet"));
 }
 
-function jointsInView() {
+function jointsDrawn() {
   const drawn = new Set();
   const found = [];
   networks.forEach((network, one) => (network.joints ?? []).forEach(({ to, over, state }) => {
@@ -43,7 +46,8 @@ function jointsInView() {
     drawn.add(pair);
     const works = !state || /^(connected|succeeded|provisioned)$/i.test(state);
     const what = `${network.name} \u2013 ${networks[to].name}: ${over}${state ? `, ${state}` : ""}`;
-    found.push(shape("path", { d: path(joint(one, to)), class: works ? "joint" : "joint broken" }, shape("title", {}, what)));
+    const attributes = { d: path(joint(one, to)), class: works ? "joint" : "joint broken" };
+    found.push(shape("path", attributes, shape("title", {}, what)));
   }));
   return found;
 }
@@ -52,26 +56,34 @@ function box(index, size) {
   const network = networks[index];
   const [x, y, wide, high] = network.box;
   const shown = members[index].filter((machine) => verdicts.has(machine.index));
-  const drawn = shape("g", { class: `network${network.hub ? " hub" : ""}${shown.length || !members[index].length ? "" : " other"}` },
-    shape("rect", { x, y, width: wide, height: high, rx: 9, class: "frame" }), shape("title", {}, network.name));
-  const close = isClose();
-  drawn.append(shape("text", { x: x + 12, y: y + (close ? 21 : 12 + size * 0.75), "font-size": close ? 14 : size, class: "name" }, fitting(network.name, wide - 20, close ? 14 : size)));
-  if (close) {
-    const count = members[index].length === 1 ? "1 machine" : `${members[index].length} machines`;
-    const line = [network.hub ? "hub" : "", network.prefixes, count].filter(Boolean).join(" \u00b7 ");
-    drawn.append(shape("text", { x: x + 12, y: y + 37, "font-size": 11.5, class: "faint" }, fitting(line, wide - 20, 11.5)));
-  }
-  [...(network.hosts ?? []), ...(network.firewalls ?? [])].forEach((resource) => drawn.append(...standingChip(resource, network, close ? 11.5 : Math.min(size, 16))));
-  drawn.append(...marks(shown, wide), ...shown.filter(isWritten).flatMap((machine) => chip(machine, wide, size)));
-  return drawn;
+  const isOther = members[index].length && !shown.length;
+  return shape("g", { class: `network${network.hub ? " hub" : ""}${isOther ? " other" : ""}` },
+    shape("title", {}, network.name),
+    shape("rect", { x, y, width: wide, height: high, rx: 9, class: "frame" }),
+    ...heading(network, members[index].length, size),
+    ...[...(network.hosts ?? []), ...(network.firewalls ?? [])].flatMap((one) => standingChip(one, network, size)),
+    ...marks(shown, wide),
+    ...shown.filter(isWritten).flatMap((machine) => chip(machine, wide, size)));
 }
 
-function standingChip(resource, network, letters) {
+function heading(network, count, size) {
+  const [x, y, wide] = network.box;
+  if (!isClose()) return [written(network.name, x + 12, y + 12 + size * 0.75, size, wide - 20, "name")];
+  const machines = count === 1 ? "1 machine" : `${count} machines`;
+  const line = [network.hub ? "hub" : "", network.prefixes, machines].filter(Boolean).join(" \u00b7 ");
+  return [written(network.name, x + 12, y + 21, 14, wide - 20, "name"), written(line, x + 12, y + 37, 11.5, wide - 20, "faint")];
+}
+
+const written = (text, x, y, letters, width, form) =>
+  shape("text", { x, y, "font-size": letters, class: form }, fitting(text, width, letters));
+
+function standingChip(resource, network, size) {
   const { x, y, wide } = standing(resource);
   const kind = network.hosts.includes(resource) ? "bastion-chip" : "firewall-chip";
   const frame = shape("rect", { x, y, width: wide, height: 20, rx: 10, class: kind }, shape("title", {}, idOf(resource)));
   if (view.scale < 0.5) return [frame];
-  return [frame, shape("text", { x: x + 8, y: y + 10 + letters * 0.35, "font-size": letters }, fitting(nameOf(resource), wide - 12, letters))];
+  const letters = isClose() ? 11.5 : Math.min(size, 16);
+  return [frame, written(nameOf(resource), x + 8, y + 10 + letters * 0.35, letters, wide - 12, "")];
 }
 
 // From afar only open machines have their names on them.
@@ -80,11 +92,11 @@ const isWritten = (machine) => machine.spot[2] && (view.scale > 0.5 || verdicts.
 // What bears no name: one path for each verdict and form, however many machines there are.
 function marks(shown, wide) {
   const plain = shown.filter((machine) => !isWritten(machine));
-  return VERDICTS.flatMap((verdict) => [[0, "mark", 12, 12], [1, "chip", wide - 24, 24]].flatMap(([isChip, form, across, down]) => {
-    const found = plain.filter(({ spot, index }) => spot[2] === isChip && verdicts.get(index) === verdict);
+  const forms = [["mark", 0, 12, 12], ["chip", 1, wide - 24, 24]];
+  return VERDICTS.flatMap((verdict) => forms.flatMap(([form, isChip, across, down]) => {
     const inset = verdict === "unknown" ? 1.5 : 0;
-    const drawn = found.map(({ spot: [x, y] }) =>
-      `M${x + inset} ${y + inset}h${across - 2 * inset}v${down - 2 * inset}h${2 * inset - across}z`);
+    const drawn = plain.filter(({ spot, index }) => spot[2] === isChip && verdicts.get(index) === verdict)
+      .map(({ spot: [x, y] }) => `M${x + inset} ${y + inset}h${across - 2 * inset}v${down - 2 * inset}h${2 * inset - across}z`);
     return drawn.length ? [shape("path", { d: drawn.join(""), class: `${form} ${verdict}` })] : [];
   }));
 }
@@ -93,51 +105,55 @@ function chip(machine, wide, size) {
   const verdict = verdicts.get(machine.index);
   const [x, y] = machine.spot;
   const high = chipHeight(machine.verdict);
-  const close = isClose();
-  const worst = waysAsked(machine).find((way) => way.verdict === "open");
-  const drawn = [shape("rect", { x, y, width: wide - 24, height: high, rx: 5, class: `chip ${verdict}` })];
   const colour = verdict === "open" ? "on-open" : "";
-  const letters = close ? 12.5 : Math.min(size, verdict === "open" ? 26 : 20);
-  const low = close ? y + 16.5 : y + high / 2 + letters * 0.35;
-  drawn.push(shape("text", { x: x + 8, y: low, "font-size": letters, class: colour }, fitting(machine.name, wide - 36, letters)));
-  if (close && verdict === "open" && worst) {
-    drawn.push(shape("text", { x: x + 8, y: y + 31, "font-size": 11.5, class: colour }, fitting(`${worst.service} via ${nameOf(worst.entry)}`, wide - 36, 11.5)));
+  const frame = shape("rect", { x, y, width: wide - 24, height: high, rx: 5, class: `chip ${verdict}` });
+  if (!isClose()) {
+    const letters = Math.min(size, verdict === "open" ? 26 : 20);
+    return [frame, written(machine.name, x + 8, y + high / 2 + letters * 0.35, letters, wide - 36, colour)];
   }
-  return drawn;
+  const worst = waysAsked(machine).find((way) => way.verdict === "open");
+  const by = worst ? [written(`${worst.service} via ${nameOf(worst.entry)}`, x + 8, y + 31, 11.5, wide - 36, colour)] : [];
+  return [frame, written(machine.name, x + 8, y + 16.5, 12.5, wide - 36, colour), ...by];
 }
 
 // The ways of the chosen machine, else every open one; and what stops those that are closed.
 function drawWays(size) {
-  const wanted = chosen
-    ? waysAsked(chosen).map((way) => [chosen, way])
-    : matching.flatMap((machine) => waysAsked(machine).filter((way) => way.verdict === "open").map((way) => [machine, way])).slice(0, MOST_WAYS);
   const drawn = [];
   const marked = [];
+  const wanted = waysDrawn();
   wanted.forEach(([machine, way], lane) => {
     const { points, entry, stop } = wayLine(machine, way, lane);
-    drawn.push(shape("path", { d: path(points), class: `way ${way.verdict}${stop ? " beyond" : ""}` }, shape("title", {}, `${machine.name}: ${way.line}`)));
+    const attributes = { d: path(points), class: `way ${way.verdict}${stop ? " beyond" : ""}` };
+    drawn.push(shape("path", attributes, shape("title", {}, `${machine.name}: ${way.line}`)));
     if (stop) drawn.push(shape("path", { d: path(until(points, stop)), class: "way closed" }));
-    if (!chosen) return;
-    marked.push(station(entry, way.verdict, size * 0.55));
-    if (stop) marked.push(cross(stop, size * 0.5));
+    if (chosen) marked.push(station(entry, way.verdict, size * 0.55));
+    if (chosen && stop) marked.push(cross(stop, size * 0.5));
   });
-  if (chosen) marked.push(...tags(wanted.map(([, way]) => way), size));
   for (const [host] of chosen ? chosen.bastions : []) {
     const line = servedLine(host, chosen);
     if (line) drawn.push(shape("path", { d: path(line), class: "served" }));
   }
+  if (chosen) marked.push(...tags(wanted.map(([, way]) => way), size));
   lines.classList.toggle("chosen", chosen !== null);
   lines.replaceChildren(...drawn);
   stations.replaceChildren(...marked);
 }
+
+function waysDrawn() {
+  if (chosen) return waysAsked(chosen).map((way) => [chosen, way]);
+  return matching.flatMap((machine) => waysAsked(machine)
+    .filter((way) => way.verdict === "open").map((way) => [machine, way])).slice(0, MOST_WAYS);
+}
+
+const distance = (one, other) => Math.hypot(one[0] - other[0], one[1] - other[1]);
 
 // The part of a line before a point on it.
 function until(points, [x, y]) {
   const found = [points[0]];
   for (let number = 1; number < points.length; number += 1) {
     const [one, other] = [points[number - 1], points[number]];
-    const on = Math.abs(Math.hypot(x - one[0], y - one[1]) + Math.hypot(x - other[0], y - other[1]) - Math.hypot(one[0] - other[0], one[1] - other[1]));
-    if (on < 0.5) return [...found, [x, y]];
+    const detour = distance(one, [x, y]) + distance([x, y], other) - distance(one, other);
+    if (detour < 0.5) return [...found, [x, y]];
     found.push(other);
   }
   return found;
@@ -176,14 +192,18 @@ function drawCursor() {
   }
 }
 
-function machineAt({ x, y }) {
-  const index = networks.findIndex(({ box: [left, top, wide, high] }) => x >= left && x <= left + wide && y >= top && y <= top + high);
+// What lies at a point: the number of a network, -1 for none, and a machine in it.
+function machineAt(place) {
+  const index = networks.findIndex(({ box: [x, y, wide, high] }) => isIn(place, x, y, wide, high));
   if (index < 0) return { network: -1, machine: null };
   const wide = networks[index].box[2] - 24;
-  const machine = members[index].find(({ spot: [left, top, isChip], verdict, index: number }) => verdicts.has(number)
-    && x >= left - 2 && x <= left + (isChip ? wide : 14) && y >= top - 2 && y <= top + (isChip ? chipHeight(verdict) : 14));
+  const machine = members[index].find(({ spot: [x, y, isChip], verdict, index: number }) => verdicts.has(number)
+    && isIn(place, x - 2, y - 2, isChip ? wide : 16, isChip ? chipHeight(verdict) + 4 : 16));
   return { network: index, machine: machine ?? null };
 }
+
+const isIn = (place, x, y, wide, high) =>
+  place.x >= x && place.x <= x + wide && place.y >= y && place.y <= y + high;
 
 // The nearest machine in a direction, counting what lies aside as twice as far.
 function nextTo(machine, right, down) {

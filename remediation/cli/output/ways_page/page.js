@@ -22,7 +22,9 @@ function choose(machine, from = null) {
   if (machine && from !== "map") showWays(machine);
   drawSoon();
   if (machine && from === "keys") byId("detail").focus();
-  if (!machine && before && byId("map") !== document.activeElement) (rowOf(before) ?? byId("map")).focus({ preventScroll: true });
+  if (!machine && before && byId("map") !== document.activeElement) {
+    (rowOf(before) ?? byId("map")).focus({ preventScroll: true });
+  }
 }
 
 // All of the chosen machine's ways in view, as near as that goes.
@@ -33,7 +35,8 @@ function showWays(machine) {
   const ways = waysAsked(machine).flatMap((way) => wayLine(machine, way, 0).points);
   const points = [...ways, ...machine.bastions.flatMap(([host]) => servedLine(host, machine) ?? [])];
   const xs = [x - 40, x + wide + 20, ...points.map((point) => point[0]), ...boxes.map((box) => box[0] - 10)];
-  const ys = [ways.length ? 0 : y - 10, Math.min(y + high, machine.spot[1] + 220), ...points.map((point) => point[1])];
+  const low = Math.min(y + high, machine.spot[1] + 220);
+  const ys = [ways.length ? 0 : y - 10, low, ...points.map((point) => point[1])];
   const [left, top] = [Math.min(...xs), Math.min(...ys)];
   showBox([left, top, Math.max(...xs) - left, Math.max(...ys) - top], 1.4);
 }
@@ -41,7 +44,9 @@ function showWays(machine) {
 const rowOf = (machine) => document.querySelector(`#list [data-machine="${machine.index}"]`);
 
 function options(select, all, values) {
-  select.replaceChildren(element("option", { value: "" }, all), ...values.map(([value, text]) => element("option", { value }, text)));
+  select.replaceChildren(
+    element("option", { value: "" }, all),
+    ...values.map(([value, text]) => element("option", { value }, text)));
 }
 
 function steer(event) {

@@ -10,7 +10,9 @@ addEventListener("beforeprint", () => {
     element("td", {}, named(machine.bastions.map(([, words]) => words).join(", ") || "no Bastion")),
     element("td", {}, ...onPaper(machine))));
   const heads = ["Verdict", "Machine", "Network", "Reached by", "Ways in"].map((text) => element("th", {}, text));
-  byId("paper").replaceChildren(element("table", {}, element("thead", {}, element("tr", {}, ...heads)), element("tbody", {}, ...rows)));
+  byId("paper").replaceChildren(element("table", {},
+    element("thead", {}, element("tr", {}, ...heads)),
+    element("tbody", {}, ...rows)));
   Object.assign(view, { x: 0, y: 0, scale: Math.min(PAPER / estate.size[0], PAPER / 2 / estate.size[1]) });
   draw();
   sheet.setAttribute("viewBox", `0 0 ${estate.size[0]} ${estate.size[1]}`);
