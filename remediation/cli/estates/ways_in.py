@@ -35,6 +35,10 @@ NOTHING_JUDGED = 3
 OWNER_TAG = "owner"
 
 
+type Azure = Callable[[str, Callable[[str], None]], Reads]
+"""Answers reads about a subscription; is told where to say that it waits."""
+
+
 class Engine(Protocol):
     """Judges every way of what can be read; `ports` are the baseline's unless given."""
 
@@ -59,7 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fail-on-open", action="store_true", help="exit 1 when a way is open")
 
 
-def run(args: argparse.Namespace, engine: Engine | None = None) -> int:
+def run(args: argparse.Namespace, engine: Engine | None = None, azure: Azure = connect) -> int:
     mistakes: list[str] = []
     ports = collect(mistakes, partial(_ports, args.port))
     collect(mistakes, partial(check_source, args))
@@ -72,7 +76,8 @@ def run(args: argparse.Namespace, engine: Engine | None = None) -> int:
     if estate is not None:
         report = judge(estate, standard, ports)
     else:
-        report = _live(args, partial(judge, baseline=standard, ports=ports))
+        with shown("reading the subscription") as progress:
+            report = judge(azure(args.subscription.lower(), progress.say), standard, ports)
     if not (report.machines or report.networks or report.unknowns):
         sys.stderr.write("remediation: nothing to judge: no machine, and nothing that leads to one\n")
         return NOTHING_JUDGED
@@ -86,11 +91,6 @@ def _engine() -> Engine:
     """Late: bad input is told without waiting for it."""
     engine: Engine = import_module("remediation.ways.whole").report
     return engine
-
-
-def _live(args: argparse.Namespace, judge: Callable[[Reads], Report]) -> Report:
-    with shown("reading the subscription") as progress:
-        return judge(connect(args.subscription.lower(), progress.say))
 
 
 # Input -------------------------------------------------------------------------------------------

@@ -13,8 +13,11 @@ from remediation.cli import main, parser_of
 from remediation.cli.estates import ways_in
 from remediation.errors import InputError
 from remediation.judging.gathering import Reads
+from remediation.kinds import NIC
+from remediation.model import Listing
 from remediation.ways.report import Machine, Report
-from tests.builders import Document, a_vnet
+from tests.builders import NIC_ID, SUBSCRIPTION, Document, a_vnet
+from tests.unit.scan.test_live import subscription as live_subscription
 from tests.unit.ways_in.samples import HUB, machine_id, report, resource, way
 
 type Output = pytest.CaptureFixture[str]
@@ -181,6 +184,20 @@ def test_output_goes_into_the_file_in_every_format(desk: Desk) -> None:
         assert (0, "") == desk.asked("--format", form, "--output", str(target))
         assert target.read_text().startswith(begin)
         assert "\x1b" not in target.read_text()
+
+
+def test_a_subscription_is_read_as_it_is_now(capsys: Output) -> None:
+    with live_subscription() as azure:
+
+        def engine(reads: Reads, baseline: Baseline, ports: Sequence[int] = ()) -> Report:
+            interfaces = reads.list(Listing(NIC, f"/subscriptions/{SUBSCRIPTION}"))
+            return Report(tuple(Machine(one.id, None) for one in interfaces))
+
+        asked = parser_of("ways-in").parse_args(["--subscription", SUBSCRIPTION, "--format", "json"])
+        status = ways_in.run(asked, engine, lambda *_: azure.live)
+
+    machines = json.loads(capsys.readouterr().out)["machines"]
+    assert (0, [NIC_ID.text]) == (status, [machine["id"] for machine in machines])
 
 
 def test_a_subscription_is_an_id_and_open_world_is_for_files(capsys: Output) -> None:
