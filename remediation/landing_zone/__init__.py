@@ -9,7 +9,7 @@ owners                    which service keeps a resource, and through what it is
 balancers                 what load balancers forward, and from where
 subnets, security_rules   a network's subnets; rules as they are written back
 machines, jit             virtual machines behind NSGs; just-in-time requests
-peering, virtual_wan      how networks are joined
+joining                   peerings and Virtual WAN: how networks are joined, and what gets across
 access                    who may read what
 admin_rules               what a network manager decides before any NSG
 diagnostics               diagnostic settings, judged and repaired
