@@ -51,7 +51,7 @@ _BACKEND = "properties.backendAddressPools[].properties.backendIPConfigurations[
 # Where the targets lie, seen from each type of neighbour.
 WAYS: Mapping[str, tuple[Need, ...]] = {
     NIC: _OF_NIC,
-    SUBNET: _OF_SUBNET,
+    SUBNET: (*_OF_SUBNET, Follow("properties.routeTable.id")),
     VNET: _OF_VNET,
     LOAD_BALANCER: (
         Follow("properties.frontendIPConfigurations[].properties.publicIPAddress.id"),

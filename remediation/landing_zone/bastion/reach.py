@@ -69,12 +69,13 @@ class _Near:
 class Hosts:
     """Answers for many places of one view; what is around each network is read once.
 
-    `across_wan`: whether hosts behind hubs of a Virtual WAN are looked for too. They and Developer hosts are
-    found in lists of the network's subscription.
+    `across_wan`: whether hosts behind hubs of a Virtual WAN are looked for too, and `pool` whether Developer
+    hosts are: both are found in lists of the network's subscription.
     """
 
-    def __init__(self, view: View, *, across_wan: bool = True) -> None:
+    def __init__(self, view: View, *, across_wan: bool = True, pool: bool = True) -> None:
         self.view = view
+        self._pool = pool
         self._joints = Joints(view)
         self._across_wan = across_wan
         self._around: dict[str, _Near] = {}
@@ -114,7 +115,7 @@ class Hosts:
                 hosts += _standing_in(document, "network")
                 for other in others.values():
                     hosts += _standing_in(other, "peering") if isinstance(other, Resource) else ()
-                hosts += self._of_the_pool(document, doubts)
+                hosts += self._of_the_pool(document, doubts) if self._pool else ()
                 unread += [Place(one, BASTION_SUBNET) for one, it in others.items() if isinstance(it, Unread)]
             self._around[network.key] = _Near(tuple(hosts), tuple(unread), doubts)
         return self._around[network.key]
