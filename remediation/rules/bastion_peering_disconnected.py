@@ -9,7 +9,7 @@ from remediation.kinds import BASTION
 from remediation.landing_zone import commands
 from remediation.landing_zone.bastion.host import in_its_network, is_developer, network_of
 from remediation.landing_zone.joining.members import own_space
-from remediation.landing_zone.joining.peering import Peering, peerings, peers
+from remediation.landing_zone.joining.peering import Peering, peerings, peerings_to, peers, says_its_peerings
 from remediation.model import Resource, Severity, Snapshot, UndecidedError, Violation
 from remediation.nsg.spaces.addresses import cidrs
 from remediation.nsg.spaces.sets import EMPTY, Ranges, subtract
@@ -75,10 +75,10 @@ class _Broken:
 
 def _between(network: Resource, peering: Peering, other: Resource) -> Iterator[_Broken]:
     """What is wrong with one peering of the host's network that looks connected, and with the way back."""
-    back = [one for one in peerings(other) if one.remote == network.id]
+    back = peerings_to(other, network.id)
     if not back and not peering.connected:
         raise UndecidedError(f"peering {peering.name} came without its state, and nothing leads back")
-    if not back:
+    if not back and says_its_peerings(other):
         yield _Broken(network.id, peering, "nothing leads back")
     yield from (_Broken(other.id, one, one.state) for one in back if one.broken)
     yield from _out_of_sync(network, peering, other)

@@ -52,8 +52,8 @@ def places_in(
 ) -> Mapping[ResourceId, tuple[Place, ...]]:
     """Where each of some NICs stands in a network; its addresses are known where NICs were listed."""
     listed = snapshot.listed_if_read(NIC, f"/subscriptions/{network.id.subscription}")
-    addresses = {nic.id.key: addresses_of(nic) for nic in listed}
     wanted = {nic.key for nic in nics}
+    addresses = {nic.id.key: addresses_of(nic) for nic in listed if nic.id.key in wanted}
     found: dict[ResourceId, tuple[Place, ...]] = {}
     for subnet in subnets_of(network):
         members = (_owner(member) for member in ids_at(subnet.body, "properties.ipConfigurations[].id"))

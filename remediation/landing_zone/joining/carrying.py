@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from remediation.landing_zone.joining.peering import Peering, peerings
+from remediation.landing_zone.joining.peering import Peering, peerings_to, says_its_peerings
 from remediation.landing_zone.joining.views import View
 from remediation.model import Resource, Unread
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS, FAMILIES, Family
@@ -17,6 +17,7 @@ from remediation.nsg.spaces.sets import EMPTY, Ranges, covers, intersect
 from remediation.resource_id import ResourceId
 
 type Verdict = Literal["yes", "no", "unknown"]
+type _Side = tuple[Peering, ...] | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,11 @@ def carries(source: Place, target: Place, family: Family, view: View) -> Carried
 
 
 class Joints:
-    """Answers many such questions about one view; each network's peerings are read once."""
+    """Answers many such questions about one view; what is between two networks is read once."""
 
     def __init__(self, view: View) -> None:
         self._view = view
-        self._sides: dict[str, Mapping[str, tuple[Peering, ...]] | str | None] = {}
+        self._sides: dict[tuple[str, str], _Side] = {}
 
     def carries(self, source: Place, target: Place, family: Family) -> Carried:
         """As the function of that name."""
@@ -84,33 +85,36 @@ class Joints:
         unread = next((side for side in (there, back) if isinstance(side, str)), None)
         if unread is not None:
             return _unknown(unread)
+        if (there is None or back is None) and not any(
+            one.connected for one in (*(there or ()), *(back or ()))
+        ):
+            return _unknown(f"{source.network.name} or {target.network.name} came without its peerings")
         return next((one for one in answers if one.verdict == "unknown"), YES)
 
-    def _side(self, network: ResourceId, remote: ResourceId) -> tuple[Peering, ...] | str:
-        """The peerings of a network that lead to another; in words why they are not known."""
-        if network.key not in self._sides:
-            self._sides[network.key] = _sides(network, self._view.get(network))
-        known = self._sides[network.key]
-        if known is None:
-            return ()
-        return known if isinstance(known, str) else known.get(remote.key, ())
+    def _side(self, network: ResourceId, remote: ResourceId) -> _Side:
+        """The peerings of a network that lead to another; in words why they are not known.
+
+        None where its document lists none at all, as hand-made ones do: then the other side's word holds,
+        since ARM calls a peering connected only where both sides are.
+        """
+        pair = network.key, remote.key
+        if pair not in self._sides:
+            self._sides[pair] = _side(network, remote, self._view.get(network))
+        return self._sides[pair]
 
 
-def _sides(
-    network: ResourceId, document: Resource | Unread | None
-) -> Mapping[str, tuple[Peering, ...]] | str | None:
-    """A network's peerings by the network they lead to; why they are not known; None for no such network."""
+def _side(network: ResourceId, remote: ResourceId, document: Resource | Unread | None) -> _Side:
     if isinstance(document, Unread):
         return document.reason
     if document is None:
-        return None
+        return ()
     if not isinstance(document.properties(), Mapping):
         return f"network {network.name} came without its properties"
-    found: dict[str, tuple[Peering, ...]] = {}
-    for peering in peerings(document):
-        if peering.remote is not None:
-            found[peering.remote.key] = (*found.get(peering.remote.key, ()), peering)
-    return found
+    return peerings_to(document, remote) if says_its_peerings(document) else None
+
+
+def _connected(side: _Side) -> bool:
+    return isinstance(side, tuple) and any(one.connected for one in side)
 
 
 def _unpeered(source: Place, target: Place, *, one_sided: bool) -> str:

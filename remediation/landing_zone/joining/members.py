@@ -7,7 +7,7 @@ lies behind gateways, what routes name): this is the part that documents of netw
 
 from collections.abc import Iterable, Iterator
 
-from remediation.landing_zone.joining.peering import Peering, peerings
+from remediation.landing_zone.joining.peering import Peering, peerings, peerings_to, says_its_peerings
 from remediation.landing_zone.joining.views import View
 from remediation.landing_zone.subnets import subnet_prefixes, subnets_of
 from remediation.model import Resource
@@ -36,9 +36,10 @@ def member_prefixes(network: Resource, view: View, subnet: str | None = None) ->
 
 
 def _lets_in(other: Resource, network: Resource) -> bool:
-    """Whether the other network's own side is there, connected and open."""
-    back = [peering for peering in peerings(other) if peering.remote == network.id]
-    return any(not peering.broken and peering.access for peering in back)
+    """Whether the other network's own side is there, connected and open; or its peerings are not listed."""
+    if not says_its_peerings(other):
+        return True
+    return any(not peering.broken and peering.access for peering in peerings_to(other, network.id))
 
 
 def _across(peering: Peering, other: Resource | None, subnet: str | None) -> Iterable[str]:

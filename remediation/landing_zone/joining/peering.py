@@ -80,11 +80,30 @@ class Peering:
         return from_pairs(pair for pair in pairs if pair is not None) or None
 
 
+def says_its_peerings(network: Resource) -> bool:
+    """Whether a network came with the list of its peerings, which ARM always shows, were it empty."""
+    return isinstance(network.properties("virtualNetworkPeerings"), list)
+
+
 def peerings(network: Resource) -> Iterator[Peering]:
     """Every peering of a network; what is not an object is passed over."""
     for item in values_at(network.body, "properties.virtualNetworkPeerings[]"):
         if isinstance(item, Mapping):
             yield _read(item)
+
+
+def peerings_to(network: Resource, remote: ResourceId) -> tuple[Peering, ...]:
+    """The peerings of a network that lead to one other: of a hub's hundreds, no more than these are read."""
+    return tuple(
+        _read(item)
+        for item in values_at(network.body, "properties.virtualNetworkPeerings[]")
+        if isinstance(item, Mapping) and _leads_to(item, remote.key)
+    )
+
+
+def _leads_to(item: Mapping[str, Any], key: str) -> bool:
+    text = dig(item, "properties", "remoteVirtualNetwork", "id")
+    return isinstance(text, str) and text.strip().removesuffix("/").lower() == key
 
 
 def _read(item: Mapping[str, Any]) -> Peering:

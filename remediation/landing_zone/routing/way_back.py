@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from remediation.landing_zone.joining.carrying import Place
-from remediation.landing_zone.joining.peering import peerings
+from remediation.landing_zone.joining.peering import peerings_to
 from remediation.landing_zone.joining.views import View
 from remediation.landing_zone.subnets import subnet_prefixes, subnets_of
 from remediation.model import Resource, UndecidedError, Unread, dig
@@ -131,9 +131,7 @@ def _given(network: Resource, host: Place, view: View) -> Iterator[Ranges]:
         return
     other = view.get(host.network)
     known = other if isinstance(other, Resource) else None
-    for peering in peerings(network):
-        if peering.remote != host.network:
-            continue
+    for peering in peerings_to(network, host.network):
         if peering.complete is False:
             far = peering.remote_subnets or frozenset()
             subnets = subnets_of(known) if known else ()

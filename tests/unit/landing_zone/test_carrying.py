@@ -89,6 +89,18 @@ def test_one_side_alone_carries_nothing_where_both_networks_were_read() -> None:
     assert asked((), ()) == Carried("no", "hub and spoke are not peered")
 
 
+def test_a_network_that_lists_no_peerings_at_all_leaves_the_word_to_the_other() -> None:
+    bare = a_network(identity=SPOKE)
+    del bare["properties"]["virtualNetworkPeerings"]
+    silent = Resource.of(bare)
+
+    assert asked(spoke=silent).verdict == "yes"
+    assert asked({"allowVirtualNetworkAccess": False}, spoke=silent).verdict == "no"
+    assert asked({"peeringState": None}, spoke=silent).verdict == "unknown"
+    assert asked((), spoke=silent).verdict == "no"
+    assert asked(hub=silent, spoke=silent).verdict == "unknown"
+
+
 def test_access_that_is_off_on_either_side_stops_everything_and_is_disputed() -> None:
     off = {"allowVirtualNetworkAccess": False}
     for answer in (asked(off), asked(None, off), asked(off, off)):
@@ -199,6 +211,12 @@ def test_of_peered_subnets_virtual_network_holds_those_that_take_part() -> None:
     assert members(THERE, {**BACK, **HUB_SPACE}) == OWN | {"10.0.0.0/26"}
     assert members(THERE, {**BACK, **HUB_SPACE}, "data") == OWN
     assert members(THERE, {**BACK, **HUB_SPACE}, None) == OWN
+
+
+def test_a_peer_that_lists_no_peerings_at_all_is_taken_at_the_networks_own_word() -> None:
+    bare = a_network(bastion_subnet())
+    del bare["properties"]["virtualNetworkPeerings"]
+    assert members(back=HUB_SPACE, hub=Resource.of(bare)) == OWN | {"10.0.0.0/16"}
 
 
 def test_a_peer_in_ipv6_alone_adds_no_ipv4() -> None:

@@ -30,6 +30,17 @@ OWN = a_network(
 )
 
 
+OTHER_SUBNETS: Document = {
+    "peerCompleteVnets": False,
+    "localSubnetNames": ["data"],
+    "remoteSubnetNames": ["AzureBastionSubnet"],
+}
+
+
+def with_(peering: Document, **more: Any) -> Document:
+    return {**peering, "properties": {**peering["properties"], **more}}
+
+
 def deny(source: str = "*", priority: int = 400, name: str = "deny-mgmt", **more: Any) -> Document:
     properties = {"access": "Deny", "protocol": "*", "sourceAddressPrefix": source, **ports("22", "3389")}
     return a_rule(name, priority, **{**properties, **more})
@@ -92,6 +103,18 @@ CASES = (
         network=a_network(
             a_subnet(), peerings=(a_peering(HUB_NET), a_peering(OTHER_HUB, space="10.8.0.0/16"))
         ),
+    ),
+    case(
+        "a peering whose access is off: the group is not what stops it",
+        "silent",
+        deny(),
+        network=a_network(a_subnet(), peerings=(with_(a_peering(HUB_NET), allowVirtualNetworkAccess=False),)),
+    ),
+    case(
+        "a peering of other subnets: the group is not what stops it",
+        "silent",
+        deny(),
+        network=a_network(a_subnet(), peerings=(with_(a_peering(HUB_NET), **OTHER_SUBNETS),)),
     ),
     case("everybody denied", "speaks", deny(), severity="medium", on=NSG_ID.text),
     case("everybody denied, Windows", "speaks", deny(), machine=WINDOWS),
