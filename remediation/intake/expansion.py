@@ -102,7 +102,7 @@ _OF_POLICY = (
 # Where the targets lie, seen from each type of neighbour.
 WAYS: Mapping[str, tuple[Need, ...]] = {
     NIC: _OF_NIC,
-    SUBNET: _OF_SUBNET,
+    SUBNET: (*_OF_SUBNET, Follow("properties.routeTable.id")),
     VNET: _OF_VNET,
     LOAD_BALANCER: _OF_BALANCER,
     AZURE_FIREWALL: _OF_FIREWALL,

@@ -8,7 +8,7 @@ private                   who of the private network reaches a machine
 owners                    which service keeps a resource, and through what it is changed
 subnets, security_rules   a network's subnets; rules as they are written back
 machines, jit             virtual machines behind NSGs; just-in-time requests
-peering, virtual_wan      how networks are joined
+joining                   peerings and Virtual WAN: how networks are joined, and what gets across
 access                    who may read what
 admin_rules               which rules of a network manager may govern a network
 diagnostics               diagnostic settings, judged and repaired

@@ -12,6 +12,7 @@ from remediation.kinds import API_MANAGEMENT, NIC, SCALE_SET_NIC
 from remediation.landing_zone.facts import SPECIAL_SUBNETS
 from remediation.landing_zone.owners import owner_of
 from remediation.landing_zone.routing.tables import ROUTES_OF, default_route_in
+from remediation.landing_zone.subnets import subnet_prefixes
 from remediation.model import Resource, Snapshot
 from remediation.nsg import Context, Nsg, parse
 from remediation.nsg.spaces.addresses import FAMILIES, Family, parse_addresses, ranges_of
@@ -154,13 +155,6 @@ class Surroundings:
                 return f"subnet {subnet.id.name} {reason}"
         owner = owner_of(self.nsg, self.snapshot)
         return None if owner is None else owner.why
-
-
-def subnet_prefixes(subnet: Resource) -> Sequence[str]:
-    """A subnet's address prefixes, from whichever of the two forms it has."""
-    many = [str(prefix) for prefix in subnet.properties("addressPrefixes") or ()]
-    one = subnet.properties("addressPrefix")
-    return many or ([str(one)] if one else [])
 
 
 def readable(texts: Iterable[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ entries       what can have a public front, one module each; `balancing` reads l
               Azure Firewall, `fronts` the rest; `networks` is how a target's network is joined
 leads         all entries together: what leads to a target, before anybody asked whether it gets through
 crossing      whether a lead gets through admin rules and groups: the one composition
+serving       the Bastion hosts that reach a machine, and over what
 whole         every machine of an estate with every way to it
 
 What rules ask: `needs` says what has to be read, `behind` has the ways through one group, `effects` what a

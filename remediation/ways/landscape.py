@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from remediation.kinds import HUB_CONNECTION, SUBNET, VNET
-from remediation.landing_zone.peering import peerings
+from remediation.landing_zone.joining.peering import peerings
+from remediation.landing_zone.joining.virtual_wan import remotes
 from remediation.landing_zone.subnets import subnets_of
-from remediation.landing_zone.virtual_wan import remotes
 from remediation.model import Resource, UndecidedError, Unread, View
 from remediation.resource_id import ResourceId
 

@@ -21,7 +21,7 @@ from remediation.kinds import (
     SUBNET,
     VNET,
 )
-from remediation.landing_zone.peering import peers
+from remediation.landing_zone.joining.peering import peers
 from remediation.landing_zone.routing.tables import ROUTES_OF
 from remediation.rule import Above, Follow, Group, Listed, Need
 

@@ -25,6 +25,7 @@ class Admitted:
 
 
 _NOBODY = Admitted()
+_PLATFORM = "168.63.129.16"  # the host's virtual address, which VirtualNetwork always holds
 _DYNAMIC: Ranges = (CALLERS_PORT, 65536)
 
 
@@ -50,7 +51,10 @@ class Flow:
         if self.lead.floating:
             at = None if self.destination is None else (self.destination,)
             context = replace(context, attached=at, asg_members=None, floating=True)
-        if self.lead.seen_as:
+        if self.lead.apart:
+            own = () if self.destination is None else (self.destination,)
+            context = replace(context, tag_prefixes={"VirtualNetwork": (_PLATFORM, *own)})
+        elif self.lead.seen_as:
             context = replace(context, virtual_network=self.lead.seen_as)
         return context
 
@@ -178,7 +182,7 @@ class Flow:
     @property
     def _key(self) -> tuple[Any, ...]:
         floating = self.destination if self.lead.floating else None
-        return self.guard.key, self.port, self.protocol, floating, self.lead.seen_as
+        return self.guard.key, self.port, self.protocol, floating, self.lead.seen_as, self.lead.apart
 
 
 def _holds(ranges: Ranges, text: str) -> bool:

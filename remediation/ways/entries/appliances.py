@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from remediation.kinds import LOAD_BALANCER, NIC, SCALE_SET, SCALE_SET_NIC
-from remediation.landing_zone.machines import addresses_of, networks_of
+from remediation.landing_zone.machines import addresses_of
 from remediation.model import Resource
 from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
@@ -19,7 +19,7 @@ from remediation.ways.entries.unlisted import unlisted
 from remediation.ways.fronts.inner_fronts import inner_fronts
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target
-from remediation.ways.networks.joined import Joined, joined
+from remediation.ways.networks.joined import Joined, joined, place_of
 from remediation.ways.networks.subnets import ANY_PRIVATE, of_family
 from remediation.ways.targets import owner_of_nic, targets_of
 from remediation.ways.way import Hop, Kind
@@ -119,11 +119,14 @@ def _fronts(appliance: _Appliance, around: Landscape) -> Iterator[_Front]:
 
 def _joined(appliance: _Appliance, target: Target, around: Landscape) -> Joined:
     """Whether a target's network is joined with one in which the appliance stands."""
-    networks = dict.fromkeys(network for nic in appliance.nics for network in networks_of(nic))
-    answers = [joined(network, target.network, around) for network in networks]
+    answers = [joined(place_of(own), target, around) for own in _standing(appliance) if own.network]
     if True in answers:
         return True
     return next((answer for answer in answers if isinstance(answer, str)), False)
+
+
+def _standing(appliance: _Appliance) -> Iterator[Target]:
+    return (own for nic in appliance.nics for own in targets_of(nic))
 
 
 def _is_a_node(appliance: _Appliance, around: Landscape) -> bool:

@@ -17,7 +17,7 @@ from remediation.ways.firewall.doors import Door, Doors, by_address, doors_of
 from remediation.ways.fronts.inner_fronts import InnerFront, composed, inner_fronts
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target
-from remediation.ways.networks.joined import Joined, joined, joined_to_hub
+from remediation.ways.networks.joined import Disputed, Joined, joined, joined_to_hub, place_in
 from remediation.ways.networks.occupied import in_subnet_of, taken_by_another
 from remediation.ways.networks.subnets import ANY_PRIVATE, of_family, prefixes_seen
 from remediation.ways.way import Hop, Kind
@@ -47,13 +47,13 @@ def _through(
     way = _joined(firewall, target, around)
     if way is False:
         return
-    unjoined = way if isinstance(way, str) else ""
+    unjoined, apart = (way, isinstance(way, Disputed)) if isinstance(way, str) else ("", False)
     for reason in found.doubts:
         hops = (Hop(_HOP, firewall.id),)
         yield Lead(_KIND, firewall.id, None, target.family, doubt=f"{reason}; {_HOW}", through=hops)
     seen_as, unseen = _seen_as(firewall, target, around)
     for lead in reached:
-        yield replace(lead, doubt=lead.doubt or unjoined or unseen, seen_as=seen_as)
+        yield replace(lead, doubt=lead.doubt or unjoined or unseen, seen_as=seen_as, apart=apart)
 
 
 def _reached(
@@ -129,7 +129,7 @@ def _joined(firewall: Resource, target: Target, around: Landscape) -> Joined:
     hub = next(ids_at(firewall.body, "properties.virtualHub.id"), None)
     if hub is not None:
         return joined_to_hub(hub, target.network, around)
-    return joined(network_of(firewall), target.network, around)
+    return joined(place_in(ids_at(firewall.body, _SUBNETS), around), target, around)
 
 
 def network_of(firewall: Resource) -> ResourceId | None:

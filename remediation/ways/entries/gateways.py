@@ -6,9 +6,8 @@ in). Who comes to the listener at all is sifted before that, see `listening`.
 
 from collections.abc import Iterator, Sequence
 
-from remediation.kinds import APPLICATION_GATEWAY, VNET
+from remediation.kinds import APPLICATION_GATEWAY
 from remediation.model import Resource
-from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
 from remediation.ways.entries.public_addresses import text_of
 from remediation.ways.entries.unlisted import unlisted
@@ -16,7 +15,7 @@ from remediation.ways.fronts.gateway import Listener, listeners, without_a_liste
 from remediation.ways.fronts.listening import SUBNETS, let_in
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target, Translation
-from remediation.ways.networks.joined import joined
+from remediation.ways.networks.joined import Disputed, Joined, joined, place_in
 from remediation.ways.networks.subnets import prefixes_seen
 from remediation.ways.way import Hop, Kind
 
@@ -34,7 +33,7 @@ def leads(target: Target, around: Landscape) -> Iterator[Lead]:
     yield from unlisted(_KIND, APPLICATION_GATEWAY, target, around)
     for index in around.indexes(APPLICATION_GATEWAY, target.network, _Index):
         for gateway, why in index.unread:
-            if joined(network_of(gateway), target.network, around) is not False:
+            if _joined(gateway, target, around) is not False:
                 yield _doubtful(gateway, target, why)
         named = {one.key for one in ids_at(target.configuration, _POOLS)} if index.listeners else set()
         for gateway, listener in index.listeners:
@@ -56,9 +55,8 @@ class _Index:
         self.unread += [(gateway, why) for gateway in gateways for why in without_a_listener(gateway)]
 
 
-def network_of(gateway: Resource) -> ResourceId | None:
-    """The network a gateway stands in; None where the document does not say."""
-    return next((one.up_to(VNET) for one in ids_at(gateway.body, SUBNETS)), None)
+def _joined(gateway: Resource, target: Target, around: Landscape) -> Joined:
+    return joined(place_in(ids_at(gateway.body, SUBNETS), around), target, around)
 
 
 def _doubtful(gateway: Resource, target: Target, why: str) -> Lead:
@@ -80,7 +78,7 @@ def _reaches(
     by_address = pool is not None and target.address is not None and target.address in pool.addresses
     if not by_address and pool is not None and not pool.names:
         return None
-    way = joined(network_of(gateway), target.network, around)
+    way = _joined(gateway, target, around)
     if way is False:
         return None
     if isinstance(way, str):
@@ -112,6 +110,7 @@ def _from(
             seen_as=seen_as,
             sku="standard",
             doubt=doubt or listener.doubt or unseen,
+            apart=isinstance(doubt, Disputed),
             why=passed.why,
             through=hops,
         )

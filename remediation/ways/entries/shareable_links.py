@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from remediation.kinds import BASTION
 from remediation.landing_zone.bastion.host import PUBLIC_IPS, SUBNETS, is_on, network_id, sku_of
 from remediation.landing_zone.facts import BASTION_SWITCHES
+from remediation.landing_zone.joining.carrying import Place
 from remediation.model import Resource, UndecidedError
 from remediation.rule import ids_at
 from remediation.ways.entries.public_addresses import text_of
 from remediation.ways.entries.unlisted import unlisted
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Lead, Target, Translation
-from remediation.ways.networks.joined import joined
+from remediation.ways.networks.joined import joined, place_in
 from remediation.ways.networks.subnets import prefixes_seen
 from remediation.ways.way import Hop, Kind
 
@@ -32,7 +33,7 @@ def leads(target: Target, around: Landscape) -> Iterator[Lead]:
     yield from unlisted(_KIND, BASTION, target, around)
     for host in around.all_of(BASTION, target.network).resources:
         if is_on(host, _SWITCH) and _may_offer(host):
-            way = joined(network_id(host), target.network, around)
+            way = joined(_place_of(host, around), target, around)
             if way is not False:
                 yield _lead(host, target, around, way if isinstance(way, str) else "")
 
@@ -43,6 +44,12 @@ def _may_offer(host: Resource) -> bool:
         return sku_of(host) in BASTION_SWITCHES[_SWITCH]
     except UndecidedError:
         return True
+
+
+def _place_of(host: Resource, around: Landscape) -> Place | None:
+    """Where a host stands; one of the shared pool is as good as in the network that it serves."""
+    network = network_id(host)
+    return place_in(ids_at(host.body, SUBNETS), around) or (Place(network) if network is not None else None)
 
 
 def _lead(host: Resource, target: Target, around: Landscape, doubt: str) -> Lead:

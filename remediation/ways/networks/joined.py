@@ -1,31 +1,66 @@
-"""Whether packets of one network come to another: by a peering, or through a virtual hub.
+"""Whether packets sent in one place come to a target: by a peering, or through a virtual hub.
 
 Peerings do not pass on: a network behind a peer is not joined. A peering whose state no document shows, as in
 a template, counts as connected where both halves are declared.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from remediation.kinds import HUB_CONNECTION, VIRTUAL_HUB
-from remediation.landing_zone.virtual_wan import remotes, wan_of
-from remediation.model import Resource, Unread, dig
+from remediation.kinds import HUB_CONNECTION, VIRTUAL_HUB, VNET
+from remediation.landing_zone.joining.carrying import Joints, Place
+from remediation.landing_zone.joining.virtual_wan import remotes, wan_of
+from remediation.landing_zone.subnets import subnet_prefixes
+from remediation.landing_zone.surroundings import readable
+from remediation.model import Resource, Unread
+from remediation.nsg.spaces.addresses import ranges_of
+from remediation.nsg.spaces.sets import EMPTY
 from remediation.resource_id import ResourceId
-from remediation.rule import ids_at, values_at
 from remediation.ways.landscape import Landscape
+from remediation.ways.lead import Target
+
+
+class Disputed(str):
+    """Why it cannot be told whether access that is off keeps a rule's packets out; VirtualNetwork is not it."""
+
+    __slots__ = ()
+
 
 type Joined = bool | str
-"""Whether two networks are joined; a text says why that cannot be told."""
+"""Whether something is joined with a target; a text says why that cannot be told."""
 
 
-def joined(here: ResourceId | None, there: ResourceId | None, around: Landscape) -> Joined:
-    """Whether what is sent in one network arrives in another."""
-    if here is None or there is None:
+def joined(here: Place | None, target: Target, around: Landscape) -> Joined:
+    """Whether what is sent in one place arrives at a target."""
+    if here is None or target.network is None:
         return "its network is not known"
-    if here == there:
+    joints = around.once(("joints",), lambda: Joints(around))
+    answer = joints.carries(here, place_of(target), target.family)
+    if answer.disputed:
+        return Disputed(f"{answer.reason}; whether a rule that names it lets it through is told both ways")
+    if answer.verdict == "unknown":
+        return f"whether it is joined to {here.network.name} is not known: {answer.reason}"
+    if answer.verdict == "yes":
         return True
-    return around.once(("joined", here.key, there.key), lambda: _joined(here, there, around))
+    return _through_a_hub(here.network, target.network, around)
+
+
+def place_of(target: Target) -> Place:
+    """Where a target lies."""
+    assert target.network is not None, "asked of those whose network is known"
+    subnet = None if target.subnet is None else target.subnet.name
+    return Place(target.network, subnet, ranges_of(target.address) if target.address else EMPTY)
+
+
+def place_in(subnets: Iterable[ResourceId], around: Landscape) -> Place | None:
+    """The place that something has in a subnet; None where no network is named."""
+    for subnet in subnets:
+        network = subnet.up_to(VNET)
+        if network is not None:
+            document = around.get(subnet)
+            prefixes = subnet_prefixes(document) if isinstance(document, Resource) else ()
+            return Place(network, subnet.name, ranges_of(*readable(prefixes)))
+    return None
 
 
 def joined_to_hub(hub: ResourceId, network: ResourceId | None, around: Landscape) -> Joined:
@@ -37,38 +72,6 @@ def joined_to_hub(hub: ResourceId, network: ResourceId | None, around: Landscape
     if network is None:
         return "its network is not known"
     return around.once(("joined to hub", hub.key, network.key), lambda: _to_hub(hub, network, around))
-
-
-def _joined(here: ResourceId, there: ResourceId, around: Landscape) -> Joined:
-    ends = (here, there), (there, here)
-    sides = [_side(around.get(one), other) for one, other in ends]
-    if False not in sides:
-        doubt = next((side for side in sides if isinstance(side, str)), None)
-        return True if doubt is None else f"whether it is joined to {here.name} is not known: {doubt}"
-    return _through_a_hub(here, there, around)
-
-
-def _side(network: Resource | Unread | None, other: ResourceId) -> Joined:
-    """What one of two networks says of a peering with the other."""
-    if isinstance(network, Unread):
-        return network.reason
-    if network is None:
-        return False
-    if not isinstance(network.properties(), Mapping):
-        return f"network {network.id.name} came without its properties"
-    for peering in values_at(network.body, "properties.virtualNetworkPeerings[]"):
-        if other in set(ids_at(peering, "properties.remoteVirtualNetwork.id")):
-            return _carries(peering)
-    return False
-
-
-def _carries(peering: Any) -> Joined:
-    state = str(dig(peering, "properties", "peeringState") or "connected").lower()
-    if dig(peering, "properties", "allowVirtualNetworkAccess") is False or state != "connected":
-        return False
-    if dig(peering, "properties", "peerCompleteVnets") is False:
-        return f"peering {peering.get('name')} carries some subnets only"
-    return True
 
 
 class _Connections:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from remediation.kinds import NIC, SCALE_SET_NIC, VNET
 from remediation.landing_zone.machines import configurations
-from remediation.landing_zone.surroundings import subnet_prefixes
+from remediation.landing_zone.subnets import subnet_prefixes
 from remediation.model import Resource
 from remediation.nsg.spaces.addresses import parse_addresses
 from remediation.nsg.spaces.sets import contains

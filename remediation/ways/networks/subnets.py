@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from remediation.landing_zone.surroundings import subnet_prefixes
+from remediation.landing_zone.subnets import subnet_prefixes
 from remediation.model import Resource, Unread
 from remediation.nsg.spaces.addresses import FAMILIES, Family, parse_addresses
 from remediation.nsg.spaces.sets import intersect
