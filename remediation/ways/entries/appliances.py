@@ -8,6 +8,7 @@ AKS cluster forward for their pods and are none.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from remediation.kinds import LOAD_BALANCER, NIC, SCALE_SET, SCALE_SET_NIC
 from remediation.landing_zone.machines import addresses_of
@@ -39,8 +40,9 @@ def leads(target: Target, around: Landscape) -> Iterator[Lead]:
     for kind in (NIC, SCALE_SET_NIC):
         for appliances in around.indexes(kind, target.network, _appliances):
             for appliance in appliances:
-                if appliance.machine != target.machine:
-                    yield from _from(appliance, target, around)
+                if appliance.machine != target.machine and target.network is not None:
+                    key = "appliance", appliance.machine.key, target.network.key, target.family
+                    yield from around.once(key, partial(_all_from, appliance, target, around))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ def _appliances(nics: Sequence[Resource]) -> tuple[_Appliance, ...]:
             if nic.properties("enableIPForwarding") is True:
                 forwarding[machine] = None
     return tuple(_Appliance(machine, tuple(by_machine[machine])) for machine in forwarding)
+
+
+def _all_from(appliance: _Appliance, target: Target, around: Landscape) -> tuple[Lead, ...]:
+    """The leads of an appliance to a target, which are the same for all of its network and family."""
+    return tuple(_from(appliance, target, around))
 
 
 def _from(appliance: _Appliance, target: Target, around: Landscape) -> Iterator[Lead]:

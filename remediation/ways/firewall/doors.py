@@ -152,11 +152,11 @@ def _left(
     """Whom a rule certainly and possibly takes once the rules before it have had their packets."""
     certain, possible = rule.takes.sources.must, rule.takes.sources.may
     for earlier in before if ports and destination else ():
-        if protocol not in earlier.takes.protocols:
-            continue
-        if not earlier.inherited:
-            possible = subtract(possible, earlier.takes.takes_all(destination, ports, protocol))
-        certain = subtract(certain, earlier.takes.takes_some(destination, ports, protocol))
+        taken = earlier.takes.takes_some(destination, ports, protocol)
+        if taken:
+            certain = subtract(certain, taken)
+            if not earlier.inherited:
+                possible = subtract(possible, earlier.takes.takes_all(destination, ports, protocol))
     return certain, possible
 
 

@@ -41,8 +41,11 @@ class Matcher:
 
     def takes_some(self, destination: Ranges, ports: Ranges, protocol: str) -> Ranges:
         """The sources from which it may take some of those packets."""
-        meets = intersect(self.destinations.may, destination) and intersect(self.ports.may, ports)
-        return self.sources.may if meets and protocol in self.protocols else EMPTY
+        may = self.ports.may
+        if protocol not in self.protocols or may[-1] <= ports[0] or ports[-1] <= may[0]:
+            return EMPTY  # most rules of a firewall are about other ports
+        meets = intersect(may, ports) and intersect(self.destinations.may, destination)
+        return self.sources.may if meets else EMPTY
 
 
 def matcher_of(rule: Mapping[str, Any], get: Get) -> Matcher:
