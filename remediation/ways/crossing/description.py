@@ -133,8 +133,8 @@ def _stop(flow: Flow, passed: Passed, hops: Sequence[Hop]) -> Stop | None:
 
 def _reason(flow: Flow, passed: Passed, stop: Stop | None) -> str:
     if passed.verdict == "unknown":
-        return passed.reason or "it depends on what cannot be read"
-    if flow.lead.why:
+        return passed.reason or flow.lead.why or "it depends on what cannot be read"
+    if flow.lead.stop is not None:
         return flow.lead.why
     if passed.approved or not passed.strangers:
         return ONLY_APPROVED

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from remediation.nsg.spaces.addresses import FAMILIES, PUBLIC, ranges_of
+from remediation.nsg.spaces.addresses import FAMILIES, PUBLIC, Family, ranges_of
 from remediation.nsg.spaces.sets import EMPTY, intersect, subtract, union
 from remediation.ways.crossing.description import Passed, described
 from remediation.ways.crossing.flow import Flow
@@ -32,7 +32,7 @@ class Passing:
         if front is None:
             return None
         flow = self._flow(lead, target, port, protocol)
-        space = intersect(PUBLIC, FAMILIES[target.family])
+        space = intersect(PUBLIC, FAMILIES[_front_family(lead, target)])
         asked = space if lead.for_customers else intersect(lead.sources, space)
         perhaps = union(asked, intersect(lead.unsure, space))
         admitted, ruling = flow.admitted(asked, perhaps)
@@ -53,3 +53,10 @@ class Passing:
     def _flow(self, lead: Lead, target: Target, port: int, protocol: str) -> Flow:
         guard = self._around.once(("guard", target.id.key), partial(guard_of, target, self._around))
         return Flow(lead, target, guard, port, protocol, self._answers)
+
+
+def _front_family(lead: Lead, target: Target) -> Family:
+    """The family of the packets at the front: what sends on in its own name may take in the other one."""
+    if lead.seen_as and lead.address is not None:
+        return "ipv6" if ":" in lead.address else "ipv4"
+    return target.family

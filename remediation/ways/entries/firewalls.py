@@ -48,10 +48,11 @@ def _through(
     if way is False:
         return
     unjoined, apart = (way, isinstance(way, Disputed)) if isinstance(way, str) else ("", False)
-    for reason in found.doubts:
-        hops = (Hop(_HOP, firewall.id),)
-        yield Lead(_KIND, firewall.id, None, target.family, doubt=f"{reason}; {_HOW}", through=hops)
     seen_as, unseen = _seen_as(firewall, target, around)
+    hops = (Hop(_HOP, firewall.id),)
+    unread = Lead(_KIND, firewall.id, None, target.family, seen_as=seen_as, apart=apart, through=hops)
+    for reason in found.doubts:
+        yield replace(unread, doubt=f"{reason}; {_HOW}")
     for lead in reached:
         yield replace(lead, doubt=lead.doubt or unjoined or unseen, seen_as=seen_as, apart=apart)
 

@@ -6,11 +6,13 @@ traffic is not processed by network rules any further (the same page today). So 
 names is unsure.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from remediation.model import Resource, Unread
-from remediation.nsg.fields import EVERY_PORT
+from remediation.nsg.fields import EVERY_PORT, parse_ports
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS, PUBLIC, parse_addresses
 from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, pairs, subtract, union
 from remediation.resource_id import ResourceId
@@ -64,7 +66,9 @@ class Doors:
 
 def doors_of(firewall: Resource, around: Landscape) -> Doors:
     """Every translation of a firewall that begins, or may begin, at one of its public addresses."""
-    return around.once(("doors", firewall.id.key), lambda: _read(firewall, around))
+    # The document is kept beside its doors, so that its identity cannot come back as another's.
+    key = ("doors", firewall.id.key, id(firewall))
+    return around.once(key, lambda: around.recalled(key, lambda seen: (firewall, _read(firewall, seen)))[1])
 
 
 def _read(firewall: Resource, around: Landscape) -> Doors:
@@ -95,10 +99,11 @@ def fronts_of(firewall: Resource, around: Landscape) -> list[Front]:
 
 
 def _doors(rules: RuleSet, fronts: Sequence[Front]) -> Iterator[Door]:
+    cuts = sorted({edge for rule in rules.dnat for edge in rule.takes.ports.must})
     for position, rule in enumerate(rules.dnat):
         before = rules.dnat[:position]
         for front, destination in _fronts_taken(rule, fronts):
-            for protocols, ports, translation in _translations(rule):
+            for protocols, ports, translation in _translations(rule, cuts):
                 yield from _door(
                     rule, front, destination, protocols, ports, translation, before, rules.network
                 )
@@ -115,15 +120,24 @@ def _fronts_taken(rule: DnatRule, fronts: Sequence[Front]) -> Iterator[tuple[Fro
             yield front, span
 
 
-def _translations(rule: DnatRule) -> Iterator[tuple[str, Ranges, Translation]]:
-    """For each protocol, the ports in front and what they become; a whole range may lead to one port."""
+def _translations(rule: DnatRule, cuts: Sequence[int]) -> Iterator[tuple[str, Ranges, Translation]]:
+    """For each protocol, the ports in front and what they become; a whole range may lead to one port.
+
+    Ranges are told as they are written, cut where another rule begins or ends, which may come first there.
+    """
     for protocol in sorted(rule.takes.protocols):
         alone = frozenset({protocol})
-        for low, high in pairs(rule.takes.ports.must):
+        for low, high in _pieces(rule, cuts):
             front = low if high - low == 1 else f"{low}-{high - 1}"
             yield protocol, (low, high), Translation(alone, front, rule.port)
         if rule.takes.ports.doubts:
             yield protocol, EMPTY, Translation(alone, "?", rule.port)
+
+
+def _pieces(rule: DnatRule, cuts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    written = dict.fromkeys(span for text in rule.ports if (span := parse_ports(text)) is not None)
+    for low, high in written or pairs(rule.takes.ports.must):
+        yield from pairwise((low, *cuts[bisect_right(cuts, low) : bisect_left(cuts, high)], high))
 
 
 def _door(

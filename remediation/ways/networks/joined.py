@@ -21,7 +21,7 @@ from remediation.ways.lead import Target
 
 
 class Disputed(str):
-    """Why it cannot be told whether access that is off keeps a rule's packets out; VirtualNetwork is not it."""
+    """Why it cannot be told whether packets pass where access is off; VirtualNetwork does not hold them."""
 
     __slots__ = ()
 

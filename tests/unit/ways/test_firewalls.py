@@ -307,13 +307,21 @@ def test_a_network_that_is_not_joined_gets_nothing() -> None:
     assert [] == list(leads(target_of(a_nic()), around(*alone)))
 
 
-@pytest.mark.parametrize(
-    "off", [{"peeringState": "Disconnected"}, {"allowVirtualNetworkAccess": False}], ids=str
-)
-def test_a_peering_that_carries_nothing_joins_nothing(off: Document) -> None:
-    documents = (a_spoke(a_peering(HUB, **off)), a_hub(a_peering(SPOKE)), an_address("pip"), a_nic())
+def across(**half: Any) -> list[Lead]:
+    """What leads to a machine over a peering of which one half is made so."""
+    documents = (a_spoke(a_peering(HUB, **half)), a_hub(a_peering(SPOKE)), an_address("pip"), a_nic())
+    return list(leads(target_of(a_nic()), around(*documents, a_firewall(a_collection(a_rule())))))
 
-    assert [] == list(leads(target_of(a_nic()), around(*documents, a_firewall(a_collection(a_rule())))))
+
+def test_a_peering_that_is_not_connected_joins_nothing() -> None:
+    assert [] == across(peeringState="Disconnected")
+
+
+def test_where_access_is_off_it_is_disputed_whether_a_rule_lets_packets_through() -> None:
+    (lead,) = across(allowVirtualNetworkAccess=False)
+
+    assert lead.apart
+    assert "allowVirtualNetworkAccess" in lead.doubt
 
 
 def test_a_firewall_in_a_network_that_was_not_read_may_be_joined() -> None:
