@@ -68,8 +68,6 @@ def led(text: str) -> Route:
         (f"{WEB}/routeTables/rt/routes/default", f"{WEB}/routeTables/rt"),
         (f"{FIREWALL}/{LOCK}", FIREWALL),
         (VNET_ID.text, VNET_ID.text),
-        (f"{WEB}/routeTables/rt", f"{WEB}/routeTables/rt"),
-        (f"{WEB}/routeTables/rt/routes/default", f"{WEB}/routeTables/rt"),
         (f"{BASTION_ID}/{SETTING}", BASTION_ID.text),
         (f"{NSG_ID}/{LOCK}", NSG_ID.text),
         (f"{NSG_ID}/{TAGS}", NSG_ID.text),
