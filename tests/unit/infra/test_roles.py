@@ -161,7 +161,7 @@ def test_in_observe_mode_the_observe_role_is_enough() -> None:
         await world.quiet(seconds=60)
         entries = world.arm.log.entries(caller=CALLER)
         assert entries
-        assert not [entry for entry in entries if entry.status == 403 or entry.method != "GET"]
+        assert not [entry for entry in entries if entry.status == 403 or not entry.reads]
         assert set(told(world)) == {"DriftProposed"}
 
     play(story, seed=22, roles={CALLER: OBSERVE}, baseline_changes={"mode": "observe"})
