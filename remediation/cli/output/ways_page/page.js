@@ -34,7 +34,7 @@ function showWays(machine) {
   const boxes = passed.map(standing).filter(Boolean).map(({ network }) => networks[network].box);
   const ways = waysAsked(machine).flatMap((way) => wayLine(machine, way, 0).points);
   const points = [...ways, ...machine.bastions.flatMap(([host]) => servedLine(host, machine) ?? [])];
-  const xs = [x - 40, x + wide + 20, ...points.map((point) => point[0]), ...boxes.map((box) => box[0] - 10)];
+  const xs = [x - 40, x + Math.max(wide, 260) + 20, ...points.map((point) => point[0]), ...boxes.map((box) => box[0] - 10)];
   const low = Math.min(y + high, machine.spot[1] + 220);
   const ys = [ways.length ? 0 : y - 10, low, ...points.map((point) => point[1])];
   const [left, top] = [Math.min(...xs), Math.min(...ys)];
