@@ -1,19 +1,32 @@
 """Every way in to every machine of an estate, from files or live: what `ways-in` shows."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from remediation.baseline import Baseline
 from remediation.errors import PermanentError
 from remediation.estates.scanning import EVERY_RULE, Subject
-from remediation.kinds import MANAGED_CLUSTER, NIC, SCALE_SET, SCALE_SET_NIC, VIRTUAL_MACHINE
+from remediation.kinds import (
+    AZURE_FIREWALL,
+    BASTION,
+    HUB_CONNECTION,
+    MANAGED_CLUSTER,
+    NIC,
+    SCALE_SET,
+    SCALE_SET_NIC,
+    VIRTUAL_HUB,
+    VIRTUAL_MACHINE,
+    VNET,
+)
 from remediation.model import Listing, Resource, Unknown, Unread
 from remediation.nsg import detected
 from remediation.resource_id import ResourceId
-from remediation.ways.report import Report
+from remediation.ways.networks.standing import standing
+from remediation.ways.report import Machine, Report
 from remediation.ways.whole import Whole, worst_first
 
-_LISTED = (NIC, SCALE_SET_NIC, VIRTUAL_MACHINE, SCALE_SET, MANAGED_CLUSTER)
+_MACHINES = (NIC, SCALE_SET_NIC, VIRTUAL_MACHINE, SCALE_SET, MANAGED_CLUSTER)
+_AROUND = (VNET, VIRTUAL_HUB, HUB_CONNECTION, BASTION, AZURE_FIREWALL)
 
 
 class Source(Protocol):
@@ -58,9 +71,25 @@ def report(source: Source, baseline: Baseline, ports: Sequence[int] = ()) -> Rep
     """Every machine with every way to its management ports, or to some other ports, worst first."""
     services = detected(ports or baseline.management_ports)
     whole = Whole(Seen(source), services, baseline.allowed_management_sources)
-    subjects = [one for kind in _LISTED for one in source.subjects((kind,)) if not one.partial]
-    unknowns = [Unknown(EVERY_RULE, one.resource.id, one.flaw) for one in subjects if one.flaw]
-    good = [one.resource for one in subjects if not one.flaw]
-    machines = worst_first(whole.machines(good))
+    unknowns: list[Unknown] = []
+    found = {kind: _documents(source, kind, unknowns) for kind in (*_MACHINES, *_AROUND)}
+    machines = worst_first(whole.machines([one for kind in _MACHINES for one in found[kind]]))
     unknowns += [Unknown(EVERY_RULE, one.id, doubt) for one in machines for doubt in one.doubts]
-    return Report(machines, (), tuple(unknowns))
+    unknowns += _about_bastion(machines)
+    networks = standing(*(found[kind] for kind in _AROUND))
+    return Report(machines, tuple(networks), tuple(dict.fromkeys(unknowns)))
+
+
+def _documents(source: Source, kind: str, unknowns: list[Unknown]) -> list[Resource]:
+    """The documents of a type; those that cannot be used are noted."""
+    subjects = [one for one in source.subjects((kind,)) if not one.partial]
+    unknowns += [Unknown(EVERY_RULE, one.resource.id, one.flaw) for one in subjects if one.flaw]
+    return [one.resource for one in subjects if not one.flaw]
+
+
+def _about_bastion(machines: Iterable[Machine]) -> Iterator[Unknown]:
+    """Why it is not known whether a host reaches machines, once per network."""
+    for machine in machines:
+        for why in machine.bastion_doubts:
+            subject = machine.network or machine.id
+            yield Unknown(EVERY_RULE, subject, f"which Bastion reaches its machines is not known: {why}")

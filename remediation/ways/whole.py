@@ -13,7 +13,8 @@ from remediation.ways.entries import node_pools, scale_sets
 from remediation.ways.landscape import Landscape
 from remediation.ways.lead import Target
 from remediation.ways.leads import every_lead_to
-from remediation.ways.report import Machine
+from remediation.ways.report import Machine, Serving
+from remediation.ways.serving import Bastions
 from remediation.ways.targets import targets_of
 from remediation.ways.way import Way
 
@@ -39,6 +40,7 @@ class Whole:
         self.around = Landscape(view)
         self._passing = Passing(self.around, approved)
         self._services = services
+        self._bastions = Bastions(self.around)
 
     def machines(
         self, documents: Sequence[Resource], tick: Callable[[], None] = lambda: None
@@ -75,15 +77,29 @@ class Whole:
 
     def _machine(self, known: _Gathered) -> Machine:
         ways = [way for target in known.targets for way in self.ways_to(target)]
+        bastions, unclear = self._serving(known.targets)
         tags = known.document.tags if known.document is not None else {}
         return Machine(
             id=known.id,
             network=next((target.network for target in known.targets if target.network), None),
             addresses=tuple(dict.fromkeys(target.address for target in known.targets if target.address)),
+            bastions=bastions,
             ways=tuple(sorted(ways, key=_worst_first)),
             tags=tags,
-            doubts=tuple(known.doubts),
+            doubts=(*known.doubts, *self._homeless(known.targets)),
+            bastion_doubts=unclear,
         )
+
+    def _serving(self, targets: Sequence[Target]) -> tuple[tuple[Serving, ...], tuple[str, ...]]:
+        """The hosts that reach one of the targets, and why there may be others where none is known."""
+        answers = [self._bastions.serving(target) for target in targets]
+        found = tuple(dict.fromkeys(one for served, _ in answers for one in served))
+        return found, () if found else tuple(dict.fromkeys(why for _, doubts in answers for why in doubts))
+
+    @staticmethod
+    def _homeless(targets: Sequence[Target]) -> Iterator[str]:
+        if any(target.network is None for target in targets):
+            yield "in which network it stands is not known: export its interface with its subnet"
 
     def _unseen(self, machine: Resource, targets: Sequence[Target]) -> Iterator[str]:
         """Why a machine may have ways that are not seen: an interface of its own that was not read."""

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
@@ -26,7 +25,7 @@ from remediation.cli.estates.inputs import (
 )
 from remediation.cli.output.progress import shown
 from remediation.errors import InputError
-from remediation.judging.gathering import Reads
+from remediation.estates.ways_in import Source
 from remediation.ways.report import Machine, Report
 
 HIGHEST_PORT = 65535
@@ -35,14 +34,14 @@ NOTHING_JUDGED = 3
 OWNER_TAG = "owner"
 
 
-type Azure = Callable[[str, Callable[[str], None]], Reads]
+type Azure = Callable[[str, Callable[[str], None]], Source]
 """Answers reads about a subscription; is told where to say that it waits."""
 
 
 class Engine(Protocol):
     """Judges every way of what can be read; `ports` are the baseline's unless given."""
 
-    def __call__(self, reads: Reads, baseline: Baseline, ports: Sequence[int] = ()) -> Report: ...
+    def __call__(self, source: Source, baseline: Baseline, ports: Sequence[int] = ()) -> Report: ...
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -89,8 +88,9 @@ def run(args: argparse.Namespace, engine: Engine | None = None, azure: Azure = c
 
 def _engine() -> Engine:
     """Late: bad input is told without waiting for it."""
-    engine: Engine = import_module("remediation.ways.whole").report
-    return engine
+    from remediation.estates.ways_in import report
+
+    return report
 
 
 # Input -------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from remediation.baseline import Baseline
 from remediation.cli import main, parser_of
 from remediation.cli.estates import ways_in
 from remediation.errors import InputError
-from remediation.judging.gathering import Reads
+from remediation.estates.ways_in import Source
 from remediation.kinds import NIC
 from remediation.model import Listing
 from remediation.ways.report import Machine, Report
@@ -33,7 +33,7 @@ class Judged:
     answer: Report = field(default_factory=lambda: report(5))
     ports: Sequence[int] = ()
 
-    def __call__(self, reads: Reads, baseline: Baseline, ports: Sequence[int] = ()) -> Report:
+    def __call__(self, source: Source, baseline: Baseline, ports: Sequence[int] = ()) -> Report:
         self.ports = tuple(ports)
         return self.answer
 
@@ -189,8 +189,8 @@ def test_output_goes_into_the_file_in_every_format(desk: Desk) -> None:
 def test_a_subscription_is_read_as_it_is_now(capsys: Output) -> None:
     with live_subscription() as azure:
 
-        def engine(reads: Reads, baseline: Baseline, ports: Sequence[int] = ()) -> Report:
-            interfaces = reads.list(Listing(NIC, f"/subscriptions/{SUBSCRIPTION}"))
+        def engine(source: Source, baseline: Baseline, ports: Sequence[int] = ()) -> Report:
+            interfaces = source.list(Listing(NIC, f"/subscriptions/{SUBSCRIPTION}"))
             return Report(tuple(Machine(one.id, None) for one in interfaces))
 
         asked = parser_of("ways-in").parse_args(["--subscription", SUBSCRIPTION, "--format", "json"])
