@@ -59,7 +59,7 @@ def described(flow: Flow, passed: Passed) -> Way:
         stopped_by=stop,
         witness=None
         if verdict != "open" or caller is None
-        else _packet(flow, passed, (caller, port or CALLERS_PORT), hops),
+        else _packet(flow, passed, (caller, CALLERS_PORT if port is None else port), hops),
         reason="" if verdict == "open" else _reason(flow, passed, stop),
         target=flow.target.id,
         partly=verdict == "unknown" and _partly(flow),
