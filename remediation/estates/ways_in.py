@@ -7,9 +7,11 @@ from remediation.baseline import Baseline
 from remediation.errors import PermanentError
 from remediation.estates.scanning import EVERY_RULE, Subject
 from remediation.kinds import (
+    APPLICATION_GATEWAY,
     AZURE_FIREWALL,
     BASTION,
     HUB_CONNECTION,
+    LOAD_BALANCER,
     MANAGED_CLUSTER,
     NIC,
     SCALE_SET,
@@ -21,11 +23,13 @@ from remediation.kinds import (
 from remediation.model import Listing, Resource, Unknown, Unread
 from remediation.nsg import detected
 from remediation.resource_id import ResourceId
+from remediation.ways.halves import halves
 from remediation.ways.networks.standing import standing
 from remediation.ways.report import Machine, Report
 from remediation.ways.whole import Whole, worst_first
 
 _MACHINES = (NIC, SCALE_SET_NIC, VIRTUAL_MACHINE, SCALE_SET, MANAGED_CLUSTER)
+_BETWEEN = (LOAD_BALANCER, APPLICATION_GATEWAY)
 _AROUND = (VNET, VIRTUAL_HUB, HUB_CONNECTION, BASTION, AZURE_FIREWALL)
 
 
@@ -72,10 +76,12 @@ def report(source: Source, baseline: Baseline, ports: Sequence[int] = ()) -> Rep
     services = detected(ports or baseline.management_ports)
     whole = Whole(Seen(source), services, baseline.allowed_management_sources)
     unknowns: list[Unknown] = []
-    found = {kind: _documents(source, kind, unknowns) for kind in (*_MACHINES, *_AROUND)}
+    found = {kind: _documents(source, kind, unknowns) for kind in (*_MACHINES, *_AROUND, *_BETWEEN)}
     machines = worst_first(whole.machines([one for kind in _MACHINES for one in found[kind]]))
     unknowns += [Unknown(EVERY_RULE, one.id, doubt) for one in machines for doubt in one.doubts]
     unknowns += _about_bastion(machines)
+    between = [one for kind in (AZURE_FIREWALL, *_BETWEEN) for one in found[kind]]
+    unknowns += [Unknown(EVERY_RULE, one, reason) for one, reason in halves(between, whole.around)]
     networks = standing(*(found[kind] for kind in _AROUND))
     return Report(machines, tuple(networks), tuple(dict.fromkeys(unknowns)))
 

@@ -9,7 +9,7 @@ entries       what can have a public front, one module each; `balancing` reads l
 leads         all entries together: what leads to a target, before anybody asked whether it gets through
 crossing      whether a lead gets through admin rules and groups: the one composition
 serving       the Bastion hosts that reach a machine, and over what
-whole         every machine of an estate with every way to it
+whole         every machine of an estate with every way to it; `halves` says what came in part only
 
 What rules ask: `needs` says what has to be read, `behind` has the ways through one group, `effects` what a
 change does to them, `grading` how bad a front is. `lead`, `way` and `report` are the words for all of this.

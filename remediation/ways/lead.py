@@ -73,7 +73,7 @@ class Lead:
     sources    who may come through the entry, as far as it sifts; the public space unless it does
     unsure     those of the public space of whom it is not known whether the entry lets them in
     seen_as    prefixes under which packets arrive, where the entry puts its own address in; else ()
-    apart      whether the network's own rules for VirtualNetwork do not mean `seen_as`: access is off between
+    apart      whether VirtualNetwork leaves `seen_as` out, since access is off on the peering between
     floating   whether packets keep the front's address as their destination
     sku        `basic` or `standard`, of the front: decides where no group stands on the path; "" unknown
     doubt      why it cannot be told whether it leads here at all; "" where it does

@@ -1,6 +1,5 @@
 """Every machine of an estate with every way to it."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -120,11 +119,3 @@ def worst_first(machines: Iterable[Machine]) -> tuple[Machine, ...]:
 
 def _share(machine: Machine) -> float:
     return max((way.share for way in machine.ways), default=0.0)
-
-
-def by_network(machines: Iterable[Machine]) -> dict[str, list[Machine]]:
-    """Machines by the keys of their networks, "" for those of none that is known."""
-    found: dict[str, list[Machine]] = defaultdict(list)
-    for machine in machines:
-        found[machine.network.key if machine.network else ""].append(machine)
-    return found

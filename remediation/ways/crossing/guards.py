@@ -71,7 +71,11 @@ class Guard:
 
 
 def guard_of(target: Target, around: Landscape) -> Guard:
-    """What stands before a target, as far as it was read."""
+    """What stands before a target, as far as it was read; worked out once."""
+    return around.once(("guard", target.id.key), partial(_guard, target, around))
+
+
+def _guard(target: Target, around: Landscape) -> Guard:
     doubts: list[str] = []
     groups = [
         group

@@ -5,7 +5,6 @@ is not approved, closed where nobody possible is left, and unknown between the t
 """
 
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from remediation.nsg.spaces.addresses import FAMILIES, PUBLIC, Family, ranges_of
@@ -51,8 +50,7 @@ class Passing:
         return described(flow, passed)
 
     def _flow(self, lead: Lead, target: Target, port: int, protocol: str) -> Flow:
-        guard = self._around.once(("guard", target.id.key), partial(guard_of, target, self._around))
-        return Flow(lead, target, guard, port, protocol, self._answers)
+        return Flow(lead, target, guard_of(target, self._around), port, protocol, self._answers)
 
 
 def _front_family(lead: Lead, target: Target) -> Family:

@@ -5,7 +5,7 @@ destination (load balancer, floating IP). A cross-region balancer leads to the f
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -273,12 +273,3 @@ def _across(lead: Lead, before: Balancer, rule: Forwarder, around: Landscape) ->
     passed = replace(lead.translation, protocols=both, front=rule.translation.front or lead.translation.front)
     through = (Hop(_HOP, before.id, rule.id.name), *lead.through)
     yield from _from(replace(lead, translation=passed, through=through), front, around)
-
-
-def members(balancer: Balancer, nics: Iterable[Resource]) -> Iterator[Resource]:
-    """Those of some interfaces that a balancer's pools or NAT rules name."""
-    wanted = {key for pool in balancer.pools.values() for key in pool.configurations}
-    wanted |= {one.configuration for one in balancer.forwarders}
-    for nic in nics:
-        if any(key.startswith(f"{nic.id.key}/") for key in wanted):
-            yield nic
