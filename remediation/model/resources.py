@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from remediation.kinds import TERMINAL_STATES
+from remediation.kinds import HUB_CONNECTION, LEADS, TERMINAL_STATES
 from remediation.resource_id import ResourceId
 
 type Json = Mapping[str, Any]
+
+_SAID_BY_EVENTS = frozenset({*LEADS, HUB_CONNECTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,10 @@ class Snapshot:
         return () if isinstance(found, Unread) else found
 
     def read_ids(self) -> Iterator[str]:
-        """Keys of every resource whose change may change this judgement, for the reverse index."""
+        """Keys of every resource whose change may change this judgement, for the reverse index.
+
+        Lists of what ways in lead through are no reason to look again: events of those kinds say whom they
+        concern.
+        """
         yield from self.resources
-        for _, scope in self.lists:
-            yield scope
+        yield from (scope for kind, scope in self.lists if kind not in _SAID_BY_EVENTS)

@@ -1,18 +1,19 @@
 """Rule admin-rule-mgmt-always-allowed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from remediation.baseline import Baseline
 from remediation.kinds import EFFECTIVE_ADMIN_RULE, NIC, NSG, SCALE_SET_NIC, VNET
 from remediation.landing_zone.bastion.host import MEMBERS
+from remediation.landing_zone.bastion.network_machines import may_hold_machines
 from remediation.landing_zone.subnets import without_subnets
 from remediation.model import Resource, Severity, Snapshot, Unread, Violation
 from remediation.nsg import detected
 from remediation.nsg.spaces.addresses import PUBLIC, ranges_of
 from remediation.nsg.spaces.sets import subtract
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Follow, Listed, Verdict, ids_at, rule
+from remediation.rule import Chosen, Doubt, Follow, Listed, Need, Verdict, ids_at, rule
 from remediation.ways.behind import NO_PATH
 from remediation.ways.crossing.admin_rules import wall_of
 from remediation.ways.crossing.passing import Passing
@@ -24,6 +25,25 @@ from remediation.ways.way import Way
 
 MOST_SHOWN = 20
 
+# What tells whether anybody arrives; worth reading only where a rule lets everybody in for good.
+_WAYS: tuple[Need, ...] = (
+    *INTO_NETWORK,
+    Listed(NSG, "subscription"),
+    Follow("properties.subnets[].properties.networkSecurityGroup.id", to=NSG),
+    Follow("properties.subnets[].properties.routeTable.id"),
+    Follow(MEMBERS, to=SCALE_SET_NIC),
+)
+
+
+def _if_any(network: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
+    """The network itself where an AlwaysAllow is in force on it at all."""
+    rules = wall_of(network.id, Landscape(snapshot)).rules
+    return (network.id,) if any(_is_final_allow(rule) for rule in rules) else ()
+
+
+def _is_final_allow(rule: Resource) -> bool:
+    return str(rule.properties("access") or "alwaysallow").lower() == "alwaysallow"
+
 
 @rule(
     "admin-rule-mgmt-always-allowed",
@@ -31,15 +51,8 @@ MOST_SHOWN = 20
     applies_to=(VNET,),
     severity=Severity.CRITICAL,
     guidance=("C2", "R13", "R14"),
-    needs=(Listed(EFFECTIVE_ADMIN_RULE),),
-    closer=(
-        *INTO_NETWORK,
-        Listed(NSG, "subscription"),
-        Follow("properties.subnets[].properties.networkSecurityGroup.id", to=NSG),
-        Follow("properties.subnets[].properties.routeTable.id"),
-        Follow(MEMBERS, to=SCALE_SET_NIC),
-    ),
-    suspects=lambda network, snapshot, baseline: bool(_always(network, snapshot, baseline)),
+    closer=(Listed(EFFECTIVE_ADMIN_RULE), Chosen(_if_any, then=_WAYS)),
+    suspects=lambda network, _snapshot, _baseline: may_hold_machines(network),
     refuses=without_subnets,
 )
 def always_allowed(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
@@ -53,10 +66,13 @@ def always_allowed(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
     Fix: none is applied. The owner of the network manager narrows the rule, or makes it an Allow, which
     leaves the decision to the groups.
     Fix safety: ALERT. The rule holds for every network of its network group.
+    Silent about a network in which nothing stands.
     Unknown: when the admin rules in force on the network cannot be read. An estate without any says nothing
     of them: those who judge its groups say that they were not looked at.
     References: C2, R13, R14; Security admin rules in Azure Virtual Network Manager.
     """
+    if not may_hold_machines(subject):
+        return
     unread = snapshot.listed(EFFECTIVE_ADMIN_RULE, subject.id)
     if isinstance(unread, Unread):
         yield from [Doubt(unread.reason)] if unread.asked else []
