@@ -16,7 +16,7 @@ from remediation.ways.crossing.description import ONLY_APPROVED
 from remediation.ways.crossing.passing import Passing
 from remediation.ways.entries.balancers import leads_from
 from remediation.ways.landscape import Landscape
-from remediation.ways.needs import GUARDS_OF_NIC
+from remediation.ways.needs import GUARDS_OF_NIC, PREFIXES
 from remediation.ways.targets import targets_of
 from remediation.ways.way import Way
 
@@ -70,6 +70,7 @@ def _of_addresses(balancer: Balancer, snapshot: Snapshot) -> Iterator[Resource]:
     guidance=("C0", "R13"),
     closer=(
         Follow("properties.frontendIPConfigurations[].properties.publicIPAddress.id", to=PUBLIC_IP),
+        *PREFIXES,
         *_members(*GUARDS_OF_NIC),
         Chosen(_with_addresses, then=(Listed(NIC, "subscription"),)),
         Chosen(_by_address, then=GUARDS_OF_NIC),

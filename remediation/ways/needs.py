@@ -30,6 +30,9 @@ POLICY_OF: tuple[Need, ...] = (
     Follow("properties.firewallPolicy.id", to=FIREWALL_POLICY, then=(Listed(RULE_COLLECTION_GROUP),)),
 )
 
+# Of a balancer: the prefixes out of which its fronts have addresses, which tell of which family they are.
+PREFIXES: tuple[Need, ...] = (Follow("properties.frontendIPConfigurations[].properties.publicIPPrefix.id"),)
+
 # What may lead into a network from a subscription.
 FRONTS: tuple[Need, ...] = (
     Listed(LOAD_BALANCER, "subscription"),
@@ -73,8 +76,8 @@ GUARDS_OF_NIC: tuple[Need, ...] = (
 # Of an interface: everything on the way to it.
 TO_NIC: tuple[Need, ...] = (
     Follow(f"{_IN_NIC}.publicIPAddress.id"),
-    Follow(f"{_IN_NIC}.loadBalancerBackendAddressPools[].id", to=LOAD_BALANCER),
-    Follow(f"{_IN_NIC}.loadBalancerInboundNatRules[].id", to=LOAD_BALANCER),
+    Follow(f"{_IN_NIC}.loadBalancerBackendAddressPools[].id", to=LOAD_BALANCER, then=PREFIXES),
+    Follow(f"{_IN_NIC}.loadBalancerInboundNatRules[].id", to=LOAD_BALANCER, then=PREFIXES),
     Follow("properties.networkSecurityGroup.id", to=NSG),
     Follow(f"{_IN_NIC}.subnet.id", to=SUBNET, then=_OF_SUBNET),
 )

@@ -136,6 +136,8 @@ def _reason(flow: Flow, passed: Passed, stop: Stop | None) -> str:
         return passed.reason or flow.lead.why or "it depends on what cannot be read"
     if flow.lead.stop is not None:
         return flow.lead.why
+    if flow.lead.apart and not flow.guard.groups:
+        return flow.lead.doubt.partition(";")[0]
     if passed.approved or not passed.strangers:
         return ONLY_APPROVED
     if not flow.guard.groups and stop is not None and not stop.rule:

@@ -149,8 +149,10 @@ class Flow:
 
     def _groups_let_proxy_in(self) -> str:
         guard = self.guard
-        if not guard.levels:
-            return "unknown" if guard.doubts else "allowed"  # inside a network no group keeps nobody out
+        if not guard.levels and guard.doubts:
+            return "unknown"
+        if not guard.levels:  # inside a network nobody is kept out; where access is off nobody passes
+            return "denied" if self.lead.apart else "allowed"
         verdict = self.answer_to(self.lead.seen_as).verdict
         unsure = bool(guard.doubts) or (self.destination is None and guard.names_addresses)
         return "unknown" if unsure and verdict != "denied" else verdict

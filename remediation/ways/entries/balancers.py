@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from remediation.kinds import LOAD_BALANCER, NAT_RULE, PUBLIC_IP
+from remediation.kinds import LOAD_BALANCER, NAT_RULE
 from remediation.model import Resource, Unread
 from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
@@ -241,14 +241,15 @@ def _from(lead: Lead, front: Frontend, around: Landscape) -> Iterator[Lead]:
     assert front.public is not None
     document = around.get(front.public)
     hops = (Hop("public IP", front.public), *lead.through)
-    if not isinstance(document, Resource) or document.id.type != PUBLIC_IP:
-        doubt = lead.doubt
-        if lead.floating:
-            why = document.reason if isinstance(document, Unread) else "it has no address of its own"
-            doubt = doubt or f"the address of front {front.id.name} is not known: {why}"
-        yield replace(lead, through=hops, doubt=doubt)
+    if not isinstance(document, Resource):
+        why = document.reason if isinstance(document, Unread) else "it is not there"
+        doubt = f"of which family {front.public.name} is, in front of {front.id.name}, is not known: {why}"
+        yield replace(lead, through=hops, doubt=lead.doubt or doubt)
     elif version_of(document) == lead.family:
-        yield replace(lead, address=text_of(document), through=hops)
+        address = text_of(document)  # none of a prefix, of which one address is taken
+        keeps = lead.floating and address is None
+        doubt = f"the address of front {front.id.name} is not known" if keeps else ""
+        yield replace(lead, address=address, through=hops, doubt=lead.doubt or doubt)
 
 
 def _meets(rule: Forwarder, forwarder: Forwarder) -> bool:

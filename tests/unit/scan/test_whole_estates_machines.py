@@ -282,7 +282,6 @@ def an_admin_rule(access: str, **properties: Any) -> Document:
         (an_admin_rule("AlwaysAllow", direction="Outbound"), "fix"),
         (an_admin_rule("AlwaysAllow", protocol="Icmp"), "fix"),
         (an_admin_rule("Allow"), "fix"),
-        (an_admin_rule("Deny"), "fix"),
     ],
 )
 def test_closing_an_nsg_is_futile_below_a_rule_that_always_allows(
@@ -296,6 +295,14 @@ def test_closing_an_nsg_is_futile_below_a_rule_that_always_allows(
 
     assert (OPEN, "nsg-a", "critical", disposition) in told(answer)
     assert answer.unknown == set()
+
+
+def test_an_opening_below_an_admin_rule_that_denies_is_latent(desk: Desk) -> None:
+    zone = Zone()
+    zone.spoke("a", 1, let_in(), public="Standard")
+    zone.add(an_admin_rule("Deny"))
+
+    assert (OPEN, "nsg-a", "medium", "fix") in told(look(desk, zone))
 
 
 def test_admin_rules_that_were_not_exported_are_said_to_be_unread(desk: Desk) -> None:
