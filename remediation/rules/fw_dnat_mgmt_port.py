@@ -11,12 +11,27 @@ from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.nsg import detected
 from remediation.nsg.spaces.addresses import PUBLIC_V4, cidrs
 from remediation.nsg.spaces.sets import Ranges, covers, union
-from remediation.rule import Above, Doubts, Follow, Group, Listed, Verdict, ids_at, rule, without_properties
+from remediation.rule import (
+    Above,
+    Doubts,
+    Follow,
+    Group,
+    Listed,
+    Verdict,
+    ids_at,
+    rule,
+    values_at,
+    without_properties,
+)
 from remediation.ways.firewall.management import Leading, of_firewall, of_group
 from remediation.ways.firewall.reading import rules_of
 from remediation.ways.grading import severity_of
 from remediation.ways.landscape import Landscape
 
+_LISTS = {
+    AZURE_FIREWALL: ("natRuleCollections", "properties."),
+    RULE_COLLECTION_GROUP: ("ruleCollections", ""),
+}
 MOST_SHOWN = 20
 
 
@@ -94,7 +109,7 @@ def _violation(
     owner = owner_of(subject, snapshot)
     if owner is not None:
         return Violation(message, evidence, severity, owner.no_fix, latent=unused)
-    by_hand = tuple(_command(subject, one) for one in found)
+    by_hand = tuple(_commands(subject, found))
     return Violation(message, evidence, severity, commands=by_hand, latent=unused)
 
 
@@ -127,23 +142,22 @@ def _unused(subject: Resource, snapshot: Snapshot) -> str:
     return f"no firewall goes by policy {policy.id.name} today" if users == [[], []] else ""
 
 
-def _command(subject: Resource, one: Leading) -> str:
-    policy = subject.id.up_to(FIREWALL_POLICY)
-    if policy is None:
-        return commands.words(
-            "az network firewall nat-rule delete",
-            "--resource-group", subject.id.resource_group,
-            "--firewall-name", subject.id.name,
-            "--collection-name", one.rule.collection,
-            "--name", one.rule.name,
-            "--subscription", subject.id.subscription,
-        )  # fmt: skip
-    return commands.words(
-        "az network firewall policy rule-collection-group collection rule remove",
-        "--resource-group", subject.id.resource_group,
-        "--policy-name", policy.name,
-        "--rule-collection-group-name", subject.id.name,
-        "--collection-name", one.rule.collection,
-        "--name", one.rule.name,
-        "--subscription", subject.id.subscription,
-    )  # fmt: skip
+def _commands(subject: Resource, found: Sequence[Leading]) -> Iterator[str]:
+    """What takes the rules out of the document, last one first so that places stay true.
+
+    The CLI's own verbs for firewalls are an extension that not everybody has.
+    """
+    wanted = {(one.rule.collection, one.rule.name) for one in found}
+    for path, place, names in reversed(list(_places(subject))):
+        if names in wanted:
+            yield commands.remove_element(subject.id, path, place)
+
+
+def _places(subject: Resource) -> Iterator[tuple[str, int, tuple[str, str]]]:
+    """Where each rule stands: the path of its list, its place there, its collection and name."""
+    array, inside = _LISTS[subject.id.type]
+    for number, collection in enumerate(values_at(subject.body, f"properties.{array}[]")):
+        rules = values_at(collection, f"{inside}rules[]")
+        for place, one in enumerate(rules):
+            names = str(next(values_at(collection, "name"), "")), str(next(values_at(one, "name"), ""))
+            yield f"properties.{array}[{number}].{inside}rules", place, names
