@@ -122,9 +122,8 @@ def _admin_hop(flow: Flow, passed: Passed, caller: int | None) -> tuple[Hop, str
 def _stop(flow: Flow, passed: Passed, hops: Sequence[Hop]) -> Stop | None:
     if flow.lead.stop is not None:
         return flow.lead.stop
-    if not passed.strangers and flow.lead.through:
-        entry = flow.lead.through[-1]
-        return Stop(entry.id, entry.rule)
+    if not passed.strangers:
+        return None  # nobody but approved sources comes to the entry, which stops nobody
     last = hops[-1] if hops else None
     if last is not None and last.kind != "machine" and last.rule:
         return Stop(last.id, last.rule)

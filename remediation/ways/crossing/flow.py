@@ -51,10 +51,10 @@ class Flow:
         if self.lead.floating:
             at = None if self.destination is None else (self.destination,)
             context = replace(context, attached=at, asg_members=None, floating=True)
-        if self.lead.apart:
+        if self.lead.apart and not context.default_route:
             own = () if self.destination is None else (self.destination,)
             context = replace(context, tag_prefixes={"VirtualNetwork": (_PLATFORM, *own)})
-        elif self.lead.seen_as:
+        elif self.lead.seen_as and not self.lead.apart:
             context = replace(context, virtual_network=self.lead.seen_as)
         return context
 

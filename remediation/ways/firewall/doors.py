@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from remediation.model import Resource, Unread
 from remediation.nsg.fields import EVERY_PORT, parse_ports
-from remediation.nsg.spaces.addresses import EVERY_ADDRESS, PUBLIC, parse_addresses
+from remediation.nsg.spaces.addresses import EVERY_ADDRESS, FAMILIES, PUBLIC, Family, parse_addresses
 from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, pairs, subtract, union
 from remediation.resource_id import ResourceId
 from remediation.rule import ids_at, values_at
@@ -153,11 +153,16 @@ def _door(
     certain, possible = _left(rule, destination, protocol, ports, before)
     denied, by = _denied(rule, possible, protocol, network)
     why = DENIED.format(by) if denied else next(iter(rule.takes.sources.doubts), EARLIER)
-    sure = intersect(subtract(certain, denied), PUBLIC)
-    unsure = subtract(intersect(possible, PUBLIC), sure)
+    callers = PUBLIC if front.text is None else intersect(PUBLIC, FAMILIES[_family(front.text)])
+    sure = intersect(subtract(certain, denied), callers)
+    unsure = subtract(intersect(possible, callers), sure)
     if sure or unsure:
         doubt = next(_doubts(rule, front, destination), "")
         yield Door(rule, front, translation, sure, unsure, why if unsure else "", doubt)
+
+
+def _family(address: str) -> Family:
+    return "ipv6" if ":" in address else "ipv4"
 
 
 def _left(

@@ -85,8 +85,17 @@ def _may_be_missed(whole: Estate, document: Document) -> bool:
     """Whether its absence can be seen: another document refers to it."""
     if document["type"].lower().rsplit("/", 1)[-1] not in _MISSED:
         return False
+    if _names_addresses(document):
+        return False
     own = document["id"].lower()
     return any(_refers(other, own) for other in whole.documents if other is not document)
+
+
+def _names_addresses(balancer: Document) -> bool:
+    """Whether a pool leads to addresses: nothing at the machine says so, and nobody misses it there."""
+    pools = balancer["properties"].get("backendAddressPools") or []
+    held = [one for pool in pools for one in pool["properties"].get("loadBalancerBackendAddresses") or []]
+    return any("ipAddress" in one["properties"] for one in held)
 
 
 def _refers(value: Any, identity: str) -> bool:

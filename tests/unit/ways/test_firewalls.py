@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from remediation.kinds import AZURE_FIREWALL
-from remediation.nsg.spaces.addresses import PUBLIC as ANYBODY
+from remediation.nsg.spaces.addresses import PUBLIC_V4 as ANYBODY
 from remediation.nsg.spaces.addresses import ranges_of
 from remediation.nsg.spaces.sets import subtract
 from remediation.ways.entries.firewalls import leads
