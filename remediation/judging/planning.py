@@ -7,7 +7,7 @@ why, in words for the card, or None; whatever holds a write back is a Hold of it
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from remediation.baseline import Action, Baseline
 from remediation.kinds import NSG, SECURITY_RULE
@@ -28,6 +28,7 @@ from remediation.model import (
     Snapshot,
     Unread,
 )
+from remediation.model.records import name_of
 from remediation.rule import ids_at
 
 EXEMPT_TAG = "bastion-guard:exempt-until"
@@ -44,7 +45,9 @@ class Standing:
     change we answer; `budget_left` is None where no budget is kept; `locks` are those in force on the
     subject, inherited ones too; `deny_assignments` those in force on it, where they were read;
     `refused_before` says why the write of a finding is not tried again; `exempt` until when a finding is left
-    alone because a person took its repair back.
+    alone because a person took its repair back. `tagged_since` is when the subject's exemption by tag was
+    first seen (None: now); for findings named in `void_tags` it counts for nothing, since who made the
+    opening also set the tag.
     """
 
     now: datetime
@@ -56,6 +59,8 @@ class Standing:
     deny_assignments: Sequence[Resource] | Unread = NOT_ASKED
     refused_before: Mapping[tuple[str, str], str] = field(default_factory=dict)
     exempt: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    tagged_since: datetime | None = None
+    void_tags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +139,22 @@ def exempt_until(
     exemption = baseline.exemption_for(finding.rule, finding.resource, standing.now)
     moments = [
         exemption.until if exemption else None,
-        _moment(subject.tags.get(EXEMPT_TAG, "")),
+        _tagged_until(finding, subject, baseline, standing),
         standing.exempt.get(finding.key),
     ]
     live = [moment for moment in moments if moment is not None and moment > standing.now]
     return max(live, default=None)
+
+
+def _tagged_until(
+    finding: Finding, subject: Resource, baseline: Baseline, standing: Standing
+) -> datetime | None:
+    """Until when the resource's tag exempts a finding: no longer than the baseline lets a tag hold."""
+    until = _moment(subject.tags.get(EXEMPT_TAG, ""))
+    if until is None or name_of(finding.rule, finding.resource.text) in standing.void_tags:
+        return None
+    since = standing.tagged_since or standing.now
+    return min(until, since + timedelta(hours=baseline.limits.exempt_tag_hours))
 
 
 def _moment(text: str) -> datetime | None:

@@ -8,7 +8,7 @@ from remediation.errors import ConflictError, TransientError
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.keys import short
 from remediation.measures import Measures
-from remediation.messages import Message, maker_of
+from remediation.messages import Message
 from remediation.model import Fix
 from remediation.policy import Policy
 from remediation.ports import Clock
@@ -67,7 +67,7 @@ class Converger:
         refused = {} if message.reason in LOOK_AFRESH else dict(claim.record.refused)
         for _ in range(self._policy.most_writes):
             with self._span("verify" if claim.record.repaired else "look", message, target.text):
-                sight = self._looker.look(target, refused_before, maker_of(message))
+                sight = self._looker.look(target, refused_before, message)
             if not sight.plan.fixes:
                 return sight
             finding = sight.plan.fixes[0]

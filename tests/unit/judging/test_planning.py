@@ -328,9 +328,43 @@ def test_an_exemption_that_is_over_or_of_something_else_exempts_nothing(changes:
 
 
 def test_of_several_exemptions_the_longest_counts() -> None:
-    found = planned(baseline=exempting(), tags={"bastion-guard:exempt-until": "2026-06-01T00:00:00Z"})
+    for hours, longest in ((4, 8), (9, 9)):
+        short = exempting(until=NOW + timedelta(hours=hours))
+        found = planned(baseline=short, tags={"bastion-guard:exempt-until": "2026-06-01T00:00:00Z"})
+        assert NOW + timedelta(hours=longest) == found.exempt[0].exempt_until
 
-    assert datetime(2026, 6, 1, tzinfo=UTC) == found.exempt[0].exempt_until
+
+@pytest.mark.parametrize(
+    ("until", "since", "hours", "holds"),
+    [
+        ("2099-01-01", 0, 8, 8),
+        ("2099-01-01", 3, 8, 5),
+        ("2099-01-01", 8, 8, None),
+        ("2026-01-01T02:00:00Z", 0, 8, 2),
+        ("2099-01-01", 0, 0, None),
+        ("9999-12-31T23:59:59Z", 0, 168, 168),
+    ],
+)
+def test_a_tag_holds_no_longer_than_the_baseline_lets_it(
+    until: str, since: int, hours: int, holds: int | None
+) -> None:
+    """In hours: since when it has been seen, how long a tag may hold, how long it still does."""
+    found = planned(
+        baseline=a_baseline(limits=Limits(exempt_tag_hours=hours)),
+        tags={"bastion-guard:exempt-until": until},
+        tagged_since=NOW - timedelta(hours=since),
+    )
+
+    ends = [] if holds is None else [NOW + timedelta(hours=holds)]
+    assert ends == [finding.exempt_until for finding in found.exempt]
+    assert len(ends) + len(found.fixes) == 1
+
+
+def test_a_tag_counts_for_nothing_for_what_its_own_maker_opened() -> None:
+    tags = {"bastion-guard:exempt-until": "2026-01-01T02:00:00Z"}
+
+    assert 1 == len(planned(tags=tags, void_tags=frozenset({f"{RULE} {NSG_ID.key}"})).fixes)
+    assert 1 == len(planned(tags=tags, void_tags=frozenset({f"another-rule {NSG_ID.key}"})).exempt)
 
 
 @pytest.mark.parametrize("until", ["2026-06-01", "2026-06-01T12:00:00+02:00", " 2026-06-01T10:00:00Z "])
