@@ -26,7 +26,9 @@ from remediation.model import (
     Plan,
     Resource,
     Snapshot,
+    Spent,
     Unread,
+    share_of,
 )
 from remediation.model.records import name_of
 from remediation.rule import ids_at
@@ -42,7 +44,7 @@ class Standing:
     """What only the clock, the ledger and a look at the locks know.
 
     `closings` are our own repairs of a finding within the flap window, `by` is who is said to have made the
-    change we answer; `budget_left` is None where no budget is kept; `locks` are those in force on the
+    change we answer; `spent` is None where no budget is kept; `locks` are those in force on the
     subject, inherited ones too; `deny_assignments` those in force on it, where they were read;
     `refused_before` says why the write of a finding is not tried again; `exempt` until when a finding is left
     alone because a person took its repair back. `tagged_since` is when the subject's exemption by tag was
@@ -53,7 +55,7 @@ class Standing:
     now: datetime
     closings: Mapping[tuple[str, str], Sequence[Closing]] = field(default_factory=dict)
     by: str = ""
-    budget_left: int | None = None
+    spent: Spent | None = None
     locks: Sequence[Resource] | Unread = ()
     policy_exemptions: Sequence[Resource] | Unread = ()
     deny_assignments: Sequence[Resource] | Unread = NOT_ASKED
@@ -114,11 +116,19 @@ def _holds(case: Case) -> Iterator[Hold]:
     for guard, check in GUARDS.items():
         reason = check(case)
         if reason is not None:
-            yield Hold(guard, reason, _end(case) if guard is Guard.EXEMPT_BY_POLICY else None)
+            yield Hold(guard, reason, _end(guard, case))
 
 
-def _end(case: Case) -> datetime | None:
-    """When the first policy exemption ends: no event tells, so the sweep must know when to look again."""
+def _end(guard: Guard, case: Case) -> datetime | None:
+    """When a guard lets go by time alone; None where it does not. No event tells: somebody has to look then.
+
+    For policy exemptions that is the end of the first, for the budget the next hour.
+    """
+    assert case.finding.fix is not None
+    if guard is Guard.OVER_BUDGET:
+        return share_of(case.finding.fix).begins_after(case.standing.now)
+    if guard is not Guard.EXEMPT_BY_POLICY:
+        return None
     return min((end for _, end in _policy_exemptions(case.standing) if end is not None), default=None)
 
 
@@ -285,10 +295,10 @@ def restless(finding: Finding, standing: Standing, baseline: Baseline) -> dict[s
 
 
 def over_budget(case: Case) -> str | None:
-    left = case.standing.budget_left
-    if left is None or left > 0:
-        return None
-    return f"the budget of {case.baseline.limits.max_writes_per_hour} writes an hour is used up"
+    spent, fix, cap = case.standing.spent, case.finding.fix, case.baseline.limits.max_writes_per_hour
+    assert fix is not None
+    whose = None if spent is None else spent.used_up(cap, share_of(fix))
+    return None if whose is None else f"the budget of {cap} writes an hour is used up{whose}"
 
 
 def needs_consent(case: Case) -> str | None:

@@ -13,7 +13,7 @@ from remediation.findings import FindingRecord, Look, second_look
 from remediation.ledger.claims import Claim, Claims, Mark
 from remediation.measures import Measures, time_repairs
 from remediation.messages import Message
-from remediation.model import Ending, Outcome
+from remediation.model import Ending, Finding, Outcome
 from remediation.ports import Clock, Queue
 from remediation.reconciling.endings import ending_of
 from remediation.reconciling.look import Sight
@@ -26,8 +26,15 @@ QUEUED_AHEAD = timedelta(days=1)
 
 def wakes_at(sight: Sight, now: datetime) -> datetime | None:
     """When a look must be repeated although nothing happens; None where it need not."""
-    ends = (finding.exempt_until for finding in sight.plan.exempt)
+    ends = [finding.exempt_until for finding in sight.plan.exempt]
+    ends += [_let_go(finding) for finding in sight.plan.proposals]
     return min((end for end in ends if end is not None and end > now), default=None)
+
+
+def _let_go(finding: Finding) -> datetime | None:
+    """When nothing holds a repair back any more, by time alone; None where something else must change."""
+    ends = [hold.until for hold in finding.holds if hold.until is not None]
+    return max(ends) if ends and len(ends) == len(finding.holds) else None
 
 
 class Concluder:

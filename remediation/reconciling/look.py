@@ -120,7 +120,7 @@ class Looker:
             now=now,
             closings={found.key: self._counters.closings(found.key, now, window) for found in fixable},
             by=by,
-            budget_left=self._counters.writes_left(limits.max_writes_per_hour, now),
+            spent=self._counters.spent(now),
             refused_before=refused_before,
             exempt=self._exemptions.of(target, now),
         )

@@ -271,16 +271,17 @@ def test_when_the_lock_is_gone_the_repair_is_made() -> None:
 
 
 def test_a_used_up_budget_turns_repairs_into_proposals_until_the_next_hour() -> None:
+    """One resource group takes half of it."""
     names = [NSG_ID.text + str(number) for number in range(3)]
     nsgs = [an_nsg(allow_ssh_from="Internet", identity=ResourceId.parse(name), subnets=()) for name in names]
-    world = World(MemoryCloud(*nsgs), a_baseline(limits=Limits(max_writes_per_hour=2)))
+    world = World(MemoryCloud(*nsgs), a_baseline(limits=Limits(max_writes_per_hour=4)))
 
     for name in names:
         world.handle(world.hears(ResourceId.parse(name), event_id=name))
 
     third = ResourceId.parse(names[2])
     assert 2 == len(world.writes)
-    assert "budget of 2 writes an hour" in world.findings(third)[NSG_RULE].evidence["heldBackBy"][0]
+    assert "budget of 4 writes an hour" in world.findings(third)[NSG_RULE].evidence["heldBackBy"][0]
     world.clock.advance(3600)
     assert Ending.REPAIRED is world.handle(world.hears(third, event_id="next hour")).ending
 
