@@ -68,8 +68,8 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
 
     `reads` are the ids its last judgement read. `repaired` holds the drafts (by finding) of what our finished
     writes have ended and nobody has recorded as a finding yet. `refused` holds why ARM refused a write, by
-    the write's digest: it is not tried again at every event, only when a sweep or a person asks. Nobody need
-    look again on account of time before `wake_at`, and then somebody must.
+    the write's digest: it is not tried again at every event, only when a sweep or a person asks. A look is
+    queued for `wake_at`, because by then time alone has changed what the last one came to.
     """
 
     id: str

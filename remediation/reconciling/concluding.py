@@ -93,14 +93,13 @@ class Concluder:
         """Put a look on the queue for the first moment at which time alone changes what this one came to.
 
         One look for one moment: a message that is under way already serves. What is more than a day ahead is
-        left to the sweep.
+        left to the sweep, or to a look that comes nearer.
         """
         now, known = self._clock.now(), claim.record.wake_at
         moment = wakes_at(sight, now)
-        if moment is None or (known is not None and now < known <= moment):
+        if moment is None or moment - now > QUEUED_AHEAD or (known is not None and now < known <= moment):
             return
-        if moment - now <= QUEUED_AHEAD:
-            self._queue.send(message.again("wake"), delay=(moment - now).total_seconds())
+        self._queue.send(message.again("wake"), delay=(moment - now).total_seconds())
         self._claims.update(claim, wake_at=moment)
 
     def _remember(
