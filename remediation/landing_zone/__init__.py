@@ -7,7 +7,8 @@ routing                   where a subnet's traffic goes, and what of it VirtualN
 private                   who of the private network reaches a machine
 owners                    which service keeps a resource, and through what it is changed
 subnets, security_rules   a network's subnets; rules as they are written back
-machines, jit             virtual machines behind NSGs; just-in-time requests
+machines                  virtual machines behind NSGs
+jit, jit_requests         which rules a just-in-time request covers; which requests are live
 joining                   peerings and Virtual WAN: how networks are joined, and what gets across
 access                    who may read what
 admin_rules               which rules of a network manager may govern a network

@@ -4,11 +4,13 @@
     decisions   what is decided about a finding: why a repair waits (Hold) or cannot be (NoFix), its Witness
     findings    Violation, Finding and Fix; Judgement and Plan
     records     a finding as the ledger, the drift topic and cards have it
+    budget      how the writes of an hour are shared: Share and Spent
     handling    ResourceChange (what an event claims, a hint and never evidence) and Outcome
 
 They are imported from here.
 """
 
+from remediation.model.budget import Share, Spent, share_of
 from remediation.model.decisions import Guard, Hold, NoFix, Witness
 from remediation.model.findings import (
     Applicability,
@@ -47,7 +49,9 @@ __all__ = [
     "Resource",
     "ResourceChange",
     "Severity",
+    "Share",
     "Snapshot",
+    "Spent",
     "UndecidedError",
     "Unknown",
     "Unread",
@@ -56,4 +60,5 @@ __all__ = [
     "Witness",
     "Write",
     "dig",
+    "share_of",
 ]

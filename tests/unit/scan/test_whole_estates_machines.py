@@ -1,6 +1,7 @@
 """Whole estates: what `scan` says of machines, the rules in front of them and the internet."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -201,14 +202,15 @@ def test_a_rule_for_an_application_group_opens_only_what_is_a_member_of_it(desk:
 
 def test_just_in_time_access_counts_by_its_request_and_not_by_its_name(desk: Desk) -> None:
     zone = Zone()
-    spokes = [zone.spoke(name, number) for number, name in enumerate("abcd", 1)]
+    spokes = [zone.spoke(name, number) for number, name in enumerate("abcde", 1)]
     for number, spoke in enumerate(spokes, 1):
         grant = a_rule(
             GRANTED, 105, sourceAddressPrefix="45.60.1.1", destinationAddressPrefix=f"10.{number}.0.4"
         )
         zone.rules(spoke.nsg, grant, *only_bastion())
-    asked = [(22, SOME_DAY, "Initiated"), (22, LONG_AGO, "Initiated"), (3389, SOME_DAY, "Initiated")]
-    asked.append((22, SOME_DAY, "Revoked"))
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    asked = [(22, soon, "Initiated"), (22, LONG_AGO, "Initiated"), (3389, soon, "Initiated")]
+    asked += [(22, soon, "Revoked"), (22, SOME_DAY, "Initiated")]
     zone.add(a_policy(spokes, asked))
 
     answer = look(desk, zone)
@@ -216,20 +218,23 @@ def test_just_in_time_access_counts_by_its_request_and_not_by_its_name(desk: Des
     orphaned = "nsg-jit-rule-without-request"
     assert told(answer) == {
         one
-        for name in ("nsg-b", "nsg-c", "nsg-d")
+        for name in ("nsg-b", "nsg-c", "nsg-d", "nsg-e")
         for one in ((orphaned, name, "high", "alert"), (OPEN, name, "low", "alert"))
     }
 
 
 def a_policy(spokes: list[Spoke], asked: list[tuple[int, str, str]]) -> Document:
     """A policy with one request for each machine: port, end and state."""
-    requests = []
+    requests, begun = [], (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     for spoke, (number, ends, status) in zip(spokes, asked, strict=True):
         port = {"number": number, "endTimeUtc": ends, "status": status}
         port["allowedSourceAddressPrefix"] = "45.60.1.1"
-        requests.append({"virtualMachines": [{"id": spoke.machine, "ports": [port]}]})
+        machines = [{"id": spoke.machine, "ports": [port]}]
+        requests.append({"startTimeUtc": begun, "virtualMachines": machines})
     place = "providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default"
-    properties = {"virtualMachines": [{"id": each.machine} for each in spokes], "requests": requests}
+    offered = [{"number": number, "maxRequestAccessDuration": "PT3H"} for number in (22, 3389)]
+    machines = [{"id": each.machine, "ports": offered} for each in spokes]
+    properties = {"virtualMachines": machines, "requests": requests}
     return {"id": f"{AT}/resourceGroups/rg-web/{place}", "name": "default", "properties": properties}
 
 

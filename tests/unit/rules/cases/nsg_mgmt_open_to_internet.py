@@ -183,6 +183,10 @@ CASES = (
     just_in_time(
         "just-in-time access whose request is over", "speaks", a_policy(end=OVER), severity="medium"
     ),
+    just_in_time("a request for ever", "speaks", a_policy(end="2099-01-01T00:00:00Z"), severity="medium"),
+    just_in_time(
+        "a request by a policy of another group", "speaks", a_policy(group="rg-other"), severity="medium"
+    ),
     just_in_time("a rule that is only named like just-in-time access", "speaks", severity="medium"),
     just_in_time(
         "rdp from anywhere beside a live request",
