@@ -44,13 +44,16 @@ def credential(
 ) -> "TokenCredential":
     """The credential for calls to `endpoint`.
 
-    `client_id` names a user-assigned identity; `static_token` is for loopback endpoints only. Raises
-    ConfigurationError when it is set for any other.
+    `client_id` names a user-assigned identity. On loopback a `static_token` is all that is ever sent: a real
+    token would go over plain http, to whatever listens on this machine. Raises ConfigurationError for a
+    loopback or plain http endpoint without a static token, and for a static token anywhere else.
     """
     if static_token:
         if not is_loopback(endpoint):
             raise ConfigurationError(f"a static token is for a lab on loopback, not for {endpoint}")
         return LabCredential(static_token)
+    if is_loopback(endpoint) or not endpoint.lower().startswith("https://"):
+        raise ConfigurationError(f"no real token is sent to {endpoint}: a lab on loopback takes a static one")
     if in_azure:
         from azure.identity import ManagedIdentityCredential
 
