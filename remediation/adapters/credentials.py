@@ -4,7 +4,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from remediation.errors import ConfigurationError
+from remediation.errors import ConfigurationError, Mistake
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
@@ -50,10 +50,16 @@ def credential(
     """
     if static_token:
         if not is_loopback(endpoint):
-            raise ConfigurationError(f"a static token is for a lab on loopback, not for {endpoint}")
+            raise ConfigurationError(
+                Mistake.of_settings("a static token is for a lab on loopback, not for any other endpoint")
+            )
         return LabCredential(static_token)
     if is_loopback(endpoint) or not endpoint.lower().startswith("https://"):
-        raise ConfigurationError(f"no real token is sent to {endpoint}: a lab on loopback takes a static one")
+        raise ConfigurationError(
+            Mistake.of_settings(
+                "no real token is sent over plain http or to loopback: a lab takes a static one"
+            )
+        )
     if in_azure:
         from azure.identity import ManagedIdentityCredential
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from remediation.adapters.arm.answers import origin
 from remediation.adapters.credentials import is_loopback
-from remediation.errors import ConfigurationError, PermanentError
+from remediation.errors import ConfigurationError, Mistake, PermanentError
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -65,7 +65,7 @@ def refuse_foreign(url: str, endpoint: str, doing: str) -> None:
 def policies_to(endpoint: str, credential: "TokenCredential", *, sdk: str) -> list[Any]:
     """What every request to ARM goes through, whichever SDK made it."""
     if not endpoint.lower().startswith("https://") and not is_loopback(endpoint):
-        raise ConfigurationError(f"the ARM endpoint must be https: {endpoint}")
+        raise ConfigurationError(Mistake.of_settings("the ARM endpoint must be https"))
     from azure.core.pipeline import policies
 
     class SameOrigin(policies.SansIOHTTPPolicy[Any, Any]):

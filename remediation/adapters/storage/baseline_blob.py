@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from remediation.adapters.azure_errors import azure_errors
-from remediation.errors import BastionGuardError, ConfigurationError
+from remediation.errors import (
+    LONGEST_KIND,
+    LONGEST_PATH,
+    BastionGuardError,
+    ConfigurationError,
+    Mistake,
+)
+from remediation.plain import clipped, plain
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -27,7 +34,8 @@ def read_blob(url: str, *, client_id: str, in_azure: bool) -> str:
     from remediation.adapters.credentials import credential
 
     if not is_blob(url):
-        raise ConfigurationError(f"{_named(url)} is not a blob of Azure storage")
+        kind = "is not a blob of Azure storage"
+        raise ConfigurationError(Mistake(f"{_named(url)} {kind}", "baseline", kind))
     # Nobody but Azure answers from here on; `fetch` is what can be tried on loopback.
     return fetch(url, credential(endpoint=url, client_id=client_id, in_azure=in_azure))  # pragma: no cover
 
@@ -53,7 +61,9 @@ def fetch(url: str, identity: "TokenCredential") -> str:
     try:
         return _text(url, identity)
     except (BastionGuardError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot read {_named(url)}: {error}") from error
+        kind = clipped(plain(error), LONGEST_KIND)
+        line = f"cannot read {_named(url)}: {kind}"
+        raise ConfigurationError(Mistake(line, "baseline", f"cannot be read: {kind}")) from error
 
 
 def _text(url: str, identity: "TokenCredential") -> str:
@@ -88,5 +98,5 @@ def _content(answer: "HttpResponse") -> bytes:
 
 
 def _named(url: str) -> str:
-    """The URL without what may be secret in it: a signature, a user name."""
-    return url.partition("?")[0].rpartition("@")[2]
+    """The URL, short, and without what may be secret in it: a signature, a user name."""
+    return clipped(plain(url.partition("?")[0].partition("#")[0].rpartition("@")[2]), LONGEST_PATH)
