@@ -7,6 +7,7 @@ from remediation.ledger.claims import Claims
 from remediation.ledger.counters import Counters
 from remediation.ledger.diary import Diary
 from remediation.ledger.exemptions import Exemptions
+from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.journal import Journal
 from remediation.ledger.pressure import Pressure
@@ -70,5 +71,7 @@ def compose(
     converger = Converger(claims, looker, fixer, clock, policy, measures)
     concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures)
     releaser = components.releaser(claims, queue, policy, measures)
-    target = TargetReconciler(claims, converger, concluder, releaser, later, spreader, clock, policy, judge)
+    target = TargetReconciler(
+        claims, FindingsBook(ledger), converger, concluder, releaser, later, spreader, clock, policy, judge
+    )
     return Reconciler(Inbox(ledger), Diary(ledger), target, spreader, later, clock, policy, measures)
