@@ -156,7 +156,7 @@ def _is_live(port: Mapping[str, Any], moment: datetime | None) -> bool | None:
     except ValueError:
         return None
     end = end if end.tzinfo else end.replace(tzinfo=UTC)
-    return None if moment is None else moment <= end + GRACE
+    return None if moment is None else moment - GRACE <= end
 
 
 def _sources(port: Mapping[str, Any]) -> Iterator[str]:

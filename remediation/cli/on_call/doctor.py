@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remediation.cli.on_call.desk import plain
 from remediation.errors import BastionGuardError, InputError
 from remediation.kinds import DEPLOYMENT_VERSIONS
 from remediation.model import Listing, Resource
 from remediation.on_call.doctor import KEY, SITE, Check, Doctor, Patient, given, unseen
+from remediation.plain import plain
 from remediation.resource_id import ResourceId
 
 if TYPE_CHECKING:

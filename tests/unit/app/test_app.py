@@ -314,6 +314,46 @@ def test_what_comes_over_the_drift_topic_and_is_no_announcement_is_passed_over(
     assert 0 == App(environment).send_cards("{}")
 
 
+EDGES = [
+    "0000-01-01T00:00:00Z",
+    "0001-01-01T00:00:00Z",
+    "0001-01-02",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-30T12:00:00Z",
+    "9999-12-31T23:59:59.999999Z",
+    "9999-12-31T23:59:59-14:00",
+]
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_a_date_at_the_edge_of_the_calendar_is_a_mistake_and_no_crash(
+    environment: dict[str, str], edge: str
+) -> None:
+    app = App(environment)
+
+    for query in (
+        {"since": edge},
+        {"until": edge},
+        {"since": EDGES[1], "until": edge},
+        {"since": edge, "until": edge},
+    ):
+        assert 400 == app.history(query).status
+        for source in ("inbox", "poison"):
+            assert 400 == app.replay(json.dumps({"source": source, **query}).encode()).status
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_an_event_from_the_edge_of_the_calendar_is_accepted_or_refused(
+    environment: dict[str, str], edge: str
+) -> None:
+    app = App(environment)
+
+    for text in app.accept({**an_event(), "eventTime": edge}):
+        assert Ending.HANDED_ON is app.reconcile(text).ending
+    answer = app.replay(json.dumps({"events": [{**an_event(), "eventTime": edge}]}).encode())
+    assert answer.status in {202, 400}
+
+
 # Indexing ----------------------------------------------------------------------------------------
 
 
