@@ -61,8 +61,14 @@ def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001  the host passes it
 
 @app.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the host passes it by name
-    """Whether settings and baseline can be used, with every mistake if not."""
+    """Whether settings and baseline can be used: one word and counts, for anybody."""
     return _response(guard.health())
+
+
+@app.route(route="health/details", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+def health_details(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the host passes it by name
+    """The same with every mistake, by place and kind."""
+    return _response(guard.health_details())
 
 
 def _response(answer: typing.Any) -> func.HttpResponse:

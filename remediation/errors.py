@@ -16,6 +16,45 @@ not in this tree is unforeseen and may end in the poison queue, from where it ca
 """
 
 from collections.abc import Iterable
+from typing import Self
+
+from remediation.plain import clipped, plain
+
+LONGEST_PATH, LONGEST_KIND = 200, 300
+
+
+class Mistake(str):
+    """A line for whoever made the mistake, which may quote the value that is wrong.
+
+    `path` says where and `kind` what is wrong with it; neither holds a value, which may be a secret that
+    was put into the wrong place. They are what is told to others than the one who wrote it.
+    """
+
+    __slots__ = ("kind", "path")
+    path: str
+    kind: str
+
+    def __new__(cls, text: str, path: str, kind: str) -> Self:
+        line = super().__new__(cls, text)
+        line.path, line.kind = path, kind
+        return line
+
+    @classmethod
+    def at(cls, path: str, kind: str, value: str = "") -> "Mistake":
+        """`value` is what is wrong, already fit to be shown."""
+        path, kind = clipped(plain(path), LONGEST_PATH), clipped(plain(kind), LONGEST_KIND)
+        joint = ", not " if "must be " in kind else ": "
+        return cls(f"{path}: {kind}{joint + value if value else ''}", path, kind)
+
+    @classmethod
+    def of_settings(cls, text: str) -> "Mistake":
+        """A line about settings that holds no value at all."""
+        return cls(text, "settings", text)
+
+    def inside(self, document: str) -> "Mistake":
+        """The same in a baseline, its line led by the name of the document."""
+        line = f"{clipped(plain(document), LONGEST_PATH)}: {self}"
+        return Mistake(line, f"baseline: {self.path}", self.kind)
 
 
 class BastionGuardError(Exception):

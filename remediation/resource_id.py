@@ -1,5 +1,10 @@
-"""Ids of ARM resources: read strictly, compared without case, climbed up and down."""
+"""Ids of ARM resources: read strictly, compared without case, climbed up and down.
 
+Letters that only look like others are refused: folded, the id of another resource would come of them, and
+that one would be taken for gone when ARM answers 404 to the forged spelling.
+"""
+
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -7,6 +12,15 @@ from remediation.errors import InvalidResourceId
 
 MAX_ID_LENGTH = 2048
 _FORBIDDEN = frozenset('?#%<>"\\')
+# Letters and marks that nobody sees, although they count as printable: fillers, joiners, selectors.
+_UNSEEN = frozenset(
+    chr(code)
+    for part in (
+        (0x034F,), (0x115F, 0x1160), (0x17B4, 0x17B5), range(0x180B, 0x1810), (0x2800,), (0x3164,),
+        range(0xFE00, 0xFE10), (0xFFA0,), range(0xE0100, 0xE01F0),
+    )
+    for code in part
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +101,26 @@ def _refuse_hostile(text: str, segments: list[str]) -> None:
     """An id becomes part of a URL that carries our credentials, so anything unusual in it is refused."""
     shown = text if len(text) <= 120 else text[:117] + "..."
     if len(text) > MAX_ID_LENGTH:
-        raise InvalidResourceId(f"longer than {MAX_ID_LENGTH} characters: {shown!r}")
+        raise InvalidResourceId(f"longer than {MAX_ID_LENGTH} characters: {shown!a}")
     if not text.startswith("/") or len(segments) < 2 or segments[0].lower() != "subscriptions":
-        raise InvalidResourceId(f"does not start with /subscriptions/: {shown!r}")
+        raise InvalidResourceId(f"does not start with /subscriptions/: {shown!a}")
     if any(not segment or segment in {".", ".."} for segment in segments):
-        raise InvalidResourceId(f"has an empty or relative segment: {shown!r}")
+        raise InvalidResourceId(f"has an empty or relative segment: {shown!a}")
     if not _FORBIDDEN.isdisjoint(text) or not text.isprintable():
-        raise InvalidResourceId(f"has a character no resource id holds: {shown!r}")
+        raise InvalidResourceId(f"has a character no resource id holds: {shown!a}")
+    if not text.isascii() and _looks_like_another(text):
+        raise InvalidResourceId(f"has a character that only looks like another one: {shown!a}")
+
+
+def _looks_like_another(text: str) -> bool:
+    """Whether an id is written otherwise than it would be compared.
+
+    Fullwidth and other compatibility forms and decomposed accents (NFKC), what nobody sees, and letters
+    that lower-casing turns into those of another alphabet or does not bring back (the sign for kelvin).
+    """
+    if unicodedata.normalize("NFKC", text) != text or not _UNSEEN.isdisjoint(text):
+        return True
+    return any(one.lower() != one and one.lower().upper() != one for one in text if not one.isascii())
 
 
 def _type_of(text: str, segments: list[str]) -> tuple[str, str]:
@@ -104,9 +131,9 @@ def _type_of(text: str, segments: list[str]) -> tuple[str, str]:
             return "microsoft.resources/subscriptions", segments[1]
         if len(segments) == 4 and lowered[2] == "resourcegroups":
             return "microsoft.resources/subscriptions/resourcegroups", segments[3]
-        raise InvalidResourceId(f"names no provider: {text!r}")
+        raise InvalidResourceId(f"names no provider: {text!a}")
     start = len(lowered) - lowered[::-1].index("providers")
     own = lowered[start:]
     if len(own) < 3 or len(own) % 2 == 0:
-        raise InvalidResourceId(f"has no type and name after its last /providers/: {text!r}")
+        raise InvalidResourceId(f"has no type and name after its last /providers/: {text!a}")
     return "/".join([own[0], *own[1::2]]), segments[-1]

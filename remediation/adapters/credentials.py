@@ -4,7 +4,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from remediation.errors import ConfigurationError
+from remediation.errors import ConfigurationError, Mistake
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
@@ -44,13 +44,22 @@ def credential(
 ) -> "TokenCredential":
     """The credential for calls to `endpoint`.
 
-    `client_id` names a user-assigned identity; `static_token` is for loopback endpoints only. Raises
-    ConfigurationError when it is set for any other.
+    `client_id` names a user-assigned identity. On loopback a `static_token` is all that is ever sent: a real
+    token would go over plain http, to whatever listens on this machine. Raises ConfigurationError for a
+    loopback or plain http endpoint without a static token, and for a static token anywhere else.
     """
     if static_token:
         if not is_loopback(endpoint):
-            raise ConfigurationError(f"a static token is for a lab on loopback, not for {endpoint}")
+            raise ConfigurationError(
+                Mistake.of_settings("a static token is for a lab on loopback, not for any other endpoint")
+            )
         return LabCredential(static_token)
+    if is_loopback(endpoint) or not endpoint.lower().startswith("https://"):
+        raise ConfigurationError(
+            Mistake.of_settings(
+                "no real token is sent over plain http or to loopback: a lab takes a static one"
+            )
+        )
     if in_azure:
         from azure.identity import ManagedIdentityCredential
 

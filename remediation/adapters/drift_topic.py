@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from remediation.adapters.azure_errors import azure_errors
 from remediation.adapters.credentials import is_loopback
 from remediation.adapters.retrying import Retry
-from remediation.errors import ConfigurationError, PermanentError, TransientError
+from remediation.errors import ConfigurationError, Mistake, PermanentError, TransientError
 from remediation.ports import Announcement
 
 if TYPE_CHECKING:
@@ -140,8 +140,16 @@ def _batches(announcements: Iterable[Announcement]) -> Iterator[list[Announcemen
 def _refuse(endpoint: str, *, with_key: bool, with_credential: bool) -> None:
     scheme, here = urlsplit(endpoint).scheme, is_loopback(endpoint)
     if with_key == with_credential:
-        raise ConfigurationError("the drift topic takes either the app's identity or a key")
+        raise ConfigurationError(
+            Mistake.of_settings("the drift topic takes either the app's identity or a key")
+        )
     if scheme != "https" and not (scheme == "http" and here):
-        raise ConfigurationError(f"the drift topic's endpoint does not begin with https://: {endpoint}")
+        raise ConfigurationError(
+            Mistake.of_settings("the drift topic's endpoint does not begin with https://")
+        )
     if with_key and not here:
-        raise ConfigurationError(f"a topic key is for a lab on loopback; {endpoint} takes the app's identity")
+        raise ConfigurationError(
+            Mistake.of_settings(
+                "a topic key is for a lab on loopback; a topic of Azure takes the app's identity"
+            )
+        )

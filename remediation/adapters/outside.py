@@ -20,12 +20,16 @@ SECONDS = 60.0
 
 
 class AppFromOutside:
-    """`queues` is the queue endpoint of the app's storage account; empty where it is not known."""
+    """`queues` is the queue endpoint of the app's storage account; empty where it is not known.
 
-    def __init__(self, queues: str, credential: "TokenCredential", clock: Clock) -> None:
+    With the app's function `key` its health is read in detail.
+    """
+
+    def __init__(self, queues: str, credential: "TokenCredential", clock: Clock, key: str = "") -> None:
         self._queues = queues
         self._credential = credential
         self._clock = clock
+        self._key = key
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -34,11 +38,12 @@ class AppFromOutside:
         """Ask the app itself; raises TransientError when nothing answers there."""
         import requests
 
-        url = host if "://" in host else f"https://{host}"
+        url = f"{host if '://' in host else f'https://{host}'}/api/health{'/details' if self._key else ''}"
+        key = {"x-functions-key": self._key} if self._key else {}
         try:
-            answer = requests.get(f"{url}/api/health", timeout=SECONDS, allow_redirects=False)
+            answer = requests.get(url, headers=key, timeout=SECONDS, allow_redirects=False)
         except requests.RequestException as error:
-            raise TransientError(f"{url}/api/health does not answer: {type(error).__name__}") from error
+            raise TransientError(f"{url} does not answer: {type(error).__name__}") from error
         date = answer.headers.get("date")
         return Health(answer.status_code, _object(answer), parsedate_to_datetime(date) if date else None)
 

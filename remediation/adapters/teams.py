@@ -20,7 +20,7 @@ from urllib.parse import SplitResult, urlsplit
 from remediation.adapters.azure_errors import retry_after
 from remediation.adapters.credentials import is_loopback
 from remediation.adapters.retrying import Retry
-from remediation.errors import ConfigurationError, PermanentError, TransientError
+from remediation.errors import ConfigurationError, Mistake, PermanentError, TransientError
 from remediation.telling.cards import request_body
 
 if TYPE_CHECKING:
@@ -135,13 +135,17 @@ def _refuse(url: str, hosts: tuple[str, ...], *, allow_any_host: bool) -> None:
     """Raise ConfigurationError for a URL a card must not be sent to; never quotes it."""
     parts = _split(url)
     if parts is None or not parts.hostname or parts.username or parts.password:
-        raise ConfigurationError("the Teams webhook is not a URL of the form https://host/path?query")
+        raise ConfigurationError(
+            Mistake.of_settings("the Teams webhook is not a URL of the form https://host/path?query")
+        )
     if parts.scheme != "https" and not (allow_any_host and parts.scheme == "http" and is_loopback(url)):
-        raise ConfigurationError("the Teams webhook's URL does not begin with https://")
+        raise ConfigurationError(Mistake.of_settings("the Teams webhook's URL does not begin with https://"))
     if not allow_any_host and not any(_under(parts.hostname, host) for host in hosts):
         raise ConfigurationError(
-            f"the Teams webhook's host is not under {', '.join(hosts)}; "
-            "if it is a webhook of yours all the same, allow any host"
+            Mistake.of_settings(
+                f"the Teams webhook's host is not under {', '.join(hosts)}; "
+                "if it is a webhook of yours all the same, allow any host"
+            )
         )
 
 

@@ -16,7 +16,8 @@ class Answer:
 
     @property
     def content_type(self) -> str:
-        return "application/json" if self.status < 400 else "application/problem+json"
+        problem = self.status >= 400 and "title" in self.body
+        return "application/problem+json" if problem else "application/json"
 
     @property
     def text(self) -> str:

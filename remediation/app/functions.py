@@ -1,25 +1,28 @@
 """What each Azure Function does; its parts are built in `assembly`.
 
 Nothing is built before it is needed, so that indexing costs nothing and a missing setting does not keep
-the app from starting: while settings or baseline are wrong, `accept` still queues, `health` lists every
-mistake with 503, and everything that must judge or send raises ConfigurationError.
+the app from starting: while settings or baseline are wrong, `accept` still queues, `health` says so with
+503, and everything that must judge or send raises ConfigurationError.
 """
 
 import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from copy import copy
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from remediation import baseline, messages
+from remediation.adapters.clock import SystemClock
 from remediation.adapters.telemetry import chosen_measures, write_keyed_lines
 from remediation.app import settings
-from remediation.app.answers import Answer, problem
+from remediation.app.answers import Answer
 from remediation.app.assembly import Parts, assemble
-from remediation.errors import BastionGuardError, ConfigurationError, InputError, TransientError
+from remediation.app.health import Health
+from remediation.errors import BastionGuardError, ConfigurationError, InputError, Mistake, TransientError
 from remediation.intake import events
 from remediation.intake.routing import route
 from remediation.ledger.retention import forget
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "App"]
 
 log = logging.getLogger("bastion_guard.app")
+
+REMEMBERED = timedelta(minutes=1)
+"""How long a failed start is taken for granted before it is tried again."""
 
 # The name under which news about the baseline itself are told; ARM has no such resource.
 BASELINE = "providers/BastionGuard.Settings/baselines/current"
@@ -58,6 +64,7 @@ class App:
         self._lock = threading.Lock()
         self._built: Parts | None = None
         self._stale: tuple[str, ...] = ()
+        self._failed: tuple[datetime, BastionGuardError] | None = None
         self._measures = measures or chosen_measures(self._environment)
         write_keyed_lines(self._environment)
         self._face: Web | None = None
@@ -147,17 +154,24 @@ class App:
         return self._parts().on_call()
 
     def health(self) -> Answer:
-        """200 while settings and baseline are good, else 503 with every mistake."""
+        """For anybody: 200 while settings and baseline are good, else 503; one word and counts."""
+        return self._health().for_anybody()
+
+    def health_details(self) -> Answer:
+        """For who has the key: the same with the baseline in force and every mistake, without its value."""
+        return self._health().in_detail()
+
+    def _health(self) -> Health:
         try:
             parts = self._parts()
         except ConfigurationError as error:
-            return problem(503, "not configured", error.mistakes)
+            return Health("not configured", error.mistakes)
         except BastionGuardError as error:
-            return problem(503, "not ready", [str(error)])
-        if self._stale:
-            return problem(503, "degraded: the last good baseline stays in force", self._stale)
-        standard = {"mode": parts.baseline.mode, "baseline": parts.baseline.hash, "rules": len(registry())}
-        return Answer(200, {"status": "ok", **standard, "subscriptions": len(parts.settings.subscriptions)})
+            return Health("not ready", [str(error)])
+        word = "degraded" if self._stale else "ok"  # the last good baseline stays in force
+        counts = {"rules": len(registry()), "subscriptions": len(parts.settings.subscriptions)}
+        facts = {"mode": parts.baseline.mode, "baseline": parts.baseline.hash}
+        return Health(word, self._stale, counts, facts)
 
     def _web(self) -> "Web":
         """The HTTP face; indexing does not pay for it."""
@@ -170,11 +184,21 @@ class App:
     # Building ------------------------------------------------------------------------------------
 
     def _parts(self) -> Parts:
+        """What was built, or is now. A failure is remembered for a minute: anybody may ask for health."""
         if self._built is None:
             with self._lock:
                 if self._built is None:
+                    self._refuse_again()
                     self._built = self._build()
         return self._built
+
+    def _refuse_again(self) -> None:
+        """Raise the failure of a moment ago. A copy: one and the same would gather a traceback at each."""
+        if self._failed is not None and self._now() < self._failed[0]:
+            raise copy(self._failed[1])
+
+    def _now(self) -> datetime:
+        return (self._clock or SystemClock()).now()
 
     def _with_todays_baseline(self, parts: Parts) -> Parts:
         """The parts with the baseline as it is now; where that cannot be used, the old one stays."""
@@ -197,6 +221,20 @@ class App:
             return self._built
 
     def _build(self) -> Parts:
+        """Everything from settings and baseline; what keeps it from being built is remembered."""
+        try:
+            return self._assembled()
+        except BastionGuardError as error:
+            self._failed = self._now() + REMEMBERED, copy(error)
+            raise
+        except Exception as error:
+            log.exception("app.broken")
+            kind = f"cannot be put together ({type(error).__name__}); its log says why"
+            broken = ConfigurationError(Mistake.at("app", kind))
+            self._failed = self._now() + REMEMBERED, broken
+            raise copy(broken) from error
+
+    def _assembled(self) -> Parts:
         """Read settings and baseline, name the mistakes of both at once, and build the rest."""
         mistakes: list[str] = []
         chosen = _collect(mistakes, partial(settings.read, self._environment))

@@ -2,7 +2,8 @@
 
 The names are the ones Azure Functions uses for its own storage connection (`AzureWebJobsStorage`, or
 `AzureWebJobsStorage__queueServiceUri` and `__tableServiceUri` with an identity), so that queue, ledger and
-triggers share one account. Secrets are left out of every representation.
+triggers share one account. Secrets are left out of every representation, and no mistake quotes a value: what
+stands in the wrong setting may be the webhook's signature.
 """
 
 import re
@@ -12,7 +13,7 @@ from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
-from remediation.errors import ConfigurationError
+from remediation.errors import ConfigurationError, Mistake
 
 STORAGE = "AzureWebJobsStorage"
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -66,13 +67,13 @@ def read(environment: Mapping[str, str]) -> Settings:
 class _Reader:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
-        self._mistakes: list[str] = []
+        self._mistakes: list[Mistake] = []
 
     def settings(self) -> Settings:
         settings = Settings(
             subscriptions=self._subscriptions(),
             storage=self._storage(),
-            baseline=self._text("BASELINE"),
+            baseline=self._baseline(),
             arm_endpoint=self._url("ARM_ENDPOINT", "https://management.azure.com"),
             arm_static_token=self._text("ARM_STATIC_TOKEN"),
             client_id=self._text("AZURE_CLIENT_ID"),
@@ -99,7 +100,13 @@ class _Reader:
         return self._environment.get(name, "").strip()
 
     def _wrong(self, name: str, problem: str) -> None:
-        self._mistakes.append(f"setting {name}: {problem}")
+        self._mistakes.append(Mistake.at(f"setting {name}", problem))
+
+    def _baseline(self) -> str:
+        text = self._text("BASELINE")
+        if "://" in text and not text.startswith("https://"):
+            self._wrong("BASELINE", "neither a path in the package nor an https URL")
+        return text
 
     def _subscriptions(self) -> frozenset[str]:
         text = self._text("SUBSCRIPTIONS")
@@ -122,21 +129,21 @@ class _Reader:
                 return "eventGrid"
             case "activityLog":
                 return "activityLog"
-            case other:
-                self._wrong("CHANGES_FROM", f"must be eventGrid or activityLog, not {other[:60]!r}")
+            case _:
+                self._wrong("CHANGES_FROM", "must be eventGrid or activityLog")
                 return "eventGrid"
 
     def _ids(self, name: str, text: str, what: str) -> frozenset[str]:
         ids = [part.strip().lower() for part in text.split(",") if part.strip()]
-        for identity in ids:
+        for number, identity in enumerate(ids, start=1):
             if not _GUID.fullmatch(identity):
-                self._wrong(name, f"not {what}: {identity[:60]!r}")
+                self._wrong(name, f"not {what}, number {number} of {len(ids)}")
         return frozenset(ids)
 
     def _container(self) -> str:
         name = self._text("DEAD_LETTER_CONTAINER")
         if name and not _CONTAINER.fullmatch(name):
-            self._wrong("DEAD_LETTER_CONTAINER", f"not the name of a container: {name[:60]!r}")
+            self._wrong("DEAD_LETTER_CONTAINER", "not the name of a container")
         accounts = ("DEAD_LETTER_ENDPOINT", STORAGE, f"{STORAGE}__accountName", f"{STORAGE}__blobServiceUri")
         if name and not any(map(self._text, accounts)):
             problem = f"is missing; the container is in no known account ({STORAGE}__blobServiceUri would do)"
@@ -171,13 +178,13 @@ class _Reader:
     def _url(self, name: str, default: str) -> str:
         text = self._text(name) or default
         if text and not _is_url(text):
-            self._wrong(name, f"not a URL: {text[:120]!r}")
+            self._wrong(name, "not a URL")
         return text.rstrip("/") if name == "ARM_ENDPOINT" else text
 
     def _switch(self, name: str) -> bool:
         text = self._text(name).lower()
         if text not in _TRUE | _FALSE:
-            self._wrong(name, f"must be true or false, not {text[:60]!r}")
+            self._wrong(name, "must be true or false")
         return text in _TRUE
 
     def _number(self, name: str, default: float) -> float:
@@ -190,7 +197,7 @@ class _Reader:
         except ValueError:
             number = -1.0
         if not 0 <= number < 1e9:
-            self._wrong(name, f"must be a number, 0 or more, not {text[:60]!r}")
+            self._wrong(name, "must be a number, 0 or more")
             return default
         return number
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from remediation.app.answers import Answer, problem
+from remediation.app.health import without_values
 from remediation.errors import (
     BastionGuardError,
     ConfigurationError,
@@ -92,7 +93,7 @@ class Web:
             stranger = _stranger(headers, self._principals())
             return stranger or answer(self._tools())
         except ConfigurationError as error:
-            return problem(503, "not configured", error.mistakes)
+            return problem(503, "not configured", without_values(error.mistakes))
         except InputError as error:
             return problem(400, title, error.mistakes)
         except ForbiddenError as error:

@@ -2,6 +2,7 @@
 
 text      YAML or JSON -> a document
 reader    a document -> typed values, every mistake named with its path (``exemptions[2].until``)
+mistakes  what is wrong with a document, in a bounded number of short lines
 values    the typed values, and what holds where nothing is said
 """
 

@@ -1,6 +1,5 @@
 """From a parsed document to a Baseline, collecting every mistake with its path instead of stopping at one."""
 
-import difflib
 import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -8,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
+from remediation.baseline.mistakes import Mistakes
 from remediation.baseline.text import parse
 from remediation.baseline.values import (
     Action,
@@ -20,7 +20,7 @@ from remediation.baseline.values import (
     Override,
     digest,
 )
-from remediation.errors import ConfigurationError, InvalidResourceId
+from remediation.errors import ConfigurationError, InvalidResourceId, Mistake
 from remediation.messages import utc
 from remediation.model import Applicability
 from remediation.resource_id import ResourceId
@@ -47,30 +47,27 @@ _GLOB = frozenset("*?[")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-class BaselineReader:
+class BaselineReader(Mistakes):
     """Reads one document; `mistakes` grows while the rest is still read."""
 
     def __init__(self, name: str, known_rules: Sequence[str] | None) -> None:
-        self.name = name
+        super().__init__(name)
         self.known_rules = known_rules
-        self.mistakes: list[str] = []
 
     def baseline(self, document: Any) -> Baseline:
         """The typed baseline; raises ConfigurationError naming every mistake."""
         if not isinstance(document, Mapping):
-            raise ConfigurationError(f"{self.name}: a baseline is a mapping that starts with `version: 1`")
+            kind = "a baseline is a mapping that starts with `version: 1`"
+            raise ConfigurationError(Mistake(f"{self.name}: {kind}", "baseline", kind))
         result = self._read(document)
         if self.mistakes:
-            raise ConfigurationError(f"{self.name}: {mistake}" for mistake in self.mistakes)
+            raise ConfigurationError(self.named())
         return replace(result, hash=digest(document))
-
-    def wrong(self, path: str, problem: str) -> None:
-        self.mistakes.append(f"{path}: {problem}")
 
     def _read(self, document: Mapping[Any, Any]) -> Baseline:
         self._only(document, _KEYS, "")
         if document.get("version") != VERSION or isinstance(document.get("version"), bool):
-            self.wrong("version", f"must be {VERSION}, not {document.get('version')!r}")
+            self.wrong("version", f"must be {VERSION}", document.get("version"))
         return Baseline(
             mode=self._choice(document, "mode", ("observe", "enforce"), "observe"),
             environments=tuple(self._each(document, "environments", self._environment)),
@@ -95,15 +92,13 @@ class BaselineReader:
     def _only(self, mapping: Mapping[Any, Any], known: frozenset[str] | set[str], path: str) -> None:
         for key in mapping:
             if key not in known:
-                close = difflib.get_close_matches(str(key), sorted(known), n=1)
-                hint = f"; did you mean {close[0]}?" if close else ""
-                self.wrong(f"{path}{key}", f"unknown key{hint}")
+                self.wrong(f"{path}{key}", f"unknown key{self.meant(str(key), known)}")
 
     def _mapping(self, value: Any, path: str) -> Mapping[str, Any]:
         if value is None:
             return {}
         if not isinstance(value, Mapping):
-            self.wrong(path, f"must be a mapping, not {value!r}")
+            self.wrong(path, "must be a mapping", value)
             return {}
         return value
 
@@ -112,7 +107,7 @@ class BaselineReader:
         if values is None:
             return []
         if not isinstance(values, list):
-            self.wrong(key, f"must be a list, not {values!r}")
+            self.wrong(key, "must be a list", values)
             return []
         read_values = [read(value, f"{key}[{index}]") for index, value in enumerate(values)]
         return [value for value in read_values if value is not None]
@@ -120,7 +115,7 @@ class BaselineReader:
     def _choice(self, mapping: Mapping[Any, Any], key: str, allowed: tuple[str, ...], default: str) -> Any:
         value = mapping.get(key, default)
         if value not in allowed:
-            self.wrong(key, f"must be {' or '.join(allowed)}, not {value!r}")
+            self.wrong(key, f"must be {' or '.join(allowed)}", value)
             return default
         return value
 
@@ -129,14 +124,14 @@ class BaselineReader:
         if value is None and not needed:
             return None
         if not isinstance(value, str) or not value.strip():
-            self.wrong(path, "is required" if value is None else f"must be text, not {value!r}")
+            self.wrong(path, *(("is required",) if value is None else ("must be text", value)))
             return None
         return value
 
     def _texts(self, value: Any, path: str) -> tuple[str, ...]:
         values = [value] if isinstance(value, str) else value
         if not isinstance(values, list) or not all(isinstance(item, str) and item for item in values):
-            self.wrong(path, f"must be text or a list of texts, not {value!r}")
+            self.wrong(path, "must be text or a list of texts", value)
             return ()
         return tuple(values)
 
@@ -173,11 +168,11 @@ class BaselineReader:
             return None
         try:
             workspace = ResourceId.parse(text)
-        except InvalidResourceId as error:
-            self.wrong("centralWorkspaceId", f"not a resource id: {error}")
+        except InvalidResourceId:
+            self.wrong("centralWorkspaceId", "not a resource id", text)
             return None
         if workspace.type != "microsoft.operationalinsights/workspaces":
-            self.wrong("centralWorkspaceId", f"not a Log Analytics workspace but a {workspace.type}")
+            self.wrong("centralWorkspaceId", "not a Log Analytics workspace", workspace.type)
         return workspace.text
 
     def _ports(self, document: Mapping[Any, Any]) -> tuple[int, ...]:
@@ -192,18 +187,19 @@ class BaselineReader:
 
     def _port(self, value: Any, path: str) -> int | None:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 65536:
-            self.wrong(path, f"must be a port from 1 to 65535, not {value!r}")
+            self.wrong(path, "must be a port from 1 to 65535", value)
             return None
         return value
 
     def _cidr(self, value: Any, path: str) -> str | None:
         if not isinstance(value, str):
-            self.wrong(path, f"not an address range in CIDR form: {value!r}")
+            self.wrong(path, "not an address range in CIDR form", value)
             return None
         try:
             return str(ipaddress.ip_network(value))
         except ValueError as error:
-            self.wrong(path, f"not an address range in CIDR form: {error}")
+            bits = "; it has host bits set" if "host bits" in str(error) else ""
+            self.wrong(path, f"not an address range in CIDR form{bits}", value)
             return None
 
     def _bastion(self, value: Any) -> BastionPolicy:
@@ -213,11 +209,11 @@ class BaselineReader:
         allowed = {str(k): self._texts(v, f"bastion.allowedSkus.{k}") for k, v in skus.items()}
         pattern = entry.get("vwanPattern", "central")
         if pattern not in ("central", "per-spoke"):
-            self.wrong("bastion.vwanPattern", f"must be central or per-spoke, not {pattern!r}")
+            self.wrong("bastion.vwanPattern", "must be central or per-spoke", pattern)
         groups = self._texts(entry["accessGroups"], "bastion.accessGroups") if "accessGroups" in entry else ()
         for index, group in enumerate(groups):
             if not _GUID.fullmatch(group):
-                self.wrong(f"bastion.accessGroups[{index}]", f"not an Entra object id: {group!r}")
+                self.wrong(f"bastion.accessGroups[{index}]", "not an Entra object id", group)
         return BastionPolicy({**BastionPolicy().allowed_skus, **allowed}, pattern, groups)
 
     def _limits(self, value: Any) -> Limits:
@@ -229,7 +225,7 @@ class BaselineReader:
             if key not in _LIMITS:
                 continue
             if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= most:
-                self.wrong(f"limits.{key}", f"must be a whole number from 0 to {most}, not {number!r}")
+                self.wrong(f"limits.{key}", f"must be a whole number from 0 to {most}", number)
             else:
                 numbers[_LIMITS[key]] = number
         return Limits(**numbers, narrow_sources=self._narrow_sources(entry.get("narrowSources")))
@@ -238,7 +234,7 @@ class BaselineReader:
         if value == "fix":
             return "fix"
         if value not in {None, "propose"}:
-            self.wrong("limits.narrowSources", f"must be propose or fix, not {value!r}")
+            self.wrong("limits.narrowSources", "must be propose or fix", value)
         return "propose"
 
     def _actions(self, value: Any, path: str) -> dict[str, Action]:
@@ -259,7 +255,7 @@ class BaselineReader:
                 continue
             known = {one.text: one for one in (Applicability.UNSAFE, Applicability.SAFE)}
             if not isinstance(text, str) or text not in known:
-                self.wrong(f"{path}.{rule}.applicability", f"must be unsafe or safe, not {text!r}")
+                self.wrong(f"{path}.{rule}.applicability", "must be unsafe or safe", text)
             else:
                 least[str(rule)] = known[text]
         return least
@@ -271,15 +267,14 @@ class BaselineReader:
         # YAML 1.1 reads a bare `off` as false; people mean the action.
         value = "off" if value is False else value
         if value not in [action.value for action in Action]:
-            self.wrong(path, f"action must be off, alert, propose or fix, not {value!r}")
+            self.wrong(path, "action must be off, alert, propose or fix", value)
             return None
         return Action(value)
 
     def _known_rule(self, rule: str, path: str) -> None:
         if self.known_rules is None or rule in self.known_rules:
             return
-        close = difflib.get_close_matches(rule, list(self.known_rules), n=1)
-        self.wrong(path, "no such rule" + (f"; did you mean {close[0]}?" if close else ""))
+        self.wrong(path, f"no such rule{self.meant(rule, self.known_rules)}")
 
     def _override(self, value: Any, path: str) -> Override:
         entry = self._mapping(value, path)
@@ -296,7 +291,9 @@ class BaselineReader:
         for exemption in exemptions:
             key = exemption.resource.lower().rstrip("/"), exemption.rule
             if key in seen:
-                self.wrong("exemptions", f"{exemption.resource} is exempted from {exemption.rule} twice")
+                self.wrong(
+                    "exemptions", "the same resource is exempted from the same rule twice", exemption.resource
+                )
             seen.add(key)
         return tuple(exemptions)
 
@@ -313,9 +310,7 @@ class BaselineReader:
             and not resource.lower().startswith("/subscriptions/")
             and not _GLOB & set(resource)
         ):
-            self.wrong(
-                f"{path}.resource", f"matches nothing: neither a resource id nor a pattern: {resource!r}"
-            )
+            self.wrong(f"{path}.resource", "matches nothing: neither a resource id nor a pattern", resource)
         if resource is None or rule is None or until is None:
             return None
         reason = self._text(entry, "reason", f"{path}.reason") or ""
@@ -327,7 +322,7 @@ class BaselineReader:
             try:
                 return utc(value if isinstance(value, datetime) else datetime.fromisoformat(value))
             except (ValueError, OverflowError):
-                self.wrong(path, f"not a date and time: {str(value)!r}; write 2026-12-31T18:00:00Z")
+                self.wrong(path, "not a date and time such as 2026-12-31T18:00:00Z", value)
                 return None
         if isinstance(value, date):
             return datetime(value.year, value.month, value.day, tzinfo=UTC)
@@ -344,4 +339,5 @@ def read(text: str, *, name: str = "baseline", known_rules: Sequence[str] | None
     try:
         return BaselineReader(name, known_rules).baseline(parse(text, name))
     except RecursionError as error:
-        raise ConfigurationError(f"{name}: nested too deeply, or within itself") from error
+        kind = "nested too deeply"
+        raise ConfigurationError(Mistake(f"{name}: {kind}", "baseline", kind)) from error

@@ -1,9 +1,16 @@
-"""YAML or JSON text of a baseline -> the document in it; a key written twice is a mistake, not a choice."""
+"""YAML or JSON text of a baseline -> the document in it; a key written twice is a mistake, not a choice.
+
+Aliases are refused: a few lines of them stand for more than any memory holds, and no baseline needs one.
+"""
 
 import json
 from typing import Any
 
-from remediation.errors import ConfigurationError
+from remediation.errors import LONGEST_PATH, ConfigurationError, Mistake
+from remediation.plain import clipped, plain, shown
+
+LONGEST_PROBLEM = 200
+LONGEST_NUMBER = 40
 
 
 def parse(text: str, name: str) -> Any:
@@ -20,10 +27,16 @@ def parse(text: str, name: str) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "cannot be read"
-        raise ConfigurationError(f"{name}: not YAML or JSON{where}: {problem}") from error
-    except ValueError as error:  # a date that no calendar has
-        raise ConfigurationError(f"{name}: not YAML or JSON: {error}") from error
+        raise _unreadable(name, where, getattr(error, "problem", None) or "cannot be read") from error
+    except ValueError as error:  # a date that no calendar has, a number without an end
+        raise _unreadable(name, "", str(error)) from error
+
+
+def _unreadable(name: str, where: str, problem: str) -> ConfigurationError:
+    """What the parser says may quote the text, so it is the value of the mistake and not its kind."""
+    kind = f"not YAML or JSON{where}"
+    line = f"{clipped(plain(name), LONGEST_PATH)}: {kind}: {clipped(plain(problem), LONGEST_PROBLEM)}"
+    return ConfigurationError(Mistake(line, "baseline", kind))
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -37,16 +50,30 @@ def _loader() -> Any:
     import yaml
 
     class Loader(yaml.SafeLoader):
-        pass
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            if self.check_event(yaml.AliasEvent):
+                event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+                problem = "an alias (*name); write out what it stands for"
+                raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
+            return super().compose_node(parent, index)
+
+    def number(loader: Any, node: Any) -> int:
+        if len(node.value) > LONGEST_NUMBER:
+            raise yaml.constructor.ConstructorError(None, None, "an endless number", node.start_mark)
+        return int(loader.construct_yaml_int(node))
 
     def mapping(loader: Any, node: Any) -> dict[Any, Any]:
         loader.flatten_mapping(node)
-        keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
-        for key, (key_node, _) in zip(keys, node.value, strict=True):
-            if keys.count(key) > 1 or isinstance(key, list | dict):
-                problem = "a key is text" if isinstance(key, list | dict) else f"{key!r} is there twice"
-                raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
+        seen: dict[Any, Any] = {}
+        for key_node, _ in node.value:
+            key = loader.construct_object(key_node, deep=True)
+            if isinstance(key, list | dict) or key in seen:
+                problem = "a key is text" if isinstance(key, list | dict) else f"{shown(key)} is there twice"
+                where = key_node.start_mark if isinstance(key, list | dict) else seen[key]
+                raise yaml.constructor.ConstructorError(None, None, problem, where)
+            seen[key] = key_node.start_mark
         return dict(loader.construct_pairs(node, deep=True))
 
+    Loader.add_constructor("tag:yaml.org,2002:int", number)
     Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
     return Loader

@@ -24,9 +24,11 @@ from types import ModuleType
 from typing import NoReturn
 
 from remediation.errors import BastionGuardError, InputError
+from remediation.plain import clipped, plain
 
 BAD_INPUT = 2
 INTERRUPTED = 130
+LONGEST_LINE = 2000
 
 COMMANDS: dict[str, str] = {
     "scan": "what drifted in a whole estate, from files or live",
@@ -91,10 +93,10 @@ def _run(action: Callable[[], int]) -> int:
         sys.stdout.flush()  # a reader that went away is noticed here, not when the interpreter ends
     except InputError as error:
         for mistake in error.mistakes:
-            sys.stderr.write(f"remediation: {mistake}\n")
+            _complain(mistake)
         return BAD_INPUT
     except BastionGuardError as error:
-        sys.stderr.write(f"remediation: {error}\n")
+        _complain(error)
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("remediation: interrupted\n")
@@ -104,9 +106,14 @@ def _run(action: Callable[[], int]) -> int:
         return 0
     except OSError as error:
         _drop_what_is_left()
-        sys.stderr.write(f"remediation: cannot go on: {error.strerror or error}\n")
+        _complain(f"cannot go on: {error.strerror or error}")
         return 1
     return status
+
+
+def _complain(about: object) -> None:
+    """One line; what others wrote cannot make two of it, nor move the cursor."""
+    sys.stderr.write(f"remediation: {clipped(plain(about), LONGEST_LINE)}\n")
 
 
 def _drop_what_is_left() -> None:
@@ -126,6 +133,6 @@ def _usage(arguments: list[str]) -> int:
         sys.stdout.write(text)
         return 0
     if arguments:
-        sys.stderr.write(f"remediation: no such command: {arguments[0]}\n")
+        _complain(f"no such command: {arguments[0]}")
     sys.stderr.write(text)
     return BAD_INPUT

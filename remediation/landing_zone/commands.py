@@ -1,12 +1,22 @@
-"""What a person would type to make a write by hand. Shell-safe: everything foreign is quoted."""
+"""What a person would type to make a write by hand, in bash.
+
+Everything foreign is quoted for bash, on one line of visible characters. People paste into other shells all
+the same, and cmd.exe knows no single quotes: a command with what it would run or replace is left out. So are
+descriptions, which are whole sentences of somebody else's.
+"""
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from remediation.kinds import NSG, SECURITY_RULE, api_version
 from remediation.model import Fix, Json, NoFix, Resource, Write
 from remediation.resource_id import ResourceId
+
+SHELL = "bash"
+LEFT_OUT = "# a command is left out: a name in it holds what a shell could run"
+_RUN_BY_CMD = frozenset("&|<>^%!")
 
 
 def for_write(write: Write) -> str:
@@ -27,10 +37,10 @@ def for_fix(fix: Fix | NoFix | None) -> tuple[str, ...]:
 
 
 def rest(method: str, resource: ResourceId, body: object = None, version: str | None = None) -> str:
-    """The write as `az rest`, exact to the property; with a `version` only over that one."""
+    """The write as `az rest`, exact but for descriptions; with a `version` only over that one."""
     url = f"https://management.azure.com{resource.text}?api-version={api_version(resource.type)}"
     options = [] if version is None else ["--headers", f"If-Match={version}"]
-    options += [] if body is None else ["--body", json.dumps(body, separators=(",", ":"))]
+    options += [] if body is None else ["--body", json.dumps(_undescribed(body), separators=(",", ":"))]
     return words("az rest", "--method", method, "--url", url, *options)
 
 
@@ -132,4 +142,14 @@ def _one_or_many(properties: Json, singular: str, ending: str) -> list[str]:
 
 
 def words(command: str, *arguments: str) -> str:
+    """A command line for bash; a remark in its place where another shell would run a part of it."""
+    if any(not argument.isprintable() or not _RUN_BY_CMD.isdisjoint(argument) for argument in arguments):
+        return LEFT_OUT
     return " ".join([command, *(shlex.quote(argument) for argument in arguments)])
+
+
+def _undescribed(value: Any) -> Any:
+    """A copy without descriptions, which say nothing to Azure."""
+    if isinstance(value, Mapping):
+        return {key: _undescribed(item) for key, item in value.items() if str(key).lower() != "description"}
+    return [_undescribed(item) for item in value] if isinstance(value, list | tuple) else value

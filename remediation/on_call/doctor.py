@@ -24,12 +24,13 @@ type State = Literal["good", "bad", "unknown"]
 SITE = "Microsoft.Web/sites"
 FUNCTIONS = (
     "on_resource_change", "reconcile", "on_drift", "send_cards", "sweep", "import_dead_letters",
-    "replay", "history", "health",
+    "replay", "history", "health", "health_details",
 )  # fmt: skip
 CARDS = "on_drift"
 DRIFT_TOPIC = "evgt-"
 SYSTEM_TOPIC = "Microsoft.EventGrid/systemTopics"
 OF_SUBSCRIPTIONS = "Microsoft.Resources.Subscriptions"
+KEY = "BASTION_GUARD_KEY"
 WEBHOOK = "TEAMS_WEBHOOK_URL"
 PYTHON = "3.13"
 SKEW = timedelta(minutes=5)  # beyond it tokens and leases go wrong
@@ -139,18 +140,36 @@ class Doctor:
 
     def _healthy(self, site: Resource) -> Iterator[Check]:
         health = self._health = self.outside.health(str(site.properties("defaultHostName")))
-        mistakes = [str(each) for each in health.body.get("errors") or ()]
+        mistakes = list(_mistakes(health.body))
         restart = f"az functionapp restart --name {site.id.name} --resource-group {site.id.resource_group}"
         if health.status != 200:
-            for mistake in mistakes or [f"the health page answers {health.status}"]:
+            for mistake in mistakes:
                 yield Check("settings", "bad", mistake, _mending(mistake, site) or restart)
+            if not mistakes:
+                yield self._unnamed(health, restart)
         else:
-            yield Check("settings", "good", f"settings and baseline are good; mode {health.body.get('mode')}")
+            mode = f"; mode {health.body['mode']}" if "mode" in health.body else ""
+            yield Check("settings", "good", f"settings and baseline are good{mode}")
             yield from self._versions(health)
         if health.date is not None:
             skew = abs(self.outside.now() - health.date)
             text = f"the app's clock and yours differ by {skew.total_seconds():.0f} seconds"
             yield _either("clock", skew <= SKEW, text, "sudo timedatectl set-ntp true")
+
+    def _unnamed(self, health: Health, restart: str) -> Check:
+        """A bad answer that names no mistake: without the key only their number is told."""
+        if health.status == 401:
+            return Check("settings", "unknown", f"the key in {KEY} is not the app's", self._with_key())
+        word, count = health.body.get("status"), health.body.get("mistakes")
+        if not isinstance(count, int):
+            return Check("settings", "bad", f"the health page answers {health.status}", restart)
+        return Check("settings", "bad", f"the app is {word}: {count} mistakes", self._with_key())
+
+    def _with_key(self) -> str:
+        """How to be told what only those with the function key are told."""
+        name, group = self.patient.site.name, self.patient.site.resource_group
+        ask = f"az functionapp keys list --name {name} --resource-group {group} --query functionKeys.default"
+        return f'{KEY}="$({ask} --output tsv)" python -m remediation doctor --resource-group {group}'
 
     def _versions(self, health: Health) -> Iterator[Check]:
         there, here = health.body.get("rules"), len(registry())
@@ -229,8 +248,11 @@ class Doctor:
         text = f"the app may not {', '.join(missing)}" if missing else "the app may read what it judges"
         yield _either(f"roles {subscription}", not missing, text, _provision(site))
         lacking = [action for action in self.patient.fix if not _permits(held, action)]
-        enforcing = self._health is not None and self._health.body.get("mode") == "enforce"
-        if enforcing and lacking:
+        mode = None if self._health is None else self._health.body.get("mode")
+        if self._health is not None and self._health.status == 200 and mode is None and lacking:
+            text = "whether the baseline enforces is told with the key alone; the app may not repair"
+            yield Check(f"roles {subscription}", "unknown", text, self._with_key())
+        if mode == "enforce" and lacking:
             text = f"the baseline enforces, but the app may not {', '.join(lacking)}"
             yield Check(f"roles {subscription}", "bad", text, _provision(site, "mayFix=true"))
 
@@ -279,6 +301,13 @@ def _provision(site: Resource | None = None, parameter: str = "") -> str:
 def given(role: str, scope: str) -> str:
     """What somebody with the right to give roles types for the person who asks."""
     return f'az role assignment create --assignee YOU --role "{role}" --scope {scope}'
+
+
+def _mistakes(body: Mapping[str, Any]) -> Iterator[str]:
+    """The mistakes that the detailed page names."""
+    listed = body.get("mistakes")
+    for each in listed if isinstance(listed, list) else ():
+        yield f"{each.get('path')}: {each.get('kind')}" if isinstance(each, Mapping) else str(each)
 
 
 def _mending(mistake: str, site: Resource) -> str:

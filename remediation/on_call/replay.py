@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from remediation.errors import ConfigurationError, InputError
+from remediation.errors import ConfigurationError, InputError, Mistake
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.intake import Intake
 from remediation.on_call.past_events import (
@@ -162,7 +162,9 @@ class Replayer:
     def _dead_letters(self, request: Request) -> Found:
         container = self._sources.dead_letters()
         if container is None:
-            raise ConfigurationError("setting DEAD_LETTER_CONTAINER: is missing; dead letters are read there")
+            raise ConfigurationError(
+                Mistake.at("setting DEAD_LETTER_CONTAINER", "is missing; dead letters are read there")
+            )
         for letter in container.between(request.since, request.until):
             yield from of_letter(letter.read(), letter.path)
 

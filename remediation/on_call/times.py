@@ -1,12 +1,15 @@
 """Moments and spans as people type them: ``2026-10-20T03:00Z``, ``2026-10-20``, ``6h`` (ago), ``30m``."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from remediation.errors import InputError
 from remediation.messages import utc
+from remediation.plain import shown
 
 _SPAN = re.compile(r"(\d{1,5})\s*([mhd])")
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""What is outside is no time that anybody means, and leaves no room to count days from."""
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -20,11 +23,12 @@ def span(text: str) -> timedelta:
 
 def moment(text: str, now: datetime) -> datetime:
     """A moment in UTC: ISO 8601 (UTC unless it names a zone), or a span before `now`."""
+    wrong = f"not a time such as 2026-10-20T03:00Z, or 6h for six hours ago: {shown(text)}"
     try:
-        if _SPAN.fullmatch(text.strip().lower()):
-            return now - span(text)
-        return utc(datetime.fromisoformat(text.strip()))
+        back = _SPAN.fullmatch(text.strip().lower())
+        found = now - span(text) if back else utc(datetime.fromisoformat(text.strip()))
     except (ValueError, OverflowError) as error:
-        raise InputError(
-            f"not a time such as 2026-10-20T03:00Z, or 6h for six hours ago: {text[:60]!r}"
-        ) from error
+        raise InputError(wrong) from error
+    if not EARLIEST <= found <= LATEST:
+        raise InputError(wrong)
+    return found

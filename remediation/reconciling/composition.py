@@ -73,5 +73,7 @@ def compose(
     converger = Converger(claims, looker, fixer, clock, policy, measures)
     concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures)
     releaser = components.releaser(claims, queue, policy, measures)
-    target = TargetReconciler(claims, converger, concluder, releaser, later, spreader, clock, policy, judge)
+    target = TargetReconciler(
+        claims, FindingsBook(ledger), converger, concluder, releaser, later, spreader, clock, policy, judge
+    )
     return Reconciler(Inbox(ledger), Diary(ledger), target, spreader, later, clock, policy, measures)

@@ -8,6 +8,7 @@ therefore ends in an empty plan.
 from datetime import UTC, datetime
 
 from remediation.ledger.claims import Claim, Claims, TargetRecord, has_seen, is_old_news
+from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
 from remediation.policy import Policy
@@ -27,6 +28,7 @@ class TargetReconciler:
     def __init__(
         self,
         claims: Claims,
+        book: FindingsBook,
         converger: Converger,
         concluder: Concluder,
         releaser: Releaser,
@@ -37,6 +39,7 @@ class TargetReconciler:
         judge: tuple[str, str],
     ) -> None:
         self._claims = claims
+        self._book = book
         self._converger = converger
         self._concluder = concluder
         self._releaser = releaser
@@ -48,6 +51,7 @@ class TargetReconciler:
 
     def reconcile(self, message: Message, target: ResourceId, first_received: datetime | None) -> Outcome:
         """Look at a target unless that is needless now; `first_received` is when its event first came in."""
+        target = self._as_arm_spells(target)
         record = self._claims.look_up(target)
         if not message.force and self._is_old_news(message, record, first_received):
             if first_received is None:
@@ -65,6 +69,15 @@ class TargetReconciler:
             return Outcome(Ending.MERGED, target.text, "its holder will look again")
         with self._releaser.holding(claim, message):
             return self._work(claim, message, target)
+
+    def _as_arm_spells(self, target: ResourceId) -> ResourceId:
+        """The spelling under which ARM has shown the resource, where we know one.
+
+        ASCII letters are known to compare without case. Of others they are not, so that a 404 on a spelling
+        that somebody chose would prove nothing, and must resolve nothing.
+        """
+        known = {} if target.text.isascii() else self._book.of(target)
+        return next((ResourceId.parse(record.resource) for record in known.values()), target)
 
     def _is_old_news(
         self, message: Message, record: TargetRecord | None, first_received: datetime | None

@@ -94,6 +94,19 @@ def test_the_way_up_leads_to_the_nearest_of_a_type_or_nowhere() -> None:
         f"{NSG_ID}\x00",
         f"{NSG_ID}\u202e",
         f"{NSG_ID}\ud800",
+        NSG_ID.text.replace("k", "\u212a", 1),  # the sign for kelvin, which lower-casing turns into a k
+        f"{NSG_ID}\u017f",  # long s
+        f"{NSG_ID}\u0130",  # I with a dot, of which an i and a mark come
+        f"{NSG_ID}\u1e9e",  # capital sharp s, which comes back as two letters
+        f"{NSG_ID}\u2126",  # the sign for ohm
+        f"{NSG_ID}\uff57",  # fullwidth
+        f"{NSG_ID}\ufb01",  # a ligature
+        f"{NSG_ID}e\u0301",  # an accent by itself
+        f"{NSG_ID}\u200b",  # zero width
+        f"{NSG_ID}\u034f",
+        f"{NSG_ID}\u3164",  # fillers
+        f"{NSG_ID}\u2800",
+        f"{NSG_ID}\ufe0f",  # a selector
         f"https://evil.example{NSG_ID}",
         f"//evil.example{NSG_ID}",
         f"{NSG_ID}" + "x" * MAX_ID_LENGTH,
@@ -102,6 +115,32 @@ def test_the_way_up_leads_to_the_nearest_of_a_type_or_nowhere() -> None:
 def test_what_is_not_exactly_one_id_is_refused(text: object) -> None:
     with pytest.raises(InvalidResourceId):
         ResourceId.parse(text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gr\u00f6\u00dfe",
+        "caf\u00e9",
+        "\u0434\u043e\u043c",
+        "\u6771\u4eac",
+        "kay\u0131t",
+        "\u03bb\u03cc\u03b3\u03bf\u03c2",
+    ],
+)
+def test_names_in_other_alphabets_are_names(name: str) -> None:
+    assert name == ResourceId.parse(f"{AT}/resourceGroups/{name}").name
+
+
+@CALM
+@given(st.characters(min_codepoint=0x80))
+def test_no_letter_of_an_id_becomes_another_one_when_ids_are_compared(letter: str) -> None:
+    try:
+        parsed = ResourceId.parse(f"{AT}/resourceGroups/x{letter}x")
+    except InputError:
+        return
+    assert not parsed.key.rpartition("/")[2].strip("x").isascii()
+    assert parsed.name.lower().upper() == parsed.name.upper()
 
 
 def test_a_refusal_shows_the_beginning_of_an_endless_id_only() -> None:

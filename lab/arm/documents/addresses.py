@@ -39,7 +39,7 @@ def occupied(store: Store, subnet_id: str) -> dict[str, str]:
         record = store.get(ids.parse(holder).parent) or store.get(ids.root(holder))
         for node in nodes(record.doc) if record else ():
             properties = node.get("properties") or {}
-            if node["id"].lower() == holder.lower() and "privateIPAddress" in properties:
+            if ids.folded(node["id"]) == ids.folded(holder) and "privateIPAddress" in properties:
                 found[str(properties["privateIPAddress"])] = holder
     return found
 

@@ -160,7 +160,7 @@ def undecorated(value: Any) -> Any:
 
 
 def _keyed(references: list[Reference]) -> dict[tuple[str, str, str], Reference]:
-    return {(each.target.lower(), each.member, each.holder.lower()): each for each in references}
+    return {(ids.folded(each.target), each.member, ids.folded(each.holder)): each for each in references}
 
 
 type Incoming = dict[str, dict[str, dict[str, str]]]
@@ -181,11 +181,13 @@ class ReferenceIndex:
         gone = [each for key, each in before.items() if key not in after]
         new = [each for key, each in after.items() if key not in before]
         for each in gone:
-            shown = self._incoming[ids.root(each.target)].get(each.target.lower(), {}).get(each.member, {})
-            shown.pop(each.holder.lower(), None)
+            shown = (
+                self._incoming[ids.root(each.target)].get(ids.folded(each.target), {}).get(each.member, {})
+            )
+            shown.pop(ids.folded(each.holder), None)
         for each in new:
-            node = self._incoming[ids.root(each.target)].setdefault(each.target.lower(), {})
-            node.setdefault(each.member, {})[each.holder.lower()] = each.holder
+            node = self._incoming[ids.root(each.target)].setdefault(ids.folded(each.target), {})
+            node.setdefault(each.member, {})[ids.folded(each.holder)] = each.holder
         return {ids.root(each.target) for each in (*gone, *new)}
 
     def add(self, owner: str, more: list[Reference]) -> set[str]:
@@ -198,7 +200,7 @@ class ReferenceIndex:
     def holders(self, node_id: str, member: str) -> list[str]:
         """The ids that refer to one node under one member, oldest first."""
         return list(
-            self._incoming.get(ids.root(node_id), {}).get(node_id.lower(), {}).get(member, {}).values()
+            self._incoming.get(ids.root(node_id), {}).get(ids.folded(node_id), {}).get(member, {}).values()
         )
 
 
@@ -213,7 +215,7 @@ def decorated(value: Any, incoming: Incoming) -> Any:
     if not isinstance(value, dict):
         return value
     copy = {key: decorated(item, incoming) for key, item in value.items()}
-    own = incoming.get(str(copy.get("id", "")).lower())
+    own = incoming.get(ids.folded(str(copy.get("id", ""))))
     if own and isinstance(copy.get("properties"), dict):
         derived = {
             member: _shown(member, list(holders.values())) for member, holders in own.items() if holders
@@ -230,7 +232,7 @@ def _backend(pool: Document) -> list[Document]:
 
     The names of the latter are as users report them, the rest of their shape is the SDK's [?].
     """
-    joined = {each["id"].lower(): each["id"] for each in pool.get("backendIPConfigurations", ())}
+    joined = {ids.folded(each["id"]): each["id"] for each in pool.get("backendIPConfigurations", ())}
     kept = [each for each in pool[BACKEND] if _joining(each) in joined or _is_written(each)]
     listed = {_joining(each) for each in kept}
     return kept + [
@@ -249,7 +251,7 @@ def _is_written(address: Document) -> bool:
 def _joining(address: Document) -> str:
     """The key of the IP configuration an address of a pool stands for; empty if it was written there."""
     found = (address.get("properties") or {}).get("networkInterfaceIPConfiguration") or {}
-    return str(found.get("id", "")).lower()
+    return ids.folded(str(found.get("id", "")))
 
 
 def _joined(holder: str) -> Document:

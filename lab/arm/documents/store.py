@@ -68,11 +68,11 @@ class Store:
         return len(self._records)
 
     def get(self, resource_id: str) -> Record | None:
-        return self._records.get(resource_id.lower())
+        return self._records.get(ids.folded(resource_id))
 
     def under(self, prefix: str) -> list[Record]:
         """Everything whose id lies below `prefix`."""
-        start = prefix.lower() + "/"
+        start = ids.folded(prefix) + "/"
         return [record for key, record in self._records.items() if key.startswith(start)]
 
     def of_kind(self, kind: str) -> Iterator[Record]:
@@ -94,9 +94,9 @@ class Store:
         path = ids.parse(doc["id"])
         record = self._records.get(path.key)
         if path.subscription:
-            self.subscriptions.setdefault(path.subscription.lower(), path.subscription)
+            self.subscriptions.setdefault(ids.folded(path.subscription), path.subscription)
         if record is None:
-            record = Record(path.key, path.kind, path.subscription.lower(), path.group.lower(), doc)
+            record = Record(path.key, path.kind, ids.folded(path.subscription), ids.folded(path.group), doc)
             self._records[path.key] = self._by_kind[path.kind][path.key] = record
         else:
             record.previous, record.doc = record.doc, doc
@@ -119,7 +119,7 @@ class Store:
         self._look_again(self.links.add(ids.root(holder), [Reference(target, member, holder)]))
 
     def remove(self, resource_id: str) -> None:
-        key = resource_id.lower()
+        key = ids.folded(resource_id)
         record = self._records.pop(key, None)
         if record is not None:
             del self._by_kind[record.kind][key]
@@ -155,20 +155,22 @@ class Store:
 
 def child(view: Document, member: str, name: str) -> Document | None:
     """The child of that name (without case) in a parent's document."""
-    wanted = name.lower()
+    wanted = ids.folded(name)
     children = view.get("properties", {}).get(member, ())
-    return next((item for item in children if item.get("name", "").lower() == wanted), None)
+    return next((item for item in children if ids.folded(item.get("name", "")) == wanted), None)
 
 
 def with_child(parent: Document, member: str, item: Document) -> Document:
     """The parent with the child in it, in the place of the one of that name or at the end."""
     children = list(parent["properties"].get(member, ()))
-    name = item["name"].lower()
-    at = next((i for i, each in enumerate(children) if each["name"].lower() == name), len(children))
+    name = ids.folded(item["name"])
+    at = next((i for i, each in enumerate(children) if ids.folded(each["name"]) == name), len(children))
     children[at : at + 1] = [item]
     return parent | {"properties": parent["properties"] | {member: children}}
 
 
 def without_child(parent: Document, member: str, name: str) -> Document:
-    kept = [each for each in parent["properties"].get(member, ()) if each["name"].lower() != name.lower()]
+    kept = [
+        each for each in parent["properties"].get(member, ()) if ids.folded(each["name"]) != ids.folded(name)
+    ]
     return parent | {"properties": parent["properties"] | {member: kept}}

@@ -64,7 +64,7 @@ def get_categories(_: Arm, call: Call) -> Answer:
     found = diagnostics.category_documents(call.path.scope, grouped=call.api_version >= "2021")
     if not call.path.complete:
         return listing(call, found, None)
-    one = next((each for each in found if each["name"].lower() == call.path.name.lower()), None)
+    one = next((each for each in found if ids.folded(each["name"]) == ids.folded(call.path.name)), None)
     if one is None:
         raise refused(404, "ResourceNotFound", f"The category '{call.path.name}' was not found.")
     return answered(one)

@@ -61,7 +61,7 @@ def _deleting(arm: Arm, call: Call, place: Place) -> Answer:
 
     error = call.fate.error if call.fate else None
     operation = begin(arm, call, place.root, f"Delete{place.kind.label}Operation", "delete", finish, error)
-    operation.deletes = place.id.lower()
+    operation.deletes = ids.folded(place.id)
     return Answer(202, None, accepted(arm, call, operation, location=True))
 
 

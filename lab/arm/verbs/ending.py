@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lab.arm import ids
 from lab.arm.documents.etags import new_etag
 from lab.arm.documents.tree import own_state, settled, stamped
 
@@ -29,7 +30,7 @@ def arrive(
         return
     if outcome == "Succeeded":
         whole = settled(place.within(arm, place.kind.finish(arm.world, doc)))
-    elif arm.operations.running(place.root.lower()) is not None:
+    elif arm.operations.running(ids.folded(place.root)) is not None:
         return  # what superseded it carries the document on
     elif before is None or applied:
         whole = settled(place.within(arm, doc), "Failed")

@@ -47,7 +47,7 @@ def listed(arm: Arm, call: Call) -> Answer:
     if member or path.names:
         return _children(arm, call, member)
     arm.group_name(path)
-    subscription, group = path.subscription.lower(), path.group.lower()
+    subscription, group = ids.folded(path.subscription), ids.folded(path.group)
     return page(
         call,
         [

@@ -22,7 +22,7 @@ def clear_the_way(
 
     What was answered as Succeeded already stands in nobody's way, asked after or not.
     """
-    running = arm.operations.running(root.lower())
+    running = arm.operations.running(ids.folded(root))
     if running is not None and running.settled:
         arm.operations.end(running)
         return
@@ -32,8 +32,8 @@ def clear_the_way(
 
 def deleting(arm: Arm, root: str, resource_id: str) -> Operation | None:
     """The operation that already deletes a resource, if one does."""
-    running = arm.operations.running(root.lower())
-    return running if running is not None and running.deletes == resource_id.lower() else None
+    running = arm.operations.running(ids.folded(root))
+    return running if running is not None and running.deletes == ids.folded(resource_id) else None
 
 
 def begin(
@@ -54,7 +54,7 @@ def begin(
     elif error is not None:
         fate = "Failed"
     operation = Operation(
-        target=root.lower(),
+        target=ids.folded(root),
         label=label,
         subscription=call.path.subscription,
         location=_location(arm, root),

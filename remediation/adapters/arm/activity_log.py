@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from remediation.adapters.arm.pipeline import monitor_client
 from remediation.adapters.azure_errors import azure_errors
 from remediation.adapters.retrying import Retry
 from remediation.messages import utc
@@ -49,27 +50,11 @@ class MonitorActivityLog:
                 yield event
 
     def _records(self, subscription: str, wanted: str) -> Iterator[Mapping[str, Any]]:
-        with azure_errors("reading the activity log"), self._client(subscription) as client:
+        client = monitor_client(self._credential, self._endpoint, subscription)
+        with azure_errors("reading the activity log"), client:
             pages = client.activity_logs.list(filter=wanted).by_page()
             while (page := self._retry.call(lambda: _next(pages))) is not None:
                 yield from page
-
-    def _client(self, subscription: str) -> Any:
-        from azure.mgmt.monitor import MonitorManagementClient
-
-        from remediation.adapters.arm.pipeline import PUBLIC_ARM, authentication, http_transport
-        from remediation.adapters.credentials import is_loopback
-
-        local = is_loopback(self._endpoint)
-        scope = f"{PUBLIC_ARM if local else self._endpoint}/.default"
-        return MonitorManagementClient(
-            self._credential,
-            subscription,
-            base_url=self._endpoint,
-            authentication_policy=authentication(self._credential, scope),
-            transport=http_transport(use_env_settings=not local),
-            retry_total=0,
-        )
 
 
 def _next(pages: Iterator[Any]) -> list[Mapping[str, Any]] | None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from remediation.adapters.arm.answers import TERMINAL, Answer, listed, origin, progress
+from remediation.adapters.arm.answers import TERMINAL, Answer, listed, progress
+from remediation.adapters.arm.pipeline import arm_client, refuse_foreign
 from remediation.adapters.azure_errors import azure_errors, retry_after
 from remediation.adapters.retrying import Retry
 from remediation.arm_lists import ASKED_BY_POST, collection_path, is_of_another, parent_to_list_first
@@ -46,8 +47,6 @@ class ArmCloud:
         max_pages: int = 500,
     ) -> None:
         from azure.core.rest import HttpRequest
-
-        from remediation.adapters.arm.pipeline import arm_client
 
         self._endpoint = endpoint.rstrip("/")
         self._retry = retry or Retry()
@@ -138,7 +137,7 @@ class ArmCloud:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """The answer to one request: a success, or a 404 that says the resource is gone."""
-        self._refuse_foreign(url, doing)
+        refuse_foreign(url, self._endpoint, doing)
 
         def attempt() -> Answer:
             request = self._request(method, url, json=body, headers=dict(headers or {}))
@@ -160,12 +159,6 @@ class ArmCloud:
         """The resource itself, where ARM names no operation and yet says that it is not done."""
         state = dig(answer.document(), "properties", "provisioningState") if answer.body else None
         return url if isinstance(state, str) and state.lower() not in TERMINAL else None
-
-    def _refuse_foreign(self, url: str, doing: str) -> None:
-        if origin(url) != origin(self._endpoint):
-            raise PermanentError(
-                f"{doing}: ARM named a URL that is not on {self._endpoint}", code="ForeignUrl"
-            )
 
 
 def _foreign(item: Any, listing: Listing) -> bool:

@@ -1,19 +1,23 @@
-"""The pipeline that carries every ARM call: azure-mgmt-network's client with policies of our choice.
+"""The pipeline that carries every ARM call: the SDK's clients with policies of our choice.
 
-Left out on purpose: the SDK's retries (ours is the one owner), its redirects (a token must not follow one),
-and its registering of resource providers (a mere read would change the subscription).
+Our token goes with each request, so every request goes to ARM's own origin and to nobody else, whatever an
+answer names as its next page. Left out on purpose: the SDK's retries (ours is the one owner), its redirects
+(a token must not follow one), and its registering of resource providers (a mere read would change the
+subscription).
 """
 
 from typing import TYPE_CHECKING, Any
 
+from remediation.adapters.arm.answers import origin
 from remediation.adapters.credentials import is_loopback
-from remediation.errors import ConfigurationError
+from remediation.errors import ConfigurationError, Mistake, PermanentError
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
     from azure.core.pipeline import PipelineRequest
     from azure.core.pipeline.transport import HttpTransport
     from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+    from azure.mgmt.monitor import MonitorManagementClient
     from azure.mgmt.network import NetworkManagementClient
 
 PUBLIC_ARM = "https://management.azure.com"
@@ -24,25 +28,64 @@ def arm_client(
     credential: "TokenCredential", endpoint: str, transport: "HttpTransport[Any, Any] | None" = None
 ) -> "NetworkManagementClient":
     """A client for one ARM endpoint; https everywhere but on loopback, else ConfigurationError."""
-    if not endpoint.lower().startswith("https://") and not is_loopback(endpoint):
-        raise ConfigurationError(f"the ARM endpoint must be https: {endpoint}")
-    from azure.core.pipeline import policies
     from azure.mgmt.network import NetworkManagementClient
 
-    local = is_loopback(endpoint)
-    scope = f"{PUBLIC_ARM if local else endpoint}/.default"
     return NetworkManagementClient(
         credential,
         "-",  # every path we send names its own subscription
         base_url=endpoint,
-        transport=transport or http_transport(use_env_settings=not local),
-        policies=[
-            policies.RequestIdPolicy(),
-            policies.UserAgentPolicy("bastion-guard", sdk_moniker="mgmt-network"),
-            authentication(credential, scope),
-            policies.DistributedTracingPolicy(),
-        ],
+        transport=transport or _transport_to(endpoint),
+        policies=policies_to(endpoint, credential, sdk="mgmt-network"),
     )
+
+
+def monitor_client(
+    credential: "TokenCredential", endpoint: str, subscription: str
+) -> "MonitorManagementClient":
+    """The same for Azure Monitor, which answers at ARM's endpoint too."""
+    from azure.core.pipeline.policies import ContentDecodePolicy
+    from azure.mgmt.monitor import MonitorManagementClient
+
+    return MonitorManagementClient(
+        credential,
+        subscription,
+        base_url=endpoint,
+        transport=_transport_to(endpoint),
+        # Its operations return models, which are made of the decoded body.
+        policies=[*policies_to(endpoint, credential, sdk="mgmt-monitor"), ContentDecodePolicy()],
+    )
+
+
+def refuse_foreign(url: str, endpoint: str, doing: str) -> None:
+    """Raises PermanentError for a URL that is not on ARM's own origin."""
+    if origin(url) != origin(endpoint):
+        raise PermanentError(f"{doing}: ARM named a URL that is not on {endpoint}", code="ForeignUrl")
+
+
+def policies_to(endpoint: str, credential: "TokenCredential", *, sdk: str) -> list[Any]:
+    """What every request to ARM goes through, whichever SDK made it."""
+    if not endpoint.lower().startswith("https://") and not is_loopback(endpoint):
+        raise ConfigurationError(Mistake.of_settings("the ARM endpoint must be https"))
+    from azure.core.pipeline import policies
+
+    class SameOrigin(policies.SansIOHTTPPolicy[Any, Any]):
+        """Lets no request leave for another origin; the SDK's pager would follow a link anywhere."""
+
+        def on_request(self, request: "PipelineRequest[Any]") -> None:
+            refuse_foreign(request.http_request.url, endpoint, "asking ARM")
+
+    scope = f"{PUBLIC_ARM if is_loopback(endpoint) else endpoint}/.default"
+    return [
+        SameOrigin(),
+        policies.RequestIdPolicy(),
+        policies.UserAgentPolicy("bastion-guard", sdk_moniker=sdk),
+        authentication(credential, scope),
+        policies.DistributedTracingPolicy(),
+    ]
+
+
+def _transport_to(endpoint: str) -> "HttpTransport[Any, Any]":
+    return http_transport(use_env_settings=not is_loopback(endpoint))
 
 
 def http_transport(*, use_env_settings: bool) -> "HttpTransport[Any, Any]":

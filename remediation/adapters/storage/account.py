@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from remediation.errors import ConfigurationError
+from remediation.errors import ConfigurationError, Mistake
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -23,7 +23,9 @@ class StorageAccount:
     def __post_init__(self) -> None:
         if not self.connection_string and not (self.endpoint and self.credential):
             raise ConfigurationError(
-                "a storage account needs a connection string, or an endpoint and a credential"
+                Mistake.of_settings(
+                    "a storage account needs a connection string, or an endpoint and a credential"
+                )
             )
         if self.endpoint and not self.endpoint.lower().startswith("https://"):
-            raise ConfigurationError(f"the endpoint of a storage account must be https: {self.endpoint}")
+            raise ConfigurationError(Mistake.of_settings("the endpoint of a storage account must be https"))

@@ -5,10 +5,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from remediation.adapters.azure_errors import azure_errors
-from remediation.errors import BastionGuardError, ConfigurationError
+from remediation.errors import (
+    LONGEST_KIND,
+    LONGEST_PATH,
+    BastionGuardError,
+    ConfigurationError,
+    Mistake,
+)
+from remediation.plain import clipped, plain
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
+    from azure.core.rest import HttpResponse
 
 SCOPE = "https://storage.azure.com/.default"
 API_VERSION = "2021-12-02"
@@ -26,19 +34,25 @@ def read_blob(url: str, *, client_id: str, in_azure: bool) -> str:
     from remediation.adapters.credentials import credential
 
     if not is_blob(url):
-        raise ConfigurationError(f"{_named(url)} is not a blob of Azure storage")
+        kind = "is not a blob of Azure storage"
+        raise ConfigurationError(Mistake(f"{_named(url)} {kind}", "baseline", kind))
     # Nobody but Azure answers from here on; `fetch` is what can be tried on loopback.
     return fetch(url, credential(endpoint=url, client_id=client_id, in_azure=in_azure))  # pragma: no cover
 
 
 def is_blob(url: str) -> bool:
-    """Whether a URL leads to a storage account of Azure, over https, and to nobody else."""
+    """Whether a URL leads to a storage account of Azure, over https, and to nobody else.
+
+    A query is refused too: the identity reads the blob, so a signature (SAS) would be a secret in a setting
+    for nothing, and storage takes no token beside it.
+    """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return False
     plain = parts.scheme == "https" and parts.username is None and port in {None, 443}
+    plain = plain and not parts.query and not parts.fragment and url.isprintable()
     return plain and HOST.fullmatch(host) is not None
 
 
@@ -47,7 +61,9 @@ def fetch(url: str, identity: "TokenCredential") -> str:
     try:
         return _text(url, identity)
     except (BastionGuardError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot read {_named(url)}: {error}") from error
+        kind = clipped(plain(error), LONGEST_KIND)
+        line = f"cannot read {_named(url)}: {kind}"
+        raise ConfigurationError(Mistake(line, "baseline", f"cannot be read: {kind}")) from error
 
 
 def _text(url: str, identity: "TokenCredential") -> str:
@@ -61,16 +77,26 @@ def _text(url: str, identity: "TokenCredential") -> str:
     client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(url, policies=policies)
     with azure_errors("reading the baseline"), client:
         request = HttpRequest("GET", url, headers={"x-ms-version": API_VERSION})
-        answer = client.send_request(request, enforce_https=not is_loopback(url))
-        answer.raise_for_status()
-        content = answer.content
+        answer = client.send_request(request, stream=True, enforce_https=not is_loopback(url))
+        try:
+            return _content(answer).decode("utf-8")
+        finally:
+            answer.close()
+
+
+def _content(answer: "HttpResponse") -> bytes:
+    """The body of a 200, read no further than it may be long; of any other answer nothing is read."""
     if answer.status_code != 200:  # no redirect is followed: the token is for this host alone
-        raise ConfigurationError(f"HTTP {answer.status_code}")
-    if len(content) > MAX_BYTES:
-        raise ConfigurationError(f"it has {len(content)} bytes, more than {MAX_BYTES}")
-    return content.decode("utf-8")
+        code = answer.headers.get("x-ms-error-code", "")[:80]
+        raise ConfigurationError(f"HTTP {answer.status_code} {code}".rstrip())
+    content = b""
+    for chunk in answer.iter_bytes():
+        content += chunk
+        if len(content) > MAX_BYTES:
+            raise ConfigurationError(f"it has more than {MAX_BYTES} bytes")
+    return content
 
 
 def _named(url: str) -> str:
-    """The URL without what may be secret in it: a signature, a user name."""
-    return url.partition("?")[0].rpartition("@")[2]
+    """The URL, short, and without what may be secret in it: a signature, a user name."""
+    return clipped(plain(url.partition("?")[0].partition("#")[0].rpartition("@")[2]), LONGEST_PATH)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from remediation import baseline
 from remediation.adapters.clock import SystemClock
 from remediation.errors import InputError
+from remediation.plain import plain
 from remediation.rules import registry
 
 if TYPE_CHECKING:
@@ -110,6 +111,6 @@ def write(option: str, path: str, text: str) -> None:
 def warn(lines: Sequence[str] | Iterator[str]) -> None:
     every = list(lines)
     for line in every[:MOST_WARNINGS]:
-        sys.stderr.write(f"remediation: warning: {line}\n")
+        sys.stderr.write(f"remediation: warning: {plain(line)}\n")
     if len(every) > MOST_WARNINGS:
         sys.stderr.write(f"remediation: warning: and {len(every) - MOST_WARNINGS} more of these\n")

@@ -26,6 +26,7 @@ from remediation.cli.output.progress import shown
 from remediation.errors import InputError
 from remediation.estates.scanning import Scan, scan
 from remediation.model import Severity
+from remediation.plain import plain
 from remediation.rules import judged_types
 
 
@@ -91,7 +92,7 @@ def _check(args: argparse.Namespace) -> None:
 def _note(lines: Sequence[str]) -> None:
     """What a table shows above its summary; documents for programs keep their shape."""
     for line in lines:
-        sys.stderr.write(f"remediation: note: {line}\n")
+        sys.stderr.write(f"remediation: note: {plain(line)}\n")
 
 
 # Live --------------------------------------------------------------------------------------------

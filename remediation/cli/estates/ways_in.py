@@ -26,6 +26,7 @@ from remediation.cli.estates.inputs import (
 from remediation.cli.output.progress import shown
 from remediation.errors import InputError
 from remediation.estates.ways_in import Source
+from remediation.plain import plain
 from remediation.ways.report import Machine, Report
 
 HIGHEST_PORT = 65535
@@ -152,7 +153,7 @@ def _tell(report: Report, args: argparse.Namespace) -> None:
         sys.stdout.write(text)
     else:
         write("--output", args.output, text)
-        sys.stderr.write(f"remediation: wrote {args.output}\n")
+        sys.stderr.write(f"remediation: wrote {plain(args.output)}\n")
 
 
 def _text(report: Report, args: argparse.Namespace) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from remediation.errors import InputError
+from remediation.plain import plain
 
 STORAGE = "AzureWebJobsStorage"
 FORGETFUL = "no storage is named: repairs so far, the budget and exemptions are not known here"
@@ -32,12 +33,7 @@ def environment(args: argparse.Namespace, *, alone: bool = False) -> Mapping[str
 
 
 def warn(text: str) -> None:
-    sys.stderr.write(f"remediation: {text}\n")
-
-
-def plain(text: str) -> str:
-    """Foreign text for a terminal: nothing in it moves the cursor or hides."""
-    return "".join(char if char.isprintable() else "?" for char in text)
+    sys.stderr.write(f"remediation: {plain(text)}\n")
 
 
 def with_options(error: InputError, options: Mapping[str, str]) -> InputError:

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remediation.cli.on_call.desk import plain
 from remediation.errors import BastionGuardError, InputError
 from remediation.kinds import DEPLOYMENT_VERSIONS
 from remediation.model import Listing, Resource
-from remediation.on_call.doctor import SITE, Check, Doctor, Patient, given, unseen
+from remediation.on_call.doctor import KEY, SITE, Check, Doctor, Patient, given, unseen
+from remediation.plain import plain
 from remediation.resource_id import ResourceId
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         site = the_app(cloud, group, args.app)
         patient = Patient(site, args.subscription or [home], role("observe"), role("fix"))
-        outside = AppFromOutside(the_account(cloud, group), identity, clock)
+        outside = AppFromOutside(the_account(cloud, group), identity, clock, os.environ.get(KEY, "").strip())
         checks = list(Doctor(cloud, outside, patient).checks())
     except InputError:
         raise

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from remediation.cli.on_call import desk
 from remediation.errors import InputError
+from remediation.plain import plain
 
 if TYPE_CHECKING:
     from remediation.on_call.undo import Undo
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     except ChangedSinceError as error:
         desk.warn(str(error))
         for line in error.lines:
-            sys.stderr.write(f"    {desk.plain(line)}\n")
+            sys.stderr.write(f"    {plain(line)}\n")
         return 1
     _done(undo, written, exempt_for, args.format)
     return 0
@@ -96,13 +97,13 @@ def _tell(undo: "Undo", form: str, more: dict[str, Any]) -> None:
         console.print("nothing to undo: everything is as it was before already")
         return
     dry = "would be taken back" if more.get("dryRun") else "is taken back"
-    console.print(Text(f"{desk.plain(undo.record.title)}: {dry}", style="bold"))
+    console.print(Text(f"{plain(undo.record.title)}: {dry}", style="bold"))
     for step in undo.steps:
-        console.print(Text(f"  {step.write.method} {desk.plain(step.write.id.text)}"), soft_wrap=True)
+        console.print(Text(f"  {step.write.method} {plain(step.write.id.text)}"), soft_wrap=True)
         for line in step.diff:
             console.print(diff_line(line), soft_wrap=True)
         for text in step.traffic:
-            console.print(Text(f"    {desk.plain(text)}", style="dim"), soft_wrap=True)
+            console.print(Text(f"    {plain(text)}", style="dim"), soft_wrap=True)
 
 
 def _done(undo: "Undo", written: list[str], exempt_for: timedelta, form: str) -> None:

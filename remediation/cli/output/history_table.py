@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from remediation.cli.on_call.desk import plain
 from remediation.cli.output.replay_table import diff_line
+from remediation.plain import plain
 from remediation.telling.cards.words import kind_and_name, who
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ def _line(line: "Line") -> Iterator[Text]:
     )
     if line.rules or line.detail:
         yield Text.assemble(
-            "    ", (", ".join(line.rules), "cyan"), "  " if line.rules else "", plain(line.detail)
+            "    ", (plain(", ".join(line.rules)), "cyan"), "  " if line.rules else "", plain(line.detail)
         )
     if line.kind == "written":
-        yield Text(f"    {line.id}", style="dim")
+        yield Text(f"    {plain(line.id)}", style="dim")
 
 
 def show_entry(entry: Mapping[str, Any], console: Console) -> None:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from remediation.plain import plain
+
 
 class Progress:
     """Silent without a bar, but for what must be said."""
@@ -24,7 +26,7 @@ class Progress:
 
     def say(self, line: str) -> None:
         if self._bar is None:
-            sys.stderr.write(f"remediation: {line}\n")
+            sys.stderr.write(f"remediation: {plain(line)}\n")
         else:
             self._bar.console.print(f"remediation: {line}", markup=False, highlight=False)
 

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from remediation.cli.on_call.desk import plain
+from remediation.plain import plain
 
 STYLES = {
     "repair": "bold green", "repaired": "bold green", "propose": "bold yellow", "alert": "bold red",

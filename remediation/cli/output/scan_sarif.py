@@ -14,8 +14,10 @@ from typing import Any
 from urllib.parse import quote
 
 from remediation.estates.scanning import EVERY_RULE, Scan
+from remediation.landing_zone.commands import SHELL
 from remediation.model import Finding, Severity, Unknown
 from remediation.model.decisions import shown_moment
+from remediation.plain import plain
 from remediation.resource_id import ResourceId
 from remediation.rule import Rule
 from remediation.rules import registry
@@ -38,6 +40,13 @@ SCORES = {
 }
 
 _ID = re.compile(r'"id"\s*:\s*"([^"]+)"')
+
+_TAKEN_APART = (
+    (re.compile(r"\](?=\()"), "] "),  # [text](target): an embedded link
+    (re.compile(r"\{(?=\d)"), "{ "),  # {0}: a placeholder
+    (re.compile(r"(?<=:)/(?=/)"), "/ "),  # https://...: what a viewer turns into a link by itself
+    (re.compile(r"<(?=[A-Za-z/!])"), "\u2039"),
+)
 
 type Document = dict[str, Any]
 
@@ -87,12 +96,13 @@ def _finding(finding: Finding, index: Mapping[str, int], lines: "_Lines") -> Doc
         **_result(finding.rule, finding.resource, index, lines),
         "kind": "fail",
         "level": LEVELS[finding.severity],
-        "message": {"text": finding.message},
+        "message": {"text": _said(finding.message)},
         "properties": {
             "severity": finding.severity.text,
             "disposition": finding.disposition.value,
             "guidance": list(finding.guidance),
-            "evidence": finding.shown_evidence(),
+            "evidence": _told(finding.shown_evidence()),
+            "shell": SHELL,
             "commands": list(finding.commands),
         },
     }
@@ -107,8 +117,25 @@ def _unknown(unknown: Unknown, index: Mapping[str, int], lines: "_Lines") -> Doc
         **_result(unknown.rule, unknown.resource, index, lines),
         "kind": "open",
         "level": "none",
-        "message": {"text": unknown.reason},
+        "message": {"text": _said(unknown.reason)},
     }
+
+
+def _said(text: str) -> str:
+    """A message of which nothing is a link, a placeholder or markup to whoever shows it."""
+    line = plain(text)
+    for pattern, replacement in _TAKEN_APART:
+        line = pattern.sub(replacement, line)
+    return line
+
+
+def _told(value: Any) -> Any:
+    """Evidence without characters that hide or reverse what is around them."""
+    if isinstance(value, Mapping):
+        return {plain(key): _told(item) for key, item in value.items()}
+    if isinstance(value, str):
+        return plain(value)
+    return [_told(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _result(rule: str, resource: ResourceId, index: Mapping[str, int], lines: "_Lines") -> Document:
@@ -138,7 +165,11 @@ class _Lines:
                 "region": {"startLine": line},
             },
             "logicalLocations": [
-                {"name": resource.name, "fullyQualifiedName": resource.text, "kind": "resource"}
+                {
+                    "name": plain(resource.name),
+                    "fullyQualifiedName": plain(resource.text),
+                    "kind": "resource",
+                }
             ],
         }
 

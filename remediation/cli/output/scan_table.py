@@ -13,8 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from remediation.estates.scanning import EVERY_RULE, Scan
+from remediation.landing_zone.commands import SHELL
 from remediation.model import Disposition, Finding, Severity, Unknown
 from remediation.model.decisions import shown_moment
+from remediation.plain import plain
 from remediation.resource_id import ResourceId
 
 NARROW = 90
@@ -41,7 +43,7 @@ def show(result: Scan, console: Console) -> None:
         console.print(Text(f" NOT KNOWN {len(result.unknowns)} ", style="bold magenta"))
         _unknowns(result.unknowns, console)
     for note in result.notes:
-        console.print(Text(_plain(note)))
+        console.print(Text(plain(note)))
     console.print(_summary(result))
 
 
@@ -65,13 +67,18 @@ def _by_hand(found: Sequence[Finding], console: Console) -> None:
         commands = () if finding.disposition is Disposition.FIX else finding.commands
         if not commands:
             continue
-        about = f" # {_plain(place(finding.resource))}: {finding.rule}"
+        about = f" # {SHELL}, {_unshelled(place(finding.resource))}: {finding.rule}"
         console.print(Text(about, style="dim"), soft_wrap=True)
         for command in commands:
             short = len(command) <= LONGEST_COMMAND
-            line = _plain(command) if short else "# too long to show: --format json has the whole write"
+            line = plain(command) if short else "# too long to show: --format json has the whole write"
             console.print(Text(f" {line}", style="green"), soft_wrap=True)
     console.print()
+
+
+def _unshelled(text: str) -> str:
+    """A name in a line that is pasted along with a command: a remark in bash, but not in every shell."""
+    return "".join(one if one.isalnum() or one in "-_./() " else "?" for one in plain(text))
 
 
 def _lines(*groups: Iterator[Text]) -> Text:
@@ -79,9 +86,9 @@ def _lines(*groups: Iterator[Text]) -> Text:
 
 
 def _where(finding: Finding) -> Iterator[Text]:
-    yield Text(_plain(place(finding.resource)), style="bold")
+    yield Text(plain(place(finding.resource)), style="bold")
     if finding.resource.resource_group:
-        yield Text(_plain(finding.resource.resource_group), style="dim")
+        yield Text(plain(finding.resource.resource_group), style="dim")
 
 
 def place(resource: ResourceId) -> str:
@@ -91,8 +98,8 @@ def place(resource: ResourceId) -> str:
 
 
 def _what(finding: Finding) -> Iterator[Text]:
-    yield Text(_plain(finding.message))
-    yield Text.assemble((finding.rule, "cyan"), ("  ", ""), _plain(outcome(finding)))
+    yield Text(plain(finding.message))
+    yield Text.assemble((finding.rule, "cyan"), ("  ", ""), plain(outcome(finding)))
 
 
 def outcome(finding: Finding) -> str:
@@ -117,7 +124,7 @@ def _unknowns(unknowns: Sequence[Unknown], console: Console) -> None:
         more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
         about = "" if rule == EVERY_RULE else f"{rule}  "
         console.print(
-            Padding(Text.assemble((about, "cyan"), _plain(f"{shown}{more}: {reason}")), (0, 0, 0, 1))
+            Padding(Text.assemble((about, "cyan"), plain(f"{shown}{more}: {reason}")), (0, 0, 0, 1))
         )
     if len(ordered) > MOST_GROUPS:
         console.print(Text(f" and {len(ordered) - MOST_GROUPS} more reasons; --format json lists them all"))
@@ -140,7 +147,3 @@ def _summary(result: Scan) -> Text:
 
 def _number(count: int, what: str) -> str:
     return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
-
-
-def _plain(text: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in text)

@@ -12,6 +12,7 @@ from shlex import quote
 
 from remediation.findings import FindingRecord
 from remediation.guidance import why
+from remediation.landing_zone.commands import SHELL
 from remediation.model.decisions import shown_moment
 from remediation.telling.cards import words
 from remediation.telling.cards.diff import changes
@@ -201,7 +202,7 @@ def _to_type(record: FindingRecord) -> Iterator[Section]:
         undo = Line(f"python -m remediation undo {_word(record.write_id)}", Tone.COMMAND)
         yield Section("To take it back (refused if somebody changed it since)", (undo,))
     elif record.commands and not news(record).over:
-        heading = "To apply it" if record.fix else "What to type"
+        heading = f"{'To apply it' if record.fix else 'What to type'} ({SHELL})"
         yield Section(heading, tuple(Line(command, Tone.COMMAND) for command in record.commands))
     elif _is(record, "GaveUp"):
         again = f"python -m remediation replay --inbox --resource {_word(record.resource)}"

@@ -56,6 +56,44 @@ def a_human_edit(world: World) -> Callable[[], None]:
     return lambda: world.cloud.seed(an_nsg(theirs))
 
 
+# Spelling ----------------------------------------------------------------------------------------
+
+CAFE = ResourceId.parse(NSG_ID.text.replace("/rg-", "/rg-caf\u00e9-"))
+
+
+class Literal:
+    """An ARM that compares letters beyond ASCII as they are written."""
+
+    def __init__(self, cloud: MemoryCloud, known: ResourceId) -> None:
+        self.cloud = cloud
+        self.known = known
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.cloud, name)
+
+    def get(self, resource: ResourceId) -> Any:
+        other = resource == self.known and resource.text != self.known.text
+        return None if other else self.cloud.get(resource)
+
+
+def test_nothing_is_resolved_by_a_404_on_a_spelling_that_somebody_chose() -> None:
+    """ARM is asked again with the spelling under which it showed the resource."""
+    assert not CAFE.text.isascii()
+    world = World(MemoryCloud(an_nsg(allow_ssh_from="Internet", identity=CAFE), *a_spoke(public_ip=True)))
+    cloud = Literal(world.cloud, CAFE)
+    world.baseline = a_baseline(mode="observe")
+    world.handle(world.hears(CAFE), cloud=cloud)
+    before = {name: record.state for name, record in world.findings(CAFE).items()}
+    assert before
+
+    forged = ResourceId.parse(CAFE.text.replace("\u00e9", "\u00c9"))
+    world.clock.advance(3600)
+    outcome = world.handle(world.hears(forged), cloud=cloud)
+
+    assert Ending.GONE is not outcome.ending
+    assert before == {name: record.state for name, record in world.findings(CAFE).items()}
+
+
 # Reading -----------------------------------------------------------------------------------------
 
 

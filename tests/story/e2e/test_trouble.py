@@ -140,17 +140,22 @@ def test_what_may_not_be_read_is_told_once_and_never_written() -> None:
 
 
 def test_without_settings_the_app_indexes_accepts_and_says_what_is_missing() -> None:
-    """Health lists every mistake with 503; the event's work ends in the poison queue, not nowhere."""
+    """Health says 503, and with the key what is wrong; the event's work ends among the poison."""
 
     async def story(world: World) -> None:
-        async with aiohttp.ClientSession() as http, http.get(f"{world.functions_url}/api/health") as answer:
-            problem = await answer.json(content_type=None)
-        assert answer.status == 503
-        assert len(problem["errors"]) == 3
-        text = " ".join(problem["errors"])
-        assert "SUBSCRIPTIONS" in text
-        assert "CARD_DELAY_SECONDS" in text
-        assert "nowhere.yaml" in text
+        health, key = f"{world.functions_url}/api/health", {"x-functions-key": world.key}
+        async with aiohttp.ClientSession() as http, http.get(health) as answer:
+            word = await answer.json()
+        assert (answer.status, word) == (503, {"status": "not configured", "mistakes": 3})
+        async with aiohttp.ClientSession() as http, http.get(f"{health}/details") as answer:
+            assert answer.status == 401
+        async with aiohttp.ClientSession() as http, http.get(f"{health}/details", headers=key) as answer:
+            mistakes = (await answer.json())["mistakes"]
+        assert {each["path"] for each in mistakes} == {
+            "setting SUBSCRIPTIONS",
+            "setting CARD_DELAY_SECONDS",
+            "baseline",
+        }
         assert await deliver(world, json.dumps([an_event(world.estate.shared_nsg)]).encode()) < 300
         await world.quiet()
         assert not calls(world, "GET")

@@ -1,5 +1,11 @@
 """The baseline behind a URL: whose host may be asked with our token, and what the answer comes to."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 import pytest
 
 from remediation.adapters.credentials import LabCredential
@@ -16,7 +22,7 @@ WHO = LabCredential("bastion-guard")
     [
         f"{ACCOUNT}/config/baseline.yaml",
         f"{ACCOUNT}:443/config/baseline.yaml",
-        "https://STGUARD.Blob.Core.Windows.Net/config/baseline.yaml?sv=1",
+        "https://STGUARD.Blob.Core.Windows.Net/config/baseline.yaml",
         "https://stguard.blob.core.chinacloudapi.cn/config/baseline.yaml",
         "https://stguard.blob.core.usgovcloudapi.net/config/baseline.yaml",
     ],
@@ -36,6 +42,10 @@ def test_a_storage_account_of_any_of_azures_clouds_is_asked(url: str) -> None:
         "https://blob.core.windows.net/config/baseline.yaml",
         "https://stguard.queue.core.windows.net/config/baseline.yaml",
         "https://stguard.blobXcore.windows.net/config/baseline.yaml",
+        "https://stguard.blob.core.windows.net/config/baseline.yaml?sv=2024-11-04&sig=c2VjcmV0",
+        "https://stguard.blob.core.windows.net/config/baseline.yaml?comp=list",
+        "https://stguard.blob.core.windows.net/config/baseline.yaml#x",
+        "https://stguard.blob.core.windows.net/config/base\nline.yaml",
         "https://stguard.blob.core.windows.net:8443/config/baseline.yaml",
         "https://stguard.blob.core.windows.net:x/config/baseline.yaml",
         "https://stguard.blob.core.windows.net@evil.example/config/baseline.yaml",
@@ -81,13 +91,61 @@ def test_a_blob_is_read_as_text_with_a_token_and_a_version() -> None:
         (Say(404, b"<Error><Code>BlobNotFound</Code></Error>"), "HTTP 404"),
         (Say(403, b"<Error><Code>AuthorizationPermissionMismatch</Code></Error>"), "HTTP 403"),
         (Say(302, b"", {"Location": "https://evil.example/"}), "HTTP 302"),
+        (Say(403, b"", {"x-ms-error-code": "AuthorizationFailure"}), "HTTP 403 AuthorizationFailure"),
         (Say(200, b"x" * (MAX_BYTES + 1)), "more than 1048576"),
         (Say(200, b"\xff\xfe"), "can't decode"),
     ],
-    ids=["not there", "not allowed", "a way elsewhere", "too large", "no text"],
+    ids=["not there", "not allowed", "refused by name", "a way elsewhere", "too large", "no text"],
 )
 def test_what_cannot_be_used_is_a_mistake_that_names_the_blob(answer: Say, why: str) -> None:
     with stub(answer) as storage, pytest.raises(ConfigurationError, match=why) as refused:
         fetch(f"{storage.url}/config/baseline.yaml?sig=s3cret", WHO)
 
     assert f"cannot read {storage.url}/config/baseline.yaml: " in str(refused.value)
+
+
+def test_a_blob_without_an_end_is_read_no_further_than_a_baseline_may_be_long() -> None:
+    with endless() as storage, pytest.raises(ConfigurationError, match="more than 1048576"):
+        fetch(f"{storage.url}/config/baseline.yaml", WHO)
+
+    assert storage.sent < 16 * MAX_BYTES
+
+
+@dataclass
+class Endless:
+    """How much was taken off a body that goes on for ever."""
+
+    url: str = ""
+    sent: int = 0
+
+
+@contextmanager
+def endless() -> Iterator[Endless]:
+    """A server whose answer promises a terabyte, and gives at most 64 MB of it."""
+    told = Endless()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(1 << 40))
+            self.end_headers()
+            for _ in range(64 * 16):
+                try:
+                    self.wfile.write(b"x" * 65536)
+                except OSError:  # the reader has had enough
+                    return
+                told.sent += 65536
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's name
+            """Stay silent: a test says what it wants to know."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    told.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield told
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -30,6 +30,13 @@ def test_a_static_token_is_refused_for_any_other_place(url: str) -> None:
         credential(endpoint=url, static_token="alice")
 
 
+@pytest.mark.parametrize("in_azure", [True, False])
+@pytest.mark.parametrize("url", [*LOOPBACK, "http://management.azure.com", "HTTP://10.0.0.1", ""])
+def test_a_real_token_goes_neither_to_a_lab_nor_over_plain_http(url: str, *, in_azure: bool) -> None:
+    with pytest.raises(ConfigurationError, match="no real token"):
+        credential(endpoint=url, in_azure=in_azure)
+
+
 def test_in_azure_the_app_is_its_managed_identity() -> None:
     made = credential(endpoint="https://management.azure.com", client_id="11111111", in_azure=True)
 

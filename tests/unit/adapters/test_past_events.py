@@ -21,12 +21,13 @@ from remediation.adapters.retrying import Retry
 from remediation.adapters.storage.account import StorageAccount
 from remediation.adapters.storage.dead_letters import BlobDeadLetters
 from remediation.adapters.storage.poison import MemoryPoison, StoragePoison
-from remediation.errors import ForbiddenError
+from remediation.errors import ForbiddenError, PermanentError
 from remediation.intake.events import parse
 from remediation.messages import on_the_wire
 from remediation.model import Write
 from remediation.on_call.sources import PoisonQueue
 from remediation.resource_id import ResourceId
+from tests.unit.adapters.http_stub import Say, stub
 
 DAY = timedelta(days=1)
 SUBSCRIPTION = "00000000-0000-0000-0000-00000000cafe"
@@ -221,3 +222,41 @@ def test_a_throttled_log_is_asked_again_and_a_forbidden_one_is_not(lab: tuple[Ar
     arm.faults.add({"effect": {"preset": "forbidden"}})
     with pytest.raises(ForbiddenError):
         list(log_of(url).events(SUBSCRIPTION, *window()))
+
+
+@pytest.mark.parametrize(
+    "link", ["http://localhost:{port}", "{own}@127.0.0.1:{port}", "http://127.0.0.1:{port}"]
+)
+def test_the_next_page_of_the_log_is_not_fetched_from_anybody_else(link: str) -> None:
+    """Our token goes with each page, so a link to another host, port or name ends the reading."""
+    with stub(Say(200, {"value": []})) as elsewhere:
+        port = elsewhere.url.rpartition(":")[2]
+        with stub() as arm:
+            arm.answers.append(
+                Say(200, {"value": [], "nextLink": link.format(own=arm.url, port=port) + "/next"})
+            )
+            with pytest.raises(PermanentError, match="not on"):
+                list(log_of(arm.url).events(SUBSCRIPTION, *window()))
+
+    assert [] == elsewhere.asked
+    assert 1 == len(arm.asked)
+
+
+def test_the_log_follows_a_link_on_its_own_origin() -> None:
+    with stub() as arm:
+        arm.answers += [
+            Say(200, {"value": [], "nextLink": f"{arm.url}/next?page=2"}),
+            Say(200, {"value": []}),
+        ]
+        assert [] == list(log_of(arm.url).events(SUBSCRIPTION, *window()))
+
+    assert "/next?page=2" == arm.asked[1].target
+
+
+def test_the_log_follows_no_redirect() -> None:
+    with stub(Say(200, {"value": []})) as elsewhere, stub() as arm:
+        arm.answers.append(Say(307, b"", {"Location": f"{elsewhere.url}/"}))
+        with pytest.raises(PermanentError):
+            list(log_of(arm.url).events(SUBSCRIPTION, *window()))
+
+    assert [] == elsewhere.asked

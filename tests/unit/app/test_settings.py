@@ -76,7 +76,7 @@ def test_storage_is_named_as_azure_functions_names_its_own(
     ("environment", "mistake"),
     [
         ({"SUBSCRIPTIONS": ""}, "SUBSCRIPTIONS: is missing"),
-        ({"SUBSCRIPTIONS": "production"}, "SUBSCRIPTIONS: not a subscription id: 'production'"),
+        ({"SUBSCRIPTIONS": "production"}, "SUBSCRIPTIONS: not a subscription id, number 1 of 1"),
         ({"SUBSCRIPTIONS": f"/subscriptions/{SUBSCRIPTION}"}, "SUBSCRIPTIONS: not a subscription id"),
         ({"AzureWebJobsStorage": ""}, "AzureWebJobsStorage: is missing"),
         (
@@ -105,7 +105,7 @@ def test_changes_are_delivered_unless_said_otherwise() -> None:
     assert read(GOOD).changes_from == "eventGrid"
     assert read({**GOOD, "CHANGES_FROM": "activityLog"}).changes_from == "activityLog"
     assert mistakes(CHANGES_FROM="carrier pigeon") == (
-        "setting CHANGES_FROM: must be eventGrid or activityLog, not 'carrier pigeon'",
+        "setting CHANGES_FROM: must be eventGrid or activityLog",
     )
 
 

@@ -43,11 +43,58 @@ def test_a_key_that_is_there_twice_is_named_with_its_line_in_json_too() -> None:
     assert "'mode' is there twice" in problem
 
 
-def test_yaml_that_contains_itself_is_a_mistake_and_no_crash() -> None:
-    (problem,) = mistakes(
-        "version: 1\nenvironments: &a\n  - name: x\n    match: {tags: {a: b}}\n$schema: &b [*b]\n"
+def test_an_alias_is_refused_with_its_place_whether_it_contains_itself_or_not() -> None:
+    for text in ("version: 1\n$schema: &b [*b]\n", "version: 1\nrules: &r {}\n$schema: *r\n"):
+        (problem,) = mistakes(text)
+        assert "an alias (*name)" in problem
+        assert "line " in problem
+
+
+def test_a_billion_laughs_make_one_short_mistake() -> None:
+    """A few hundred bytes of aliases used to make an error of 226 MB."""
+    layers = "".join(
+        f"l{number}: &l{number} [{', '.join([f'*l{number - 1}'] * 10)}]\n" for number in range(1, 9)
     )
-    assert "recursive" in problem
+    (problem,) = mistakes(f"version: 1\nl0: &l0 [lol]\n{layers}managementPorts: *l8\n")
+
+    assert len(problem) < 200
+
+
+def test_at_most_fifty_mistakes_are_named_and_the_rest_counted() -> None:
+    ports = ", ".join(["0"] * 500)
+    found = mistakes(f"version: 1\nmanagementPorts: [{ports}]\n")
+
+    assert 51 == len(found)
+    assert "and so on: 450 more mistakes" == found[-1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mode: " + "x" * 1_000_000,
+        "mode: [" + "x, " * 10_000 + "]",
+        "x" * 100_000 + ": 1",
+        "rules: {" + "x" * 100_000 + ": fix}",
+        "environments: [{name: x, match: {tags: {" + "x" * 100_000 + ": 1}}}]",
+        "managementPorts: [0x" + "f" * 100_000 + "]",
+        "managementPorts: [" + "9" * 100_000 + "]",
+        "0x" + "f" * 100_000 + ": 1",
+        "exemptions: [{resource: " + "x" * 100_000 + ", rule: '*', until: 2030-01-01}]",
+        "centralWorkspaceId: /subscriptions/" + "x" * 100_000,
+    ],
+    ids=lambda text: text[:30],
+)
+def test_a_mistake_is_short_whatever_stands_there(text: str) -> None:
+    for problem in mistakes(f"version: 1\n{text}\n", known_rules=[OPEN]):
+        assert len(problem) < 700
+
+
+def test_keys_and_values_cannot_move_the_cursor_or_reverse_what_follows() -> None:
+    hostile = "a\\x1b[31m\\u202e\\r\\n\\u200bb"
+    for problem in mistakes(
+        f'version: 1\n"{hostile}": 1\nmode: "{hostile}"\nrules: {{"{hostile}": fix}}\n'.replace("\\\\", "\\")
+    ):
+        assert problem.isprintable()
 
 
 def test_keys_that_are_no_text_are_mistakes_and_no_crash() -> None:

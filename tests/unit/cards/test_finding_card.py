@@ -94,7 +94,7 @@ def test_a_proposal_shows_before_and_after_the_traffic_and_the_command_to_apply_
         under("What changes for traffic", PROPOSED)[0]
         == "TCP 22 and 3389 from the internet: no longer let in."
     )
-    assert under("To apply it", PROPOSED) == PROPOSED.commands
+    assert under("To apply it (bash)", PROPOSED) == PROPOSED.commands
 
 
 def test_a_proposal_says_why_it_was_not_applied() -> None:
@@ -144,7 +144,8 @@ def test_a_reminder_says_since_when_it_is_open() -> None:
 
 
 @pytest.mark.parametrize(
-    ("record", "heading"), [(CHANGED, "What is new"), (GAVE_UP, "To try again"), (FLAPPING, "To apply it")]
+    ("record", "heading"),
+    [(CHANGED, "What is new"), (GAVE_UP, "To try again"), (FLAPPING, "To apply it (bash)")],
 )
 def test_each_other_kind_of_news_has_its_own_part(record: FindingRecord, heading: str) -> None:
     assert under(heading, record) != []
@@ -155,7 +156,7 @@ def test_an_alert_without_commands_still_says_where_to_read_on() -> None:
 
 
 def test_an_alert_prints_the_commands_of_its_rule() -> None:
-    assert under("What to type", PIP) == PIP.commands
+    assert under("What to type (bash)", PIP) == PIP.commands
 
 
 def test_why_it_matters_names_what_the_guidance_asks_first() -> None:
@@ -170,14 +171,14 @@ def test_a_finding_of_a_rule_without_a_clause_leaves_out_why_it_matters() -> Non
 
 
 def test_a_command_with_hidden_characters_is_left_out_and_counted() -> None:
-    assert under("To apply it", HOSTILE) == [
+    assert under("To apply it (bash)", HOSTILE) == [
         "2 commands left out: too much for a card, or characters that hide."
     ]
 
 
 def test_what_does_not_fit_is_counted_never_cut_silently() -> None:
     assert "... and 49 more, see the portal" in under("Proposed repair", LONG)
-    assert under("To apply it", LONG)[-1].startswith("52 commands left out")
+    assert under("To apply it (bash)", LONG)[-1].startswith("52 commands left out")
     assert any(text.endswith("…") for text in lines(LONG))
 
 

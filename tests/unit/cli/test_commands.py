@@ -50,3 +50,28 @@ def test_a_rule_that_does_not_exist_is_one_line_with_what_may_be_meant(
 ) -> None:
     assert 2 == main(["explain", rule])
     assert f"remediation: no such rule: {rule}{hint}\n" == capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["sc\x1b[2Jan\nremediation: all is well"],
+        ["scan", "--estate", "no\x1b]0;title\x07\nremediation: fine\u202e.json"],
+        ["explain", "rule\r\u200b\nx"],
+        ["scan", "--estate", "x.json", "--open-world", "a\nb"],
+        ["scan", "--estate", "x" * 100_000],
+        ["history", "--since", "x\x1b[2J"],
+    ],
+    ids=["command", "path", "rule", "type", "endless", "time"],
+)
+def test_every_line_of_complaint_is_one_short_line_of_visible_characters(
+    capsys: Output, arguments: list[str]
+) -> None:
+    assert 2 == main(arguments)
+
+    lines = capsys.readouterr().err.removesuffix("\n").split("\n")
+    told = [line for line in lines if line.startswith("remediation: ")]
+    assert all(line.isprintable() and len(line) < 2100 for line in lines)
+    assert not any(
+        "well" == line or line.startswith(("remediation: all", "remediation: fine")) for line in told
+    )

@@ -264,3 +264,14 @@ def test_a_type_nobody_recorded_carries_its_documented_members(kind: str, azure:
         azure.put(path, {"location": "westeurope", "properties": {}})
 
     assert DOCUMENTED[kind].keys() <= azure.get(path).body["properties"].keys()
+
+
+def test_a_letter_that_only_looks_like_another_names_nothing() -> None:
+    """The lab ignores the case of ASCII alone: it finds nothing that ARM may not."""
+    with a_lab() as (client, _):
+        client.made(f"{NETWORK}/networkSecurityGroups/desk", WHERE)
+
+        assert client.get(f"{NETWORK}/NETWORKSECURITYGROUPS/DESK").status == 200
+        for letter in ("\u212a", "\uff4b"):
+            assert client.get(f"{NETWORK}/networkSecurityGroups/des{letter}").status == 404
+            assert client.get(f"{NETWORK.replace('k', letter)}/networkSecurityGroups/desk").status >= 400

@@ -266,10 +266,38 @@ def test_an_operation_in_two_filters_is_said_to_arrive_twice() -> None:
 
 def test_what_the_health_page_lists_is_passed_on_with_the_setting_to_mend() -> None:
     outside = Healthy()
-    outside.answer = Health(503, {"errors": ["setting SUBSCRIPTIONS: is missing"]}, NOW)
+    outside.answer = Health(503, {"mistakes": [{"path": "setting SUBSCRIPTIONS", "kind": "is missing"}]}, NOW)
     found = next(check for check in examined(a_deployment(), outside) if check.name == "settings")
     assert (found.state, found.text) == ("bad", "setting SUBSCRIPTIONS: is missing")
     assert found.command.endswith("--settings SUBSCRIPTIONS=VALUE")
+
+
+def test_without_the_key_the_number_of_mistakes_is_told_with_the_way_to_their_names() -> None:
+    outside = Healthy()
+    outside.answer = Health(503, {"status": "not configured", "mistakes": 3}, NOW)
+    found = next(check for check in examined(a_deployment(), outside) if check.name == "settings")
+    assert (found.state, found.text) == ("bad", "the app is not configured: 3 mistakes")
+    assert found.command.startswith('BASTION_GUARD_KEY="$(az functionapp keys list')
+
+
+def test_a_key_that_is_not_the_apps_and_a_page_that_is_not_its_own_are_told_apart() -> None:
+    outside = Healthy()
+    for status, state, text in (
+        (401, "unknown", "the key in BASTION_GUARD_KEY is not the app's"),
+        (502, "bad", "the health page answers 502"),
+    ):
+        outside.answer = Health(status, {}, NOW)
+        found = next(check for check in examined(a_deployment(), outside) if check.name == "settings")
+        assert (found.state, found.text) == (state, text)
+
+
+def test_whether_the_baseline_enforces_is_unknown_without_the_key() -> None:
+    outside = Healthy()
+    outside.answer = Health(200, {"status": "ok", "rules": len(registry()), "subscriptions": 1}, NOW)
+    unknown = [check for check in examined(a_deployment(), outside) if check.state == "unknown"]
+    assert [check.text for check in unknown] == [
+        "whether the baseline enforces is told with the key alone; the app may not repair"
+    ]
 
 
 def test_a_baseline_that_enforces_needs_the_second_role() -> None:
@@ -304,7 +332,13 @@ def test_it_asks_for_exactly_the_functions_that_the_app_has() -> None:
 
 def test_the_health_page_of_a_running_app_is_read_as_it_is() -> None:
     async def story(world: World) -> None:
-        outside = AppFromOutside("", LabCredential("ada"), SystemClock())
+        stranger = AppFromOutside("", LabCredential("ada"), SystemClock())
+        seen = await asyncio.to_thread(stranger.health, world.functions_url)
+        assert (seen.status, seen.body["status"]) == (200, "ok")
+        assert "mode" not in seen.body
+        guessing = AppFromOutside("", LabCredential("ada"), SystemClock(), "a guess")
+        assert (await asyncio.to_thread(guessing.health, world.functions_url)).status == 401
+        outside = AppFromOutside("", LabCredential("ada"), SystemClock(), world.key)
         health = await asyncio.to_thread(outside.health, world.functions_url)
         assert (health.status, health.body["mode"]) == (200, "enforce")
         assert health.date is not None

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+from remediation.app.functions import App
 from remediation.app.web import KEY, MAX_REPLAY_BYTES, MOST_TARGETS
 from remediation.model import Ending
 from remediation.on_call import history, replay_request
@@ -17,6 +19,12 @@ PUBLISHED: dict[str, Any] = json.loads(
 REPLAY = PUBLISHED["paths"]["/replay"]["post"]
 SCHEMAS = PUBLISHED["components"]["schemas"]
 OPTIONS = SCHEMAS["Options"]["properties"]
+GOOD = {
+    "SUBSCRIPTIONS": "00000000-0000-0000-0000-00000000cafe",
+    "AzureWebJobsStorage": "memory://openapi",
+    "ARM_ENDPOINT": "http://127.0.0.1:9",
+    "ARM_STATIC_TOKEN": "nobody",
+}
 EXAMPLES = REPLAY["requestBody"]["content"]["application/json"]["examples"]
 
 
@@ -57,3 +65,14 @@ def test_every_example_can_be_asked(name: str) -> None:
     request = replay_request.read(wanted, a_world().clock.now())
 
     assert request.source == wanted.get("source", replay_request.GIVEN)
+
+
+@pytest.mark.parametrize("environment", [{}, GOOD], ids=["without settings", "well"])
+def test_health_is_answered_as_it_is_described(environment: dict[str, str]) -> None:
+    app = App(environment)
+
+    for answer, name in ((app.health(), "Health"), (app.health_details(), "HealthDetails")):
+        jsonschema.validate(dict(answer.body), SCHEMAS[name])
+        assert answer.body.keys() <= SCHEMAS[name]["properties"].keys()
+    assert [{}] == PUBLISHED["paths"]["/health"]["get"]["security"]
+    assert "security" not in PUBLISHED["paths"]["/health/details"]["get"]

@@ -6,6 +6,7 @@ import json
 from rich.console import Console
 
 from remediation import baseline
+from remediation.cli.output.scan_sarif import sarif
 from remediation.cli.output.scan_table import show
 from remediation.estates.estate import Estate
 from remediation.estates.files import EstateFile
@@ -52,6 +53,26 @@ def test_the_table_fits_a_narrow_terminal_but_for_commands_to_copy() -> None:
 
 def test_nothing_is_coloured_where_nobody_looks() -> None:
     assert "\x1b" not in shown(an_estate())
+
+
+def test_the_shell_is_named_for_which_commands_are_and_no_shell_runs_the_remark() -> None:
+    nsg = an_nsg(allow_ssh_from="*", identity=ResourceId.parse(f"{NSG_ID}&calc|x;$(y)"))
+    remark = next(
+        line for line in shown([nsg, *an_estate()[1:]]).splitlines() if line.startswith(" # bash, ")
+    )
+    assert not set("&|;$<>^%`") & set(remark)
+
+
+def test_sarif_is_read_as_text_whatever_a_resource_is_called() -> None:
+    """No link, no placeholder, no markup, nothing that hides or reverses what follows."""
+    said = "a [link](https://evil.example/x) {0} <img src=x> \x1b[2J \u202e\u200b\nb"
+    resource = ResourceId.parse(NSG_ID.text)
+    log = sarif(Scan(unknowns=(Unknown("nsg-mgmt-open-to-internet", resource, said),)), [])
+    (result,) = log["runs"][0]["results"]
+    text = result["message"]["text"]
+    assert text.isprintable()
+    for trick in ("](", "{0}", "<img", "//"):
+        assert trick not in text
 
 
 def test_a_name_cannot_play_with_the_terminal() -> None:
