@@ -15,7 +15,18 @@ Adapters map foreign errors onto this tree; nothing above them knows an SDK's ex
 not in this tree is unforeseen and may end in the poison queue, from where it can be replayed.
 """
 
+import math
 from collections.abc import Iterable
+
+LONGEST_WAIT = 900.0
+"""Seconds. No service is waited for longer at a time, whatever it asks for: then it is asked again."""
+
+
+def bounded_wait(seconds: float | None) -> float | None:
+    """What a service asked for, at most `LONGEST_WAIT`; None for what is no number of seconds."""
+    if seconds is None or not math.isfinite(seconds):
+        return None
+    return min(max(0.0, seconds), LONGEST_WAIT)
 
 
 class BastionGuardError(Exception):
@@ -39,10 +50,10 @@ class ConfigurationError(InputError):
 
 
 class TransientError(BastionGuardError):
-    """The same call may succeed later. `retry_after` is what the service asked for, in seconds."""
+    """The same call may succeed later. `retry_after` is what the service asked for, in seconds, bounded."""
 
     def __init__(self, message: str, *, retry_after: float | None = None, code: str = "") -> None:
-        self.retry_after = retry_after
+        self.retry_after = bounded_wait(retry_after)
         self.code = code
         super().__init__(message)
 

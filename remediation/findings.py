@@ -39,6 +39,7 @@ from remediation.model.records import FindingRecord, FixRecord, State, name_of
 
 __all__ = [
     "GAVE_UP",
+    "UNSEEN",
     "FindingRecord",
     "FixRecord",
     "Look",
@@ -54,6 +55,7 @@ __all__ = [
     "with_gave_up",
 ]
 
+UNSEEN = "Bastion Guard gave up looking at this resource"
 GAVE_UP = "gave-up"
 """The rule of the finding that says we stopped trying a resource."""
 
@@ -110,12 +112,12 @@ def draft(finding: Finding, message: Message, now: datetime, write_id: str) -> F
     return msgspec.structs.replace(record, write_id=write_id)
 
 
-def gave_up(target: str, why: str, message: Message, now: datetime) -> FindingRecord:
+def gave_up(target: str, why: str, message: Message, now: datetime, title: str = UNSEEN) -> FindingRecord:
     """The record that tells people we stopped trying a resource; the next good look resolves it."""
     return FindingRecord(
         rule=GAVE_UP,
         resource=target,
-        title="Bastion Guard gave up looking at this resource",
+        title=title,
         severity=Severity.HIGH.text,
         message=why,
         guidance=[],

@@ -19,9 +19,17 @@ from remediation.adapters.telemetry import chosen_measures, write_keyed_lines
 from remediation.app import settings
 from remediation.app.answers import Answer, problem
 from remediation.app.assembly import Parts, assemble
-from remediation.errors import BastionGuardError, ConfigurationError, InputError, TransientError
+from remediation.app.conditions import Watchman
+from remediation.errors import (
+    BastionGuardError,
+    ConfigurationError,
+    InputError,
+    PermanentError,
+    TransientError,
+)
 from remediation.intake import events
 from remediation.intake.routing import route
+from remediation.ledger.pressure import Pressure
 from remediation.ledger.retention import forget
 from remediation.measures import Measures
 from remediation.messages import Message
@@ -29,6 +37,7 @@ from remediation.model import Outcome
 from remediation.ports import Clock
 from remediation.resource_id import ResourceId
 from remediation.rules import registry
+from remediation.telling.pressure_news import tell_pressure
 
 if TYPE_CHECKING:
     from remediation.app.web import Web
@@ -61,6 +70,7 @@ class App:
         self._measures = measures or chosen_measures(self._environment)
         write_keyed_lines(self._environment)
         self._face: Web | None = None
+        self._watchman = Watchman()
 
     # Functions -----------------------------------------------------------------------------------
 
@@ -131,8 +141,13 @@ class App:
         forget(parts.ports.ledger, parts.ports.clock.now(), parts.settings.retention)
 
     def import_dead_letters(self) -> None:
-        """Take in again what fell out of the flow: dead letters and poison, each once."""
-        self._parts().on_call().take_in()
+        """Tell of pressure that lasts; take in again what fell out: dead letters and poison, each once."""
+        parts = self._parts()
+        try:
+            tell_pressure(Pressure(parts.ports.ledger), parts.herald, parts.ports.clock.now())
+        except (TransientError, PermanentError) as error:
+            log.warning("pressure.not_told", extra={"reason": str(error)})
+        parts.on_call().take_in()
 
     def replay(self, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """Look again at past events or named resources; see `web`."""
@@ -147,7 +162,10 @@ class App:
         return self._parts().on_call()
 
     def health(self) -> Answer:
-        """200 while settings and baseline are good, else 503 with every mistake."""
+        """200 while settings and baseline are good, else 503 with every mistake.
+
+        A good app is `degraded` while Azure keeps asking it to wait: work is late.
+        """
         try:
             parts = self._parts()
         except ConfigurationError as error:
@@ -157,7 +175,10 @@ class App:
         if self._stale:
             return problem(503, "degraded: the last good baseline stays in force", self._stale)
         standard = {"mode": parts.baseline.mode, "baseline": parts.baseline.hash, "rules": len(registry())}
-        return Answer(200, {"status": "ok", **standard, "subscriptions": len(parts.settings.subscriptions)})
+        now = self._watchman.conditions(parts.ports.ledger, parts.ports.clock)
+        status = "ok" if now.good else "degraded"
+        watched = {"subscriptions": len(parts.settings.subscriptions)}
+        return Answer(200, {"status": status, **standard, **watched, **now.counts()})
 
     def _web(self) -> "Web":
         """The HTTP face; indexing does not pay for it."""

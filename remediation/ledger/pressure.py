@@ -1,12 +1,40 @@
-"""Until when ARM asked us to leave (subscription, region, kind) alone, known to every worker."""
+"""Until when ARM asked us to leave (subscription, region, kind) alone, known to every worker.
 
+Nobody is waited for longer than `LONGEST_WAIT` at a time; a moment beyond that was never agreed to and counts
+for nothing. What is asked for again and again is one spell of pressure, and `since` is when it began.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from remediation.errors import LONGEST_WAIT, bounded_wait
 from remediation.ledger.keys import change
-from remediation.ports import Ledger
+from remediation.ports import Ledger, Row
 
 PARTITION = "pressure"
+LONGEST = timedelta(seconds=LONGEST_WAIT)
+LULL = timedelta(minutes=30)
+"""So long after the last wait a spell of pressure is over: a message that was handed on has asked by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """ARM asks for peace: since when, and until when the last time. Its row is for whoever ends it."""
+
+    subscription: str
+    region: str
+    since: datetime
+    until: datetime
+    row: Row
+
+    def is_over(self, now: datetime) -> bool:
+        return self.until + LULL <= now
+
+    def wait(self, now: datetime) -> float:
+        """Seconds to wait yet, at most `LONGEST_WAIT`."""
+        return _left(self.until, now)
 
 
 class Pressure:
@@ -18,20 +46,38 @@ class Pressure:
     def wait(self, subscription: str, region: str, kind: str, now: datetime) -> float:
         """Seconds to wait before calling, 0 when nobody asked us to."""
         row = self._ledger.read(PARTITION, _key(subscription, region, kind))
-        if row is None:
-            return 0.0
-        return max(0.0, (datetime.fromisoformat(row.value["notBefore"]) - now).total_seconds())
+        return 0.0 if row is None else _left(datetime.fromisoformat(row.value["notBefore"]), now)
 
     def throttled(self, subscription: str, region: str, kind: str, now: datetime, seconds: float) -> None:
         """Remember a 429. A longer wait that somebody else was told stays."""
-        until = now + timedelta(seconds=seconds)
+        until = now + timedelta(seconds=bounded_wait(seconds) or 0.0)
 
         def later(value: dict[str, Any] | None) -> dict[str, Any] | None:
-            if value is not None and datetime.fromisoformat(value["notBefore"]) >= until:
-                return None
-            return {"notBefore": until.isoformat()}
+            known = None if value is None else datetime.fromisoformat(value["notBefore"])
+            if value is None or known is None or known + LULL <= now or known > now + LONGEST:
+                return {"notBefore": until.isoformat(), "since": now.isoformat()}
+            since = value.get("since", now.isoformat())
+            return None if known >= until else {"notBefore": until.isoformat(), "since": since}
 
         change(self._ledger, PARTITION, _key(subscription, region, kind), later)
+
+    def spells(self, limit: int = 1000) -> Iterator[Spell]:
+        """Every spell that is remembered, those that are over included."""
+        for row in self._ledger.rows(PARTITION, limit=limit):
+            subscription, _, rest = row.key.partition("|")
+            region = rest.rpartition("|")[0]
+            until = datetime.fromisoformat(row.value["notBefore"])
+            since = datetime.fromisoformat(row.value.get("since", row.value["notBefore"]))
+            yield Spell(subscription, region, since, until, row)
+
+    def forget(self, spell: Spell) -> None:
+        """It is over; raises ConflictError when it has begun again."""
+        self._ledger.delete(spell.row)
+
+
+def _left(until: datetime, now: datetime) -> float:
+    wait = (until - now).total_seconds()
+    return wait if 0.0 < wait <= LONGEST_WAIT else 0.0
 
 
 def _key(subscription: str, region: str, kind: str) -> str:

@@ -34,6 +34,7 @@ WEBHOOK = "TEAMS_WEBHOOK_URL"
 PYTHON = "3.13"
 SKEW = timedelta(minutes=5)  # beyond it tokens and leases go wrong
 DEEP = 1000  # messages on a queue that is falling behind
+THROTTLES = "see docs/runbook.md, throttled"
 PUBLISH = "sh infra/publish.sh"
 
 
@@ -147,6 +148,7 @@ class Doctor:
         else:
             yield Check("settings", "good", f"settings and baseline are good; mode {health.body.get('mode')}")
             yield from self._versions(health)
+            yield from _conditions(health)
         if health.date is not None:
             skew = abs(self.outside.now() - health.date)
             text = f"the app's clock and yours differ by {skew.total_seconds():.0f} seconds"
@@ -258,6 +260,22 @@ def unseen(name: str, error: BastionGuardError, otherwise: str) -> Check:
     """What could not be asked. `otherwise` mends it, unless nothing of Azure answers: then sign in."""
     silent = isinstance(error, TransientError) and name != "health"
     return Check(name, "unknown", f"could not be seen: {error}", "az login" if silent else otherwise)
+
+
+def _conditions(health: Health) -> Iterator[Check]:
+    """What the app's own ledger tells of, where anything: Azure's pressure."""
+    waiting, seconds = _count(health, "waiting"), _count(health, "waitSeconds")
+    if waiting:
+        text = f"Azure has asked to wait in {waiting} regions, {seconds} seconds yet: changes are judged late"
+        lasting = health.body.get("status") != "ok"
+        yield Check("pressure", "bad" if lasting else "good", text, THROTTLES if lasting else "")
+    if health.body.get("ledger") == "silent":
+        yield Check("ledger", "bad", "the app cannot read its ledger", "see docs/runbook.md")
+
+
+def _count(health: Health, name: str) -> int:
+    value = health.body.get(name)
+    return value if isinstance(value, int) else 0
 
 
 def _closed(site: Resource) -> bool:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import msgspec
 
-from remediation.errors import PermanentError, ThrottledError, TransientError
+from remediation.errors import LONGEST_WAIT, PermanentError, ThrottledError, TransientError
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.pressure import Pressure
 from remediation.measures import Measures
@@ -90,7 +90,7 @@ class Later:
         if wait <= 0:
             return None
         forced = msgspec.structs.replace(message, force=True)
-        self._queue.send(forced, delay=wait * (1 + self._policy.jitter()))
+        self._queue.send(forced, delay=min(LONGEST_WAIT, wait * (1 + self._policy.jitter())))
         self._measures.count("hand_ons", why="pressure")
         return Outcome(Ending.HANDED_ON, resource.text, f"ARM asked everybody to wait {wait:.0f} s")
 

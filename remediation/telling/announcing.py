@@ -10,6 +10,7 @@ from functools import partial
 
 from remediation.findings import (
     GAVE_UP,
+    UNSEEN,
     FindingRecord,
     Look,
     announced,
@@ -52,9 +53,11 @@ class Herald:
         now = self._clock.now()
         return self._book.amend(target, lambda known: moved_on(known, look, message, now))
 
-    def record_gave_up(self, target: ResourceId, why: str, message: Message) -> dict[str, FindingRecord]:
+    def record_gave_up(
+        self, target: ResourceId, why: str, message: Message, title: str = UNSEEN
+    ) -> dict[str, FindingRecord]:
         """Record that a target is given up; returns that finding alone, since others are not ours to tell."""
-        record = gave_up(target.text, why, message, self._clock.now())
+        record = gave_up(target.text, why, message, self._clock.now(), title)
         return _given_up(self._book.amend(target, lambda known: with_gave_up(known, record)))
 
     def record_reached(self, resource: ResourceId, message: Message) -> dict[str, FindingRecord]:

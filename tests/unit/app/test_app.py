@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from remediation.adapters.memory.storage import forget, shared
+from remediation.adapters.memory.storage import VirtualClock, forget, shared
 from remediation.app.functions import Answer, App
 from remediation.app.web import MAX_REPLAY_BYTES
 from remediation.errors import ConfigurationError, InputError
+from remediation.ledger.findings_book import FindingsBook
+from remediation.ledger.pressure import Pressure
 from remediation.messages import Message, decode, encode
 from remediation.model import Ending
 from remediation.policy import Policy
@@ -56,6 +58,27 @@ def test_a_healthy_app_says_which_baseline_and_how_many_rules_it_has(environment
 
     assert (200, "application/json") == (answer.status, answer.content_type)
     assert ("ok", "observe", 1) == tuple(body(answer)[key] for key in ("status", "mode", "subscriptions"))
+
+
+def test_health_says_where_azure_has_asked_to_wait_and_is_degraded_when_that_lasts(
+    environment: dict[str, str],
+) -> None:
+    ledger = shared(environment["AzureWebJobsStorage"].removeprefix("memory://")).ledger
+    clock = VirtualClock()
+    app = App(environment, clock=clock)
+    Pressure(ledger).throttled(SUBSCRIPTION, "westeurope", "arm", clock.now(), 999_999_999.0)
+
+    told = body(app.health())
+    assert ("ok", 1, 900) == (told["status"], told["waiting"], told["waitSeconds"])
+
+    for _ in range(6):
+        clock.advance(840.0)
+        Pressure(ledger).throttled(SUBSCRIPTION, "westeurope", "arm", clock.now(), 900.0)
+    assert "degraded" == body(app.health())["status"]
+    app.import_dead_letters()
+    assert ["gave-up"] == [
+        record.rule for found in FindingsBook(ledger).all() for record in found.records.values()
+    ]
 
 
 def test_while_settings_and_baseline_are_wrong_health_lists_every_mistake(tmp_path: Path) -> None:

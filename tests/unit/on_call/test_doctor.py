@@ -287,6 +287,21 @@ def test_clock_versions_and_queues_are_looked_at() -> None:
     assert names == {"version", "clock", "queue reconcile", "queue cards"}
 
 
+def test_pressure_is_shown_and_is_bad_when_it_lasts() -> None:
+    outside = Healthy()
+    for status, state in (("ok", "good"), ("degraded", "bad")):
+        told = {**outside.answer.body, "status": status, "waiting": 2, "waitSeconds": 840}
+        outside.answer = Health(200, told, NOW)
+        found = next(check for check in examined(a_deployment(), outside) if check.name == "pressure")
+        assert (found.state, "2 regions, 840 seconds" in found.text) == (state, True)
+
+
+def test_an_app_that_cannot_read_its_ledger_is_not_well() -> None:
+    outside = Healthy()
+    outside.answer = Health(200, {**outside.answer.body, "status": "degraded", "ledger": "silent"}, NOW)
+    assert complaints(examined(a_deployment(), outside)) == ["ledger: the app cannot read its ledger"]
+
+
 def test_what_cannot_be_seen_is_unknown_and_never_good() -> None:
     checks = examined(a_deployment(), cloud=Shut)
     unseen = {check.name for check in checks if check.state == "unknown"}
