@@ -9,7 +9,9 @@
     |   |-- ThrottledError       ARM asked everybody to wait; shared through the ledger
     |   `-- LeaseLostError       another worker holds the claim now: stop before writing
     `-- PermanentError           no further try will help: record, announce, return
-        `-- ForbiddenError       401 or 403: what we may not read is unknown, never compliant
+        |-- ForbiddenError       401 or 403: what we may not read is unknown, never compliant
+        |-- UnreadableError      a record of the ledger that cannot be read stops what needs it, nothing else
+        `-- TooLargeError        more than a record of the ledger can hold: cut it, or leave it
 
 Adapters map foreign errors onto this tree; nothing above them knows an SDK's exceptions. Whatever is
 not in this tree is unforeseen and may end in the poison queue, from where it can be replayed.
@@ -84,3 +86,18 @@ class PermanentError(BastionGuardError):
 
 class ForbiddenError(PermanentError):
     """ARM refused to show or change the resource (401, 403)."""
+
+
+class UnreadableError(PermanentError):
+    """A record of the ledger is damaged, or `newer`: a later release wrote it. It is left as it is."""
+
+    def __init__(self, partition: str, key: str, why: str, *, newer: bool = False) -> None:
+        self.partition = partition
+        self.key = key
+        self.why = why
+        self.newer = newer
+        super().__init__(f"the ledger's record {partition}/{key} cannot be read: {why}")
+
+
+class TooLargeError(PermanentError):
+    """A value is larger than a record of the ledger can hold; nothing was written."""

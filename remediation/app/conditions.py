@@ -6,12 +6,13 @@ regions and records they are is for `details`.
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from remediation.errors import BastionGuardError
 from remediation.ledger.pressure import Pressure, Spell
+from remediation.ledger.unreadable import Named, named
 from remediation.ports import Clock, Ledger
 from remediation.telling.pressure_news import lasts
 
@@ -24,20 +25,27 @@ class Conditions:
 
     at: datetime
     spells: tuple[Spell, ...] = ()
+    unreadable: tuple[Named, ...] = ()
     silent: str = ""
 
     @property
     def good(self) -> bool:
-        return not self.silent and not any(map(lasts, self.spells))
+        return not (self.silent or self.unreadable or any(map(lasts, self.spells)))
 
     def counts(self) -> Mapping[str, Any]:
-        """For anybody: in how many regions Azure has asked to wait, and how long yet."""
+        """For anybody: in how many regions Azure asks to wait, how long yet; records that cannot be read."""
         longest = max((spell.wait(self.at) for spell in self.spells), default=0.0)
-        told: dict[str, Any] = {"waiting": len(self.spells), "waitSeconds": round(longest)}
+        lasting = sum(map(lasts, self.spells))
+        told: dict[str, Any] = {
+            "waiting": len(self.spells),
+            "lasting": lasting,
+            "waitSeconds": round(longest),
+            "unreadable": len(self.unreadable),
+        }
         return {**told, "ledger": "silent"} if self.silent else told
 
     def details(self) -> Mapping[str, Any]:
-        """For who has the key: each spell of pressure."""
+        """For who has the key: each spell of pressure, and each record that cannot be read."""
         waiting = [
             {
                 "subscription": spell.subscription,
@@ -48,7 +56,8 @@ class Conditions:
             }
             for spell in self.spells
         ]
-        return {"waiting": waiting, "ledger": self.silent or "answers"}
+        unreadable = [asdict(record) for record in self.unreadable]
+        return {"waiting": waiting, "unreadable": unreadable, "ledger": self.silent or "answers"}
 
 
 class Watchman:
@@ -69,6 +78,6 @@ class Watchman:
 def _asked(ledger: Ledger, now: datetime) -> Conditions:
     try:
         spells = tuple(spell for spell in Pressure(ledger).spells() if not spell.is_over(now))
+        return Conditions(now, spells, tuple(named(ledger)))
     except BastionGuardError as error:
         return Conditions(now, silent=str(error))
-    return Conditions(now, spells)

@@ -31,6 +31,7 @@ from remediation.intake import events
 from remediation.intake.routing import route
 from remediation.ledger.pressure import Pressure
 from remediation.ledger.retention import forget
+from remediation.ledger.unreadable import begin_afresh
 from remediation.measures import Measures
 from remediation.messages import Message
 from remediation.model import Outcome
@@ -127,6 +128,7 @@ class App:
         The look is thrifty unless the baseline has changed.
         """
         before = self._parts()
+        begin_afresh(before.ports.ledger)
         parts = self._with_todays_baseline(before)
         reason = "sweep" if parts is before else "baseline"
         for subscription in sorted(parts.settings.subscriptions):
@@ -179,6 +181,15 @@ class App:
         status = "ok" if now.good else "degraded"
         watched = {"subscriptions": len(parts.settings.subscriptions)}
         return Answer(200, {"status": status, **standard, **watched, **now.counts()})
+
+    def health_details(self) -> Answer:
+        """For who has the key: which regions wait, and which records of the ledger cannot be read."""
+        answer = self.health()
+        if answer.status != 200:
+            return answer
+        parts = self._parts()
+        now = self._watchman.conditions(parts.ports.ledger, parts.ports.clock)
+        return Answer(200, {**answer.body, "details": now.details()})
 
     def _web(self) -> "Web":
         """The HTTP face; indexing does not pay for it."""

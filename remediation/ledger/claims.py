@@ -18,6 +18,8 @@ import msgspec
 
 from remediation.errors import ConflictError, LeaseLostError, TransientError
 from remediation.ledger.keys import TRIES, plain, short
+from remediation.ledger.unreadable import naming, readable, record_of, struct_of
+from remediation.model.records import FindingRecord
 from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
 
@@ -95,8 +97,9 @@ class Claims:
         self._lease = lease
 
     def look_up(self, target: ResourceId) -> TargetRecord | None:
-        row = self._ledger.read(PARTITION, key_of(target))
-        return None if row is None else _record(row)
+        with naming(self._ledger):
+            row = self._ledger.read(PARTITION, key_of(target))
+            return None if row is None else _record(row)
 
     def acquire(
         self, target: ResourceId, now: datetime, happened_before: datetime | None = None
@@ -106,8 +109,9 @@ class Claims:
         No mark is needed for a change that happened before the holder took the claim: its look sees it.
         """
         for _ in range(TRIES):
-            row = self._ledger.read(PARTITION, key_of(target))
-            record = TargetRecord(target.text) if row is None else _record(row)
+            with naming(self._ledger):
+                row = self._ledger.read(PARTITION, key_of(target))
+                record = TargetRecord(target.text) if row is None else _record(row)
             held = record.lease_until is not None and record.lease_until > now
             if held and (record.look_again or self._will_see(record, happened_before)):
                 return None
@@ -195,10 +199,11 @@ class Claims:
         return self._ledger.replace(row, plain(record))
 
     def _refresh(self, claim: Claim) -> None:
-        row = self._ledger.read(PARTITION, claim.row.key)
-        if row is None:
-            raise LeaseLostError(f"the record of {claim.record.id} is gone")
-        record = _record(row)
+        with naming(self._ledger):
+            row = self._ledger.read(PARTITION, claim.row.key)
+            if row is None:
+                raise LeaseLostError(f"the record of {claim.record.id} is gone")
+            record = _record(row)
         if record.token != claim.record.token or record.owner != self._owner:
             raise LeaseLostError(f"another worker holds {claim.record.id} now")
         claim.row, claim.record = row, record
@@ -233,8 +238,8 @@ def has_seen(
 
 def all_records(ledger: Ledger, limit: int = 100_000) -> dict[str, TargetRecord]:
     """What we remember of every target, by the key of its id."""
-    records = [_record(row) for row in ledger.rows(PARTITION, limit=limit)]
-    return {record.id.lower(): record for record in records}
+    found = readable(ledger, ledger.rows(PARTITION, limit=limit), _record)
+    return {record.id.lower(): record for record, _ in found}
 
 
 def _marked(record: TargetRecord) -> TargetRecord:
@@ -242,4 +247,9 @@ def _marked(record: TargetRecord) -> TargetRecord:
 
 
 def _record(row: Row) -> TargetRecord:
-    return msgspec.convert(row.value, TargetRecord)
+    """A draft that no finding's record can be made of makes the whole unreadable."""
+    record = record_of(row, TargetRecord)
+    pending = [] if record.pending is None else [record.pending.draft]
+    for draft in (*pending, *record.repaired.values()):
+        struct_of(draft, FindingRecord, row.partition, row.key)
+    return record

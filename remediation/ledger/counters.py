@@ -3,7 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
+from remediation.errors import UnreadableError
 from remediation.ledger.keys import change, short
+from remediation.ledger.unreadable import as_read, fetch, naming
 from remediation.model import Closing, Opening
 from remediation.ports import Ledger
 
@@ -20,9 +24,13 @@ class Counters:
         self._ledger = ledger
 
     def closings(self, finding: tuple[str, str], now: datetime, window: timedelta) -> tuple[Closing, ...]:
-        """Our repairs of this finding within the window, oldest first, each with the opening it closed."""
-        row = self._ledger.read(REPAIRS, short(*finding))
-        return () if row is None else tuple(_closing(entry) for entry in _within(row.value, now - window))
+        """Our repairs of this finding within the window, oldest first, each with the opening it closed.
+
+        Raises UnreadableError: then nobody knows, and nothing is written.
+        """
+        with naming(self._ledger):
+            row = self._ledger.read(REPAIRS, short(*finding))
+            return () if row is None else as_read(row, lambda each: _closings(each.value, now - window))
 
     def count_repair(self, finding: tuple[str, str], closing: Closing, window: timedelta) -> None:
         def counted(value: dict[str, Any] | None) -> dict[str, Any]:
@@ -44,11 +52,15 @@ class Counters:
         change(self._ledger, REPAIRS, short(*finding), without)
 
     def writes_left(self, cap: int, now: datetime) -> int:
-        row = self._ledger.read(BUDGET, _hour(now))
-        return cap if row is None else max(0, cap - int(row.value.get("writes", 0)))
+        """Writes left in this hour; none when nobody can tell."""
+        try:
+            spent = fetch(self._ledger, BUDGET, _hour(now), _Spent)
+        except UnreadableError:
+            return 0
+        return cap if spent is None else max(0, cap - spent.writes)
 
     def take_write(self, cap: int, now: datetime) -> bool:
-        """Take one write out of this hour's budget; False when it is used up."""
+        """Take one write out of this hour's budget; False when it is used up, or nobody can tell."""
         taken = False
 
         def counted(value: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -57,8 +69,19 @@ class Counters:
             taken = used < cap
             return {"writes": used + 1} if taken else None
 
-        change(self._ledger, BUDGET, _hour(now), counted)
+        try:
+            change(self._ledger, BUDGET, _hour(now), counted, _Spent)
+        except UnreadableError:
+            return False
         return taken
+
+
+class _Spent(msgspec.Struct, frozen=True):
+    writes: int = 0
+
+
+def _closings(row: dict[str, Any], since: datetime) -> tuple[Closing, ...]:
+    return tuple(_closing(entry) for entry in _within(row, since))
 
 
 def _within(row: dict[str, Any], since: datetime) -> list[Entry]:

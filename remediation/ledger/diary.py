@@ -12,9 +12,10 @@ import msgspec
 
 from remediation.findings import FindingRecord
 from remediation.ledger.keys import plain, short, stamp
+from remediation.ledger.unreadable import fetch, readable, record_of
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
-from remediation.ports import Ledger
+from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
 
 JUDGEMENTS = frozenset({
@@ -101,8 +102,7 @@ class Diary:
         )
 
     def get(self, identity: str) -> Entry | None:
-        row = self._ledger.read(f"diary-{identity[:8]}", identity)
-        return None if row is None else msgspec.convert(row.value, Entry)
+        return fetch(self._ledger, f"diary-{identity[:8]}", identity, Entry)
 
     def between(self, since: datetime, until: datetime) -> Iterator[Entry]:
         """The lines with since <= at < until, the latest first."""
@@ -110,11 +110,15 @@ class Diary:
             rows = self._ledger.rows(
                 partition_of(day), start=stamp(since), end=stamp(until), limit=MOST_PER_DAY
             )
-            for row in reversed(rows):
-                yield msgspec.convert(row.value, Entry)
+            for entry, _ in readable(self._ledger, reversed(rows), _entry):
+                yield entry
 
     def _note(self, entry: Entry) -> None:
         self._ledger.put(partition_of(entry.at), entry.id, plain(entry))
+
+
+def _entry(row: Row) -> Entry:
+    return record_of(row, Entry)
 
 
 def _what(outcome: Outcome) -> str:

@@ -7,7 +7,8 @@ import msgspec
 
 from remediation.findings import FindingRecord
 from remediation.ledger.keys import change, plain, short
-from remediation.ports import Ledger
+from remediation.ledger.unreadable import fetch, readable, record_of, struct_of
+from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
 
 PARTITION = "findings"
@@ -27,8 +28,8 @@ class FindingsBook:
         self._ledger = ledger
 
     def of(self, target: ResourceId) -> dict[str, FindingRecord]:
-        row = self._ledger.read(PARTITION, short(target.key))
-        return {} if row is None else dict(msgspec.convert(row.value, TargetFindings).records)
+        found = fetch(self._ledger, PARTITION, short(target.key), TargetFindings)
+        return {} if found is None else dict(found.records)
 
     def amend(
         self,
@@ -36,21 +37,29 @@ class FindingsBook:
         change_records: Callable[[dict[str, FindingRecord]], Mapping[str, FindingRecord]],
     ) -> dict[str, FindingRecord]:
         """Move a target's findings on, also when somebody else writes meanwhile; returns them as kept."""
+        key = short(target.key)
 
         def amended(value: dict[str, Any] | None) -> dict[str, Any] | None:
-            known = {} if value is None else dict(msgspec.convert(value, TargetFindings).records)
+            known = {} if value is None else dict(struct_of(value, TargetFindings, PARTITION, key).records)
             wanted = dict(change_records(known))
             if wanted == known:
                 return None
             result: dict[str, Any] = plain(TargetFindings(target.text, wanted))
             return result
 
-        row = change(self._ledger, PARTITION, short(target.key), amended)
-        return {} if row is None else dict(msgspec.convert(row.value, TargetFindings).records)
+        row = change(self._ledger, PARTITION, key, amended)
+        return {} if row is None else dict(record_of(row, TargetFindings).records)
 
     def find(self, target: str, name: str) -> FindingRecord | None:
         return self.of(ResourceId.parse(target)).get(name)
 
     def all(self, limit: int = 100_000) -> Sequence[TargetFindings]:
+        """The findings of every target; those of a record that cannot be read are left out, and named."""
         rows = self._ledger.rows(PARTITION, limit=limit)
-        return [msgspec.convert(row.value, TargetFindings) for row in rows]
+        return [found for found, _ in readable(self._ledger, rows, _of_target)]
+
+
+def _of_target(row: Row) -> TargetFindings:
+    found = msgspec.convert(row.value, TargetFindings)
+    ResourceId.parse(found.target)
+    return found

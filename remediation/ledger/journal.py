@@ -8,7 +8,8 @@ import msgspec
 
 from remediation.errors import ConflictError
 from remediation.ledger.keys import change, plain, short, stamp
-from remediation.ports import Ledger
+from remediation.ledger.unreadable import fetch, readable, record_of, struct_of
+from remediation.ports import Ledger, Row
 
 PARTITION = "writes"
 REPAIR_ENDS_WITHIN = timedelta(hours=6)
@@ -74,12 +75,11 @@ class Journal:
         self._amend(write_id, state=state, ended_at=now, error=error)
 
     def get(self, write_id: str) -> WriteRecord | None:
-        row = self._ledger.read(PARTITION, write_id)
-        return None if row is None else msgspec.convert(row.value, WriteRecord)
+        return fetch(self._ledger, PARTITION, write_id, WriteRecord)
 
     def between(self, since: datetime, until: datetime, limit: int = 1000) -> Sequence[WriteRecord]:
         rows = self._ledger.rows(PARTITION, start=stamp(since), end=stamp(until), limit=limit)
-        return [msgspec.convert(row.value, WriteRecord) for row in rows]
+        return [record for record, _ in readable(self._ledger, rows, _record)]
 
     def repair_of(self, record: WriteRecord) -> Sequence[WriteRecord]:
         """All writes of the repair that a write belongs to, in the order in which they were made."""
@@ -101,8 +101,12 @@ class Journal:
         def amended(value: dict[str, Any] | None) -> dict[str, Any]:
             if value is None:
                 raise ConflictError(f"the history has no write {write_id}")
-            record = msgspec.convert(value, WriteRecord)
+            record = struct_of(value, WriteRecord, PARTITION, write_id)
             result: dict[str, Any] = plain(msgspec.structs.replace(record, **fields))
             return result
 
         change(self._ledger, PARTITION, write_id, amended)
+
+
+def _record(row: Row) -> WriteRecord:
+    return record_of(row, WriteRecord)

@@ -5,12 +5,16 @@ for nothing. What is asked for again and again is one spell of pressure, and `si
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from remediation.errors import LONGEST_WAIT, bounded_wait
+import msgspec
+
+from remediation.errors import LONGEST_WAIT, UnreadableError, bounded_wait
 from remediation.ledger.keys import change
+from remediation.ledger.unreadable import fetch, readable, record_of
 from remediation.ports import Ledger, Row
 
 PARTITION = "pressure"
@@ -37,6 +41,11 @@ class Spell:
         return _left(self.until, now)
 
 
+class _Noted(msgspec.Struct, frozen=True, rename="camel"):
+    not_before: datetime
+    since: datetime | None = None
+
+
 class Pressure:
     """Shared back-pressure. `kind` is reads or writes; an unknown region is its own bucket."""
 
@@ -44,9 +53,12 @@ class Pressure:
         self._ledger = ledger
 
     def wait(self, subscription: str, region: str, kind: str, now: datetime) -> float:
-        """Seconds to wait before calling, 0 when nobody asked us to."""
-        row = self._ledger.read(PARTITION, _key(subscription, region, kind))
-        return 0.0 if row is None else _left(datetime.fromisoformat(row.value["notBefore"]), now)
+        """Seconds to wait before calling, 0 when nobody asked us to or nobody can tell."""
+        try:
+            noted = fetch(self._ledger, PARTITION, _key(subscription, region, kind), _Noted)
+        except UnreadableError:
+            return 0.0
+        return 0.0 if noted is None else _left(noted.not_before, now)
 
     def throttled(self, subscription: str, region: str, kind: str, now: datetime, seconds: float) -> None:
         """Remember a 429. A longer wait that somebody else was told stays."""
@@ -59,20 +71,24 @@ class Pressure:
             since = value.get("since", now.isoformat())
             return None if known >= until else {"notBefore": until.isoformat(), "since": since}
 
-        change(self._ledger, PARTITION, _key(subscription, region, kind), later)
+        with suppress(UnreadableError):
+            change(self._ledger, PARTITION, _key(subscription, region, kind), later, _Noted)
 
     def spells(self, limit: int = 1000) -> Iterator[Spell]:
         """Every spell that is remembered, those that are over included."""
-        for row in self._ledger.rows(PARTITION, limit=limit):
-            subscription, _, rest = row.key.partition("|")
-            region = rest.rpartition("|")[0]
-            until = datetime.fromisoformat(row.value["notBefore"])
-            since = datetime.fromisoformat(row.value.get("since", row.value["notBefore"]))
-            yield Spell(subscription, region, since, until, row)
+        for spell, _ in readable(self._ledger, self._ledger.rows(PARTITION, limit=limit), _spell):
+            yield spell
 
     def forget(self, spell: Spell) -> None:
         """It is over; raises ConflictError when it has begun again."""
         self._ledger.delete(spell.row)
+
+
+def _spell(row: Row) -> Spell:
+    noted = record_of(row, _Noted)
+    subscription, _, rest = row.key.partition("|")
+    since = noted.since or noted.not_before
+    return Spell(subscription, rest.rpartition("|")[0], since, noted.not_before, row)
 
 
 def _left(until: datetime, now: datetime) -> float:

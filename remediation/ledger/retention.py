@@ -10,6 +10,7 @@ from remediation.findings import FindingRecord, State
 from remediation.ledger import diary, inbox, intake, journal
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import stamp
+from remediation.ledger.unreadable import readable
 from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
 
@@ -44,15 +45,19 @@ def _outdated(ledger: Ledger, now: datetime, limit: datetime, most: int) -> Iter
 
 
 def _before(ledger: Ledger, partition: str, end: str, most: int) -> Iterator[Row]:
-    """The rows of a partition whose keys lie before `end`, all of them without one."""
-    yield from ledger.rows(partition, end=end, limit=most)
+    """The rows of a partition whose keys lie before `end`, all of them without one.
+
+    A damaged one is as old as its key says; what a later release wrote is that release's to forget.
+    """
+    yield from (row for row in ledger.rows(partition, end=end, limit=most) if not row.newer)
 
 
 def _older(
     ledger: Ledger, partition: str, moment: Callable[[Row], datetime], limit: datetime
 ) -> Iterator[Row]:
     """The rows of a partition, whatever their keys, whose own moment lies before the limit."""
-    yield from (row for row in ledger.rows(partition, limit=MOST_READ) if moment(row) < limit)
+    found = readable(ledger, ledger.rows(partition, limit=MOST_READ), moment)
+    yield from (row for noted, row in found if noted < limit)
 
 
 def _remove(ledger: Ledger, rows: Iterable[Row]) -> int:

@@ -263,12 +263,16 @@ def unseen(name: str, error: BastionGuardError, otherwise: str) -> Check:
 
 
 def _conditions(health: Health) -> Iterator[Check]:
-    """What the app's own ledger tells of, where anything: Azure's pressure."""
+    """What the app's own ledger tells of, where anything: Azure's pressure, records nobody can read."""
     waiting, seconds = _count(health, "waiting"), _count(health, "waitSeconds")
     if waiting:
         text = f"Azure has asked to wait in {waiting} regions, {seconds} seconds yet: changes are judged late"
-        lasting = health.body.get("status") != "ok"
+        lasting = _count(health, "lasting") > 0
         yield Check("pressure", "bad" if lasting else "good", text, THROTTLES if lasting else "")
+    unreadable = _count(health, "unreadable")
+    if unreadable:
+        text = f"{unreadable} records of the ledger cannot be read: what needs them is left out"
+        yield Check("records", "bad", text, "see docs/runbook.md, unreadable-records")
     if health.body.get("ledger") == "silent":
         yield Check("ledger", "bad", "the app cannot read its ledger", "see docs/runbook.md")
 

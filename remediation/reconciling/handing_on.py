@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import msgspec
 
-from remediation.errors import LONGEST_WAIT, PermanentError, ThrottledError, TransientError
+from remediation.errors import LONGEST_WAIT, PermanentError, ThrottledError, TransientError, UnreadableError
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.pressure import Pressure
 from remediation.measures import Measures
@@ -74,8 +74,16 @@ class Later:
         return Outcome(Ending.HANDED_ON, resource.text, str(error))
 
     def give_up(self, message: Message, resource: ResourceId, why: str) -> Outcome:
-        """Recorded, announced, replayable; the next good look resolves it."""
-        records = self._herald.record_gave_up(resource, why, message)
+        """Recorded, announced, replayable; the next good look resolves it.
+
+        Where the findings of the resource cannot be read, neither can that be recorded: health names them.
+        """
+        try:
+            records = self._herald.record_gave_up(resource, why, message)
+        except UnreadableError as error:
+            facts = {"target": resource.text, "reason": why, "record": str(error)}
+            log.warning("give_up.unrecorded", extra=facts)
+            return Outcome(Ending.GAVE_UP, resource.text, why)
         try:
             self._herald.announce(resource, records.values(), message.replay_id)
         except (TransientError, PermanentError) as error:
@@ -96,7 +104,10 @@ class Later:
 
     def note_pressure(self, resource: ResourceId, error: ThrottledError) -> None:
         """ARM asked for peace: every worker is to see it."""
-        record = self._claims.look_up(resource)
+        try:
+            record = self._claims.look_up(resource)
+        except UnreadableError:
+            record = None
         region = "" if record is None else record.region
         seconds = error.retry_after or self._policy.first_delay
         self._pressure.throttled(resource.subscription, region, "arm", self._clock.now(), seconds)

@@ -81,6 +81,21 @@ def test_health_says_where_azure_has_asked_to_wait_and_is_degraded_when_that_las
     ]
 
 
+def test_a_record_that_nobody_can_read_is_counted_in_health_and_named_in_its_details(
+    environment: dict[str, str],
+) -> None:
+    ledger = shared(environment["AzureWebJobsStorage"].removeprefix("memory://")).ledger
+    ledger.put("findings", "one", {"target": 7})
+    app = App(environment)
+    app.sweep()
+
+    told, named = body(app.health()), body(app.health_details())["details"]["unreadable"]
+
+    assert ("degraded", 1) == (told["status"], told["unreadable"])
+    assert "details" not in told
+    assert [("findings", "one")] == [(each["partition"], each["key"]) for each in named]
+
+
 def test_while_settings_and_baseline_are_wrong_health_lists_every_mistake(tmp_path: Path) -> None:
     (tmp_path / "baseline.yaml").write_text("version: 2\nmode: x\n")
 
