@@ -7,6 +7,7 @@
     |-- TransientError           will pass by itself: hand the message on with a delay
     |   |-- ConflictError        it moved under us: read and decide again
     |   |-- ThrottledError       ARM asked everybody to wait; shared through the ledger
+    |   |-- UnfinishedError      something was done and more is left: go on, that is no failed try
     |   `-- LeaseLostError       another worker holds the claim now: stop before writing
     `-- PermanentError           no further try will help: record, announce, return
         |-- ForbiddenError       401 or 403: what we may not read is unknown, never compliant
@@ -66,6 +67,10 @@ class ConflictError(TransientError):
 
 class ThrottledError(TransientError):
     """ARM answered 429; nobody should call the same (subscription, region, kind) before `retry_after`."""
+
+
+class UnfinishedError(TransientError):
+    """Work went on as planned and there is more of it than one invocation does."""
 
 
 class LeaseLostError(TransientError):

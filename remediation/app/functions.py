@@ -128,28 +128,48 @@ class App:
         The look is thrifty unless the baseline has changed.
         """
         before = self._parts()
-        begin_afresh(before.ports.ledger)
         parts = self._with_todays_baseline(before)
         reason = "sweep" if parts is before else "baseline"
-        for subscription in sorted(parts.settings.subscriptions):
-            scope = f"/subscriptions/{subscription}"
-            parts.ports.queue.send(Message(sweep=scope, reason=reason, force=True))
         remind_after = timedelta(hours=parts.baseline.limits.remind_after_hours)
-        parts.sender.nudge()
-        try:
-            parts.herald.announce_all(remind_after, in_hand=parts.policy.lease)
-        except TransientError as error:
-            log.warning("announcements.delayed", extra={"reason": str(error)})  # owed still; the next sweep
-        forget(parts.ports.ledger, parts.ports.clock.now(), parts.settings.retention)
+        ledger, now = parts.ports.ledger, parts.ports.clock.now()
+        scopes = [f"/subscriptions/{one}" for one in sorted(parts.settings.subscriptions)]
+        looks = {scope: Message(sweep=scope, reason=reason, force=True) for scope in scopes}
+        self._each(
+            {
+                "names": partial(begin_afresh, ledger),
+                **{f"looks {scope}": partial(parts.ports.queue.send, look) for scope, look in looks.items()},
+                "cards": parts.sender.nudge,
+                "announcements": partial(parts.herald.announce_all, remind_after, in_hand=parts.policy.lease),
+                "retention": partial(forget, ledger, now, parts.settings.retention),
+            }
+        )
+
+    def _each(self, parts: Mapping[str, Callable[[], object]]) -> None:
+        """Do each part of a timer's work; one that fails is logged, counted, and stops no other.
+
+        The first error is raised in the end, so that the host counts the run as failed.
+        """
+        first: Exception | None = None
+        for name, act in parts.items():
+            try:
+                act()
+            except Exception as error:  # whatever it is, the other parts are not to blame
+                log.exception("timer.part_failed", extra={"part": name, "reason": str(error)})
+                self._measures.count("parts_failed", part=name.partition(" ")[0])
+                first = first or error
+        if first is not None:
+            raise first
 
     def import_dead_letters(self) -> None:
         """Tell of pressure that lasts; take in again what fell out: dead letters and poison, each once."""
         parts = self._parts()
-        try:
-            tell_pressure(Pressure(parts.ports.ledger), parts.herald, parts.ports.clock.now())
-        except (TransientError, PermanentError) as error:
-            log.warning("pressure.not_told", extra={"reason": str(error)})
-        parts.on_call().take_in()
+        pressure, now = Pressure(parts.ports.ledger), parts.ports.clock.now()
+        self._each(
+            {
+                "pressure": partial(tell_pressure, pressure, parts.herald, now),
+                "import": lambda: parts.on_call().take_in(),
+            }
+        )
 
     def replay(self, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """Look again at past events or named resources; see `web`."""
@@ -275,5 +295,5 @@ def _tell(parts: Parts, mistakes: tuple[str, ...]) -> None:
             else parts.herald.record_reached(about, message)
         )
         parts.herald.announce(about, records.values())
-    except TransientError as error:
+    except (TransientError, PermanentError) as error:
         log.warning("announcements.delayed", extra={"reason": str(error)})

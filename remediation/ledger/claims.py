@@ -16,14 +16,17 @@ from typing import Any
 
 import msgspec
 
-from remediation.errors import ConflictError, LeaseLostError, TransientError
+from remediation.errors import ConflictError, LeaseLostError, TooLargeError, TransientError
 from remediation.ledger.keys import TRIES, plain, short
 from remediation.ledger.unreadable import naming, readable, record_of, struct_of
+from remediation.model.fitting import SMALLER, first_of, fitted, shortened
 from remediation.model.records import FindingRecord
 from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
 
 PARTITION = "targets"
+MOST_REFUSED = 100
+"""Reasons that the record of a target keeps when it does not fit."""
 
 
 class Mark(msgspec.Struct, frozen=True, rename="camel"):
@@ -38,9 +41,9 @@ class Mark(msgspec.Struct, frozen=True, rename="camel"):
 class Pending(msgspec.Struct, frozen=True, rename="camel"):
     """A write that was begun: recorded before it is sent, its operation as soon as ARM has named it.
 
-    `draft` is the finding's record (as JSON) for when the write has ended it. Until `quiet_until` a message
-    that will ask how it stands is known to be on the queue, and nobody else need ask. `opening` names the
-    rule that the write closes, where a fix closes several.
+    `draft` is the finding's record (as JSON, cut) for when the write has ended it. Until `quiet_until` a
+    message that will ask how it stands is known to be on the queue, and nobody else need ask. `opening`
+    names the rule that the write closes, where a fix closes several.
     """
 
     write_id: str
@@ -133,13 +136,22 @@ class Claims:
         for _ in range(TRIES):
             record = msgspec.structs.replace(claim.record, **changes)
             try:
-                claim.row = self._ledger.replace(claim.row, plain(record))
+                record, claim.row = self._replace(claim.row, record)
             except ConflictError:
                 self._refresh(claim)
                 continue
             claim.record = record
             return
         raise LeaseLostError(f"the record of {claim.record.id} keeps changing")
+
+    def _replace(self, row: Row, record: TargetRecord) -> tuple[TargetRecord, Row]:
+        """Write a held record; what does not fit is cut. Returns it as it was kept."""
+        for most in SMALLER:
+            try:
+                return record, self._ledger.replace(row, plain(record))
+            except TooLargeError:
+                record = _slim(record, most)
+        return record, self._ledger.replace(row, plain(record))
 
     def check(self, claim: Claim, now: datetime) -> None:
         """Raise LeaseLostError unless the claim is still ours and its lease has time left."""
@@ -244,6 +256,25 @@ def all_records(ledger: Ledger, limit: int = 100_000) -> dict[str, TargetRecord]
 
 def _marked(record: TargetRecord) -> TargetRecord:
     return msgspec.structs.replace(record, look_again=True)
+
+
+def _slim(record: TargetRecord, most: int) -> TargetRecord:
+    """A record whose drafts are smaller, and whose reasons are told once and shortly."""
+    pending = record.pending
+    if pending is not None:
+        pending = msgspec.structs.replace(pending, draft=_slim_draft(pending.draft, most))
+    return msgspec.structs.replace(
+        record,
+        pending=pending,
+        repaired={name: _slim_draft(draft, most) for name, draft in record.repaired.items()},
+        refused={step: shortened(why, 200) for step, why in list(record.refused.items())[-MOST_REFUSED:]},
+        unknown=first_of(record.unknown, MOST_REFUSED, 200),
+    )
+
+
+def _slim_draft(draft: dict[str, Any], most: int) -> dict[str, Any]:
+    result: dict[str, Any] = plain(fitted(msgspec.convert(draft, FindingRecord), most))
+    return result
 
 
 def _record(row: Row) -> TargetRecord:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from remediation.errors import UnreadableError
+from remediation.errors import TooLargeError, UnreadableError
 from remediation.ledger.keys import change, short
 from remediation.ledger.unreadable import as_read, fetch, naming
 from remediation.model import Closing, Opening
@@ -33,11 +33,24 @@ class Counters:
             return () if row is None else as_read(row, lambda each: _closings(each.value, now - window))
 
     def count_repair(self, finding: tuple[str, str], closing: Closing, window: timedelta) -> None:
+        """Count one repair.
+
+        Where it does not fit, what was open beside earlier ones goes: the guard then holds back the sooner.
+        """
+
         def counted(value: dict[str, Any] | None) -> dict[str, Any]:
             kept = [] if value is None else _within(value, closing.at - window)
             return {"finding": list(finding), "closed": [*kept, _entry(closing)]}
 
-        change(self._ledger, REPAIRS, short(*finding), counted)
+        def slim(value: dict[str, Any] | None) -> dict[str, Any]:
+            row = counted(value)
+            entries = [{**entry, "beside": []} for entry in row["closed"][:-1]]
+            return {**row, "closed": [*entries, row["closed"][-1]]}
+
+        try:
+            change(self._ledger, REPAIRS, short(*finding), counted)
+        except TooLargeError:
+            change(self._ledger, REPAIRS, short(*finding), slim)
 
     def forget_repair(self, finding: tuple[str, str], rule: str = "") -> None:
         """Take the latest count back: the write was refused or never made, so nobody can have undone it."""

@@ -15,6 +15,7 @@ from remediation.ledger.keys import plain, short, stamp
 from remediation.ledger.unreadable import fetch, readable, record_of
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
+from remediation.model.fitting import first_of, shortened
 from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
 
@@ -22,6 +23,7 @@ JUDGEMENTS = frozenset({
     Ending.COMPLIANT, Ending.REPAIRED, Ending.OPEN, Ending.UNKNOWN, Ending.GONE, Ending.GAVE_UP,
 })  # fmt: skip
 MOST_PER_DAY = 100_000
+MOST_REASONS, LONGEST_DETAIL = 100, 4000
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -70,8 +72,10 @@ class Diary:
                 target=outcome.target,
                 what=_what(outcome),
                 rules=sorted({finding.rule for finding in outcome.findings}),
-                unknown=[f"{unknown.rule}: {unknown.reason}" for unknown in outcome.unknowns],
-                detail=outcome.detail,
+                unknown=first_of(
+                    [f"{each.rule}: {each.reason}" for each in outcome.unknowns], MOST_REASONS, 600
+                ),
+                detail=shortened(outcome.detail, LONGEST_DETAIL),
                 reason=message.reason,
                 actor=message.actor,
                 operation=message.operation,
@@ -92,7 +96,7 @@ class Diary:
                 target=record.resource,
                 what=record.change,
                 rules=[record.rule],
-                detail=record.message,
+                detail=shortened(record.message, LONGEST_DETAIL),
                 write_id=record.write_id,
                 actor=record.actor,
                 operation=record.operation,

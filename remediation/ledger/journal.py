@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 
-from remediation.errors import ConflictError
+from remediation.errors import ConflictError, TooLargeError
 from remediation.ledger.keys import change, plain, short, stamp
 from remediation.ledger.unreadable import fetch, readable, record_of, struct_of
+from remediation.model.fitting import first_of, shortened
 from remediation.ports import Ledger, Row
 
 PARTITION = "writes"
@@ -65,8 +66,15 @@ class Journal:
         self._ledger = ledger
 
     def intend(self, record: WriteRecord) -> None:
-        """Store what is about to be written; raises ConflictError if the id is taken."""
-        self._ledger.insert(PARTITION, record.id, plain(record))
+        """Store what is about to be written; raises ConflictError if the id is taken.
+
+        What only tells is cut where it does not fit. Without the documents that undo needs nothing is stored:
+        TooLargeError.
+        """
+        try:
+            self._ledger.insert(PARTITION, record.id, plain(record))
+        except TooLargeError:
+            self._ledger.insert(PARTITION, record.id, plain(_slim(record)))
 
     def accepted(self, write_id: str, operation_url: str) -> None:
         self._amend(write_id, state="accepted", operation_url=operation_url)
@@ -106,6 +114,17 @@ class Journal:
             return result
 
         change(self._ledger, PARTITION, write_id, amended)
+
+
+def _slim(record: WriteRecord) -> WriteRecord:
+    """The way back of one write follows from what was before it, so it need not be kept twice."""
+    return msgspec.structs.replace(
+        record,
+        inverse=[{key: value for key, value in one.items() if key != "body"} for one in record.inverse],
+        proof=shortened(record.proof, 600),
+        traffic=first_of(record.traffic, 20, 200),
+        closes=first_of(record.closes, 20, 200),
+    )
 
 
 def _record(row: Row) -> WriteRecord:

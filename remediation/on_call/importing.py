@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import msgspec
 
-from remediation.errors import InputError
+from remediation.errors import InputError, UnreadableError
 from remediation.messages import CardMessage, Message, decode, decode_card, encode
 from remediation.on_call.past_events import Past, named, of_letter
 from remediation.on_call.replay import MOST_POISON, Sources
@@ -129,8 +129,11 @@ class Importer:
 
     def _tell(self, why: str, message: Message) -> None:
         resource = _resource(message, min(self._sources.subscriptions))
-        records = self._herald.record_gave_up(resource, f"A message is poisonous: {why}.", message)
-        self._herald.announce(resource, records.values())
+        try:
+            records = self._herald.record_gave_up(resource, f"A message is poisonous: {why}.", message)
+            self._herald.announce(resource, records.values())
+        except UnreadableError as error:
+            log.warning("give_up.unrecorded", extra={"target": resource.text, "record": str(error)})
 
 
 def _is_nudge(text: str) -> bool:

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 
 import msgspec
 
-from remediation.errors import ConflictError, TransientError
+from remediation.errors import ConflictError, TransientError, UnfinishedError
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.keys import short
 from remediation.measures import Measures
@@ -40,7 +40,7 @@ class Converger:
         """The look that found nothing more to write, or the result of a write that is still running.
 
         What an earlier handling began is finished first. Raises TransientError while somebody is changing the
-        target, ConflictError when it does not settle.
+        target, UnfinishedError when there is more to write, ConflictError when it does not settle.
         """
         refused_before: dict[FindingKey, str] = {}
         if claim.record.pending is not None:
@@ -88,6 +88,8 @@ class Converger:
                 self._claims.update(claim, refused=refused)
             if result.step is Step.DONE:
                 written.add(step)
+        if written:
+            raise UnfinishedError(f"{target.text} takes more than {len(written)} writes: the rest follows")
         raise ConflictError(f"{target.text} does not settle: somebody keeps changing it")
 
     def _span(self, name: str, message: Message, resource: str, **facts: str) -> AbstractContextManager[None]:

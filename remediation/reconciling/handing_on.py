@@ -9,7 +9,14 @@ from datetime import timedelta
 
 import msgspec
 
-from remediation.errors import LONGEST_WAIT, PermanentError, ThrottledError, TransientError, UnreadableError
+from remediation.errors import (
+    LONGEST_WAIT,
+    PermanentError,
+    ThrottledError,
+    TransientError,
+    UnfinishedError,
+    UnreadableError,
+)
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.pressure import Pressure
 from remediation.measures import Measures
@@ -65,7 +72,14 @@ class Later:
         return Outcome(Ending.HANDED_ON, claim.record.id, f"write {result.write_id} is running")
 
     def hand_on(self, message: Message, resource: ResourceId, error: TransientError) -> Outcome:
-        """A successor with its own attempt count and a delay is on the queue before we return."""
+        """A successor with its own attempt count and a delay is on the queue before we return.
+
+        What goes on step by step has not failed, so its count begins anew; the budget bounds it.
+        """
+        if isinstance(error, UnfinishedError):
+            self._queue.send(msgspec.structs.replace(message, attempt=0, force=True))
+            self._measures.count("hand_ons", why=type(error).__name__)
+            return Outcome(Ending.HANDED_ON, resource.text, str(error))
         successor = message.follow_up()
         if successor.attempt > self._policy.max_attempts:
             return self.give_up(message, resource, f"gave up after {message.attempt} tries: {error}")

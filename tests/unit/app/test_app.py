@@ -15,6 +15,7 @@ from remediation.app.functions import Answer, App
 from remediation.app.web import MAX_REPLAY_BYTES
 from remediation.errors import ConfigurationError, InputError
 from remediation.ledger.findings_book import FindingsBook
+from remediation.ledger.inbox import Inbox
 from remediation.ledger.pressure import Pressure
 from remediation.messages import Message, decode, encode
 from remediation.model import Ending
@@ -94,6 +95,29 @@ def test_a_record_that_nobody_can_read_is_counted_in_health_and_named_in_its_det
     assert ("degraded", 1) == (told["status"], told["unreadable"])
     assert "details" not in told
     assert [("findings", "one")] == [(each["partition"], each["key"]) for each in named]
+
+
+def test_a_part_of_the_sweep_that_fails_stops_no_other(environment: dict[str, str]) -> None:
+    """The channel of people fails for a reason that nobody foresaw; what is old is forgotten all the same."""
+    clock = VirtualClock()
+    storage = shared(environment["AzureWebJobsStorage"].removeprefix("memory://"), clock)
+    app = App(environment, clock=clock)
+    old = Message(target=NSG_ID.text, event_id="old", event_time=clock.now() - timedelta(days=40))
+    Inbox(storage.ledger).store(old, clock.now())
+    app.health()
+    app._parts().sender.nudge = broken  # type: ignore[method-assign]
+
+    with pytest.raises(ZeroDivisionError):
+        app.sweep()
+
+    assert [f"/subscriptions/{SUBSCRIPTION}"] == [
+        decode(base64.b64decode(text)).sweep for text in storage.queue.texts()
+    ]
+    assert [] == list(Inbox(storage.ledger).between(clock.now() - timedelta(days=60), clock.now()))
+
+
+def broken() -> None:
+    raise ZeroDivisionError
 
 
 def test_while_settings_and_baseline_are_wrong_health_lists_every_mistake(tmp_path: Path) -> None:
