@@ -7,14 +7,18 @@
     |-- TransientError           will pass by itself: hand the message on with a delay
     |   |-- ConflictError        it moved under us: read and decide again
     |   |-- ThrottledError       ARM asked everybody to wait; shared through the ledger
+    |   |-- UnfinishedError      something was done and more is left: go on, that is no failed try
     |   `-- LeaseLostError       another worker holds the claim now: stop before writing
     `-- PermanentError           no further try will help: record, announce, return
-        `-- ForbiddenError       401 or 403: what we may not read is unknown, never compliant
+        |-- ForbiddenError       401 or 403: what we may not read is unknown, never compliant
+        |-- UnreadableError      a record of the ledger that cannot be read stops what needs it, nothing else
+        `-- TooLargeError        more than a record of the ledger can hold: cut it, or leave it
 
 Adapters map foreign errors onto this tree; nothing above them knows an SDK's exceptions. Whatever is
 not in this tree is unforeseen and may end in the poison queue, from where it can be replayed.
 """
 
+import math
 from collections.abc import Iterable
 from typing import Self
 
@@ -57,6 +61,17 @@ class Mistake(str):
         return Mistake(line, f"baseline: {self.path}", self.kind)
 
 
+LONGEST_WAIT = 900.0
+"""Seconds. No service is waited for longer at a time, whatever it asks for: then it is asked again."""
+
+
+def bounded_wait(seconds: float | None) -> float | None:
+    """What a service asked for, at most `LONGEST_WAIT`; None for what is no number of seconds."""
+    if seconds is None or not math.isfinite(seconds):
+        return None
+    return min(max(0.0, seconds), LONGEST_WAIT)
+
+
 class BastionGuardError(Exception):
     """Root of everything raised on purpose."""
 
@@ -78,10 +93,10 @@ class ConfigurationError(InputError):
 
 
 class TransientError(BastionGuardError):
-    """The same call may succeed later. `retry_after` is what the service asked for, in seconds."""
+    """The same call may succeed later. `retry_after` is what the service asked for, in seconds, bounded."""
 
     def __init__(self, message: str, *, retry_after: float | None = None, code: str = "") -> None:
-        self.retry_after = retry_after
+        self.retry_after = bounded_wait(retry_after)
         self.code = code
         super().__init__(message)
 
@@ -92,6 +107,10 @@ class ConflictError(TransientError):
 
 class ThrottledError(TransientError):
     """ARM answered 429; nobody should call the same (subscription, region, kind) before `retry_after`."""
+
+
+class UnfinishedError(TransientError):
+    """Work went on as planned and there is more of it than one invocation does."""
 
 
 class LeaseLostError(TransientError):
@@ -112,3 +131,18 @@ class PermanentError(BastionGuardError):
 
 class ForbiddenError(PermanentError):
     """ARM refused to show or change the resource (401, 403)."""
+
+
+class UnreadableError(PermanentError):
+    """A record of the ledger is damaged, or `newer`: a later release wrote it. It is left as it is."""
+
+    def __init__(self, partition: str, key: str, why: str, *, newer: bool = False) -> None:
+        self.partition = partition
+        self.key = key
+        self.why = why
+        self.newer = newer
+        super().__init__(f"the ledger's record {partition}/{key} cannot be read: {why}")
+
+
+class TooLargeError(PermanentError):
+    """A value is larger than a record of the ledger can hold; nothing was written."""

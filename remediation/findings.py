@@ -35,10 +35,12 @@ import msgspec
 
 from remediation.messages import Message
 from remediation.model import Disposition, Finding, Fix, Guard, Plan, Severity, Unknown
+from remediation.model.fitting import digest_of, fitted, substance
 from remediation.model.records import FindingRecord, FixRecord, State, name_of
 
 __all__ = [
     "GAVE_UP",
+    "UNSEEN",
     "FindingRecord",
     "FixRecord",
     "Look",
@@ -54,6 +56,8 @@ __all__ = [
     "with_gave_up",
 ]
 
+UNSEEN = "Bastion Guard gave up looking at this resource"
+DRAFT_BYTES = 24 * 1024
 GAVE_UP = "gave-up"
 """The rule of the finding that says we stopped trying a resource."""
 
@@ -105,17 +109,20 @@ def announced(record: FindingRecord) -> FindingRecord:
 
 
 def draft(finding: Finding, message: Message, now: datetime, write_id: str) -> FindingRecord:
-    """The record a finding will have once the write has ended it; kept beside the write until then."""
+    """The record a finding will have once the write has ended it; kept beside the write until then.
+
+    One that is large holds the step at hand and digests of the rest.
+    """
     record = _record(finding, State.FIXED, message, now)
-    return msgspec.structs.replace(record, write_id=write_id)
+    return fitted(msgspec.structs.replace(record, write_id=write_id), DRAFT_BYTES)
 
 
-def gave_up(target: str, why: str, message: Message, now: datetime) -> FindingRecord:
+def gave_up(target: str, why: str, message: Message, now: datetime, title: str = UNSEEN) -> FindingRecord:
     """The record that tells people we stopped trying a resource; the next good look resolves it."""
     return FindingRecord(
         rule=GAVE_UP,
         resource=target,
-        title="Bastion Guard gave up looking at this resource",
+        title=title,
         severity=Severity.HIGH.text,
         message=why,
         guidance=[],
@@ -156,7 +163,7 @@ def _violated(records: dict[str, FindingRecord], finding: Finding, message: Mess
         records[name] = _suspected(known, fresh, finding, now)
     elif known is None or known.state is not State.OPEN:
         records[name] = _next(known, fresh, _opening(known, fresh))
-    elif _substance(known) != _substance(fresh):
+    elif _is_news(known, fresh):
         begins = fresh.is_held_by(Guard.FLAPPING) and not known.is_held_by(Guard.FLAPPING)
         change = "DriftFlapping" if begins else "DriftChanged"
         records[name] = _next(known, fresh, change, opened_at=known.opened_at)
@@ -179,8 +186,10 @@ def _suspected(
         return known
     assert finding.confirm_after is not None
     waiting = known or msgspec.structs.replace(fresh, seq=0)
-    return msgspec.structs.replace(
-        waiting, state=State.SUSPECTED, opened_at=now, confirm_at=now + finding.confirm_after
+    return fitted(
+        msgspec.structs.replace(
+            waiting, state=State.SUSPECTED, opened_at=now, confirm_at=now + finding.confirm_after
+        )
     )
 
 
@@ -251,20 +260,14 @@ def _silent(
 
 def _next(known: FindingRecord | None, fresh: FindingRecord, change: str, **fields: Any) -> FindingRecord:
     seq, sent = (known.seq + 1, known.announced) if known is not None else (1, 0)
-    return msgspec.structs.replace(fresh, change=change, seq=seq, announced=sent, **fields)
+    return fitted(msgspec.structs.replace(fresh, change=change, seq=seq, announced=sent, **fields))
 
 
-def _substance(record: FindingRecord) -> tuple[Any, ...]:
-    """What is news when it changes: severity, disposition, message, witness, what holds a repair back."""
-    writes = record.fix.writes if record.fix else []
-    return (
-        record.severity,
-        record.disposition,
-        record.message,
-        record.witness,
-        record.held_back_by,
-        writes,
-    )
+def _is_news(known: FindingRecord, fresh: FindingRecord) -> bool:
+    """Whether people are to hear of it again; what was cut is compared by what it was before."""
+    if known.substance:
+        return known.substance != digest_of(fresh)
+    return substance(known) != substance(fresh)
 
 
 def _record(finding: Finding, state: State, message: Message, now: datetime) -> FindingRecord:

@@ -71,23 +71,32 @@ class Cloud(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record of the ledger as it was read; `etag` names this version."""
+    """One record of the ledger as it was read; `etag` names this version.
+
+    In a list a record that cannot be read stands with an empty value and the reason in `unreadable`; `newer`
+    says that a later release wrote it.
+    """
 
     partition: str
     key: str
     value: dict[str, Any]
     etag: str
+    unreadable: str = ""
+    newer: bool = False
 
 
 class Ledger(Protocol):
     """What we remember: JSON records under (partition, key), each change conditioned on what was read.
 
     Keys are any text (adapters escape or hash them). Values are JSON objects of up to 800 KB when
-    compressed. Raises ConflictError when the record is not (or no longer) as the caller believes, and
+    compressed (TooLargeError). Each carries the version of its kind; what a later release wrote is left
+    alone. Raises ConflictError when the record is not (or no longer) as the caller believes, and
     TransientError when the store cannot be reached.
     """
 
-    def read(self, partition: str, key: str) -> Row | None: ...
+    def read(self, partition: str, key: str) -> Row | None:
+        """The record; raises UnreadableError when it is damaged or of a later release."""
+        ...
 
     def insert(self, partition: str, key: str, value: dict[str, Any]) -> Row:
         """Create a record; ConflictError when there is one already."""
@@ -98,7 +107,7 @@ class Ledger(Protocol):
         ...
 
     def put(self, partition: str, key: str, value: dict[str, Any]) -> None:
-        """Write a record whatever was there, for facts that only one writer owns."""
+        """Write a record whatever was there, unless a later release's: facts that only one writer owns."""
         ...
 
     def delete(self, row: Row) -> None:
@@ -106,7 +115,10 @@ class Ledger(Protocol):
         ...
 
     def rows(self, partition: str, *, start: str = "", end: str = "", limit: int = 1000) -> Sequence[Row]:
-        """Records of a partition with start <= key < end (empty: no bound), in key order, at most `limit`."""
+        """Records of a partition with start <= key < end (empty: no bound), in key order, at most `limit`.
+
+        One that cannot be read is among them, so that it stops no other.
+        """
         ...
 
 

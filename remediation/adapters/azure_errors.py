@@ -19,6 +19,7 @@ from remediation.errors import (
     PermanentError,
     ThrottledError,
     TransientError,
+    bounded_wait,
 )
 
 if TYPE_CHECKING:
@@ -141,20 +142,23 @@ def _kind(status: int, problem: Problem) -> Kind:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds a service asks for, from any of the headers that say so; None when there is none.
+    """The seconds a service asks for, from any of the headers that say so, bounded; None when there is none.
 
-    A date counts from the answer's own Date, so that no clock of ours is compared with the service's.
+    What is no time to wait counts as absent. A date counts from the answer's own Date, so that no clock of
+    ours is compared with the service's.
     """
     found = {name.lower(): value for name, value in headers.items()}
     for name, unit in (("retry-after-ms", 1000), ("x-ms-retry-after-ms", 1000), ("retry-after", 1)):
         try:
-            return max(0.0, float(found[name]) / unit)
+            asked = bounded_wait(float(found[name]) / unit)
         except (KeyError, ValueError):
             continue
+        if asked is not None:
+            return asked
     try:
         until, now = (parsedate_to_datetime(found[name]) for name in ("retry-after", "date"))
-        return max(0.0, (until - now).total_seconds())
-    except (KeyError, ValueError, TypeError):
+        return bounded_wait((until - now).total_seconds())
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 BATCH_BYTES = 512 * 1024
 """Event Grid takes 1 MB in a request; half of it leaves room for the envelope and for our estimate."""
 BATCH_EVENTS = 100
+ENVELOPE_BYTES = 1024
 
 
 class DriftTopic:
@@ -62,7 +63,23 @@ class DriftTopic:
     def announce(self, announcements: Iterable[Announcement]) -> None:
         """Publish all, in batches; a failure leaves earlier batches published, which ids make harmless."""
         for batch in _batches(announcements):
+            self._publish(batch)
+
+    def _publish(self, batch: list[Announcement]) -> None:
+        """A batch that is too large all the same goes in halves: one that can never go keeps none back."""
+        try:
             self._retry.call(partial(self._send, batch))
+        except PermanentError as error:
+            if len(batch) == 1 or not _is_too_large(error):
+                raise
+            refused: PermanentError | None = None
+            for half in (batch[: len(batch) // 2], batch[len(batch) // 2 :]):
+                try:
+                    self._publish(half)
+                except PermanentError as again:
+                    refused = again
+            if refused is not None:
+                raise refused from error
 
     def close(self) -> None:
         with self._lock:
@@ -123,11 +140,15 @@ def _event(announcement: Announcement, source: str) -> "CloudEvent[Any]":
     )
 
 
+def _is_too_large(error: PermanentError) -> bool:
+    return getattr(error.__cause__, "status_code", None) == 413
+
+
 def _batches(announcements: Iterable[Announcement]) -> Iterator[list[Announcement]]:
     batch: list[Announcement] = []
     size = 0
     for announcement in announcements:
-        weight = len(json.dumps(announcement.data, default=str))
+        weight = ENVELOPE_BYTES + len(json.dumps(announcement.data, default=str))
         if batch and (size + weight > BATCH_BYTES or len(batch) == BATCH_EVENTS):
             yield batch
             batch, size = [], 0

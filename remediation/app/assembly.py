@@ -52,6 +52,7 @@ class Parts:
             self.adapters.dead_letters,
             self.adapters.activity_log,
             self.settings.subscriptions,
+            self.adapters.cards_poison,
         )
         return OnCall(self.ports, self.baseline, self.policy, self.herald, self.sender, sources)
 
@@ -124,14 +125,27 @@ class Adapters:
         return ledger, StorageQueue(queues, retry=self._retry(of="queues"))
 
     def poison(self) -> "PoisonQueue":
+        """Messages of the reconcile queue that failed too often."""
+        from remediation.adapters.storage.poison import NAME
+
+        return self._poison(NAME)
+
+    def cards_poison(self) -> "PoisonQueue":
+        """Nudges for the sender of cards that failed too often."""
+        from remediation.adapters.storage.poison import CARDS
+
+        return self._poison(CARDS)
+
+    def _poison(self, name: str) -> "PoisonQueue":
         from remediation.adapters.storage.poison import MemoryPoison, StoragePoison
 
         storage = self._chosen.storage
         if storage.kind == "memory":
             from remediation.adapters.memory.storage import shared
 
-            return MemoryPoison(shared(storage.name, self._clock).queue)
-        return StoragePoison(self._account(storage.queue_endpoint), retry=self._retry(of="queues"))
+            return MemoryPoison(shared(storage.name, self._clock).queue, name=name)
+        account = self._account(storage.queue_endpoint)
+        return StoragePoison(account, name=name, retry=self._retry(of="queues"))
 
     def dead_letters(self) -> "DeadLetters | None":
         """The container for dead letters, in an account of its own or in the app's; None without one."""

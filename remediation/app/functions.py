@@ -21,17 +21,28 @@ from remediation.adapters.telemetry import chosen_measures, write_keyed_lines
 from remediation.app import settings
 from remediation.app.answers import Answer
 from remediation.app.assembly import Parts, assemble
+from remediation.app.conditions import Watchman
 from remediation.app.health import Health
-from remediation.errors import BastionGuardError, ConfigurationError, InputError, Mistake, TransientError
+from remediation.errors import (
+    BastionGuardError,
+    ConfigurationError,
+    InputError,
+    Mistake,
+    PermanentError,
+    TransientError,
+)
 from remediation.intake import events
 from remediation.intake.routing import route
+from remediation.ledger.pressure import Pressure
 from remediation.ledger.retention import forget
+from remediation.ledger.unreadable import begin_afresh
 from remediation.measures import Measures
 from remediation.messages import Message
 from remediation.model import Outcome
 from remediation.ports import Clock
 from remediation.resource_id import ResourceId
 from remediation.rules import registry
+from remediation.telling.pressure_news import tell_pressure
 
 if TYPE_CHECKING:
     from remediation.app.web import Web
@@ -68,6 +79,7 @@ class App:
         self._measures = measures or chosen_measures(self._environment)
         write_keyed_lines(self._environment)
         self._face: Web | None = None
+        self._watchman = Watchman()
 
     # Functions -----------------------------------------------------------------------------------
 
@@ -126,20 +138,46 @@ class App:
         before = self._parts()
         parts = self._with_todays_baseline(before)
         reason = "sweep" if parts is before else "baseline"
-        for subscription in sorted(parts.settings.subscriptions):
-            scope = f"/subscriptions/{subscription}"
-            parts.ports.queue.send(Message(sweep=scope, reason=reason, force=True))
         remind_after = timedelta(hours=parts.baseline.limits.remind_after_hours)
-        parts.sender.nudge()
-        try:
-            parts.herald.announce_all(remind_after, in_hand=parts.policy.lease)
-        except TransientError as error:
-            log.warning("announcements.delayed", extra={"reason": str(error)})  # owed still; the next sweep
-        forget(parts.ports.ledger, parts.ports.clock.now(), parts.settings.retention)
+        ledger, now = parts.ports.ledger, parts.ports.clock.now()
+        scopes = [f"/subscriptions/{one}" for one in sorted(parts.settings.subscriptions)]
+        looks = {scope: Message(sweep=scope, reason=reason, force=True) for scope in scopes}
+        self._each(
+            {
+                "names": partial(begin_afresh, ledger),
+                **{f"looks {scope}": partial(parts.ports.queue.send, look) for scope, look in looks.items()},
+                "cards": parts.sender.nudge,
+                "announcements": partial(parts.herald.announce_all, remind_after, in_hand=parts.policy.lease),
+                "retention": partial(forget, ledger, now, parts.settings.retention),
+            }
+        )
+
+    def _each(self, parts: Mapping[str, Callable[[], object]]) -> None:
+        """Do each part of a timer's work; one that fails is logged, counted, and stops no other.
+
+        The first error is raised in the end, so that the host counts the run as failed.
+        """
+        first: Exception | None = None
+        for name, act in parts.items():
+            try:
+                act()
+            except Exception as error:  # whatever it is, the other parts are not to blame
+                log.exception("timer.part_failed", extra={"part": name, "reason": str(error)})
+                self._measures.count("parts_failed", part=name.partition(" ")[0])
+                first = first or error
+        if first is not None:
+            raise first
 
     def import_dead_letters(self) -> None:
-        """Take in again what fell out of the flow: dead letters and poison, each once."""
-        self._parts().on_call().take_in()
+        """Tell of pressure that lasts; take in again what fell out: dead letters and poison, each once."""
+        parts = self._parts()
+        pressure, now = Pressure(parts.ports.ledger), parts.ports.clock.now()
+        self._each(
+            {
+                "pressure": partial(tell_pressure, pressure, parts.herald, now),
+                "import": lambda: parts.on_call().take_in(),
+            }
+        )
 
     def replay(self, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """Look again at past events or named resources; see `web`."""
@@ -154,11 +192,14 @@ class App:
         return self._parts().on_call()
 
     def health(self) -> Answer:
-        """For anybody: 200 while settings and baseline are good, else 503; one word and counts."""
+        """For anybody: 200 while settings and baseline are good, else 503; one word and counts.
+
+        A good app is `degraded` while Azure keeps asking it to wait: work is late.
+        """
         return self._health().for_anybody()
 
     def health_details(self) -> Answer:
-        """For who has the key: the same with the baseline in force and every mistake, without its value."""
+        """For who has the key: the baseline in force, every mistake without its value, who waits for what."""
         return self._health().in_detail()
 
     def _health(self) -> Health:
@@ -168,9 +209,15 @@ class App:
             return Health("not configured", error.mistakes)
         except BastionGuardError as error:
             return Health("not ready", [str(error)])
-        word = "degraded" if self._stale else "ok"  # the last good baseline stays in force
-        counts = {"rules": len(registry()), "subscriptions": len(parts.settings.subscriptions)}
-        facts = {"mode": parts.baseline.mode, "baseline": parts.baseline.hash}
+        now = self._watchman.conditions(parts.ports.ledger, parts.ports.clock)
+        # The last good baseline stays in force.
+        word = "degraded" if self._stale or not now.good else "ok"
+        counts = {
+            "rules": len(registry()),
+            "subscriptions": len(parts.settings.subscriptions),
+            **now.counts(),
+        }
+        facts = {"mode": parts.baseline.mode, "baseline": parts.baseline.hash, "details": now.details()}
         return Health(word, self._stale, counts, facts)
 
     def _web(self) -> "Web":
@@ -281,5 +328,5 @@ def _tell(parts: Parts, mistakes: tuple[str, ...]) -> None:
             else parts.herald.record_reached(about, message)
         )
         parts.herald.announce(about, records.values())
-    except TransientError as error:
+    except (TransientError, PermanentError) as error:
         log.warning("announcements.delayed", extra={"reason": str(error)})

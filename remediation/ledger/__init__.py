@@ -11,5 +11,7 @@ counters       repairs per finding, writes per hour; they fail closed
 exemptions     findings that a person took a repair back of
 pressure       until when ARM asked us to wait
 retention      what is forgotten, and when
+unreadable     records that cannot be read: skipped, counted, named
+versions       the version of each kind of record
 keys           names of partitions, and the one loop for shared changes
 """

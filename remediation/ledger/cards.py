@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from remediation.errors import ConflictError
 from remediation.ledger.keys import change, plain, short
+from remediation.ledger.unreadable import fetch, readable, record_of
 from remediation.ports import Ledger, Row
 
 OWED = "cards-owed"
 SENT = "cards-sent"
+MOST_READ = 5000
 
 
 class Owed(msgspec.Struct, frozen=True, rename="camel"):
@@ -24,6 +27,10 @@ class Owed(msgspec.Struct, frozen=True, rename="camel"):
     finding: str
     seq: int
     taken_until: datetime | None = None
+
+
+class _Sent(msgspec.Struct, frozen=True):
+    seq: int
 
 
 class Cards:
@@ -42,16 +49,17 @@ class Cards:
                 return _plain(owed)
             return None if int(value["seq"]) >= owed.seq else {**value, "seq": owed.seq}
 
-        change(self._ledger, OWED, _key(owed), newest)
+        change(self._ledger, OWED, _key(owed), newest, Owed)
         return True
 
     def owed(self, limit: int = 500) -> Sequence[tuple[Owed, Row]]:
-        rows = self._ledger.rows(OWED, limit=limit)
-        return [(msgspec.convert(row.value, Owed), row) for row in rows]
+        """Cards that are owed, at most `limit`, with their rows; what cannot be read is passed over."""
+        found = readable(self._ledger, self._ledger.rows(OWED, limit=MOST_READ), _owed)
+        return list(islice(found, limit))
 
     def take(self, row: Row, now: datetime, until: datetime) -> Row | None:
         """Take a card for posting; None when another sender has it or its row has changed."""
-        owed = msgspec.convert(row.value, Owed)
+        owed = _owed(row)
         if owed.taken_until is not None and owed.taken_until > now:
             return None
         try:
@@ -65,12 +73,12 @@ class Cards:
         def free(value: dict[str, Any] | None) -> dict[str, Any] | None:
             return None if value is None else {**value, "takenUntil": None}
 
-        change(self._ledger, OWED, _key(owed), free)
+        change(self._ledger, OWED, _key(owed), free, Owed)
 
     def sent(self, owed: Owed) -> int:
         """The number of the last change a card was sent for; 0 for none."""
-        row = self._ledger.read(SENT, _key(owed))
-        return 0 if row is None else int(row.value["seq"])
+        sent = fetch(self._ledger, SENT, _key(owed), _Sent)
+        return 0 if sent is None else sent.seq
 
     def delivered(self, owed: Owed, row: Row, seq: int) -> bool:
         """Remember that people know of change `seq`. False when a newer change is owed already."""
@@ -79,13 +87,17 @@ class Cards:
             known = 0 if value is None else int(value["seq"])
             return None if known >= seq else {"finding": owed.finding, "seq": seq}
 
-        change(self._ledger, SENT, _key(owed), highest)
+        change(self._ledger, SENT, _key(owed), highest, _Sent)
         try:
             self._ledger.delete(row)
         except ConflictError:
             self.give_back(owed)
             return False
         return True
+
+
+def _owed(row: Row) -> Owed:
+    return record_of(row, Owed)
 
 
 def _plain(owed: Owed) -> dict[str, Any]:

@@ -16,12 +16,17 @@ from typing import Any
 
 import msgspec
 
-from remediation.errors import ConflictError, LeaseLostError, TransientError
+from remediation.errors import ConflictError, LeaseLostError, TooLargeError, TransientError
 from remediation.ledger.keys import TRIES, plain, short
+from remediation.ledger.unreadable import naming, readable, record_of, struct_of
+from remediation.model.fitting import SMALLER, first_of, fitted, shortened
+from remediation.model.records import FindingRecord
 from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
 
 PARTITION = "targets"
+MOST_REFUSED = 100
+"""Reasons that the record of a target keeps when it does not fit."""
 
 
 class Mark(msgspec.Struct, frozen=True, rename="camel"):
@@ -36,9 +41,9 @@ class Mark(msgspec.Struct, frozen=True, rename="camel"):
 class Pending(msgspec.Struct, frozen=True, rename="camel"):
     """A write that was begun: recorded before it is sent, its operation as soon as ARM has named it.
 
-    `draft` is the finding's record (as JSON) for when the write has ended it. Until `quiet_until` a message
-    that will ask how it stands is known to be on the queue, and nobody else need ask. `opening` names the
-    rule that the write closes, where a fix closes several.
+    `draft` is the finding's record (as JSON, cut) for when the write has ended it. Until `quiet_until` a
+    message that will ask how it stands is known to be on the queue, and nobody else need ask. `opening`
+    names the rule that the write closes, where a fix closes several.
     """
 
     write_id: str
@@ -111,8 +116,9 @@ class Claims:
         self._lease = lease
 
     def look_up(self, target: ResourceId) -> TargetRecord | None:
-        row = self._ledger.read(PARTITION, key_of(target))
-        return None if row is None else _record(row)
+        with naming(self._ledger):
+            row = self._ledger.read(PARTITION, key_of(target))
+            return None if row is None else _record(row)
 
     def acquire(
         self, target: ResourceId, now: datetime, happened_before: datetime | None = None
@@ -122,8 +128,9 @@ class Claims:
         No mark is needed for a change that happened before the holder took the claim: its look sees it.
         """
         for _ in range(TRIES):
-            row = self._ledger.read(PARTITION, key_of(target))
-            record = TargetRecord(target.text) if row is None else _record(row)
+            with naming(self._ledger):
+                row = self._ledger.read(PARTITION, key_of(target))
+                record = TargetRecord(target.text) if row is None else _record(row)
             held = record.lease_until is not None and record.lease_until > now
             if held and (record.look_again or self._will_see(record, happened_before)):
                 return None
@@ -145,13 +152,22 @@ class Claims:
         for _ in range(TRIES):
             record = msgspec.structs.replace(claim.record, **changes)
             try:
-                claim.row = self._ledger.replace(claim.row, plain(record))
+                record, claim.row = self._replace(claim.row, record)
             except ConflictError:
                 self._refresh(claim)
                 continue
             claim.record = record
             return
         raise LeaseLostError(f"the record of {claim.record.id} keeps changing")
+
+    def _replace(self, row: Row, record: TargetRecord) -> tuple[TargetRecord, Row]:
+        """Write a held record; what does not fit is cut. Returns it as it was kept."""
+        for most in SMALLER:
+            try:
+                return record, self._ledger.replace(row, plain(record))
+            except TooLargeError:
+                record = _slim(record, most)
+        return record, self._ledger.replace(row, plain(record))
 
     def check(self, claim: Claim, now: datetime) -> None:
         """Raise LeaseLostError unless the claim is still ours and its lease has time left."""
@@ -211,10 +227,11 @@ class Claims:
         return self._ledger.replace(row, plain(record))
 
     def _refresh(self, claim: Claim) -> None:
-        row = self._ledger.read(PARTITION, claim.row.key)
-        if row is None:
-            raise LeaseLostError(f"the record of {claim.record.id} is gone")
-        record = _record(row)
+        with naming(self._ledger):
+            row = self._ledger.read(PARTITION, claim.row.key)
+            if row is None:
+                raise LeaseLostError(f"the record of {claim.record.id} is gone")
+            record = _record(row)
         if record.token != claim.record.token or record.owner != self._owner:
             raise LeaseLostError(f"another worker holds {claim.record.id} now")
         claim.row, claim.record = row, record
@@ -249,13 +266,37 @@ def has_seen(
 
 def all_records(ledger: Ledger, limit: int = 100_000) -> dict[str, TargetRecord]:
     """What we remember of every target, by the key of its id."""
-    records = [_record(row) for row in ledger.rows(PARTITION, limit=limit)]
-    return {record.id.lower(): record for record in records}
+    found = readable(ledger, ledger.rows(PARTITION, limit=limit), _record)
+    return {record.id.lower(): record for record, _ in found}
 
 
 def _marked(record: TargetRecord) -> TargetRecord:
     return msgspec.structs.replace(record, look_again=True)
 
 
+def _slim(record: TargetRecord, most: int) -> TargetRecord:
+    """A record whose drafts are smaller, and whose reasons are told once and shortly."""
+    pending = record.pending
+    if pending is not None:
+        pending = msgspec.structs.replace(pending, draft=_slim_draft(pending.draft, most))
+    return msgspec.structs.replace(
+        record,
+        pending=pending,
+        repaired={name: _slim_draft(draft, most) for name, draft in record.repaired.items()},
+        refused={step: shortened(why, 200) for step, why in list(record.refused.items())[-MOST_REFUSED:]},
+        unknown=first_of(record.unknown, MOST_REFUSED, 200),
+    )
+
+
+def _slim_draft(draft: dict[str, Any], most: int) -> dict[str, Any]:
+    result: dict[str, Any] = plain(fitted(msgspec.convert(draft, FindingRecord), most))
+    return result
+
+
 def _record(row: Row) -> TargetRecord:
-    return msgspec.convert(row.value, TargetRecord)
+    """A draft that no finding's record can be made of makes the whole unreadable."""
+    record = record_of(row, TargetRecord)
+    pending = [] if record.pending is None else [record.pending.draft]
+    for draft in (*pending, *record.repaired.values()):
+        struct_of(draft, FindingRecord, row.partition, row.key)
+    return record

@@ -1,13 +1,19 @@
 """Counts that several workers share: our repairs per finding, our writes per hour. They fail closed."""
 
+import sys
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
+from remediation.errors import TooLargeError, UnreadableError
 from remediation.ledger.keys import change, short
+from remediation.ledger.unreadable import as_read, fetch, naming
 from remediation.model import Closing, Opening, Share, Spent
 from remediation.ports import Ledger
 
 REPAIRS = "repairs"
+NOBODY_KNOWS = Spent(writes=sys.maxsize)
 BUDGET = "budget"
 
 type Entry = dict[str, Any]
@@ -20,16 +26,33 @@ class Counters:
         self._ledger = ledger
 
     def closings(self, finding: tuple[str, str], now: datetime, window: timedelta) -> tuple[Closing, ...]:
-        """Our repairs of this finding within the window, oldest first, each with the opening it closed."""
-        row = self._ledger.read(REPAIRS, short(*finding))
-        return () if row is None else tuple(_closing(entry) for entry in _within(row.value, now - window))
+        """Our repairs of this finding within the window, oldest first, each with the opening it closed.
+
+        Raises UnreadableError: then nobody knows, and nothing is written.
+        """
+        with naming(self._ledger):
+            row = self._ledger.read(REPAIRS, short(*finding))
+            return () if row is None else as_read(row, lambda each: _closings(each.value, now - window))
 
     def count_repair(self, finding: tuple[str, str], closing: Closing, window: timedelta) -> None:
+        """Count one repair.
+
+        Where it does not fit, what was open beside earlier ones goes: the guard then holds back the sooner.
+        """
+
         def counted(value: dict[str, Any] | None) -> dict[str, Any]:
             kept = [] if value is None else _within(value, closing.at - window)
             return {"finding": list(finding), "closed": [*kept, _entry(closing)]}
 
-        change(self._ledger, REPAIRS, short(*finding), counted)
+        def slim(value: dict[str, Any] | None) -> dict[str, Any]:
+            row = counted(value)
+            entries = [{**entry, "beside": []} for entry in row["closed"][:-1]]
+            return {**row, "closed": [*entries, row["closed"][-1]]}
+
+        try:
+            change(self._ledger, REPAIRS, short(*finding), counted)
+        except TooLargeError:
+            change(self._ledger, REPAIRS, short(*finding), slim)
 
     def forget_repair(self, finding: tuple[str, str], rule: str = "") -> None:
         """Take the latest count back: the write was refused or never made, so nobody can have undone it."""
@@ -44,32 +67,49 @@ class Counters:
         change(self._ledger, REPAIRS, short(*finding), without)
 
     def spent(self, now: datetime) -> Spent:
-        """What was written in this hour."""
-        row = self._ledger.read(BUDGET, _hour(now))
-        return _spent(None if row is None else row.value)
+        """What was written in this hour; more than any budget has when nobody can tell."""
+        try:
+            return _spent(fetch(self._ledger, BUDGET, _hour(now), _Written))
+        except UnreadableError:
+            return NOBODY_KNOWS
 
     def take_write(self, cap: int, now: datetime, share: Share) -> bool:
-        """Take one write out of this hour's budget; False when it, or the write's share, is used up."""
+        """Take one write out of this hour's budget; False when it, or the write's share, is used up.
+
+        False as well when nobody can tell.
+        """
         taken = False
 
         def counted(value: dict[str, Any] | None) -> dict[str, Any] | None:
             nonlocal taken
-            spent = _spent(value)
+            spent = _spent(None if value is None else msgspec.convert(value, _Written))
             taken = spent.used_up(cap, share) is None
             if not taken:
                 return None
             more = spent.plus(share)
             return {"writes": more.writes, "groups": dict(more.groups), "yielding": more.yielding}
 
-        change(self._ledger, BUDGET, _hour(now), counted)
+        try:
+            change(self._ledger, BUDGET, _hour(now), counted, _Written)
+        except UnreadableError:
+            return False
         return taken
 
 
-def _spent(row: dict[str, Any] | None) -> Spent:
-    """A row of an earlier release counts writes alone."""
-    found = row or {}
-    groups = {str(group): int(count) for group, count in dict(found.get("groups") or {}).items()}
-    return Spent(int(found.get("writes", 0)), groups, int(found.get("yielding", 0)))
+class _Written(msgspec.Struct, frozen=True):
+    """The hour's budget as its row has it; one of an earlier release counts writes alone."""
+
+    writes: int = 0
+    groups: dict[str, int] = {}
+    yielding: int = 0
+
+
+def _spent(row: _Written | None) -> Spent:
+    return Spent() if row is None else Spent(row.writes, row.groups, row.yielding)
+
+
+def _closings(row: dict[str, Any], since: datetime) -> tuple[Closing, ...]:
+    return tuple(_closing(entry) for entry in _within(row, since))
 
 
 def _within(row: dict[str, Any], since: datetime) -> list[Entry]:

@@ -12,15 +12,18 @@ import msgspec
 
 from remediation.findings import FindingRecord
 from remediation.ledger.keys import plain, short, stamp
+from remediation.ledger.unreadable import fetch, readable, record_of
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
-from remediation.ports import Ledger
+from remediation.model.fitting import first_of, shortened
+from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
 
 JUDGEMENTS = frozenset({
     Ending.COMPLIANT, Ending.REPAIRED, Ending.OPEN, Ending.UNKNOWN, Ending.GONE, Ending.GAVE_UP,
 })  # fmt: skip
 MOST_PER_DAY = 100_000
+MOST_REASONS, LONGEST_DETAIL = 100, 4000
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -69,8 +72,10 @@ class Diary:
                 target=outcome.target,
                 what=_what(outcome),
                 rules=sorted({finding.rule for finding in outcome.findings}),
-                unknown=[f"{unknown.rule}: {unknown.reason}" for unknown in outcome.unknowns],
-                detail=outcome.detail,
+                unknown=first_of(
+                    [f"{each.rule}: {each.reason}" for each in outcome.unknowns], MOST_REASONS, 600
+                ),
+                detail=shortened(outcome.detail, LONGEST_DETAIL),
                 reason=message.reason,
                 actor=message.actor,
                 operation=message.operation,
@@ -91,7 +96,7 @@ class Diary:
                 target=record.resource,
                 what=record.change,
                 rules=[record.rule],
-                detail=record.message,
+                detail=shortened(record.message, LONGEST_DETAIL),
                 write_id=record.write_id,
                 actor=record.actor,
                 operation=record.operation,
@@ -101,8 +106,7 @@ class Diary:
         )
 
     def get(self, identity: str) -> Entry | None:
-        row = self._ledger.read(f"diary-{identity[:8]}", identity)
-        return None if row is None else msgspec.convert(row.value, Entry)
+        return fetch(self._ledger, f"diary-{identity[:8]}", identity, Entry)
 
     def between(self, since: datetime, until: datetime) -> Iterator[Entry]:
         """The lines with since <= at < until, the latest first."""
@@ -110,11 +114,15 @@ class Diary:
             rows = self._ledger.rows(
                 partition_of(day), start=stamp(since), end=stamp(until), limit=MOST_PER_DAY
             )
-            for row in reversed(rows):
-                yield msgspec.convert(row.value, Entry)
+            for entry, _ in readable(self._ledger, reversed(rows), _entry):
+                yield entry
 
     def _note(self, entry: Entry) -> None:
         self._ledger.put(partition_of(entry.at), entry.id, plain(entry))
+
+
+def _entry(row: Row) -> Entry:
+    return record_of(row, Entry)
 
 
 def _what(outcome: Outcome) -> str:

@@ -11,6 +11,7 @@ import msgspec
 
 from remediation.findings import name_of
 from remediation.ledger.keys import change, plain, short
+from remediation.ledger.unreadable import fetch, struct_of
 from remediation.ports import Ledger
 from remediation.resource_id import ResourceId
 
@@ -38,9 +39,12 @@ class Exemptions:
         self._ledger = ledger
 
     def of(self, target: ResourceId, now: datetime) -> Mapping[tuple[str, str], datetime]:
-        """Until when findings of a target are left alone, by the finding's key; past ones are left out."""
-        row = self._ledger.read(PARTITION, short(target.key))
-        records = {} if row is None else msgspec.convert(row.value, _OfTarget).records
+        """Until when findings of a target are left alone, by the finding's key; past ones are left out.
+
+        Raises UnreadableError: then nobody knows, and nothing is written.
+        """
+        found = fetch(self._ledger, PARTITION, short(target.key), _OfTarget)
+        records = {} if found is None else found.records
         return {
             (record.rule, record.resource.lower()): record.until
             for record in records.values()
@@ -49,9 +53,10 @@ class Exemptions:
 
     def grant(self, target: ResourceId, record: ExemptionRecord) -> None:
         """Leave a finding alone; a later end wins over an earlier one."""
+        key = short(target.key)
 
         def granted(value: dict[str, Any] | None) -> dict[str, Any] | None:
-            known = {} if value is None else dict(msgspec.convert(value, _OfTarget).records)
+            known = {} if value is None else dict(struct_of(value, _OfTarget, PARTITION, key).records)
             name = name_of(record.rule, record.resource)
             before = known.get(name)
             if before is not None and before.until >= record.until:
@@ -59,4 +64,4 @@ class Exemptions:
             result: dict[str, Any] = plain(_OfTarget(target.text, {**known, name: record}))
             return result
 
-        change(self._ledger, PARTITION, short(target.key), granted)
+        change(self._ledger, PARTITION, key, granted)

@@ -5,12 +5,19 @@ from typing import Any
 
 import msgspec
 
-from remediation.findings import FindingRecord
+from remediation.errors import TooLargeError
+from remediation.findings import FindingRecord, State
 from remediation.ledger.keys import change, plain, short
-from remediation.ports import Ledger
+from remediation.ledger.unreadable import fetch, readable, record_of, struct_of
+from remediation.model.fitting import SMALLER, fitted
+from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
 
 PARTITION = "findings"
+MOST_RECORDS = 100
+"""Of a target whose findings do not fit even when each is cut: what is over and told is forgotten first."""
+
+type Decide = Callable[[dict[str, Any] | None], dict[str, Any] | None]
 
 
 class TargetFindings(msgspec.Struct, frozen=True, rename="camel"):
@@ -27,8 +34,8 @@ class FindingsBook:
         self._ledger = ledger
 
     def of(self, target: ResourceId) -> dict[str, FindingRecord]:
-        row = self._ledger.read(PARTITION, short(target.key))
-        return {} if row is None else dict(msgspec.convert(row.value, TargetFindings).records)
+        found = fetch(self._ledger, PARTITION, short(target.key), TargetFindings)
+        return {} if found is None else dict(found.records)
 
     def amend(
         self,
@@ -36,21 +43,61 @@ class FindingsBook:
         change_records: Callable[[dict[str, FindingRecord]], Mapping[str, FindingRecord]],
     ) -> dict[str, FindingRecord]:
         """Move a target's findings on, also when somebody else writes meanwhile; returns them as kept."""
+        key = short(target.key)
 
         def amended(value: dict[str, Any] | None) -> dict[str, Any] | None:
-            known = {} if value is None else dict(msgspec.convert(value, TargetFindings).records)
+            known = {} if value is None else dict(struct_of(value, TargetFindings, PARTITION, key).records)
             wanted = dict(change_records(known))
             if wanted == known:
                 return None
             result: dict[str, Any] = plain(TargetFindings(target.text, wanted))
             return result
 
-        row = change(self._ledger, PARTITION, short(target.key), amended)
-        return {} if row is None else dict(msgspec.convert(row.value, TargetFindings).records)
+        row = self._fitting(key, amended)
+        return {} if row is None else dict(record_of(row, TargetFindings).records)
+
+    def _fitting(self, key: str, amended: Decide) -> Row | None:
+        """Write, with every record cut further where all of them together do not fit."""
+        for most in (None, *SMALLER):
+            try:
+                return change(self._ledger, PARTITION, key, amended if most is None else _cut(amended, most))
+            except TooLargeError:
+                continue
+        return change(self._ledger, PARTITION, key, _cut(amended, SMALLER[-1], MOST_RECORDS))
 
     def find(self, target: str, name: str) -> FindingRecord | None:
         return self.of(ResourceId.parse(target)).get(name)
 
     def all(self, limit: int = 100_000) -> Sequence[TargetFindings]:
+        """The findings of every target; those of a record that cannot be read are left out, and named."""
         rows = self._ledger.rows(PARTITION, limit=limit)
-        return [msgspec.convert(row.value, TargetFindings) for row in rows]
+        return [found for found, _ in readable(self._ledger, rows, _of_target)]
+
+
+def _cut(amended: Decide, most: int, count: int | None = None) -> Decide:
+    """The same change with smaller records, and of those that are over and told only the latest `count`."""
+
+    def smaller(value: dict[str, Any] | None) -> dict[str, Any] | None:
+        wanted = amended(value)
+        if wanted is None:
+            return None
+        found = msgspec.convert(wanted, TargetFindings)
+        records = {name: fitted(record, most) for name, record in found.records.items()}
+        if count is not None:
+            over = sorted((record.changed_at, name) for name, record in records.items() if _is_over(record))
+            for _, name in over[: max(0, len(records) - count)]:
+                del records[name]
+        result: dict[str, Any] = plain(msgspec.structs.replace(found, records=records))
+        return result
+
+    return smaller
+
+
+def _is_over(record: FindingRecord) -> bool:
+    return record.state in {State.FIXED, State.RESOLVED} and record.announced >= record.seq
+
+
+def _of_target(row: Row) -> TargetFindings:
+    found = msgspec.convert(row.value, TargetFindings)
+    ResourceId.parse(found.target)
+    return found

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
-from remediation.errors import ConflictError
+from remediation.errors import ConflictError, UnreadableError
 from remediation.ledger.diary import days
 from remediation.ledger.keys import short
-from remediation.messages import Message
+from remediation.ledger.unreadable import as_read, naming, readable
+from remediation.messages import Message, utc
 from remediation.model import Ending, Outcome
 from remediation.ports import Ledger, Row
 
@@ -65,7 +66,7 @@ class Inbox:
 
     def outcome(self, message: Message) -> str:
         """How the replay that a message belongs to ended for it; "" while it has not."""
-        row = self._ledger.read(partition_of(message.event_time), _key(message))
+        row = self._read(message)
         if row is None or row.value.get("replayId") != message.replay_id:
             return ""
         ending = str(row.value.get("outcome", ""))
@@ -78,17 +79,29 @@ class Inbox:
         """
         for day in days(since, until):
             rows = self._ledger.rows(partition_of(day), limit=MOST_PER_DAY)
-            found = [(_moment(row.value), row.value) for row in rows]
-            for moment, value in sorted(found, key=lambda pair: pair[0], reverse=True):
+            found = [event for event, _ in readable(self._ledger, rows, _read)]
+            for moment, message, outcome in sorted(found, key=lambda event: event[0], reverse=True):
                 if since <= moment < until:
-                    yield _read(value)
-        for row in self._ledger.rows(partition_of(None), limit=MOST_PER_DAY):
-            if since <= _moment(row.value) < until:
-                yield _read(row.value)
+                    yield message, outcome
+        undated = self._ledger.rows(partition_of(None), limit=MOST_PER_DAY)
+        for (moment, message, outcome), _ in readable(self._ledger, undated, _read):
+            if since <= moment < until:
+                yield message, outcome
 
     def _first_seen(self, message: Message) -> datetime | None:
-        row = self._ledger.read(partition_of(message.event_time), _key(message))
-        return None if row is None else received_at(row)
+        row = self._read(message)
+        try:
+            return None if row is None else as_read(row, received_at)
+        except UnreadableError:
+            return None
+
+    def _read(self, message: Message) -> Row | None:
+        """The row of a message; None where there is none that can be read."""
+        try:
+            with naming(self._ledger):
+                return self._ledger.read(partition_of(message.event_time), _key(message))
+        except UnreadableError:
+            return None
 
 
 def received_at(row: Row) -> datetime:
@@ -118,5 +131,6 @@ def _moment(value: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(value["eventTime"] or value["receivedAt"])
 
 
-def _read(value: dict[str, Any]) -> tuple[Message, str]:
-    return msgspec.convert(value, Message), str(value.get("outcome", ""))
+def _read(row: Row) -> tuple[datetime, Message, str]:
+    value = row.value
+    return utc(_moment(value)), msgspec.convert(value, Message), str(value.get("outcome", ""))

@@ -8,7 +8,9 @@ text names people, so it stays no longer than they may be remembered; see `reten
 from collections.abc import Iterator
 from datetime import datetime
 
+from remediation.errors import UnreadableError
 from remediation.ledger.keys import short
+from remediation.ledger.unreadable import as_read, naming, readable
 from remediation.ports import Ledger, Row
 
 TAKEN, ASIDE = "taken-in", "set-aside"
@@ -21,9 +23,13 @@ class Intake:
         self._ledger = ledger
 
     def was_taken(self, name: str, since: datetime | None = None) -> bool:
-        """Whether it was taken in, ever or since a moment."""
-        row = self._ledger.read(TAKEN, short(name))
-        return row is not None and (since is None or noted_at(row) >= since)
+        """Whether it was taken in, ever or since a moment; a row that cannot be read says that it was."""
+        try:
+            with naming(self._ledger):
+                row = self._ledger.read(TAKEN, short(name))
+                return row is not None and (since is None or as_read(row, noted_at) >= since)
+        except UnreadableError:
+            return True
 
     def take(self, name: str, now: datetime) -> None:
         self._ledger.put(TAKEN, short(name), {"at": now.isoformat()})
@@ -34,12 +40,15 @@ class Intake:
 
     def aside(self, limit: int) -> Iterator[tuple[str, Row]]:
         """The texts that were set aside, each with the row to `forget` it by."""
-        for row in self._ledger.rows(ASIDE, limit=limit):
-            yield str(row.value["text"]), row
+        yield from readable(self._ledger, self._ledger.rows(ASIDE, limit=limit), _text)
 
     def forget(self, row: Row) -> None:
         """A person replays it: it is no longer aside, and may be taken in once more."""
         self._ledger.delete(row)
+
+
+def _text(row: Row) -> str:
+    return str(row.value["text"])
 
 
 def noted_at(row: Row) -> datetime:

@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 
-from remediation.errors import ConflictError
+from remediation.errors import ConflictError, TooLargeError
 from remediation.ledger.keys import change, plain, short, stamp
-from remediation.ports import Ledger
+from remediation.ledger.unreadable import fetch, readable, record_of, struct_of
+from remediation.model.fitting import first_of, shortened
+from remediation.ports import Ledger, Row
 
 PARTITION = "writes"
 REPAIR_ENDS_WITHIN = timedelta(hours=6)
@@ -64,8 +66,15 @@ class Journal:
         self._ledger = ledger
 
     def intend(self, record: WriteRecord) -> None:
-        """Store what is about to be written; raises ConflictError if the id is taken."""
-        self._ledger.insert(PARTITION, record.id, plain(record))
+        """Store what is about to be written; raises ConflictError if the id is taken.
+
+        What only tells is cut where it does not fit. Without the documents that undo needs nothing is stored:
+        TooLargeError.
+        """
+        try:
+            self._ledger.insert(PARTITION, record.id, plain(record))
+        except TooLargeError:
+            self._ledger.insert(PARTITION, record.id, plain(_slim(record)))
 
     def accepted(self, write_id: str, operation_url: str) -> None:
         self._amend(write_id, state="accepted", operation_url=operation_url)
@@ -74,12 +83,11 @@ class Journal:
         self._amend(write_id, state=state, ended_at=now, error=error)
 
     def get(self, write_id: str) -> WriteRecord | None:
-        row = self._ledger.read(PARTITION, write_id)
-        return None if row is None else msgspec.convert(row.value, WriteRecord)
+        return fetch(self._ledger, PARTITION, write_id, WriteRecord)
 
     def between(self, since: datetime, until: datetime, limit: int = 1000) -> Sequence[WriteRecord]:
         rows = self._ledger.rows(PARTITION, start=stamp(since), end=stamp(until), limit=limit)
-        return [msgspec.convert(row.value, WriteRecord) for row in rows]
+        return [record for record, _ in readable(self._ledger, rows, _record)]
 
     def repair_of(self, record: WriteRecord) -> Sequence[WriteRecord]:
         """All writes of the repair that a write belongs to, in the order in which they were made."""
@@ -101,8 +109,23 @@ class Journal:
         def amended(value: dict[str, Any] | None) -> dict[str, Any]:
             if value is None:
                 raise ConflictError(f"the history has no write {write_id}")
-            record = msgspec.convert(value, WriteRecord)
+            record = struct_of(value, WriteRecord, PARTITION, write_id)
             result: dict[str, Any] = plain(msgspec.structs.replace(record, **fields))
             return result
 
         change(self._ledger, PARTITION, write_id, amended)
+
+
+def _slim(record: WriteRecord) -> WriteRecord:
+    """The way back of one write follows from what was before it, so it need not be kept twice."""
+    return msgspec.structs.replace(
+        record,
+        inverse=[{key: value for key, value in one.items() if key != "body"} for one in record.inverse],
+        proof=shortened(record.proof, 600),
+        traffic=first_of(record.traffic, 20, 200),
+        closes=first_of(record.closes, 20, 200),
+    )
+
+
+def _record(row: Row) -> WriteRecord:
+    return record_of(row, WriteRecord)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from remediation.errors import ConflictError
+from remediation.ledger.unreadable import naming, record_of
 from remediation.ports import Ledger, Row
 
 TRIES = 24
@@ -33,14 +34,19 @@ def change(
     partition: str,
     key: str,
     decide: Callable[[dict[str, Any] | None], dict[str, Any] | None],
+    shape: type | None = None,
 ) -> Row | None:
     """Read, decide, write; again when somebody else wrote in between. None from `decide` writes nothing.
 
-    Returns the row as it is now. Raises ConflictError when others keep winning, which is then handed on.
+    Returns the row as it is now. Raises ConflictError when others keep winning, which is then handed on, and
+    UnreadableError for a record that cannot be read as a `shape`, or that `decide` says so of.
     """
     for _ in range(TRIES):
-        row = ledger.read(partition, key)
-        value = decide(None if row is None else row.value)
+        with naming(ledger):
+            row = ledger.read(partition, key)
+            if row is not None and shape is not None:
+                record_of(row, shape)
+            value = decide(None if row is None else row.value)
         if value is None:
             return row
         try:

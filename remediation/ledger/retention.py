@@ -1,17 +1,21 @@
 """What the ledger forgets: personal data is kept for a set time, and old rows do not pile up."""
 
-from collections.abc import Callable, Iterable, Iterator
+import logging
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 
-from remediation.errors import ConflictError
+from remediation.errors import BastionGuardError, ConflictError
 from remediation.findings import FindingRecord, State
 from remediation.ledger import diary, inbox, intake, journal
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import stamp
+from remediation.ledger.unreadable import readable
 from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
+
+log = logging.getLogger("bastion_guard.retention")
 
 LOOK_BACK_DAYS = 60
 """Days before the limit whose inbox is searched too: an app that slept for longer keeps nothing older."""
@@ -24,12 +28,24 @@ MOST_READ = 100_000
 
 
 def forget(ledger: Ledger, now: datetime, keep: timedelta, most: int = 2000) -> int:
-    """Remove events, writes and ended findings older than `keep`, at most about `most` rows at once."""
+    """Remove events, writes and ended findings older than `keep`, at most about `most` rows at once.
+
+    A part that fails stops no other; its error is raised when all the others are done.
+    """
     limit = now - keep
     count = 0
+    errors: list[BastionGuardError] = []
     for rows in _outdated(ledger, now, limit, most):
-        count += _remove(ledger, islice(rows, max(0, most - count)))
-    return count + _forget_findings(ledger, limit)
+        try:
+            for row in islice(rows, max(0, most - count)):
+                count += _remove(ledger, row)
+        except BastionGuardError as error:
+            errors.append(error)
+    count += _forget_findings(ledger, limit)
+    if errors:
+        log.warning("retention.failed", extra={"parts": len(errors), "reason": str(errors[0])})
+        raise errors[0]
+    return count
 
 
 def _outdated(ledger: Ledger, now: datetime, limit: datetime, most: int) -> Iterator[Iterator[Row]]:
@@ -44,26 +60,27 @@ def _outdated(ledger: Ledger, now: datetime, limit: datetime, most: int) -> Iter
 
 
 def _before(ledger: Ledger, partition: str, end: str, most: int) -> Iterator[Row]:
-    """The rows of a partition whose keys lie before `end`, all of them without one."""
-    yield from ledger.rows(partition, end=end, limit=most)
+    """The rows of a partition whose keys lie before `end`, all of them without one.
+
+    A damaged one is as old as its key says; what a later release wrote is that release's to forget.
+    """
+    yield from (row for row in ledger.rows(partition, end=end, limit=most) if not row.newer)
 
 
 def _older(
     ledger: Ledger, partition: str, moment: Callable[[Row], datetime], limit: datetime
 ) -> Iterator[Row]:
     """The rows of a partition, whatever their keys, whose own moment lies before the limit."""
-    yield from (row for row in ledger.rows(partition, limit=MOST_READ) if moment(row) < limit)
+    found = readable(ledger, ledger.rows(partition, limit=MOST_READ), moment)
+    yield from (row for noted, row in found if noted < limit)
 
 
-def _remove(ledger: Ledger, rows: Iterable[Row]) -> int:
-    count = 0
-    for row in rows:
-        try:
-            ledger.delete(row)
-        except ConflictError:
-            continue
-        count += 1
-    return count
+def _remove(ledger: Ledger, row: Row) -> int:
+    try:
+        ledger.delete(row)
+    except ConflictError:
+        return 0
+    return 1
 
 
 def _forget_findings(ledger: Ledger, limit: datetime) -> int:
@@ -72,9 +89,14 @@ def _forget_findings(ledger: Ledger, limit: datetime) -> int:
     count = 0
     for found in book.all():
         old = [record for record in found.records.values() if _is_over(record, limit)]
-        if old:
+        if not old:
+            continue
+        try:
             book.amend(ResourceId.parse(found.target), partial(_young, limit=limit))
-            count += len(old)
+        except BastionGuardError as error:
+            log.warning("retention.failed", extra={"target": found.target, "reason": str(error)})
+            continue
+        count += len(old)
     return count
 
 

@@ -1,14 +1,23 @@
 """Which targets' judgements read a resource: the way from a neighbour back to those it means something to."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
+import msgspec
+
+from remediation.errors import UnreadableError
 from remediation.ledger.keys import short
-from remediation.ports import Ledger
+from remediation.ledger.unreadable import fetch, readable
+from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
 
 MOST = 500
 CHANGED = "changed-neighbours"
+
+
+class _Change(msgspec.Struct, frozen=True):
+    at: datetime
 
 
 class ReverseIndex:
@@ -26,9 +35,10 @@ class ReverseIndex:
         for read in sorted(new - old):
             self._ledger.put(_partition(read), short(target.key), {"target": target.text, "read": read})
         for read in sorted(old - new):
-            row = self._ledger.read(_partition(read), short(target.key))
-            if row is not None:
-                self._ledger.delete(row)
+            with suppress(UnreadableError):
+                row = self._ledger.read(_partition(read), short(target.key))
+                if row is not None:
+                    self._ledger.delete(row)
         return sorted(new - old)
 
     def changed(self, resource: ResourceId, now: datetime) -> None:
@@ -39,13 +49,24 @@ class ReverseIndex:
         self._ledger.put(CHANGED, short(resource.key), {"id": resource.text, "at": now.isoformat()})
 
     def changed_since(self, reads: Iterable[str], moment: datetime) -> bool:
-        rows = (self._ledger.read(CHANGED, short(read)) for read in reads)
-        return any(row is not None and datetime.fromisoformat(row.value["at"]) >= moment for row in rows)
+        """Whether one of them changed since; one of which nobody can tell may have."""
+        return any(self._has_changed(read, moment) for read in reads)
+
+    def _has_changed(self, read: str, moment: datetime) -> bool:
+        try:
+            change = fetch(self._ledger, CHANGED, short(read), _Change)
+        except UnreadableError:
+            return True
+        return change is not None and change.at >= moment
 
     def of(self, resource: ResourceId, limit: int = MOST) -> Sequence[ResourceId]:
         """The targets that read a resource; one more than `limit` says that there are too many to fan out."""
         rows = self._ledger.rows(_partition(resource.key), limit=limit + 1)
-        return [ResourceId.parse(row.value["target"]) for row in rows]
+        return [target for target, _ in readable(self._ledger, rows, _target)]
+
+
+def _target(row: Row) -> ResourceId:
+    return ResourceId.parse(row.value["target"])
 
 
 def _partition(read: str) -> str:

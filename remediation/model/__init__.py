@@ -3,6 +3,7 @@
     resources   Resource (one document as ARM returned it) and Snapshot (all that was read for a judgement)
     decisions   what is decided about a finding: why a repair waits (Hold) or cannot be (NoFix), its Witness
     findings    Violation, Finding and Fix; Judgement and Plan
+    fitting     makes a record fit where it is kept and told
     records     a finding as the ledger, the drift topic and cards have it
     budget      how the writes of an hour are shared: Share and Spent
     handling    ResourceChange (what an event claims, a hint and never evidence) and Outcome

@@ -32,7 +32,8 @@ class State(enum.StrEnum):
 class FixRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A fix as it is remembered: `writes` and `inverse` hold {method, id, body}, `before` is by id.
 
-    `closes` says which ways in to machines end with it.
+    `closes` says which ways in to machines end with it. Of a repair that is too large to keep, `writes` has
+    the step at hand and `rest` a digest of each further one.
     """
 
     title: str
@@ -43,13 +44,15 @@ class FixRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     traffic: list[str] = []
     tolerances: list[str] = []
     closes: list[str] = []
+    rest: list[str] = []
 
 
 class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One finding as the ledger keeps it, the drift topic carries it and a card shows it.
 
     `seq` counts its changes; `announced` is the sequence number the drift topic has accepted. `write_id`
-    names the history entry that `undo` takes. Times are UTC.
+    names the history entry that `undo` takes. Times are UTC. `cut` names what was left out because it did
+    not fit; then `substance` is a digest of what it said before.
     """
 
     rule: str
@@ -76,6 +79,8 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     note: str = ""
     confirm_at: datetime | None = None
     reminded_at: datetime | None = None
+    cut: list[str] = []
+    substance: str = ""
 
     @property
     def name(self) -> str:

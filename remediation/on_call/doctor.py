@@ -35,6 +35,7 @@ WEBHOOK = "TEAMS_WEBHOOK_URL"
 PYTHON = "3.13"
 SKEW = timedelta(minutes=5)  # beyond it tokens and leases go wrong
 DEEP = 1000  # messages on a queue that is falling behind
+THROTTLES = "see docs/runbook.md, throttled"
 PUBLISH = "sh infra/publish.sh"
 
 
@@ -151,6 +152,7 @@ class Doctor:
             mode = f"; mode {health.body['mode']}" if "mode" in health.body else ""
             yield Check("settings", "good", f"settings and baseline are good{mode}")
             yield from self._versions(health)
+            yield from _conditions(health)
         if health.date is not None:
             skew = abs(self.outside.now() - health.date)
             text = f"the app's clock and yours differ by {skew.total_seconds():.0f} seconds"
@@ -280,6 +282,26 @@ def unseen(name: str, error: BastionGuardError, otherwise: str) -> Check:
     """What could not be asked. `otherwise` mends it, unless nothing of Azure answers: then sign in."""
     silent = isinstance(error, TransientError) and name != "health"
     return Check(name, "unknown", f"could not be seen: {error}", "az login" if silent else otherwise)
+
+
+def _conditions(health: Health) -> Iterator[Check]:
+    """What the app's own ledger tells of, where anything: Azure's pressure, records nobody can read."""
+    waiting, seconds = _count(health, "waiting"), _count(health, "waitSeconds")
+    if waiting:
+        text = f"Azure has asked to wait in {waiting} regions, {seconds} seconds yet: changes are judged late"
+        lasting = _count(health, "lasting") > 0
+        yield Check("pressure", "bad" if lasting else "good", text, THROTTLES if lasting else "")
+    unreadable = _count(health, "unreadable")
+    if unreadable:
+        text = f"{unreadable} records of the ledger cannot be read: what needs them is left out"
+        yield Check("records", "bad", text, "see docs/runbook.md, unreadable-records")
+    if health.body.get("ledger") == "silent":
+        yield Check("ledger", "bad", "the app cannot read its ledger", "see docs/runbook.md")
+
+
+def _count(health: Health, name: str) -> int:
+    value = health.body.get(name)
+    return value if isinstance(value, int) else 0
 
 
 def _closed(site: Resource) -> bool:

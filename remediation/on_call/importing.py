@@ -5,13 +5,14 @@ within a day is poisonous for good: it is set aside, where a replay finds it, an
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
 
-from remediation.errors import InputError
-from remediation.messages import Message, decode, encode
+from remediation.errors import InputError, UnreadableError
+from remediation.messages import CardMessage, Message, decode, decode_card, encode
 from remediation.on_call.past_events import Past, named, of_letter
 from remediation.on_call.replay import MOST_POISON, Sources
 from remediation.on_call.sources import DeadLetter, Poison
@@ -23,6 +24,8 @@ log = logging.getLogger("bastion_guard.import")
 
 LOOK_BACK = timedelta(days=3)
 AGAIN_AFTER = timedelta(days=1)
+CARDS = "poison of cards"
+"""The name under which it is remembered that cards were tried once more."""
 MOST_EVENTS = 500
 
 
@@ -36,7 +39,7 @@ class Imported:
 
 
 class Importer:
-    """Empties the poison queue and reads the dead letters."""
+    """Empties the poison queues and reads the dead letters."""
 
     def __init__(self, sources: Sources, queue: Queue, herald: Herald, clock: Clock) -> None:
         self._sources = sources
@@ -51,6 +54,8 @@ class Importer:
         with self._sources.poison().taken(MOST_POISON) as held:
             for poison in held:
                 self._poison(poison, done)
+        with self._sources.cards_poison().taken(MOST_POISON) as held:
+            self._cards(held, done)
         container = self._sources.dead_letters()
         if container is not None:
             now = self._clock.now()
@@ -69,6 +74,27 @@ class Importer:
         else:
             self._failed(message, poison.text, done)
         poison.remove()
+
+    def _cards(self, held: Sequence[Poison], done: Imported) -> None:
+        """However many nudges fell out, one brings the cards that are owed; a second time it is told."""
+        nudges = [poison for poison in held if _is_nudge(poison.text)]
+        for poison in held:
+            if poison not in nudges:
+                self._set_aside(poison.text, "a nudge for cards cannot be read", Message(), done)
+                poison.remove()
+        if not nudges:
+            return
+        now = self._clock.now()
+        if self._intake.was_taken(CARDS, now - AGAIN_AFTER):
+            why = "cards could not be sent, again and again, for reasons that nobody foresaw: see the log"
+            self._tell(why, Message())
+            done.aside += len(nudges)
+        else:
+            self._queue.send_card(CardMessage())
+            self._intake.take(CARDS, now)
+            done.taken += 1
+        for poison in nudges:
+            poison.remove()
 
     def _failed(self, message: Message, text: str, done: Imported) -> None:
         """Once more, from the start; a second time within a day it is set aside."""
@@ -99,9 +125,23 @@ class Importer:
         """Kept, told once, and replayable; what names no resource is told of the first subscription."""
         self._intake.set_aside(text, why, self._clock.now())
         done.aside += 1
+        self._tell(why, message)
+
+    def _tell(self, why: str, message: Message) -> None:
         resource = _resource(message, min(self._sources.subscriptions))
-        records = self._herald.record_gave_up(resource, f"A message is poisonous: {why}.", message)
-        self._herald.announce(resource, records.values())
+        try:
+            records = self._herald.record_gave_up(resource, f"A message is poisonous: {why}.", message)
+            self._herald.announce(resource, records.values())
+        except UnreadableError as error:
+            log.warning("give_up.unrecorded", extra={"target": resource.text, "record": str(error)})
+
+
+def _is_nudge(text: str) -> bool:
+    try:
+        decode_card(text)
+    except InputError:
+        return False
+    return True
 
 
 def _resource(message: Message, subscription: str) -> ResourceId:

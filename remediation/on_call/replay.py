@@ -70,6 +70,7 @@ class Sources:
     dead_letters: Callable[[], DeadLetters | None]
     activity_log: Callable[[], ActivityLog]
     subscriptions: frozenset[str]
+    cards_poison: Callable[[], PoisonQueue]
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 
 import msgspec
 
-from remediation.errors import ConflictError, TransientError
+from remediation.errors import ConflictError, TransientError, UnfinishedError
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.keys import short
 from remediation.measures import Measures
@@ -40,7 +40,8 @@ class Converger:
         """The look that found nothing more to write, or the result of a write that is still running.
 
         What an earlier handling began is finished first. Raises TransientError while somebody is changing the
-        target, ConflictError when it does not settle because others write to it, too.
+        target, UnfinishedError when there is more to write, ConflictError when it does not settle because
+        others write to it, too.
         """
         refused_before: dict[FindingKey, str] = {}
         if claim.record.pending is not None:
@@ -92,7 +93,7 @@ class Converger:
             moved += result.step is Step.MOVED
         if moved:
             raise ConflictError(f"{target.text} does not settle: somebody keeps changing it")
-        raise TransientError(f"{target.text} takes more than {len(written)} writes: the rest follows")
+        raise UnfinishedError(f"{target.text} takes more than {len(written)} writes: the rest follows")
 
     def _span(self, name: str, message: Message, resource: str, **facts: str) -> AbstractContextManager[None]:
         return self._measures.span(name, message.correlation_id, resource=resource, **facts)

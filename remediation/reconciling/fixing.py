@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from remediation.baseline import Baseline
+from remediation.errors import TooLargeError
 from remediation.findings import draft, name_of
 from remediation.kinds import BASTION
 from remediation.ledger.claims import Claim, Claims, Pending
@@ -72,7 +73,12 @@ class Fixer:
         patience = AT_ONCE if wanted.id.type in SLOW_TYPES else self._policy.poll_for
         remembered = _remembered(claim, finding, message, record)
         trail = self._trail(claim, record.id, remembered, opening.rule if opening else "")
-        return self._procedure.carry_out(wanted, record, trail, patience)
+        try:
+            return self._procedure.carry_out(wanted, record, trail, patience)
+        except TooLargeError as error:
+            # Without its entry in the history nobody could take the write back, so it is not made.
+            self._counters.forget_repair(finding.key, opening.rule if opening else "")
+            return Result(Step.REFUSED, detail=f"its entry in the history does not fit: {error}")
 
     def _is_first(self, claim: Claim, finding: Finding) -> bool:
         """Whether this is the first write for a finding that is closed as a whole."""

@@ -9,7 +9,14 @@ from datetime import timedelta
 
 import msgspec
 
-from remediation.errors import PermanentError, ThrottledError, TransientError
+from remediation.errors import (
+    LONGEST_WAIT,
+    PermanentError,
+    ThrottledError,
+    TransientError,
+    UnfinishedError,
+    UnreadableError,
+)
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.pressure import Pressure
 from remediation.measures import Measures
@@ -65,7 +72,14 @@ class Later:
         return Outcome(Ending.HANDED_ON, claim.record.id, f"write {result.write_id} is running")
 
     def hand_on(self, message: Message, resource: ResourceId, error: TransientError) -> Outcome:
-        """A successor with its own attempt count and a delay is on the queue before we return."""
+        """A successor with its own attempt count and a delay is on the queue before we return.
+
+        What goes on step by step has not failed, so its count begins anew; the budget bounds it.
+        """
+        if isinstance(error, UnfinishedError):
+            self._queue.send(msgspec.structs.replace(message, attempt=0, force=True))
+            self._measures.count("hand_ons", why=type(error).__name__)
+            return Outcome(Ending.HANDED_ON, resource.text, str(error))
         successor = message.follow_up()
         if successor.attempt > self._policy.max_attempts:
             return self.give_up(message, resource, f"gave up after {message.attempt} tries: {error}")
@@ -74,8 +88,16 @@ class Later:
         return Outcome(Ending.HANDED_ON, resource.text, str(error))
 
     def give_up(self, message: Message, resource: ResourceId, why: str) -> Outcome:
-        """Recorded, announced, replayable; the next good look resolves it."""
-        records = self._herald.record_gave_up(resource, why, message)
+        """Recorded, announced, replayable; the next good look resolves it.
+
+        Where the findings of the resource cannot be read, neither can that be recorded: health names them.
+        """
+        try:
+            records = self._herald.record_gave_up(resource, why, message)
+        except UnreadableError as error:
+            facts = {"target": resource.text, "reason": why, "record": str(error)}
+            log.warning("give_up.unrecorded", extra=facts)
+            return Outcome(Ending.GAVE_UP, resource.text, why)
         try:
             self._herald.announce(resource, records.values(), message.replay_id)
         except (TransientError, PermanentError) as error:
@@ -90,13 +112,16 @@ class Later:
         if wait <= 0:
             return None
         forced = msgspec.structs.replace(message, force=True)
-        self._queue.send(forced, delay=wait * (1 + self._policy.jitter()))
+        self._queue.send(forced, delay=min(LONGEST_WAIT, wait * (1 + self._policy.jitter())))
         self._measures.count("hand_ons", why="pressure")
         return Outcome(Ending.HANDED_ON, resource.text, f"ARM asked everybody to wait {wait:.0f} s")
 
     def note_pressure(self, resource: ResourceId, error: ThrottledError) -> None:
         """ARM asked for peace: every worker is to see it."""
-        record = self._claims.look_up(resource)
+        try:
+            record = self._claims.look_up(resource)
+        except UnreadableError:
+            record = None
         region = "" if record is None else record.region
         seconds = error.retry_after or self._policy.first_delay
         self._pressure.throttled(resource.subscription, region, "arm", self._clock.now(), seconds)

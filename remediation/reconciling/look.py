@@ -1,10 +1,11 @@
 """Looks at a target once: reads it and what its rules need, judges it, plans."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from remediation.baseline import Baseline
-from remediation.errors import PermanentError
+from remediation.errors import PermanentError, UnreadableError
 from remediation.judging.evaluation import judge
 from remediation.judging.gathering import gather
 from remediation.judging.planning import Standing, plan, restless
@@ -13,11 +14,13 @@ from remediation.ledger.claims import TagSeen
 from remediation.ledger.counters import Counters
 from remediation.ledger.exemptions import Exemptions
 from remediation.messages import Message, maker_of
-from remediation.model import Judgement, Listing, Plan, Resource, Snapshot, Unread
+from remediation.model import Closing, Judgement, Listing, Plan, Resource, Snapshot, Unread
 from remediation.ports import Clock, Cloud
 from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.resource_id import ResourceId
 from remediation.rules import rules_for
+
+type FindingKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +114,43 @@ class Looker:
     def _standing(
         self, target: ResourceId, judgement: Judgement, refused_before: dict[tuple[str, str], str], by: str
     ) -> Standing:
-        now, limits = self._clock.now(), self._baseline.limits
+        now = self._clock.now()
         fixable = [finding for finding in judgement.findings if finding.fix is not None]
         if not fixable:
             return Standing(now)
-        window = timedelta(hours=limits.flap_window_hours)
+        refused = dict(refused_before)
+        closings = self._closings([found.key for found in fixable], now, refused)
         return Standing(
             now=now,
-            closings={found.key: self._counters.closings(found.key, now, window) for found in fixable},
+            closings=closings,
             by=by,
             spent=self._counters.spent(now),
-            refused_before=refused_before,
-            exempt=self._exemptions.of(target, now),
+            exempt=self._exempt(target, [found.key for found in fixable], now, refused),
+            refused_before=refused,
         )
+
+    def _closings(
+        self, findings: list[FindingKey], now: datetime, refused: dict[FindingKey, str]
+    ) -> dict[FindingKey, tuple[Closing, ...]]:
+        """Our repairs of each finding; one whose count nobody can read is not repaired."""
+        window, found = timedelta(hours=self._baseline.limits.flap_window_hours), {}
+        for key in findings:
+            try:
+                found[key] = self._counters.closings(key, now, window)
+            except UnreadableError as error:
+                refused[key] = f"how often it was repaired cannot be read: {error.why}"
+        return found
+
+    def _exempt(
+        self, target: ResourceId, findings: list[FindingKey], now: datetime, refused: dict[FindingKey, str]
+    ) -> Mapping[FindingKey, datetime]:
+        """What a person has exempted; where nobody can read that, nothing of the target is repaired."""
+        try:
+            return self._exemptions.of(target, now)
+        except UnreadableError as error:
+            why = f"whether somebody took a repair back cannot be read: {error.why}"
+            refused.update(dict.fromkeys(findings, why))
+            return {}
 
 
 def _left_alone(judgement: Judgement, standing: Standing, baseline: Baseline) -> dict[str, str]:

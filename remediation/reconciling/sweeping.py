@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from remediation.errors import PermanentError
 from remediation.findings import FindingRecord, State
 from remediation.ledger.claims import TargetRecord, all_records
 from remediation.ledger.findings_book import FindingsBook
@@ -54,8 +55,12 @@ class Sweeper:
         self._judge = judge
 
     def sweep(self, scope: ResourceId, message: Message) -> int:
-        """Queue the targets of a subscription or resource group that are due; returns how many."""
-        candidates = list(self._candidates(scope))
+        """Queue the targets of a subscription or resource group that are due; returns how many.
+
+        Raises PermanentError, when all is queued, for a type that could not be listed.
+        """
+        refused: list[PermanentError] = []
+        candidates = list(self._candidates(scope, refused))
         now = self._clock.now()
         thrifty = message.reason == "sweep"
         due = [one for one in candidates if not (thrifty and self._is_fresh(one, now))]
@@ -65,25 +70,36 @@ class Sweeper:
             self._queue.send(_look(one.target, message))
         facts = {"scope": scope.text, "targets": len(candidates), "queued": len(chosen)}
         log.info("sweep.done", extra={**facts, "left_for_later": len(due) - len(chosen)})
+        if refused:
+            raise refused[0]
         return len(chosen)
 
-    def _candidates(self, scope: ResourceId) -> Iterator[Candidate]:
+    def _candidates(self, scope: ResourceId, refused: list[PermanentError]) -> Iterator[Candidate]:
         """What is there now with its version, then what only our findings remember."""
         records = all_records(self._ledger)
         findings = {
             ResourceId.parse(found.target): tuple(found.records.values()) for found in self._book.all()
         }
-        listed = dict(self._listed(scope))
+        listed = dict(self._listed(scope, refused))
         for identity, etag in listed.items():
             yield Candidate(identity, etag, records.get(identity.key), findings.get(identity, ()))
         for target, known in findings.items():
             if _within(target, scope) and target not in listed:
                 yield Candidate(target, None, records.get(target.key), known)
 
-    def _listed(self, scope: ResourceId) -> Iterator[tuple[ResourceId, str | None]]:
+    def _listed(
+        self, scope: ResourceId, refused: list[PermanentError]
+    ) -> Iterator[tuple[ResourceId, str | None]]:
+        """What ARM lists, type by type; a type that it refuses to list stops no other."""
         subscription = f"/subscriptions/{scope.subscription}"
         for kind in sorted(judged_types()):
-            for resource in self._cloud.list(Listing(kind, subscription)):
+            try:
+                found = self._cloud.list(Listing(kind, subscription))
+            except PermanentError as error:
+                refused.append(error)
+                log.warning("sweep.part_failed", extra={"kind": kind, "reason": str(error)})
+                continue
+            for resource in found:
                 if _within(resource.id, scope):
                     yield resource.id, resource.etag
 

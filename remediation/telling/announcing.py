@@ -4,12 +4,15 @@ The records are kept with the sequence number they owe before anything is sent. 
 from finding and sequence number, so a repeat after a crash can be dropped by whoever listens.
 """
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 
+from remediation.errors import PermanentError, TransientError
 from remediation.findings import (
     GAVE_UP,
+    UNSEEN,
     FindingRecord,
     Look,
     announced,
@@ -23,18 +26,27 @@ from remediation.ledger.diary import Diary
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import plain, short
 from remediation.messages import Message
+from remediation.model.fitting import fitted
 from remediation.ports import Announcement, Announcer, Clock, Ledger
 from remediation.resource_id import ResourceId
 
+log = logging.getLogger("bastion_guard.announce")
+
+MOST_SILENT = 5
+"""Targets in a row of which the channel takes nothing; then it is down, and the next sweep goes on."""
+
 
 def announcement(target: ResourceId, record: FindingRecord) -> Announcement:
-    """The CloudEvent for the last change of a finding; its data is the record, its target and its name."""
+    """The CloudEvent for the last change of a finding; its data is the record, its target and its name.
+
+    A record that an earlier release kept whole is cut to what a topic takes.
+    """
     return Announcement(
         id=f"{short(target.key, record.name)}-{record.seq}",
         type=f"BastionGuard.{record.change}",
         subject=record.resource,
         time=record.changed_at,
-        data={**plain(record), "target": target.text, "finding": record.name},
+        data={**plain(fitted(record)), "target": target.text, "finding": record.name},
     )
 
 
@@ -52,9 +64,11 @@ class Herald:
         now = self._clock.now()
         return self._book.amend(target, lambda known: moved_on(known, look, message, now))
 
-    def record_gave_up(self, target: ResourceId, why: str, message: Message) -> dict[str, FindingRecord]:
+    def record_gave_up(
+        self, target: ResourceId, why: str, message: Message, title: str = UNSEEN
+    ) -> dict[str, FindingRecord]:
         """Record that a target is given up; returns that finding alone, since others are not ours to tell."""
-        record = gave_up(target.text, why, message, self._clock.now())
+        record = gave_up(target.text, why, message, self._clock.now(), title)
         return _given_up(self._book.amend(target, lambda known: with_gave_up(known, record)))
 
     def record_reached(self, resource: ResourceId, message: Message) -> dict[str, FindingRecord]:
@@ -87,16 +101,30 @@ class Herald:
     def announce_all(self, remind_after: timedelta = timedelta(0), in_hand: timedelta = timedelta(0)) -> int:
         """Remind of what has been open for long, and send whatever any target still owes, for the sweep.
 
-        What changed within `in_hand` is left alone: a worker that lives is about to announce it.
+        What changed within `in_hand` is left alone: a worker that lives is about to announce it. A target
+        that fails is logged and stops no other, unless nothing gets through at all; it is owed still.
         """
-        count = 0
+        count = failed = silent = 0
         for findings in self._book.all():
-            target = ResourceId.parse(findings.target)
-            now = self._clock.now()
-            records = self._book.amend(target, partial(remind, after=remind_after, now=now))
-            left = [record for record in records.values() if record.changed_at <= now - in_hand]
-            count += self.announce(target, left)
+            try:
+                count += self._announce_left(ResourceId.parse(findings.target), remind_after, in_hand)
+                silent = 0
+            except (TransientError, PermanentError) as error:
+                failed += 1
+                silent = silent + 1 if isinstance(error, TransientError) else 0
+                facts = {"target": findings.target, "reason": str(error)}
+                log.warning("announcements.delayed", extra=facts)
+                if silent >= MOST_SILENT:
+                    break
+        if failed:
+            log.warning("announcements.failed", extra={"targets": failed, "stopped": silent >= MOST_SILENT})
         return count
+
+    def _announce_left(self, target: ResourceId, remind_after: timedelta, in_hand: timedelta) -> int:
+        now = self._clock.now()
+        records = self._book.amend(target, partial(remind, after=remind_after, now=now))
+        left = [record for record in records.values() if record.changed_at <= now - in_hand]
+        return self.announce(target, left)
 
 
 def _given_up(records: Mapping[str, FindingRecord]) -> dict[str, FindingRecord]:

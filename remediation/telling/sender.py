@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from remediation.errors import InputError, PermanentError, TransientError
+from remediation.errors import InputError, PermanentError, TransientError, UnreadableError
 from remediation.findings import FindingRecord
 from remediation.ledger.cards import Cards, Owed
 from remediation.ledger.findings_book import FindingsBook
@@ -55,17 +55,21 @@ class Sender:
     def note(self, data: object) -> None:
         """Note the card that an announcement owes; raises InputError when the data is not one of ours.
 
-        An announcement follows its record, so one that is ahead of the record is not ours.
+        An announcement follows its record, so one that is ahead of the record is not ours. Where a record of
+        the card cannot be read it is skipped, and stops no other.
         """
         try:
             owed = msgspec.convert(_parts(data), Owed)
         except (msgspec.ValidationError, KeyError, TypeError) as error:
             raise InputError(f"not an announcement of a finding: {error}") from error
-        record = self._book.find(owed.target, owed.finding)
-        if record is None or record.seq < owed.seq:
-            raise InputError(f"an announcement of a change that never was: {owed.finding[:200]!r}")
-        if self._cards.owe(owed):
-            self._queue.send_card(CardMessage(), delay=self._delay)
+        try:
+            record = self._book.find(owed.target, owed.finding)
+            if record is None or record.seq < owed.seq:
+                raise InputError(f"an announcement of a change that never was: {owed.finding[:200]!r}")
+            if self._cards.owe(owed):
+                self._queue.send_card(CardMessage(), delay=self._delay)
+        except UnreadableError as error:
+            log.warning("card.skipped", extra={"finding": owed.finding[:200], "reason": str(error)})
 
     def send(self, message: CardMessage) -> int:
         """Send what is owed; returns the number of cards posted. Handed on while Teams does not answer."""
@@ -91,11 +95,14 @@ class Sender:
         due: list[Due] = []
         now = self._clock.now()
         for owed, row in self._cards.owed():
-            record = self._book.find(owed.target, owed.finding)
-            if record is None or record.seq <= self._cards.sent(owed):
-                self._cards.delivered(owed, row, owed.seq)
-            elif (taken := self._cards.take(row, now, now + self._policy.lease)) is not None:
-                due.append((owed, taken, record))
+            try:
+                record = self._book.find(owed.target, owed.finding)
+                if record is None or record.seq <= self._cards.sent(owed):
+                    self._cards.delivered(owed, row, owed.seq)
+                elif (taken := self._cards.take(row, now, now + self._policy.lease)) is not None:
+                    due.append((owed, taken, record))
+            except (UnreadableError, InputError) as error:
+                log.warning("card.skipped", extra={"finding": owed.finding[:200], "reason": str(error)})
         return due
 
     def _post(self, due: Sequence[Due]) -> int:

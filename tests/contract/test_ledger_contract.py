@@ -1,5 +1,6 @@
 """Every ledger keeps the same promises: what the port says holds in memory and on Azure Tables alike."""
 
+import copy
 import random
 import string
 import uuid
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from remediation.adapters.memory.storage import MemoryLedger
 from remediation.adapters.storage.ledger_tables import TablesLedger
-from remediation.errors import ConflictError, PermanentError
+from remediation.errors import ConflictError, PermanentError, UnreadableError
 from remediation.ports import Ledger, Row
 
 TABLES = pytest.param("tables", marks=pytest.mark.azurite)
@@ -258,6 +259,69 @@ def test_what_is_too_large_is_refused_and_changes_nothing(ledger: Ledger) -> Non
         ledger.put("images", "noise", {"noise": seeded(4).randbytes(2_000_000).hex()})
 
     assert the(ledger.read("images", "noise")).value == {"n": 1}
+
+
+def damage(ledger: Ledger, partition: str, key: str, content: bytes = b"zno stream") -> None:
+    """Put bytes into a record of which no release can make a value."""
+    if isinstance(ledger, MemoryLedger):
+        _, etag = ledger._records[partition, key]
+        ledger._records[partition, key] = content, etag
+        return
+    assert isinstance(ledger, TablesLedger)
+    ledger._table.update_entity({"PartitionKey": partition, "RowKey": key, "V0": content})
+
+
+def of_release(ledger: Ledger, version: int) -> Ledger:
+    """The same ledger as another release sees it, whose records have this version."""
+    other = copy.copy(ledger)
+    other._version_of = lambda _partition: version  # type: ignore[attr-defined]
+    return other
+
+
+def test_what_a_later_release_wrote_is_left_alone_and_stops_no_other(ledger: Ledger) -> None:
+    ledger.put("facts", "a", {"n": 1})
+    ledger.put("facts", "b", {"n": 1})
+    later = of_release(ledger, 2)
+    later.put("facts", "a", {"new": "shape"})
+    written = the(later.read("facts", "a"))
+
+    with pytest.raises(UnreadableError, match="version 2") as caught:
+        ledger.read("facts", "a")
+    listed = ledger.rows("facts")
+    with pytest.raises(UnreadableError):
+        ledger.replace(listed[0], {"n": 2})
+    ledger.put("facts", "a", {"n": 3})
+    with pytest.raises(ConflictError):
+        ledger.insert("facts", "a", {"n": 4})
+
+    assert caught.value.newer
+    assert [({}, True), ({"n": 1}, False)] == [(row.value, row.newer) for row in listed]
+    assert written == later.read("facts", "a")
+
+
+def test_a_later_release_reads_and_replaces_what_an_earlier_one_wrote(ledger: Ledger) -> None:
+    ledger.put("facts", "a", {"n": 1})
+    later = of_release(ledger, 2)
+
+    later.replace(the(later.read("facts", "a")), {"n": 2})
+
+    assert {"n": 2} == the(later.read("facts", "a")).value
+
+
+@pytest.mark.parametrize("content", [b"zno stream", b"j{", b"j[1]", b"", b"qwhat", b"j\xff\xfe"])
+def test_a_damaged_record_says_so_and_stops_no_other(ledger: Ledger, content: bytes) -> None:
+    for key in ("a", "b", "c"):
+        ledger.put("facts", key, {"n": 1})
+    damage(ledger, "facts", "b", content)
+
+    with pytest.raises(UnreadableError):
+        ledger.read("facts", "b")
+    listed = ledger.rows("facts")
+
+    assert ["", "it is damaged", ""] == [row.unreadable.partition(":")[0] for row in listed]
+    assert not any(row.newer for row in listed)
+    ledger.put("facts", "b", {"n": 2})
+    assert {"n": 2} == the(ledger.read("facts", "b")).value
 
 
 def test_what_was_read_is_nobody_elses_copy(ledger: Ledger) -> None:

@@ -14,9 +14,10 @@ from typing import Any
 
 from remediation.adapters.clock import SystemClock, VirtualClock
 from remediation.adapters.memory.cloud import MemoryCloud
+from remediation.adapters.storage import ledger_codec as codec
 from remediation.adapters.storage.dead_letters import MemoryDeadLetters
-from remediation.adapters.storage.ledger_codec import pack, unpack
 from remediation.errors import ConflictError
+from remediation.ledger.versions import version_of
 from remediation.messages import CardMessage, Message, encode, on_the_wire
 from remediation.ports import Announcement, Clock, Row
 
@@ -38,7 +39,8 @@ RECONCILE, CARDS = "reconcile", "cards"
 class MemoryLedger:
     """A Ledger of packed records, so that what is read is never what somebody still holds and changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, versions: Callable[[str], int] = version_of) -> None:
+        self._version_of = versions
         self._records: dict[tuple[str, str], tuple[bytes, str]] = {}
         self._keys: dict[str, list[str]] = {}
         self._versions = itertools.count(1)
@@ -47,25 +49,28 @@ class MemoryLedger:
     def read(self, partition: str, key: str) -> Row | None:
         with self._lock:
             record = self._records.get((partition, key))
-        return None if record is None else Row(partition, key, unpack(record[0]), record[1])
+        return None if record is None else self._row(partition, key, *record)
 
     def insert(self, partition: str, key: str, value: dict[str, Any]) -> Row:
-        packed = pack(value)
+        packed = self._packed(partition, value)
         with self._lock:
             if (partition, key) in self._records:
                 raise ConflictError(f"the ledger has {partition}/{key} already")
             return self._store(partition, key, packed)
 
     def replace(self, row: Row, value: dict[str, Any]) -> Row:
-        packed = pack(value)
+        codec.refuse_unreadable(row)
+        packed = self._packed(row.partition, value)
         with self._lock:
             self._check(row, self._records.get((row.partition, row.key)))
             return self._store(row.partition, row.key, packed)
 
     def put(self, partition: str, key: str, value: dict[str, Any]) -> None:
-        packed = pack(value)
+        packed = self._packed(partition, value)
         with self._lock:
-            self._store(partition, key, packed)
+            record = self._records.get((partition, key))
+            if record is None or not self._listed(partition, key, *record).newer:
+                self._store(partition, key, packed)
 
     def delete(self, row: Row) -> None:
         with self._lock:
@@ -82,7 +87,16 @@ class MemoryLedger:
             stop = bisect.bisect_left(keys, end) if end else len(keys)
             chosen = keys[bisect.bisect_left(keys, start) : stop][:limit]
             records = [(key, *self._records[partition, key]) for key in chosen]
-        return [Row(partition, key, unpack(packed), etag) for key, packed, etag in records]
+        return [self._listed(partition, *record) for record in records]
+
+    def _packed(self, partition: str, value: dict[str, Any]) -> bytes:
+        return codec.pack(value, self._version_of(partition))
+
+    def _row(self, partition: str, key: str, packed: bytes, etag: str) -> Row:
+        return Row(partition, key, codec.unpack(packed, self._version_of(partition), partition, key), etag)
+
+    def _listed(self, partition: str, key: str, packed: bytes, etag: str) -> Row:
+        return codec.row(packed, self._version_of(partition), partition, key, etag)
 
     def _check(self, row: Row, record: tuple[bytes, str] | None) -> None:
         if record is None or record[1] != row.etag:
@@ -93,7 +107,7 @@ class MemoryLedger:
             bisect.insort(self._keys.setdefault(partition, []), key)
         etag = f'W/"{next(self._versions)}"'
         self._records[partition, key] = (packed, etag)
-        return Row(partition, key, unpack(packed), etag)
+        return self._row(partition, key, packed, etag)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ then sorts with its first characters.
 
 Values are JSON. Beyond a small size they are compressed, because a thousand-rule NSG is two megabytes of
 text that says much the same thing a thousand times.
+
+A value carries the version of its kind of record in front; one without a number is of version 1.
 """
 
 import hashlib
@@ -15,7 +17,8 @@ from typing import Any
 
 import msgspec
 
-from remediation.errors import PermanentError
+from remediation.errors import TooLargeError, UnreadableError
+from remediation.ports import Row
 
 LONGEST_KEY = 512
 """Characters; Azure Tables allows 1 KiB of UTF-16 per key."""
@@ -25,6 +28,7 @@ _AFTER_ALL_CODES = "~"
 MAX_BYTES = 800 * 1024
 _COMPRESS_BEYOND = 2 * 1024
 _PLAIN, _COMPRESSED = b"j", b"z"
+_FORM = re.compile(rb"(\d{0,9})(.)", re.DOTALL)
 
 
 def _codes() -> tuple[str, ...]:
@@ -75,17 +79,49 @@ def unescape(word: str) -> str:
     return bytes(_BYTES[code] for code in codes).decode("utf-8", "surrogatepass")
 
 
-def pack(value: dict[str, Any]) -> bytes:
-    """The bytes of a value; PermanentError when they are more than a record can hold."""
+def pack(value: dict[str, Any], version: int = 1) -> bytes:
+    """The bytes of a value; TooLargeError when they are more than a record can hold."""
     text = msgspec.json.encode(value)
     packed = _COMPRESSED + zlib.compress(text, 1) if len(text) > _COMPRESS_BEYOND else _PLAIN + text
     if len(packed) > MAX_BYTES:
-        raise PermanentError(f"a ledger record of {len(packed)} bytes is larger than {MAX_BYTES}")
-    return packed
+        raise TooLargeError(f"a ledger record of {len(packed)} bytes is larger than {MAX_BYTES}")
+    return packed if version == 1 else b"%d%b" % (version, packed)
 
 
-def unpack(packed: bytes) -> dict[str, Any]:
-    """The value that `pack` was given."""
-    kind, content = packed[:1], packed[1:]
-    value: dict[str, Any] = msgspec.json.decode(zlib.decompress(content) if kind == _COMPRESSED else content)
+def unpack(packed: bytes, newest: int = 1, partition: str = "", key: str = "") -> dict[str, Any]:
+    """The value that `pack` was given; UnreadableError where it is damaged or later than `newest`."""
+    form = _FORM.match(packed)
+    version = int(form[1] or 1) if form else 1
+    if version > newest:
+        why = f"a later release wrote it (version {version}, this one reads {newest})"
+        raise UnreadableError(partition, key, why, newer=True)
+    if form is None or form[2] not in {_PLAIN, _COMPRESSED}:
+        raise UnreadableError(partition, key, "it is damaged: no form we know")
+    content = packed[form.end() :]
+    try:
+        value = msgspec.json.decode(zlib.decompress(content) if form[2] == _COMPRESSED else content)
+    except (zlib.error, msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnreadableError(partition, key, f"it is damaged: {error}") from error
+    if not isinstance(value, dict):
+        raise UnreadableError(partition, key, "it is damaged: no object")
     return value
+
+
+def row(packed: bytes, newest: int, partition: str, key: str, etag: str) -> Row:
+    """A record for a list: one that cannot be read says why."""
+    try:
+        return Row(partition, key, unpack(packed, newest, partition, key), etag)
+    except UnreadableError as error:
+        return Row(partition, key, {}, etag, unreadable=error.why, newer=error.newer)
+
+
+def refuse_unreadable(row: Row) -> None:
+    """Raise UnreadableError for a row that nobody could read: it is left as it is."""
+    if row.unreadable:
+        raise UnreadableError(row.partition, row.key, row.unreadable, newer=row.newer)
+
+
+def copied(value: dict[str, Any]) -> dict[str, Any]:
+    """A value as it comes back from a store, so that nobody else's copy is held."""
+    result: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
+    return result

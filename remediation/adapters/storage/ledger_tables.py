@@ -13,7 +13,8 @@ from remediation.adapters.azure_errors import azure_errors
 from remediation.adapters.retrying import Retry
 from remediation.adapters.storage import ledger_codec as codec
 from remediation.adapters.storage.account import CLIENT_OPTIONS, StorageAccount
-from remediation.errors import ConflictError, PermanentError
+from remediation.errors import ConflictError, PermanentError, UnreadableError
+from remediation.ledger.versions import version_of
 from remediation.ports import Row
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ CHUNK = 64 * 1024
 VALUE = tuple(f"V{number}" for number in range(codec.MAX_BYTES // CHUNK + 1))
 """Properties that hold the bytes of a value, in order."""
 PAGE = 1000
+TRIES = 8
+"""Looks at a record that others keep writing, before it is written whatever is there."""
 LONG_KEY = "K"
 """Property of a record whose key was hashed: the whole key, escaped."""
 MISSING_TABLE, MISSING_RECORD = "TableNotFound", "ResourceNotFound"
@@ -33,13 +36,19 @@ class TablesLedger:
     """A Ledger on one table; safe to share among threads."""
 
     def __init__(
-        self, account: StorageAccount, *, table: str = "BastionGuard", retry: Retry | None = None
+        self,
+        account: StorageAccount,
+        *,
+        table: str = "BastionGuard",
+        retry: Retry | None = None,
+        versions: Callable[[str], int] = version_of,
     ) -> None:
         from azure.core import MatchConditions
         from azure.data.tables import UpdateMode
 
         self._table = _client(account, table)
         self._retry = retry or Retry()
+        self._version_of = versions
         self._unchanged = MatchConditions.IfNotModified
         self._replacing = UpdateMode.REPLACE
 
@@ -51,34 +60,55 @@ class TablesLedger:
             if error.code in {MISSING_TABLE, MISSING_RECORD}:
                 return None
             raise
-        return _row(partition, key, entity)
+        value = codec.unpack(_packed(entity), self._version_of(partition), partition, key)
+        return Row(partition, key, value, _etag(entity))
 
     def insert(self, partition: str, key: str, value: dict[str, Any]) -> Row:
-        entity = _entity(partition, key, value)
+        entity = self._entity(partition, key, value)
 
         def create() -> Row:
-            return self._once(entity, partition, key, lambda: self._table.create_entity(entity))
+            return self._once(value, partition, key, lambda: self._table.create_entity(entity))
 
         return self._creating(create)
 
     def replace(self, row: Row, value: dict[str, Any]) -> Row:
-        entity = _entity(row.partition, row.key, value)
+        codec.refuse_unreadable(row)
+        entity = self._entity(row.partition, row.key, value)
         condition: dict[str, Any] = {"etag": row.etag, "match_condition": self._unchanged}
 
         def update() -> Mapping[str, Any]:
             return self._table.update_entity(entity, self._replacing, **condition)
 
         try:
-            return self._once(entity, row.partition, row.key, update)
+            return self._once(value, row.partition, row.key, update)
         except PermanentError as error:
             if error.code not in {MISSING_TABLE, MISSING_RECORD}:
                 raise
             raise ConflictError(str(error), code=error.code) from error  # what is gone has changed too
 
     def put(self, partition: str, key: str, value: dict[str, Any]) -> None:
-        entity = _entity(partition, key, value)
+        """Insert, since most of these are new; what is there already is looked at before it is replaced."""
+        for _ in range(TRIES):
+            with suppress(ConflictError):
+                self.insert(partition, key, value)
+                return
+            try:
+                row = self.read(partition, key)
+            except UnreadableError as error:
+                if not error.newer:
+                    self._overwrite(partition, key, value)
+                return
+            if row is None:
+                continue
+            with suppress(ConflictError):
+                self.replace(row, value)
+                return
+        self._overwrite(partition, key, value)
+
+    def _overwrite(self, partition: str, key: str, value: dict[str, Any]) -> None:
+        entity = self._entity(partition, key, value)
         doing = f"writing a record of {partition}"
-        self._creating(lambda: self._call(doing, lambda: self._table.upsert_entity(entity, self._replacing)))
+        self._call(doing, lambda: self._table.upsert_entity(entity, self._replacing))
 
     def delete(self, row: Row) -> None:
         keys = {"PartitionKey": codec.escape(row.partition), "RowKey": codec.escape(row.key)}
@@ -108,7 +138,10 @@ class TablesLedger:
         entities: Iterable[TableEntity] = self._table.query_entities(
             query, parameters=names, results_per_page=max(1, min(PAGE, limit))
         )
-        found = (_row(partition, _key(entity), entity) for entity in entities)
+        newest = self._version_of(partition)
+        found = (
+            codec.row(_packed(entity), newest, partition, _key(entity), _etag(entity)) for entity in entities
+        )
         wanted = (row for row in found if start <= row.key and (not end or row.key < end))
         return sorted(itertools.islice(wanted, limit), key=lambda row: row.key)
 
@@ -119,23 +152,34 @@ class TablesLedger:
 
         return self._retry.call(attempt)
 
-    def _once(self, entity: "Entity", partition: str, key: str, send: Callable[[], Mapping[str, Any]]) -> Row:
+    def _entity(self, partition: str, key: str, value: dict[str, Any]) -> "Entity":
+        packed, row_key = codec.pack(value, self._version_of(partition)), codec.escape(key)
+        entity: Entity = {"PartitionKey": codec.escape(partition), "RowKey": row_key}
+        chunks = (packed[start : start + CHUNK] for start in range(0, len(packed), CHUNK))
+        entity.update(zip(VALUE, chunks, strict=False))
+        whole = codec.escape_whole(key)
+        return entity if whole == row_key else entity | {LONG_KEY: whole}
+
+    def _once(
+        self, value: dict[str, Any], partition: str, key: str, send: Callable[[], Mapping[str, Any]]
+    ) -> Row:
         """Send a conditional change; a later try that finds an earlier one done counts as done.
 
         Without that, a lost answer would make us believe that another worker holds what is ours.
         """
         tries = 0
+        written: dict[str, Any] = codec.copied(value)
 
         def attempt() -> Row:
             nonlocal tries
             tries += 1
-            return Row(partition, key, _value(entity), send()["etag"])
+            return Row(partition, key, written, send()["etag"])
 
         try:
             return self._call(f"writing a record of {partition}", attempt)
         except ConflictError:
             current = self.read(partition, key) if tries > 1 else None
-            if current is None or current.value != _value(entity):
+            if current is None or current.value != written:
                 raise
             return current
 
@@ -164,22 +208,13 @@ def _client(account: StorageAccount, table: str) -> "TableClient":
     return service.get_table_client(table)
 
 
-def _entity(partition: str, key: str, value: dict[str, Any]) -> Entity:
-    packed, row_key = codec.pack(value), codec.escape(key)
-    entity: Entity = {"PartitionKey": codec.escape(partition), "RowKey": row_key}
-    chunks = (packed[start : start + CHUNK] for start in range(0, len(packed), CHUNK))
-    entity.update(zip(VALUE, chunks, strict=False))
-    whole = codec.escape_whole(key)
-    return entity if whole == row_key else entity | {LONG_KEY: whole}
-
-
-def _value(entity: Mapping[str, Any]) -> dict[str, Any]:
-    return codec.unpack(b"".join(entity[name] for name in VALUE if name in entity))
+def _packed(entity: Mapping[str, Any]) -> bytes:
+    return b"".join(entity[name] for name in VALUE if name in entity)
 
 
 def _key(entity: Mapping[str, Any]) -> str:
     return codec.unescape(entity.get(LONG_KEY) or entity["RowKey"])
 
 
-def _row(partition: str, key: str, entity: "TableEntity") -> Row:
-    return Row(partition, key, _value(entity), str(entity.metadata["etag"]))
+def _etag(entity: "TableEntity") -> str:
+    return str(entity.metadata["etag"])

@@ -1,4 +1,4 @@
-"""The poison queue, to which the host moves what failed too often.
+"""The poison queues, to which the host moves what failed too often.
 
 What is taken is hidden from others for a while and shows itself again unless it is removed: an interrupted
 replay loses nothing.
@@ -22,7 +22,7 @@ from remediation.on_call.sources import Poison
 if TYPE_CHECKING:
     from azure.storage.queue import QueueClient, QueueMessage
 
-NAME = "reconcile-poison"
+NAME, CARDS = "reconcile-poison", "cards-poison"
 HIDDEN = 300
 PAGE = 32
 GIVEN_BACK = frozenset({"MessageNotFound", "PopReceiptMismatch"})
@@ -33,6 +33,7 @@ class StoragePoison:
     """The poison queue of a storage account; one that is not there is empty."""
 
     def __init__(self, account: StorageAccount, *, name: str = NAME, retry: Retry | None = None) -> None:
+        self._name = name
         self._queue: QueueClient = queue_client(account, name)
         self._retry = retry or Retry()
 
@@ -76,7 +77,7 @@ class StoragePoison:
 
     def _call(self, action: Any) -> Any:
         def attempt() -> Any:
-            with azure_errors(f"the queue {NAME}"):
+            with azure_errors(f"the queue {self._name}"):
                 return action()
 
         return self._retry.call(attempt)

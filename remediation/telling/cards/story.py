@@ -130,6 +130,7 @@ def _what_is_asked(record: FindingRecord) -> Iterator[Section]:
     yield _traffic(record)
     if record.note and not news(record).over:
         yield Section(_NOTE_HEADINGS.get(record.change.removeprefix(PREFIX), "Note"), (Line(record.note),))
+    yield Section("Left out here because it does not fit", tuple(Line(what) for what in record.cut))
     yield Section("Why it was not repaired automatically", tuple(_why_not(record)))
     yield from _to_type(record)
     yield Section("Why it matters", tuple(Line(sentence) for sentence in why(record.guidance)))

@@ -24,7 +24,7 @@ from remediation.ledger.journal import PARTITION, WriteRecord
 from remediation.messages import CardMessage, Message, about, decode, decode_card
 from remediation.model import Json, Outcome
 from remediation.policy import Policy
-from remediation.ports import Announcement, Ports
+from remediation.ports import Announcement, Announcer, Ports
 from remediation.reconciling.composition import compose
 from remediation.reconciling.reconciler import Reconciler
 from remediation.resource_id import ResourceId
@@ -79,6 +79,9 @@ class World:
 
     def herald(self) -> Herald:
         return Herald(self.ledger, self.announcer, self.clock)
+
+    def herald_through(self, announcer: Announcer) -> Herald:
+        return Herald(self.ledger, announcer, self.clock)
 
     # What happens --------------------------------------------------------------------------------
 

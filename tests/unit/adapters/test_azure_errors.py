@@ -168,6 +168,13 @@ def test_the_message_says_what_was_tried_and_what_arm_said_on_one_line() -> None
         ({"Retry-After": "Fri, 02 Jan 2026 10:00:30 GMT", "Date": "Fri, 02 Jan 2026 10:00:00 GMT"}, 30.0),
         ({"Retry-After": "Fri, 02 Jan 2026 10:00:30 GMT"}, None),
         ({"Retry-After": "soon", "Date": "now"}, None),
+        ({"Retry-After": "999999999"}, 900.0),
+        ({"retry-after-ms": "1e300"}, 900.0),
+        ({"Retry-After": "Fri, 02 Jan 2099 10:00:30 GMT", "Date": "Fri, 02 Jan 2026 10:00:00 GMT"}, 900.0),
+        ({"Retry-After": "inf"}, None),
+        ({"Retry-After": "-Infinity"}, None),
+        ({"Retry-After": "nan"}, None),
+        ({"retry-after-ms": "nan", "Retry-After": "3"}, 3.0),
         ({}, None),
     ],
 )

@@ -163,3 +163,16 @@ def test_a_topic_shows_its_host_and_no_key() -> None:
     assert (
         repr(DriftTopic("http://127.0.0.1:7/api/events", source=SOURCE, key=KEY)) == "DriftTopic(127.0.0.1)"
     )
+
+
+def test_a_batch_that_is_too_large_goes_in_halves_and_one_that_can_never_go_keeps_none_back(
+    topic: DriftTopic, endpoint: Endpoint
+) -> None:
+    """413 for four, for the first two, for the first; then everything else goes."""
+    endpoint.then(Answer(413), Answer(413), Answer(413), Answer(200), Answer(200))
+
+    with pytest.raises(PermanentError, match="413"):
+        topic.announce(announcement(number) for number in range(4))
+
+    sent = [[event["id"].rpartition(":")[2] for event in body] for body in endpoint.bodies]
+    assert [["0", "1", "2", "3"], ["0", "1"], ["0"], ["1"], ["2", "3"]] == sent

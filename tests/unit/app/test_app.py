@@ -15,6 +15,9 @@ from remediation.adapters.memory.storage import forget, shared
 from remediation.app.functions import Answer, App
 from remediation.app.web import MAX_REPLAY_BYTES
 from remediation.errors import ConfigurationError, InputError
+from remediation.ledger.findings_book import FindingsBook
+from remediation.ledger.inbox import Inbox
+from remediation.ledger.pressure import Pressure
 from remediation.messages import Message, decode, encode
 from remediation.model import Ending
 from remediation.policy import Policy
@@ -62,13 +65,74 @@ def test_anybody_is_told_one_word_and_counts(environment: dict[str, str]) -> Non
     answer = App(environment).health()
 
     assert (200, "application/json") == (answer.status, answer.content_type)
-    assert {"status": "ok", "rules": len(registry()), "subscriptions": 1, "mistakes": 0} == body(answer)
+    quiet = {"waiting": 0, "lasting": 0, "waitSeconds": 0, "unreadable": 0}
+    known = {"rules": len(registry()), "subscriptions": 1, "mistakes": 0}
+    assert {"status": "ok", **known, **quiet} == body(answer)
 
 
 def test_who_has_the_key_is_told_which_baseline_is_in_force(environment: dict[str, str]) -> None:
     told = body(App(environment).health_details())
 
     assert ("ok", "observe", 1) == tuple(told[key] for key in ("status", "mode", "subscriptions"))
+
+
+def test_health_says_where_azure_has_asked_to_wait_and_is_degraded_when_that_lasts(
+    environment: dict[str, str],
+) -> None:
+    ledger = shared(environment["AzureWebJobsStorage"].removeprefix("memory://")).ledger
+    clock = VirtualClock()
+    app = App(environment, clock=clock)
+    Pressure(ledger).throttled(SUBSCRIPTION, "westeurope", "arm", clock.now(), 999_999_999.0)
+
+    told = body(app.health())
+    assert ("ok", 1, 900) == (told["status"], told["waiting"], told["waitSeconds"])
+
+    for _ in range(6):
+        clock.advance(840.0)
+        Pressure(ledger).throttled(SUBSCRIPTION, "westeurope", "arm", clock.now(), 900.0)
+    assert "degraded" == body(app.health())["status"]
+    app.import_dead_letters()
+    assert ["gave-up"] == [
+        record.rule for found in FindingsBook(ledger).all() for record in found.records.values()
+    ]
+
+
+def test_a_record_that_nobody_can_read_is_counted_in_health_and_named_in_its_details(
+    environment: dict[str, str],
+) -> None:
+    ledger = shared(environment["AzureWebJobsStorage"].removeprefix("memory://")).ledger
+    ledger.put("findings", "one", {"target": 7})
+    app = App(environment)
+    app.sweep()
+
+    told, named = body(app.health()), body(app.health_details())["details"]["unreadable"]
+
+    assert ("degraded", 1) == (told["status"], told["unreadable"])
+    assert "details" not in told
+    assert [("findings", "one")] == [(each["partition"], each["key"]) for each in named]
+
+
+def test_a_part_of_the_sweep_that_fails_stops_no_other(environment: dict[str, str]) -> None:
+    """The channel of people fails for a reason that nobody foresaw; what is old is forgotten all the same."""
+    clock = VirtualClock()
+    storage = shared(environment["AzureWebJobsStorage"].removeprefix("memory://"), clock)
+    app = App(environment, clock=clock)
+    old = Message(target=NSG_ID.text, event_id="old", event_time=clock.now() - timedelta(days=40))
+    Inbox(storage.ledger).store(old, clock.now())
+    app.health()
+    app._parts().sender.nudge = broken  # type: ignore[method-assign]
+
+    with pytest.raises(ZeroDivisionError):
+        app.sweep()
+
+    assert [f"/subscriptions/{SUBSCRIPTION}"] == [
+        decode(base64.b64decode(text)).sweep for text in storage.queue.texts()
+    ]
+    assert [] == list(Inbox(storage.ledger).between(clock.now() - timedelta(days=60), clock.now()))
+
+
+def broken() -> None:
+    raise ZeroDivisionError
 
 
 def test_while_settings_and_baseline_are_wrong_the_details_list_every_mistake(tmp_path: Path) -> None:

@@ -40,3 +40,38 @@ def test_an_event_without_a_time_of_its_own_is_found_by_when_it_came_in_and_come
 def test_the_end_of_a_write_that_was_never_intended_is_refused() -> None:
     with pytest.raises(ConflictError, match="the history has no write x"):
         Journal(MemoryLedger()).ended("x", "done", NOW)
+
+
+@pytest.mark.parametrize("asked", [999_999_999.0, 1e300, float("inf"), float("nan")])
+def test_nobody_is_waited_for_longer_than_a_quarter_of_an_hour(asked: float) -> None:
+    pressure = Pressure(MemoryLedger())
+
+    pressure.throttled(SUBSCRIPTION, "westeurope", "arm", NOW, asked)
+
+    assert 900.0 >= pressure.wait(SUBSCRIPTION, "westeurope", "arm", NOW)
+    assert 0.0 == pressure.wait(SUBSCRIPTION, "westeurope", "arm", NOW + HOUR)
+
+
+def test_a_wait_of_years_that_an_earlier_release_noted_counts_for_nothing() -> None:
+    ledger = MemoryLedger()
+    pressure = Pressure(ledger)
+    key = f"{SUBSCRIPTION}|westeurope|arm"
+    ledger.put("pressure", key, {"notBefore": (NOW + timedelta(days=11_000)).isoformat()})
+
+    assert 0.0 == pressure.wait(SUBSCRIPTION, "westeurope", "arm", NOW)
+    pressure.throttled(SUBSCRIPTION, "westeurope", "arm", NOW, 60.0)
+    assert 60.0 == pressure.wait(SUBSCRIPTION, "westeurope", "arm", NOW)
+
+
+def test_what_is_asked_again_and_again_is_one_spell_until_there_is_a_lull() -> None:
+    pressure = Pressure(MemoryLedger())
+    for minutes in (0, 10, 20):
+        moment = NOW + timedelta(minutes=minutes)
+        pressure.throttled(SUBSCRIPTION, "westeurope", "arm", moment, 600.0)
+
+    (spell,) = pressure.spells()
+    assert (NOW, NOW + timedelta(minutes=30)) == (spell.since, spell.until)
+    assert spell.is_over(NOW + HOUR)
+
+    pressure.throttled(SUBSCRIPTION, "westeurope", "arm", NOW + 2 * HOUR, 60.0)
+    assert [NOW + 2 * HOUR] == [spell.since for spell in pressure.spells()]

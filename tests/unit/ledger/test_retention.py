@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger
-from remediation.errors import ConflictError
+from remediation.errors import ConflictError, TransientError
 from remediation.findings import FindingRecord, State
 from remediation.ledger.diary import Diary
 from remediation.ledger.findings_book import FindingsBook
@@ -28,6 +28,37 @@ KEEP = timedelta(days=30)
 OLD, YOUNG = NOW - timedelta(days=32), NOW - timedelta(days=28)
 ALICE = {"name": "alice@contoso.example"}
 LETTER = "GUARD/2026/3/1/0/1.json"
+
+
+@dataclass
+class Failing:
+    """A Ledger that cannot list one partition."""
+
+    ledger: Ledger
+    partition: str
+
+    def rows(self, partition: str, **bounds: Any) -> Any:
+        if partition == self.partition:
+            raise TransientError("HTTP 503")
+        return self.ledger.rows(partition, **bounds)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.ledger, name)
+
+
+def test_a_partition_that_cannot_be_listed_stops_no_other_from_being_forgotten() -> None:
+    ledger = MemoryLedger()
+    a_write(OLD, ledger)
+    a_poison_message(OLD, ledger)
+    a_finding(OLD, ledger)
+
+    with pytest.raises(TransientError):
+        forget(Failing(ledger, "writes"), NOW, KEEP)
+
+    assert ({"writes"}, {}) == (
+        {partition for partition, _ in ledger._records} - {"findings"},
+        FindingsBook(ledger).of(NSG_ID),
+    )
 
 
 def an_event_of(moment: datetime, ledger: Ledger) -> None:

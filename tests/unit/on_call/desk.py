@@ -43,6 +43,7 @@ def a_desk(
         lambda: letters,
         lambda: log or MemoryActivityLog(),
         frozenset({SUBSCRIPTION}),
+        lambda: MemoryPoison(world.queue, name="cards-poison"),
     )
     ports = replace(world.ports, **through)
     return OnCall(ports, world.baseline, world.policy, world.herald(), world.sender(), sources)

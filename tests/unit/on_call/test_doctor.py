@@ -315,6 +315,28 @@ def test_clock_versions_and_queues_are_looked_at() -> None:
     assert names == {"version", "clock", "queue reconcile", "queue cards"}
 
 
+def test_pressure_is_shown_and_is_bad_when_it_lasts() -> None:
+    outside = Healthy()
+    for lasting, state in ((0, "good"), (1, "bad")):
+        told = {**outside.answer.body, "waiting": 2, "lasting": lasting, "waitSeconds": 840}
+        outside.answer = Health(200, told, NOW)
+        found = next(check for check in examined(a_deployment(), outside) if check.name == "pressure")
+        assert (found.state, "2 regions, 840 seconds" in found.text) == (state, True)
+
+
+def test_records_that_nobody_can_read_are_shown() -> None:
+    outside = Healthy()
+    outside.answer = Health(200, {**outside.answer.body, "status": "degraded", "unreadable": 3}, NOW)
+    told = "records: 3 records of the ledger cannot be read: what needs them is left out"
+    assert complaints(examined(a_deployment(), outside)) == [told]
+
+
+def test_an_app_that_cannot_read_its_ledger_is_not_well() -> None:
+    outside = Healthy()
+    outside.answer = Health(200, {**outside.answer.body, "status": "degraded", "ledger": "silent"}, NOW)
+    assert complaints(examined(a_deployment(), outside)) == ["ledger: the app cannot read its ledger"]
+
+
 def test_what_cannot_be_seen_is_unknown_and_never_good() -> None:
     checks = examined(a_deployment(), cloud=Shut)
     unseen = {check.name for check in checks if check.state == "unknown"}

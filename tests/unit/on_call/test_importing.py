@@ -1,8 +1,10 @@
 """After an outage: everything that fell out is taken in again once, and the hopeless is told."""
 
 import json
+import re
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from remediation.adapters.storage.dead_letters import MemoryDeadLetters
@@ -16,6 +18,7 @@ from tests.story.core.world import World
 from tests.unit.on_call.desk import a_desk, a_world
 
 POISON = "reconcile-poison"
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def poisoned(world: World, *messages: Message) -> None:
@@ -97,6 +100,45 @@ def test_what_was_set_aside_can_still_be_replayed() -> None:
     assert len(gathered.work) == 1
     assert [(NSG_ID.text, "replay")] == [(one.target, one.reason) for one in world.waiting]
     assert list(desk.sources.intake.aside(10)) == []
+
+
+def test_poison_of_cards_becomes_one_nudge_and_a_second_time_people_are_told() -> None:
+    """A webhook that answered nonsense has made poison of nudges; what is owed is in the ledger."""
+    world = a_world()
+    for _ in range(3):
+        world.queue.put("cards-poison", on_the_wire("{}"))
+
+    first = a_desk(world).take_in()
+    assert (1, 0, 1) == (first.taken, first.aside, len(world.nudges))
+    assert [] == world.queue.texts("cards-poison")
+
+    world.queue.put("cards-poison", on_the_wire("{}"))
+    second = a_desk(world).take_in()
+
+    assert (0, 1, 1) == (second.taken, second.aside, len(world.nudges))
+    assert ["GaveUp"] == world.announced
+    assert [] == world.queue.texts("cards-poison")
+
+
+def test_a_nudge_that_is_none_is_set_aside() -> None:
+    world = a_world()
+    world.queue.put("cards-poison", "no base64!")
+
+    assert (0, 1) == (a_desk(world).take_in().taken, len(list(a_desk(world).sources.intake.aside(10))))
+    assert [] == world.queue.texts("cards-poison")
+
+
+def test_the_poison_of_every_queue_that_a_function_takes_from_is_taken_in() -> None:
+    bindings = (ROOT / "function_app.py").read_text()
+    queues = re.findall(r'queue_trigger\([^)]*queue_name="([^"]+)"', bindings)
+    world = a_world()
+    for queue in queues:
+        world.queue.put(f"{queue}-poison", "nobody can read this")
+
+    a_desk(world).take_in()
+
+    assert {"reconcile", "cards"} == set(queues)
+    assert [] == [text for queue in queues for text in world.queue.texts(f"{queue}-poison")]
 
 
 def test_a_dead_letter_is_taken_in_once() -> None:

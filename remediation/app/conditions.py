@@ -1,0 +1,83 @@
+"""What keeps a healthy app from doing its work in time or in full, as its ledger knows it.
+
+Anybody may ask for health, so the ledger is asked at most once a minute, and anybody sees counts alone; which
+regions and records they are is for `details`.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from remediation.errors import BastionGuardError
+from remediation.ledger.pressure import Pressure, Spell
+from remediation.ledger.unreadable import Named, named
+from remediation.ports import Clock, Ledger
+from remediation.telling.pressure_news import lasts
+
+FRESH_FOR = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What stood in the ledger at one moment. `silent` is why it could not be asked; "" when it could."""
+
+    at: datetime
+    spells: tuple[Spell, ...] = ()
+    unreadable: tuple[Named, ...] = ()
+    silent: str = ""
+
+    @property
+    def good(self) -> bool:
+        return not (self.silent or self.unreadable or any(map(lasts, self.spells)))
+
+    def counts(self) -> Mapping[str, Any]:
+        """For anybody: in how many regions Azure asks to wait, how long yet; records that cannot be read."""
+        longest = max((spell.wait(self.at) for spell in self.spells), default=0.0)
+        lasting = sum(map(lasts, self.spells))
+        told: dict[str, Any] = {
+            "waiting": len(self.spells),
+            "lasting": lasting,
+            "waitSeconds": round(longest),
+            "unreadable": len(self.unreadable),
+        }
+        return {**told, "ledger": "silent"} if self.silent else told
+
+    def details(self) -> Mapping[str, Any]:
+        """For who has the key: each spell of pressure, and each record that cannot be read."""
+        waiting = [
+            {
+                "subscription": spell.subscription,
+                "region": spell.region,
+                "since": spell.since.isoformat(),
+                "until": spell.until.isoformat(),
+                "lasts": lasts(spell),
+            }
+            for spell in self.spells
+        ]
+        unreadable = [asdict(record) for record in self.unreadable]
+        return {"waiting": waiting, "unreadable": unreadable, "ledger": self.silent or "answers"}
+
+
+class Watchman:
+    """Asks the ledger for conditions, and remembers the answer for `FRESH_FOR`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last: Conditions | None = None
+
+    def conditions(self, ledger: Ledger, clock: Clock) -> Conditions:
+        now = clock.now()
+        with self._lock:
+            if self._last is None or not self._last.at <= now < self._last.at + FRESH_FOR:
+                self._last = _asked(ledger, now)
+            return self._last
+
+
+def _asked(ledger: Ledger, now: datetime) -> Conditions:
+    try:
+        spells = tuple(spell for spell in Pressure(ledger).spells() if not spell.is_over(now))
+        return Conditions(now, spells, tuple(named(ledger)))
+    except BastionGuardError as error:
+        return Conditions(now, silent=str(error))

@@ -1,0 +1,133 @@
+"""An earlier release runs after a later one: what that one wrote it leaves alone, and the rest goes on."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger
+from remediation.ledger.exemptions import ExemptionRecord, Exemptions
+from remediation.ledger.intake import Intake
+from remediation.ledger.pressure import Pressure
+from remediation.ledger.retention import forget
+from remediation.ledger.unreadable import named
+from remediation.ledger.versions import VERSIONS, kind_of
+from remediation.messages import Message
+from remediation.on_call.history import read as asked
+from remediation.on_call.replay_request import read as request
+from remediation.resource_id import ResourceId
+from remediation.telling.pressure_news import tell_pressure
+from tests.builders import AT, NSG_ID, SUBSCRIPTION, a_baseline, a_spoke, an_nsg
+from tests.story.core.world import World
+from tests.unit.on_call.desk import a_desk
+
+OTHER = ResourceId.parse(f"{NSG_ID}-other")
+KEEP = timedelta(days=30)
+HELD_BACK = {"budget"}
+"""A kind that belongs to nobody alone: without it nothing is written, and everything is told."""
+
+
+def a_world_with_everything() -> World:
+    """A ledger that holds records of every kind."""
+    world = World(MemoryCloud(an_nsg(allow_ssh_from="Internet"), *a_spoke()), a_baseline(mode="enforce"))
+    world.handle()
+    world.run()
+    for announcement in world.announcements:
+        world.sender().note(announcement.data)
+    world.run_cards(world.sender())
+    now = world.clock.now()
+    owed = {"target": NSG_ID.text, "finding": "f", "seq": 1, "takenUntil": None}
+    world.ledger.put("cards-owed", "x", owed)
+    Exemptions(world.ledger).grant(NSG_ID, ExemptionRecord("rule", NSG_ID.text, now + timedelta(days=1)))
+    Intake(world.ledger).take("a letter", now)
+    Intake(world.ledger).set_aside("a message", "poisonous", now)
+    Pressure(world.ledger).throttled(SUBSCRIPTION, "northeurope", "arm", now, 60.0)
+    world.ledger.put("unreadable", "x/y", {"partition": "x", "key": "y", "why": "z"})
+    return world
+
+
+def later_release(ledger: MemoryLedger, kind: str, value: dict[str, Any]) -> dict[tuple[str, str], Any]:
+    """A later release has written every record of a kind anew; what lies there now."""
+    earlier = ledger._version_of
+    ledger._version_of = lambda partition: 2 if kind_of(partition) == kind else 1
+    for partition, key in list(ledger._records):
+        if kind_of(partition) == kind:
+            ledger.put(partition, key, value)
+    ledger._version_of = earlier
+    return {name: record for name, record in ledger._records.items() if kind_of(name[0]) == kind}
+
+
+def spoil(ledger: MemoryLedger, kind: str, content: bytes) -> tuple[str, str]:
+    """Put other bytes into one record of a kind; its partition and key."""
+    bad = next(name for name in ledger._records if kind_of(name[0]) == kind)
+    ledger._records[bad] = content, ledger._records[bad][1]
+    return bad
+
+
+def everything_at_once(world: World) -> None:
+    """Each thing that the app does by timers, by messages and for people."""
+    desk = a_desk(world)
+    world.handle()
+    world.cloud.seed(an_nsg(allow_ssh_from="Internet", identity=OTHER, subnets=()))
+    world.handle(world.hears(OTHER))
+    world.handle(Message(sweep=AT, reason="sweep", force=True))
+    world.run()
+    world.herald().announce_all()
+    for announcement in world.announcements:
+        world.sender().note(announcement.data)
+    world.sender().nudge()
+    world.run_cards(world.sender())
+    tell_pressure(Pressure(world.ledger), world.herald(), world.clock.now())
+    desk.take_in()
+    for source in ("inbox", "poison"):
+        desk.replay(request({"source": source}, world.clock.now()))
+    desk.history().lines(asked({}, world.clock.now()))
+    forget(world.ledger, world.clock.now(), KEEP)
+
+
+def test_a_world_with_everything_has_every_kind_of_record() -> None:
+    kinds = {kind_of(partition) for partition, _ in a_world_with_everything().ledger._records}
+
+    assert set(VERSIONS) == kinds
+
+
+@pytest.mark.parametrize("kind", sorted(VERSIONS))
+def test_what_a_later_release_wrote_is_left_alone_and_the_rest_goes_on(kind: str) -> None:
+    world = a_world_with_everything()
+    theirs = later_release(world.ledger, kind, {"later": True, "at": 3})
+
+    everything_at_once(world)
+    world.clock.advance(timedelta(days=60).total_seconds())
+    forget(world.ledger, world.clock.now(), KEEP)
+
+    assert theirs
+    assert theirs == {name: world.ledger._records.get(name) for name in theirs}
+    assert [] == world.poisoned
+    if kind in HELD_BACK:
+        assert "over_budget" in str(world.findings(OTHER)["nsg-mgmt-open-to-internet"].evidence)
+    else:
+        assert "allow-ssh" not in world.rules(OTHER)
+
+
+@pytest.mark.parametrize("kind", sorted(VERSIONS))
+@pytest.mark.parametrize("content", [b"zno stream", b'j{"of another": ["shape"]}'])
+def test_one_bad_record_of_any_kind_stops_only_itself(kind: str, content: bytes) -> None:
+    world = a_world_with_everything()
+    spoil(world.ledger, kind, content)
+
+    everything_at_once(world)
+
+    assert [] == world.poisoned
+    assert kind in HELD_BACK or "allow-ssh" not in world.rules(OTHER)
+
+
+@pytest.mark.parametrize(
+    "kind", ["cards-owed", "diary", "findings", "inbox", "pressure", "set-aside", "targets", "writes"]
+)
+def test_a_bad_record_is_named(kind: str) -> None:
+    world = a_world_with_everything()
+    bad = spoil(world.ledger, kind, b"zno stream")
+
+    everything_at_once(world)
+
+    assert bad in {(record.partition, record.key) for record in named(world.ledger)}
