@@ -7,7 +7,7 @@ it meets those that are still there again.
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import msgspec
@@ -102,10 +102,10 @@ def begin_afresh(ledger: Ledger) -> None:
 
 def _name(ledger: Ledger, error: UnreadableError) -> None:
     """Best effort: that it cannot be named must not hide that it cannot be read."""
-    facts: dict[str, Any] = {"partition": error.partition, "key": error.key, "why": error.why}
     log.warning("record.unreadable", extra={"reason": error.why, "record": f"{error.partition}/{error.key}"})
     with suppress(BastionGuardError):
-        ledger.insert(PARTITION, f"{error.partition}/{error.key}", facts)
+        row = asdict(Named(error.partition, error.key, error.why))
+        ledger.insert(PARTITION, f"{error.partition}/{error.key}", row)
 
 
 _FIELDS = frozenset({"partition", "key", "why"})

@@ -6,6 +6,7 @@ proven once against the NSG as it was, so that a group with a thousand open rule
 times. Where that fails every rule is proven by itself, within a bound; the rest is left and named.
 """
 
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
@@ -29,11 +30,14 @@ class Limits:
     """What ARM takes, how long a list of addresses may get before a person should look, and how much to try.
 
     `comparisons` bounds the work where rules must be proven one by one: rules compared, over all proofs.
+    `seconds` bounds the whole by `clock`, far beyond what planning takes; then the group is told and left.
     """
 
     listed_addresses: int = 100
     rules: int = 1000
     comparisons: int = 30_000
+    seconds: float = 10.0
+    clock: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,10 @@ class _Draft:
         self.left[rule.name] = why
 
 
+class _OutOfTimeError(Exception):
+    """Planning has taken all the time it may."""
+
+
 class Planner:
     """One plan. `hindrance` says why a rule must not be written; rules to `leave` are somebody else's."""
 
@@ -98,9 +106,17 @@ class Planner:
         self._theirs = [rule for rule in before.custom if rule.name.lower() in self._leave]
         self._names = Counter(rule.name.lower() for rule in before.custom)
         self._work = 0
+        self._until = limits.clock() + limits.seconds
 
     def plan(self) -> Plan:
-        """The rewrites by form if they can be proven so, else rule by rule."""
+        """The rewrites by form if they can be proven so, else rule by rule; none when that takes too long."""
+        try:
+            return self._plan()
+        except _OutOfTimeError:
+            why = f"planning its repair takes longer than {self._limits.seconds:g} seconds"
+            return Plan(self._f, (), Difference((), (), (), self._f.context), why_not=why)
+
+    def _plan(self) -> Plan:
         quick = self._by_form()
         found = self._proven(quick) if quick is not None else None
         if found is not None and not found.why_not:
@@ -128,6 +144,7 @@ class Planner:
         return self._one_by_one(draft) if draft.untried else draft
 
     def _assume(self, draft: _Draft, rule: SecurityRule, known: dict[Kind, Kind | None]) -> None:
+        self._keep_time()
         own = form(rule, self._f)
         if own not in known:
             known[own] = self._rewrite(draft, rule)
@@ -160,6 +177,7 @@ class Planner:
         """Take the first candidate that passes, or leave the rule; the kind that passed."""
         why = NOT_PROVEN
         for candidate in self._candidates(draft, rule):
+            self._keep_time()
             if self._exhausted:
                 draft.leave(rule, TOO_MUCH)
                 return None
@@ -178,10 +196,15 @@ class Planner:
 
     def _pending(self, draft: _Draft) -> list[SecurityRule]:
         """Open rules about which nothing is decided yet, in order of evaluation."""
+        self._keep_time()
         found = offenders(draft.now, self._f)
         return [
             rule for rule in found if rule.name.lower() not in self._leave and rule.name not in draft.left
         ]
+
+    def _keep_time(self) -> None:
+        if self._limits.clock() > self._until:
+            raise _OutOfTimeError
 
     def _may_write(self, draft: _Draft, rule: SecurityRule) -> bool:
         why = self._hindrance(rule) or self._unaddressable(rule)
@@ -220,6 +243,7 @@ class Planner:
 
     def _proven(self, draft: _Draft) -> Plan:
         """The whole once more, against the NSG as it was."""
+        self._keep_time()
         made = difference(self._before, draft.now, self._f.context, portless=False)
         plan = Plan(self._f, tuple(draft.chosen), made, tuple(draft.left.items()))
         return self._checked(plan, draft) if plan.chosen else plan

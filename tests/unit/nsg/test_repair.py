@@ -1,5 +1,6 @@
 """Repairs case by case: what is written, what is never written, and what is said instead."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -376,6 +377,22 @@ def test_a_thousand_open_rules_are_planned_together() -> None:
     repair = repaired(rules)
     assert len(repair.changes) == 999
     assert exposure(parse(apply_changes(nsg(rules), repair.changes)), 22).verdict == "closed"
+
+
+@pytest.mark.parametrize("asked", [1, 3, 5, 7])
+def test_planning_that_takes_too_long_ends_with_that_as_its_reason(asked: int) -> None:
+    """Wherever it is when its time is over; the clock jumps when it has been asked so often."""
+    ticks = itertools.count()
+    limits = Limits(clock=lambda: 0.0 if next(ticks) < asked else 60.0)
+    openings = "; ".join(
+        f"{200 + index} Allow Tcp {source}>10.0.{index}.4:22"
+        for index, source in enumerate(["*", "Internet", "10.0.0.0/8,Internet"])
+    )
+
+    found = plan_repair(nsg(openings), limits=limits)
+
+    assert isinstance(found, NoFix)
+    assert "planning its repair takes longer than 10 seconds" in found.reason
 
 
 def test_where_rules_must_be_proven_one_by_one_a_bound_leaves_the_rest() -> None:
