@@ -24,11 +24,11 @@ from types import ModuleType
 from typing import NoReturn
 
 from remediation.errors import BastionGuardError, InputError
-from remediation.plain import clipped, plain
+from remediation.plain import plain
 
 BAD_INPUT = 2
 INTERRUPTED = 130
-LONGEST_LINE = 2000
+LONGEST_LINE, LONGEST_END = 2000, 500
 
 COMMANDS: dict[str, str] = {
     "scan": "what drifted in a whole estate, from files or live",
@@ -113,7 +113,10 @@ def _run(action: Callable[[], int]) -> int:
 
 def _complain(about: object) -> None:
     """One line; what others wrote cannot make two of it, nor move the cursor."""
-    sys.stderr.write(f"remediation: {clipped(plain(about), LONGEST_LINE)}\n")
+    line = plain(about)
+    if len(line) > LONGEST_LINE:  # what was given comes first, what is wrong with it last
+        line = f"{line[: LONGEST_LINE - LONGEST_END]}…{line[-LONGEST_END:]}"
+    sys.stderr.write(f"remediation: {line}\n")
 
 
 def _drop_what_is_left() -> None:

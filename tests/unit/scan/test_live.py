@@ -255,5 +255,5 @@ def test_a_static_token_is_never_sent_to_azure(desk: Desk) -> None:
     )
     assert answer.returncode == 2
     assert answer.stderr == (
-        "remediation: a static token is for a lab on loopback, not for https://management.azure.com\n"
+        "remediation: a static token is for a lab on loopback, not for any other endpoint\n"
     )
