@@ -236,7 +236,7 @@ class BaselineReader:
     def _narrow_sources(self, value: Any) -> Literal["propose", "fix"]:
         if value == "fix":
             return "fix"
-        if value not in {None, "propose"}:
+        if value is not None and value != "propose":
             self.wrong("limits.narrowSources", f"must be propose or fix, not {value!r}")
         return "propose"
 
