@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from remediation.app.functions import App
@@ -41,6 +41,8 @@ def test_a_damaged_event_is_read_or_refused_with_a_short_reason(document: Any) -
             assert change.target == ResourceId.parse(change.target.text)
 
 
+@example(None)
+@example([{"data": []}, 5])
 @given(ALL.flatmap(damaged) | ANYTHING)
 def test_what_a_damaged_event_puts_on_the_queue_is_small_and_about_one_resource(document: Any) -> None:
     for event in batch(document):
