@@ -1,5 +1,5 @@
 // Phase one: everything but the event subscriptions, which need the code to be there (events.bicep).
-// One app watches several subscriptions; each gets the two roles and a system topic of its own.
+// One app watches several subscriptions; each gets the three roles and a system topic of its own.
 targetScope = 'subscription'
 
 import { Tags, Zones, namesOf, systemTopicOf } from 'modules/shapes.bicep'
@@ -28,6 +28,9 @@ param subscriptions string[] = []
 
 @description('Whether the app may repair. Off by default: the app then holds no right to write, whatever the baseline says.')
 param mayFix bool = false
+
+@description('Ids of the resource groups where the app may put diagnostic settings back: those with Bastion hosts, and that of the workspace their logs go to. None by default, since the right covers the logs of every resource in the group; counts with mayFix only.')
+param logGroups string[] = []
 
 @description('The baseline: https URL of a blob, or a path inside the package. Empty means defaults: observe and propose nothing to be written.')
 param baseline string = ''
@@ -107,6 +110,12 @@ param replayPrincipals string[] = []
 param openTelemetry bool = false
 
 var watched = empty(subscriptions) ? [subscription().subscriptionId] : subscriptions
+var watchedIds = map(watched, id => toLower(id))
+var logPlaces = map(logGroups, id => length(split(id, '/')) != 5
+  ? fail('logGroups: ${id} is not the id of a resource group')
+  : contains(watchedIds, toLower(split(id, '/')[2]))
+      ? { subscription: toLower(split(id, '/')[2]), name: split(id, '/')[4] }
+      : fail('logGroups: ${id} is not in a watched subscription'))
 var suffix = uniqueString(subscription().id, environmentName, location)
 var names = namesOf(namePrefix, suffix)
 var allTags = union({ application: 'bastion-guard' }, tags, { 'azd-env-name': environmentName })
@@ -179,6 +188,7 @@ module watch 'modules/watch.bicep' = [for (id, i) in watched: {
     #disable-next-line what-if-short-circuiting // part of the name of its role assignments since the first release
     principalId: app.outputs.principalId
     mayFix: mayFix
+    logGroups: map(filter(logPlaces, each => each.subscription == toLower(id)), each => each.name)
     delivered: delivered
     topicName: topicNames[i]
     topicGroup: topicGroup

@@ -68,9 +68,9 @@ if test -z "$only"; then
     say "the resource group $group with all in it"
     az group delete --yes --subscription "$subscription" --name "$group"
   fi
-  # Other environments of this subscription may use the same two roles: then they stay.
+  # Other environments of this subscription may use the same roles: then they stay.
   if test -z "$(assignments)"; then
-    say "the two roles"
+    say "the roles"
     for name in $(definitions); do
       az role definition delete --subscription "$subscription" --name "$name"
     done

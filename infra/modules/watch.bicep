@@ -1,4 +1,4 @@
-// What a watched subscription gets: the two roles, the app's part in them, and a system topic.
+// What a watched subscription gets: the three roles, the app's part in them, and a system topic.
 targetScope = 'subscription'
 
 @description('Region of the resource group; the system topic itself is global.')
@@ -13,6 +13,8 @@ param resourceGroupName string
 param principalId string
 @description('Whether the app gets the role that repairs.')
 param mayFix bool
+@description('Names of the resource groups here whose diagnostic settings the app may put back.')
+param logGroups string[]
 @description('Whether Event Grid delivers changes; if not there is no topic.')
 param delivered bool
 @description('Name of the system topic.')
@@ -27,6 +29,7 @@ param actionGroupId string
 // Name, description and actions of each role; the end-to-end tests run under exactly these.
 var observe = loadJsonContent('../roles/observe.json')
 var fix = loadJsonContent('../roles/fix.json')
+var logs = loadJsonContent('../roles/logs.json')
 
 resource observeRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(subscription().id, observe.name)
@@ -50,6 +53,18 @@ resource fixRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   }
 }
 
+// A role of its own: who may write diagnostic settings may turn off the logs of whatever lies below.
+resource logsRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(subscription().id, logs.name)
+  properties: {
+    roleName: '${logs.name} (${subscription().subscriptionId})'
+    description: logs.description
+    type: 'CustomRole'
+    assignableScopes: [subscription().id]
+    permissions: [{ actions: logs.actions, notActions: [] }]
+  }
+}
+
 resource observing 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(subscription().id, principalId, observe.name)
   properties: {
@@ -67,6 +82,11 @@ resource fixing 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (mayFi
     roleDefinitionId: fixRole.id
   }
 }
+
+module logging 'log_writer.bicep' = [for name in logGroups: if (mayFix) {
+  scope: resourceGroup(name)
+  params: { principalId: principalId, roleId: logsRole.id, roleName: logs.name }
+}]
 
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: resourceGroupName

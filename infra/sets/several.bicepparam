@@ -7,6 +7,7 @@ param namePrefix = 'contoso'
 param tags = { costCenter: '4711', owner: 'platform' }
 param subscriptions = ['11111111-2222-3333-4444-555555555555', '66666666-2222-3333-4444-555555555555']
 param mayFix = true
+param logGroups = ['/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg-bastion', '/subscriptions/66666666-2222-3333-4444-555555555555/resourceGroups/rg-hub']
 param baseline = 'baseline.yaml'
 param teamsWebhookUrl = ''
 param keepWebhook = true

@@ -13,7 +13,7 @@ from copy import copy
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from remediation import baseline, messages
 from remediation.adapters.clock import SystemClock
@@ -83,7 +83,7 @@ class App:
 
     # Functions -----------------------------------------------------------------------------------
 
-    def accept(self, event: Mapping[str, Any]) -> list[str]:
+    def accept(self, event: object) -> list[str]:
         """The queue messages an event means; none for what does not concern us or cannot be used.
 
         Needs no setting and makes no call. An unusable event is logged and acknowledged: it would be no
@@ -93,7 +93,8 @@ class App:
             change = events.parse(event)
             work = [messages.encode(message) for message in route(change).messages(change)]
         except InputError as error:
-            facts = {"event_id": str(event.get("id", ""))[:100], "reason": str(error)}
+            identity = event.get("id", "") if isinstance(event, Mapping) else ""
+            facts = {"event_id": str(identity)[:100], "reason": str(error)}
             self._measures.count("events", result="refused")
             log.warning("event.refused", extra=facts)
             return []

@@ -233,7 +233,7 @@ class BaselineReader(Mistakes):
     def _narrow_sources(self, value: Any) -> Literal["propose", "fix"]:
         if value == "fix":
             return "fix"
-        if value not in {None, "propose"}:
+        if value is not None and value != "propose":
             self.wrong("limits.narrowSources", "must be propose or fix", value)
         return "propose"
 

@@ -16,6 +16,8 @@ from remediation.judging.gathering import Reads
 from remediation.kinds import ROLE_ASSIGNMENT
 from remediation.model import Listing, Resource, dig
 from remediation.on_call.deliveries import broken, leading_to, wrong_with
+from remediation.on_call.rights.holders import holders, principals_of_topics, told
+from remediation.on_call.rights.log_rights import without_log_rights
 from remediation.resource_id import ResourceId
 from remediation.rules import registry
 
@@ -76,6 +78,7 @@ class Patient:
     subscriptions: Sequence[str]
     observe: Sequence[str]
     fix: Sequence[str]
+    logs: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -112,6 +115,8 @@ class Doctor:
             there = given("Reader", f"/subscriptions/{one}")
             yield f"events {one}", partial(self._events, one, site), there
             yield f"roles {one}", partial(self._roles, one, site), there
+            yield f"logs {one}", partial(self._logs, one, site), there
+        yield "holders", partial(self._holders, site), reader
         counter = given("Storage Queue Data Reader", self._group())
         for queue in ("reconcile", "cards"):
             yield f"queue {queue}", partial(self._queue, queue), counter
@@ -254,9 +259,32 @@ class Doctor:
         if self._health is not None and self._health.status == 200 and mode is None and lacking:
             text = "whether the baseline enforces is told with the key alone; the app may not repair"
             yield Check(f"roles {subscription}", "unknown", text, self._with_key())
-        if mode == "enforce" and lacking:
+        if self._enforcing() and lacking:
             text = f"the baseline enforces, but the app may not {', '.join(lacking)}"
             yield Check(f"roles {subscription}", "bad", text, _provision(site, "mayFix=true"))
+
+    def _enforcing(self) -> bool:
+        return self._health is not None and self._health.body.get("mode") == "enforce"
+
+    def _logs(self, subscription: str, site: Resource) -> Iterator[Check]:
+        """Where hosts are whose logs the app may not switch on again; that may be as it is meant to be."""
+        if not self._enforcing():
+            return
+        lacking = without_log_rights(self.cloud, subscription, _principals(site), self.patient.logs)
+        if lacking:
+            text = f"the app may not put diagnostic settings back in {', '.join(lacking)}"
+            yield Check(f"logs {subscription}", "unknown", text, _provision(site, "logGroups=IDS"))
+
+    def _holders(self, site: Resource) -> Iterator[Check]:
+        """Who else is the app. Whether that is meant only people can say: good if nobody is, else unknown."""
+        group = ResourceId.parse(self._group())
+        lines = told(holders(self.cloud, group, _principals(site) | principals_of_topics(self.cloud, group)))
+        shown = f"az role assignment list --include-inherited --scope {group.text} --output table"
+        if lines:
+            yield Check("holders", "unknown", "whoever is listed here can be the app: is it meant?", shown)
+            yield from (Check("holders", "unknown", line) for line in lines)
+        else:
+            yield Check("holders", "good", "no assignment lets anybody else change what the app is made of")
 
     def _queue(self, queue: str) -> Iterator[Check]:
         depth, poison = self.outside.depth(queue), self.outside.depth(f"{queue}-poison")

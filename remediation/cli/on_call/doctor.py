@@ -63,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
     group = ResourceId.parse(f"/subscriptions/{home}/resourceGroups/{args.resource_group}")
     try:
         site = the_app(cloud, group, args.app)
-        patient = Patient(site, args.subscription or [home], role("observe"), role("fix"))
+        watched = args.subscription or [home]
+        patient = Patient(site, watched, role("observe"), role("fix"), role("logs"))
         outside = AppFromOutside(the_account(cloud, group), identity, clock, os.environ.get(KEY, "").strip())
         checks = list(Doctor(cloud, outside, patient).checks())
     except InputError:

@@ -27,7 +27,7 @@ OPEN_TO_ALL: dict[str, Any] = {
 
 
 def role(name: str) -> list[str]:
-    """The actions of a custom role, as Bicep loads them: observe or fix."""
+    """The actions of a custom role, as Bicep loads them: observe, fix or logs."""
     actions: list[str] = json.loads((INFRA / "roles" / f"{name}.json").read_text())["actions"]
     return actions
 
@@ -41,7 +41,8 @@ def operations() -> list[str]:
 def play(story: Story, **choices: Any) -> None:
     """Run a story in a fresh world as it is deployed: roles and event filters are those of infra/."""
     enforcing = choices.get("baseline_changes", {}).get("mode") != "observe"
-    choices.setdefault("roles", {"bastion-guard": role("observe") + (role("fix") if enforcing else [])})
+    repairing = [*role("fix"), *role("logs")] if enforcing else []
+    choices.setdefault("roles", {"bastion-guard": role("observe") + repairing})
     choices.setdefault("operations", operations())
 
     async def whole() -> None:

@@ -64,11 +64,15 @@ def _request(resource: Resource) -> tuple[str, Resource]:
 
 def _id(resource: Resource) -> str:
     """An id as it is; that of an assignment whose name needs a principal, by the same words each time."""
-    found = re.match(r"\[(extension|subscription)ResourceId\('([^']+)'", resource["id"])
+    found = re.match(r"\[(\w+)\('([^']+)', '([^']+)'", resource["id"])
     if found is None:
         assert resource["id"].startswith("/"), resource["id"]
         return str(resource["id"])
-    scope = found[2] if found[1] == "extension" else f"/subscriptions/{found[2]}"
+    scope = {
+        "extensionResourceId": found[2],
+        "subscriptionResourceId": f"/subscriptions/{found[2]}",
+        "resourceId": f"/subscriptions/{found[2]}/resourceGroups/{found[3]}",
+    }[found[1]]
     return f"{scope}/providers/{ASSIGNMENT}/{uuid.uuid5(uuid.NAMESPACE_URL, resource['name'])}"
 
 

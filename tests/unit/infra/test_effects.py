@@ -54,6 +54,8 @@ UPGRADE = block("az storage account list")
 REMOVE = block("sh infra/remove.sh")
 OPEN = REPAIRS["a rule is narrowed"]
 MAY_FIX = ("several",)
+NAMED = "rg-bastion"  # in the set `several`
+GROUP_IN_IT = "providers/Microsoft.Network/networkSecurityGroups/nsg-bastion"
 HERE, THERE = "11111111-2222-3333-4444-555555555555", "66666666-2222-3333-4444-555555555555"
 
 
@@ -82,6 +84,7 @@ class Life:
     looks: dict[str, Look] = field(default_factory=dict)
     may: dict[str, tuple[bool, bool]] = field(default_factory=dict)
     roles: dict[str, tuple[int, int]] = field(default_factory=dict)
+    logs: dict[str, tuple[bool, bool]] = field(default_factory=dict)
     ended: dict[str, tuple[int, str]] = field(default_factory=dict)
     called: set[str] = field(default_factory=set)
     deletes: list[str] = field(default_factory=list)
@@ -116,6 +119,28 @@ async def may(world: World) -> tuple[bool, bool]:
     return not isinstance(answers[0][0], RefusedError), not isinstance(answers[1][0], RefusedError)
 
 
+async def may_log(world: World, here: str) -> tuple[bool, bool]:
+    """Whether the app may write a diagnostic setting in the group that `several` names, and elsewhere."""
+    app, named = world.as_(CALLER), f"/subscriptions/{here}/resourceGroups/{NAMED}/{GROUP_IN_IT}"
+    body = {"properties": {"workspaceId": world.estate.workspace}}
+    puts = [app.put(f"{where}/{DIAGNOSTICS}/ours", body) for where in (named, world.estate.bastion_nsg)]
+    answers = [await asyncio.gather(each, return_exceptions=True) for each in puts]
+    return not isinstance(answers[0][0], RefusedError), not isinstance(answers[1][0], RefusedError)
+
+
+async def make_log_groups(world: World, here: str) -> None:
+    """The resource groups that `several` names in logGroups, which are there before the deployment."""
+    alice = world.as_("alice")
+    for group in (
+        f"/subscriptions/{here}/resourceGroups/{NAMED}",
+        f"/subscriptions/{THERE}/resourceGroups/rg-hub",
+    ):
+        await alice.put(group, {"location": world.estate.region})
+    await alice.put(
+        f"/subscriptions/{here}/resourceGroups/{NAMED}/{GROUP_IN_IT}", {"location": world.estate.region}
+    )
+
+
 def ours(world: World) -> tuple[int, int]:
     """How many role assignments and custom roles stand in the lab."""
     of_kind = world.arm.store.of_kind
@@ -146,8 +171,10 @@ async def walk(world: World, az: LabAz, lived: Life) -> None:
         done = await asyncio.to_thread(az.run, script, **known, WEBHOOK="https://example.com")
         lived.ended[what] = (done.returncode, done.stderr)
         lived.may[what], lived.roles[what] = await may(world), ours(world)
+        lived.logs[what] = await may_log(world, az.here)
 
     world.arm.settings.assigned = (CALLER,)
+    await make_log_groups(world, az.here)
     await step("before", "az account show")
     await step("deployed", f"{PHASE_ONE}\n{PHASE_TWO}")
     lived.looks["deployed"] = await look(world)
@@ -187,7 +214,7 @@ def test_with_its_deployment_the_app_may_read_and_without_may_fix_no_more(name: 
     assert lived.may["before"] == (False, False)
     assert lived.may["deployed"] == (True, name in MAY_FIX)
     assert lived.roles["before"] == (0, 0)
-    assert lived.roles["deployed"][1] == (4 if name == "several" else 2)
+    assert lived.roles["deployed"][1] == (6 if name == "several" else 3)
     if name not in MAY_FIX:
         seen = lived.looks["deployed"]
         assert (seen.closed, seen.told, seen.writes) == (False, ["DriftProposed"], set())
@@ -206,7 +233,8 @@ def test_the_right_taken_back_by_hand_leaves_reading_and_telling(name: str) -> N
     """The app judges on, writes nothing, and says which right it lacks."""
     lived, seen = life(name), life(name).looks["taken back"]
     granted = "deployed" if name in MAY_FIX else "may fix"
-    assert lived.roles["taken back"][0] == lived.roles[granted][0] - 1
+    taken = 2 if name == "several" else 1  # that of the logs stands on a group
+    assert lived.roles["taken back"][0] == lived.roles[granted][0] - taken
     assert lived.may["taken back"] == (True, False)
     assert (seen.closed, seen.told, seen.writes) == (False, ["DriftReopened"], set())
     assert ["AuthorizationFailed" in why for why in seen.held_back_by] == [True]
@@ -236,7 +264,12 @@ def test_after_the_removal_nothing_of_ours_is_left_in_the_lab(name: str) -> None
 def test_a_watched_subscription_is_cleared_before_the_apps_own() -> None:
     lived = life("several")
     assert lived.may["removed there"] == (True, True)
-    assert lived.roles["removed there"] == (lived.roles["upgraded"][0] - 2, 2)
+    assert lived.roles["removed there"] == (lived.roles["upgraded"][0] - 3, 3)
+
+
+def test_diagnostic_settings_may_be_put_back_in_the_groups_that_were_named_and_nowhere_else() -> None:
+    lived = life("several")
+    assert (lived.logs["deployed"], lived.logs["taken back"]) == ((True, False), (False, False))
 
 
 def test_the_providers_that_the_lab_knows_are_registered(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The two roles are exactly what the app needs: nothing is missing, nothing is unused.
+"""The three roles are exactly what the app needs: nothing is missing, nothing is unused.
 
 The lab's ARM derives the action of every request, and the linked actions of its body, and refuses what the
 role lacks; the roles are the files that Bicep loads.
@@ -20,7 +20,9 @@ from tests.story.e2e.conftest import play, role, told
 from tests.unit.infra.reading import CALLER, Reader, cases, neighbours, reading
 from tests.unit.infra.repairs import REPAIRS
 
-OBSERVE, FIX = role("observe"), role("fix")
+OBSERVE, FIX, LOGS = role("observe"), role("fix"), role("logs")
+REPAIRING = [*FIX, *LOGS]
+ABOUT_LOGS = "logs flow again"
 
 type Probe = Callable[[Reader], object]
 
@@ -90,13 +92,14 @@ def test_without_any_one_action_of_the_observe_role_something_is_refused(action:
 
 
 def test_no_role_holds_a_wildcard_or_may_give_roles_or_take_locks_away() -> None:
-    for action in [*OBSERVE, *FIX]:
+    for action in [*OBSERVE, *REPAIRING]:
         assert "*" not in action
         assert not (action.startswith("Microsoft.Authorization/") and not action.endswith("/read"))
 
 
 def test_the_roles_do_not_overlap() -> None:
-    assert lowered(OBSERVE) & lowered(FIX) == set()
+    together = [*lowered(OBSERVE), *lowered(FIX), *lowered(LOGS)]
+    assert sorted(set(together)) == sorted(together)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,8 @@ def ending(name: str, *actions: str) -> Ending:
 
 
 @pytest.mark.parametrize("name", REPAIRS)
-def test_under_both_roles_every_kind_of_repair_is_made_and_nothing_is_refused(name: str) -> None:
-    ended = ending(name, *OBSERVE, *FIX)
+def test_under_all_roles_every_kind_of_repair_is_made_and_nothing_is_refused(name: str) -> None:
+    ended = ending(name, *OBSERVE, *REPAIRING)
     assert (ended.mended, ended.refused) == (True, False)
 
 
@@ -136,16 +139,32 @@ def test_under_the_observe_role_alone_nothing_is_repaired(name: str) -> None:
     assert not ending(name, *OBSERVE).mended
 
 
+@pytest.mark.parametrize("name", REPAIRS)
+def test_without_the_role_of_the_logs_everything_else_is_repaired_and_the_logs_are_not(name: str) -> None:
+    assert ending(name, *OBSERVE, *FIX).mended == (name != ABOUT_LOGS)
+
+
+def demanded_by(*names: str) -> frozenset[str]:
+    """What these repairs ask for, with every right there is, beyond what judging asks for."""
+    asked = (ending(name, *OBSERVE, *REPAIRING).demanded for name in names)
+    return frozenset[str]().union(*asked) - lowered(OBSERVE)
+
+
 def test_the_fix_role_permits_what_repairs_need_and_nothing_else() -> None:
-    demanded = frozenset[str]().union(*(ending(name, *OBSERVE, *FIX).demanded for name in REPAIRS))
-    assert lowered(FIX) == demanded - lowered(OBSERVE)
+    assert lowered(FIX) == demanded_by(*REPAIRS) - lowered(LOGS)
 
 
-@pytest.mark.parametrize("action", FIX)
-def test_without_any_one_action_of_the_fix_role_a_repair_fails_or_is_refused_something(action: str) -> None:
+def test_the_role_of_the_logs_permits_what_their_repair_needs_and_nothing_else() -> None:
+    assert lowered(LOGS) == demanded_by(ABOUT_LOGS) - lowered(FIX)
+
+
+@pytest.mark.parametrize("action", REPAIRING)
+def test_without_any_one_action_of_a_role_that_writes_a_repair_fails_or_is_refused_something(
+    action: str,
+) -> None:
     """What is only watched over (an operation's end) is refused, though the write itself has happened."""
-    needing = [name for name in REPAIRS if action.lower() in ending(name, *OBSERVE, *FIX).demanded]
-    ended = ending(needing[0], *OBSERVE, *without(FIX, action))
+    needing = [name for name in REPAIRS if action.lower() in ending(name, *OBSERVE, *REPAIRING).demanded]
+    ended = ending(needing[0], *OBSERVE, *without(REPAIRING, action))
     assert (ended.mended, ended.refused) != (True, False)
     if not action.endswith("/read"):
         assert not ended.mended

@@ -87,12 +87,28 @@ def test_role_assignments_are_given_once_to_the_app_or_the_topic_and_name_the_ki
     assert {at(one, "properties.principalType") for one in given} == {"ServicePrincipal"}
 
 
-def test_only_where_it_may_fix_the_app_gets_the_second_role() -> None:
+def test_only_where_it_may_fix_the_app_gets_roles_that_write() -> None:
     def held(name: str) -> int:
         roles = {one["id"] for one in made(name, "Microsoft.Authorization/roleDefinitions")}
         return sum(str(at(one, "properties.roleDefinitionId")) in roles for one in made(name, ASSIGNMENT))
 
-    assert (held("plain"), held("several")) == (1, 4)
+    assert (held("plain"), held("several")) == (1, 6)
+
+
+def test_the_role_of_the_logs_is_given_on_the_groups_that_were_named_and_nowhere_above() -> None:
+    roles = {
+        one["id"]
+        for one in made("several", "Microsoft.Authorization/roleDefinitions")
+        if at(one, "properties.roleName").startswith("Bastion Guard logs ")
+    }
+    given = [
+        one["id"] for one in made("several", ASSIGNMENT) if at(one, "properties.roleDefinitionId") in roles
+    ]
+    assert len(roles) == 2
+    assert [re.findall(r"resourceId\('([^']+)', '([^']+)'", one) for one in given] == [
+        [("11111111-2222-3333-4444-555555555555", "rg-bastion")],
+        [("66666666-2222-3333-4444-555555555555", "rg-hub")],
+    ]
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -128,7 +128,8 @@ class Shut(MemoryCloud):
 def examined(
     documents: Documents, outside: Any = None, cloud: type[MemoryCloud] = MemoryCloud
 ) -> list[Check]:
-    patient = Patient(ResourceId.parse(SITE), [HERE], command.role("observe"), command.role("fix"))
+    roles = [command.role(name) for name in ("observe", "fix", "logs")]
+    patient = Patient(ResourceId.parse(SITE), [HERE], *roles)
     return list(Doctor(cloud(*documents.values()), outside or Healthy(), patient).checks())
 
 
@@ -340,7 +341,8 @@ def test_an_app_that_cannot_read_its_ledger_is_not_well() -> None:
 def test_what_cannot_be_seen_is_unknown_and_never_good() -> None:
     checks = examined(a_deployment(), cloud=Shut)
     unseen = {check.name for check in checks if check.state == "unknown"}
-    assert unseen == {"functions", "webhook", "announcements", f"events {HERE}", f"roles {HERE}"}
+    about = {f"events {HERE}", f"roles {HERE}"}
+    assert unseen == {"functions", "webhook", "announcements", "holders", *about}
     right = next(check for check in checks if check.name == f"roles {HERE}").command
     assert right == f'az role assignment create --assignee YOU --role "Reader" --scope /subscriptions/{HERE}'
 
