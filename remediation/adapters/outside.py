@@ -9,7 +9,7 @@ from remediation.adapters.azure_errors import azure_errors
 from remediation.adapters.storage.account import StorageAccount
 from remediation.adapters.storage.queue import queue_client
 from remediation.errors import PermanentError, TransientError
-from remediation.on_call.doctor import Health
+from remediation.on_call.checkup.answers import Health
 from remediation.ports import Clock
 
 if TYPE_CHECKING:

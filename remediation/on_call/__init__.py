@@ -9,5 +9,6 @@ preview          what a replay would do now, with nothing written
 history          what was judged, written and announced; history_page shows it as HTML
 undo             a repair is taken back; still_ours tells whether it may be
 doctor           whether a deployed app can do its work; deliveries, whether changes reach it
+checkup          its checks as they are told, and what the app's health page says
 rights           who holds which: who else may change what the app is made of
 """

@@ -4,24 +4,23 @@ Everything comes through three narrow ports: ARM's documents, the app's own heal
 queues. What cannot be seen is unknown, with the reason; it is never taken for good.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from functools import partial
-from typing import Any, Literal, Protocol
+from typing import Protocol
 
 from remediation.errors import BastionGuardError, TransientError
 from remediation.judging.gathering import Reads
 from remediation.kinds import ROLE_ASSIGNMENT
 from remediation.model import Listing, Resource, dig
+from remediation.on_call.checkup.answers import Check, Health, conditions, mistakes_of
 from remediation.on_call.deliveries import broken, leading_to, wrong_with
+from remediation.on_call.rights.held import actions_of, holds_for, permits_any, principals_of
 from remediation.on_call.rights.holders import holders, principals_of_topics, told
 from remediation.on_call.rights.log_rights import without_log_rights
 from remediation.resource_id import ResourceId
 from remediation.rules import registry
-
-type State = Literal["good", "bad", "unknown"]
 
 SITE = "Microsoft.Web/sites"
 FUNCTIONS = (
@@ -37,27 +36,7 @@ WEBHOOK = "TEAMS_WEBHOOK_URL"
 PYTHON = "3.13"
 SKEW = timedelta(minutes=5)  # beyond it tokens and leases go wrong
 DEEP = 1000  # messages on a queue that is falling behind
-THROTTLES = "see docs/runbook.md, throttled"
 PUBLISH = "sh infra/publish.sh"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One answer. `command` is what to type where something is to be mended."""
-
-    name: str
-    state: State
-    text: str
-    command: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What the health page answered, and the moment its server says it is."""
-
-    status: int
-    body: Mapping[str, Any]
-    date: datetime | None = None
 
 
 class Outside(Protocol):
@@ -134,7 +113,7 @@ class Doctor:
         yield _either("app", state == "Running", f"{name} is {state.lower()}", start)
         version = str(dig(site.body, "properties", "functionAppConfig", "runtime", "version"))
         yield _either("python", version == PYTHON, f"the app runs on Python {version}", _provision(site))
-        if not _principals(site):
+        if not principals_of(site):
             yield Check("identity", "bad", "the app has no user-assigned identity", _provision(site))
 
     def _functions(self) -> Iterator[Check]:
@@ -146,7 +125,7 @@ class Doctor:
 
     def _healthy(self, site: Resource) -> Iterator[Check]:
         health = self._health = self.outside.health(str(site.properties("defaultHostName")))
-        mistakes = list(_mistakes(health.body))
+        mistakes = list(mistakes_of(health.body))
         restart = f"az functionapp restart --name {site.id.name} --resource-group {site.id.resource_group}"
         if health.status != 200:
             for mistake in mistakes:
@@ -157,7 +136,7 @@ class Doctor:
             mode = f"; mode {health.body['mode']}" if "mode" in health.body else ""
             yield Check("settings", "good", f"settings and baseline are good{mode}")
             yield from self._versions(health)
-            yield from _conditions(health)
+            yield from conditions(health)
         if health.date is not None:
             skew = abs(self.outside.now() - health.date)
             text = f"the app's clock and yours differ by {skew.total_seconds():.0f} seconds"
@@ -245,16 +224,18 @@ class Doctor:
         return next((one.id for one in found if one.properties("topicType") == OF_SUBSCRIPTIONS), None)
 
     def _roles(self, subscription: str, site: Resource) -> Iterator[Check]:
-        scope, principals = f"/subscriptions/{subscription}", _principals(site)
+        scope, principals = f"/subscriptions/{subscription}", principals_of(site)
         held: list[str] = []
         for assignment in self.cloud.list(Listing(ROLE_ASSIGNMENT, scope)):
-            if str(assignment.properties("principalId")).lower() in principals and _holds(assignment, scope):
+            if str(assignment.properties("principalId")).lower() in principals and holds_for(
+                assignment, scope
+            ):
                 role = self.cloud.get(ResourceId.parse(assignment.properties("roleDefinitionId")))
-                held += [] if role is None else _actions(role)
-        missing = [action for action in self.patient.observe if not _permits(held, action)]
+                held += [] if role is None else actions_of(role)
+        missing = [action for action in self.patient.observe if not permits_any(held, action)]
         text = f"the app may not {', '.join(missing)}" if missing else "the app may read what it judges"
         yield _either(f"roles {subscription}", not missing, text, _provision(site))
-        lacking = [action for action in self.patient.fix if not _permits(held, action)]
+        lacking = [action for action in self.patient.fix if not permits_any(held, action)]
         mode = None if self._health is None else self._health.body.get("mode")
         if self._health is not None and self._health.status == 200 and mode is None and lacking:
             text = "whether the baseline enforces is told with the key alone; the app may not repair"
@@ -270,7 +251,7 @@ class Doctor:
         """Where hosts are whose logs the app may not switch on again; that may be as it is meant to be."""
         if not self._enforcing():
             return
-        lacking = without_log_rights(self.cloud, subscription, _principals(site), self.patient.logs)
+        lacking = without_log_rights(self.cloud, subscription, principals_of(site), self.patient.logs)
         if lacking:
             text = f"the app may not put diagnostic settings back in {', '.join(lacking)}"
             yield Check(f"logs {subscription}", "unknown", text, _provision(site, "logGroups=IDS"))
@@ -278,7 +259,9 @@ class Doctor:
     def _holders(self, site: Resource) -> Iterator[Check]:
         """Who else is the app. Whether that is meant only people can say: good if nobody is, else unknown."""
         group = ResourceId.parse(self._group())
-        lines = told(holders(self.cloud, group, _principals(site) | principals_of_topics(self.cloud, group)))
+        lines = told(
+            holders(self.cloud, group, principals_of(site) | principals_of_topics(self.cloud, group))
+        )
         shown = f"az role assignment list --include-inherited --scope {group.text} --output table"
         if lines:
             yield Check("holders", "unknown", "whoever is listed here can be the app: is it meant?", shown)
@@ -312,26 +295,6 @@ def unseen(name: str, error: BastionGuardError, otherwise: str) -> Check:
     return Check(name, "unknown", f"could not be seen: {error}", "az login" if silent else otherwise)
 
 
-def _conditions(health: Health) -> Iterator[Check]:
-    """What the app's own ledger tells of, where anything: Azure's pressure, records nobody can read."""
-    waiting, seconds = _count(health, "waiting"), _count(health, "waitSeconds")
-    if waiting:
-        text = f"Azure has asked to wait in {waiting} regions, {seconds} seconds yet: changes are judged late"
-        lasting = _count(health, "lasting") > 0
-        yield Check("pressure", "bad" if lasting else "good", text, THROTTLES if lasting else "")
-    unreadable = _count(health, "unreadable")
-    if unreadable:
-        text = f"{unreadable} records of the ledger cannot be read: what needs them is left out"
-        yield Check("records", "bad", text, "see docs/runbook.md, unreadable-records")
-    if health.body.get("ledger") == "silent":
-        yield Check("ledger", "bad", "the app cannot read its ledger", "see docs/runbook.md")
-
-
-def _count(health: Health, name: str) -> int:
-    value = health.body.get(name)
-    return value if isinstance(value, int) else 0
-
-
 def _closed(site: Resource) -> bool:
     """Whether the app takes nothing from outside its network, as in the private form."""
     return str(site.properties("publicNetworkAccess")).lower() == "disabled"
@@ -353,13 +316,6 @@ def given(role: str, scope: str) -> str:
     return f'az role assignment create --assignee YOU --role "{role}" --scope {scope}'
 
 
-def _mistakes(body: Mapping[str, Any]) -> Iterator[str]:
-    """The mistakes that the detailed page names."""
-    listed = body.get("mistakes")
-    for each in listed if isinstance(listed, list) else ():
-        yield f"{each.get('path')}: {each.get('kind')}" if isinstance(each, Mapping) else str(each)
-
-
 def _mending(mistake: str, site: Resource) -> str:
     """How to set a setting that a mistake names; the others are about the baseline."""
     if not mistake.startswith("setting "):
@@ -367,24 +323,3 @@ def _mending(mistake: str, site: Resource) -> str:
     name = mistake.removeprefix("setting ").partition(":")[0]
     where = f"--name {site.id.name} --resource-group {site.id.resource_group}"
     return f"az functionapp config appsettings set {where} --settings {name}=VALUE"
-
-
-def _principals(site: Resource) -> frozenset[str]:
-    """Object ids of the identities of an app."""
-    identities = dig(site.body, "identity", "userAssignedIdentities") or {}
-    return frozenset(str(each.get("principalId")).lower() for each in identities.values())
-
-
-def _holds(assignment: Resource, scope: str) -> bool:
-    """Whether an assignment holds for all of a subscription."""
-    named = str(assignment.properties("scope") or "").lower()
-    return not named.startswith("/subscriptions/") or named.rstrip("/") == scope.lower()
-
-
-def _actions(role: Resource) -> list[str]:
-    permissions = role.properties("permissions") or ()
-    return [str(action) for each in permissions for action in each.get("actions") or ()]
-
-
-def _permits(held: Iterable[str], action: str) -> bool:
-    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in held)

@@ -12,7 +12,6 @@ from remediation.landing_zone.jit import POLICIES, JustInTime
 from remediation.landing_zone.security_rules import fix_of
 from remediation.landing_zone.surroundings import ATTACHED, Surroundings, without_rules
 from remediation.model import Applicability, Fix, NoFix, Resource, Severity, Snapshot, Violation
-from remediation.model.decisions import ADMIN_RULES
 from remediation.nsg import (
     BroadFrom,
     Context,
@@ -32,9 +31,8 @@ from remediation.nsg.spaces.addresses import cidrs
 from remediation.nsg.spaces.sets import Ranges, union
 from remediation.rule import Doubt, Verdict, rule
 from remediation.ways.behind import Behind, Reach
-from remediation.ways.effects import closed_by, front_of
+from remediation.ways.effects import closed_by, facts_of
 from remediation.ways.needs import THROUGH_GROUP
-from remediation.ways.way import Way
 
 MOST_SHOWN = 20
 MOST_NAMED = 3
@@ -213,7 +211,7 @@ def _open(case: _Case) -> Violation:
         "publicShare": round(max(one.public_share for one in exposures), 6),
         "rules": rules,
         "attachments": [identity.text for identity in (*around.subnet_ids, *around.nic_ids)],
-        **_ways_in(reach),
+        **facts_of(reach),
     }
     fix = _fix(case, reach)
     who = "the whole internet" if evidence["publicShare"] >= 1 else "public addresses"
@@ -235,22 +233,6 @@ def _graded(case: _Case, reach: Reach) -> Severity:
     severity = arriving or case.severity(case.unapproved)
     assert severity is not None
     return severity
-
-
-def _ways_in(reach: Reach) -> dict[str, Any]:
-    """The ways along which somebody arrives, and why there may be others."""
-    facts: dict[str, Any] = {}
-    if reach.open:
-        facts["waysIn"] = [_way(way) for way in reach.open[:MOST_SHOWN]]
-    if reach.unknown:
-        facts["waysUnknown"] = reach.unknown
-    if reach.walls_unread:
-        facts[ADMIN_RULES] = "not read"
-    return facts
-
-
-def _way(way: Way) -> str:
-    return f"{way.through[-1].id.name}: {way.protocol.upper()} {way.port} through {front_of(way)}"
 
 
 def _how_far(severity: Severity, reach: Reach) -> str:

@@ -1,8 +1,13 @@
-"""What a change does to ways, in words for people."""
+"""Ways as facts of a finding, and what a change does to them, in words for people."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+from remediation.model.decisions import ADMIN_RULES
+from remediation.ways.behind import Reach
 from remediation.ways.way import Way
+
+MOST_SHOWN = 20
 
 
 def closed_by(before: Sequence[Way], after: Sequence[Way]) -> Iterator[str]:
@@ -27,6 +32,22 @@ def _others(ways: Sequence[Way]) -> str:
     names = ", ".join(front_of(way) for way in ways[:3])
     more = f" and {len(ways) - 3} more" if len(ways) > 3 else ""
     return f"{'the other is' if len(ways) == 1 else 'the others are'} {names}{more}"
+
+
+def facts_of(reach: Reach) -> dict[str, Any]:
+    """The ways along which somebody arrives, and why there may be others."""
+    facts: dict[str, Any] = {}
+    if reach.open:
+        facts["waysIn"] = [_way(way) for way in reach.open[:MOST_SHOWN]]
+    if reach.unknown:
+        facts["waysUnknown"] = reach.unknown
+    if reach.walls_unread:
+        facts[ADMIN_RULES] = "not read"
+    return facts
+
+
+def _way(way: Way) -> str:
+    return f"{way.through[-1].id.name}: {way.protocol.upper()} {way.port} through {front_of(way)}"
 
 
 def front_of(way: Way) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from remediation.adapters.azure_errors import azure_errors
+from remediation.adapters.retrying import Retry
 from remediation.errors import (
     LONGEST_KIND,
     LONGEST_PATH,
@@ -59,7 +60,7 @@ def is_blob(url: str) -> bool:
 def fetch(url: str, identity: "TokenCredential") -> str:
     """The text behind a URL that may be asked; raises ConfigurationError where there is none."""
     try:
-        return _text(url, identity)
+        return Retry(of="storage").call(lambda: _text(url, identity))
     except (BastionGuardError, UnicodeDecodeError) as error:
         kind = clipped(plain(error), LONGEST_KIND)
         line = f"cannot read {_named(url)}: {kind}"
@@ -68,12 +69,12 @@ def fetch(url: str, identity: "TokenCredential") -> str:
 
 def _text(url: str, identity: "TokenCredential") -> str:
     from azure.core import PipelineClient
-    from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RetryPolicy
+    from azure.core.pipeline.policies import BearerTokenCredentialPolicy
     from azure.core.rest import HttpRequest, HttpResponse
 
     from remediation.adapters.credentials import is_loopback
 
-    policies = [RetryPolicy(retry_total=2), BearerTokenCredentialPolicy(identity, SCOPE)]
+    policies = [BearerTokenCredentialPolicy(identity, SCOPE)]  # retries are ours
     client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(url, policies=policies)
     with azure_errors("reading the baseline"), client:
         request = HttpRequest("GET", url, headers={"x-ms-version": API_VERSION})

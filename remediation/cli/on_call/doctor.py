@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from remediation.errors import BastionGuardError, InputError
 from remediation.kinds import DEPLOYMENT_VERSIONS
 from remediation.model import Listing, Resource
-from remediation.on_call.doctor import KEY, SITE, Check, Doctor, Patient, given, unseen
+from remediation.on_call.checkup.answers import Check
+from remediation.on_call.doctor import KEY, SITE, Doctor, Patient, given, unseen
 from remediation.plain import plain
 from remediation.resource_id import ResourceId
 

@@ -22,7 +22,8 @@ from remediation.cli import main
 from remediation.cli.on_call import doctor as command
 from remediation.errors import ForbiddenError, PermanentError, TransientError
 from remediation.model import Listing, Resource
-from remediation.on_call.doctor import FUNCTIONS, Check, Doctor, Health, Patient
+from remediation.on_call.checkup.answers import Check, Health
+from remediation.on_call.doctor import FUNCTIONS, Doctor, Patient
 from remediation.resource_id import ResourceId
 from remediation.rules import registry
 from tests.measured import PASSED_ON

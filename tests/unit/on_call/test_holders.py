@@ -10,7 +10,7 @@ from remediation.adapters.memory.cloud import MemoryCloud
 from remediation.cli.on_call import doctor as command
 from remediation.errors import ForbiddenError
 from remediation.model import Resource
-from remediation.on_call.doctor import Check
+from remediation.on_call.checkup.answers import Check
 from remediation.on_call.rights.holders import MOST_ROLES, MOST_TOLD
 from remediation.resource_id import ResourceId
 from tests.unit.on_call.test_doctor import (
