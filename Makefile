@@ -32,7 +32,7 @@ $(READY): requirements.txt requirements-dev.txt
 
 $(NODE_READY): package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Node 20 with npm is missing; the storage emulator (Azurite) needs it: install it from nodejs.org or your package manager"; exit 1; }
-	@echo "setup: installing the storage emulator with npm" >&2
+	@echo "setup: installing the storage emulator and a browser for the tests with npm" >&2
 	@npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 

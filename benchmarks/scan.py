@@ -34,6 +34,7 @@ class Generator:
         self._random = random.Random(seed)
         self._count = count
         self.documents: list[Document] = []
+        self._of_hub: list[Document] = []
 
     def estate(self) -> list[Document]:
         self._hub()
@@ -71,7 +72,7 @@ class Generator:
 
     def _vnet(self, name: str, space: str, subnets: list[Document]) -> None:
         here = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-{name}/providers/Microsoft.Network"
-        peering = {
+        peering: Document = {
             "id": f"{here}/virtualNetworks/vnet-{name}/virtualNetworkPeerings/to-hub",
             "name": "to-hub",
             "properties": {
@@ -80,12 +81,17 @@ class Generator:
                 "remoteVirtualNetwork": {"id": self.hub},
             },
         }
+        own = self._of_hub if name == "hub" else [peering]
         properties = {
             "addressSpace": {"addressPrefixes": [space]},
             "subnets": subnets,
-            "virtualNetworkPeerings": [] if name == "hub" else [peering],
+            "virtualNetworkPeerings": own,
         }
-        self._add(name, "Microsoft.Network/virtualNetworks", f"vnet-{name}", properties)
+        network = self._add(name, "Microsoft.Network/virtualNetworks", f"vnet-{name}", properties)
+        if name != "hub":
+            there = {**peering["properties"], "remoteVirtualNetwork": {"id": network}}
+            identity = f"{self.hub}/virtualNetworkPeerings/to-{name}"
+            self._of_hub.append({"id": identity, "name": f"to-{name}", "properties": there})
 
     def _subnet(self, identity: str, prefix: str, nsg: str | None) -> Document:
         properties: Document = {"provisioningState": "Succeeded", "addressPrefix": prefix}

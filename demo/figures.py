@@ -11,8 +11,6 @@ from lab.arm import Change
 from lab.arm.state.log import Entry
 from lab.world import CALLER, World
 
-READS = frozenset({"GET", "HEAD"})
-
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -85,7 +83,7 @@ class Stretch:
     @property
     def writes(self) -> list[Entry]:
         """What the app asked ARM to change."""
-        return [each for each in self.requests if each.caller == CALLER and each.method not in READS]
+        return [each for each in self.requests if each.caller == CALLER and not each.reads]
 
     @property
     def figures(self) -> Figures:

@@ -3,11 +3,15 @@
 from remediation.kinds import (
     DENY_ASSIGNMENT,
     DIAGNOSTIC_SETTING,
+    EFFECTIVE_ADMIN_RULE,
     JIT_POLICIES,
     LOCK,
     POLICY_EXEMPTION,
     RESOURCE_GROUP,
     ROLE_ASSIGNMENT,
+    SCALE_SET,
+    SCALE_SET_NIC,
+    SCALE_SET_PUBLIC_IP,
     SUBSCRIPTION,
     canonical,
 )
@@ -15,6 +19,11 @@ from remediation.resource_id import ResourceId
 
 INHERITED = frozenset({LOCK, ROLE_ASSIGNMENT, POLICY_EXEMPTION, DENY_ASSIGNMENT})
 """Types that work on everything below the scope they stand on."""
+
+ASKED_BY_POST = {EFFECTIVE_ADMIN_RULE: "listNetworkManagerEffectiveSecurityAdminRules"}
+"""Lists that are an action on the resource they are asked of: its name. A page names the next by a token."""
+# Lists that ARM gives of a resource further up than the parent: of all instances of a scale set at once.
+_LISTED_ON = {SCALE_SET_NIC: SCALE_SET, SCALE_SET_PUBLIC_IP: SCALE_SET}
 
 
 def parent_type(kind: str) -> str | None:
@@ -58,7 +67,7 @@ def parent_to_list_first(kind: str, scope: ResourceId) -> str | None:
     """The type whose members must be listed first, because ARM lists `kind` under its parents only."""
     if not is_broad(scope) or canonical(kind) in {RESOURCE_GROUP, JIT_POLICIES}:
         return None
-    return parent_type(kind.lower())
+    return _LISTED_ON.get(canonical(kind)) or parent_type(kind.lower())
 
 
 def collection_path(kind: str, scope: ResourceId) -> str:
@@ -68,6 +77,8 @@ def collection_path(kind: str, scope: ResourceId) -> str:
         return f"{scope.text}/resourcegroups"
     if known == JIT_POLICIES:
         return f"{scope.text}/providers/Microsoft.Security/jitNetworkAccessPolicies"
-    if parent_type(known) == scope.type:
+    if known in ASKED_BY_POST:
+        return f"{scope.text}/{ASKED_BY_POST[known]}"
+    if scope.type in {parent_type(known), _LISTED_ON.get(known)}:
         return f"{scope.text}/{kind.rpartition('/')[2]}"
     return f"{scope.text}/providers/{kind}"

@@ -59,6 +59,10 @@ class LeaseLostError(TransientError):
     """Our claim on the target is no longer ours; nothing may be written."""
 
 
+NOBODY_ASKED = "NotExported"
+"""Code of the refusal of what nobody exports unless asked to: unread like any other, but not worth a word."""
+
+
 class PermanentError(BastionGuardError):
     """No further try will help. `code` is ARM's error code, for example RequestDisallowedByPolicy."""
 

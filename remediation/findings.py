@@ -13,8 +13,8 @@
     OPEN -----------------------> RESOLVED  Resolved
     EXEMPT, SUSPECTED ----------> RESOLVED  (nothing)
                  an exemption is in force
-    OPEN -----------------------> EXEMPT    Exempted
-    any other ------------------> EXEMPT    (nothing: listed, not told as new)
+    any other ------------------> EXEMPT    Exempted, not told as new
+    EXEMPT ---------------------> EXEMPT    Exempted where what is left alone, or its end, changes
                  nothing has happened for long
     OPEN -----------------------> OPEN      Reminded, once per opening
                  a resource could not be looked at
@@ -201,12 +201,15 @@ def _opening(known: FindingRecord | None, fresh: FindingRecord) -> str:
 
 def _exempted(records: dict[str, FindingRecord], finding: Finding, message: Message, now: datetime) -> None:
     name = name_of(finding.rule, finding.resource.text)
-    known = records.get(name)
-    if known is not None and known.state is State.EXEMPT:
+    known, fresh = records.get(name), _record(finding, State.EXEMPT, message, now)
+    if known is not None and known.state is State.EXEMPT and _leave(known) == _leave(fresh):
         return
-    listed = _next(known, _record(finding, State.EXEMPT, message, now), "DriftExempted")
-    told = known is not None and known.state is State.OPEN and known.announced > 0
-    records[name] = listed if told else announced(listed)
+    records[name] = _next(known, fresh, "DriftExempted")
+
+
+def _leave(record: FindingRecord) -> tuple[Any, ...]:
+    """What an exemption was told to leave alone, and until when: news when it changes."""
+    return record.severity, record.message, record.exempt_until
 
 
 def remind(known: Mapping[str, FindingRecord], after: timedelta, now: datetime) -> dict[str, FindingRecord]:
@@ -296,4 +299,5 @@ def _fix_record(fix: Fix) -> FixRecord:
         proof=fix.proof,
         traffic=list(fix.traffic),
         tolerances=list(fix.tolerances),
+        closes=list(fix.closes),
     )

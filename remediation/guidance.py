@@ -187,7 +187,7 @@ _CLAUSES: Sequence[Clause] = (
         "R14",
         "No remote access without strict NSG rules and a firewall",
         "Without strict NSG rules, remote access is open to whoever finds it.",
-        advisory="the rules of Azure Firewall are out of scope",
+        advisory="of the rules of Azure Firewall only its translations from public addresses are judged",
     ),
 )
 CLAUSES: Mapping[str, Clause] = {clause.id: clause for clause in _CLAUSES}

@@ -18,6 +18,7 @@ SUBNET = "microsoft.network/virtualnetworks/subnets"
 PEERING = "microsoft.network/virtualnetworks/virtualnetworkpeerings"
 LOAD_BALANCER = "microsoft.network/loadbalancers"
 NAT_RULE = "microsoft.network/loadbalancers/inboundnatrules"
+BACKEND_POOL = "microsoft.network/loadbalancers/backendaddresspools"
 ROUTE_TABLE = "microsoft.network/routetables"
 ROUTE = "microsoft.network/routetables/routes"
 NAT_GATEWAY = "microsoft.network/natgateways"
@@ -41,17 +42,24 @@ JIT_POLICIES = "microsoft.security/locations/jitnetworkaccesspolicies"
 VIRTUAL_MACHINE = "microsoft.compute/virtualmachines"
 API_MANAGEMENT = "microsoft.apimanagement/service"
 SCALE_SET_NIC = "microsoft.compute/virtualmachinescalesets/virtualmachines/networkinterfaces"
-ADMIN_RULE = "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections/rules"
+NETWORK_MANAGER = "microsoft.network/networkmanagers"
+NETWORK_GROUP = f"{NETWORK_MANAGER}/networkgroups"
+STATIC_MEMBER = f"{NETWORK_GROUP}/staticmembers"
+ADMIN_CONFIGURATION = f"{NETWORK_MANAGER}/securityadminconfigurations"
+ADMIN_RULE_COLLECTION = f"{ADMIN_CONFIGURATION}/rulecollections"
+ADMIN_RULE = f"{ADMIN_RULE_COLLECTION}/rules"
 SCALE_SET = "microsoft.compute/virtualmachinescalesets"
 SCALE_SET_MACHINE = "microsoft.compute/virtualmachinescalesets/virtualmachines"
 SCALE_SET_PUBLIC_IP = f"{SCALE_SET_NIC}/ipconfigurations/publicipaddresses"
 MANAGED_CLUSTER = "microsoft.containerservice/managedclusters"
+AGENT_POOL = "microsoft.containerservice/managedclusters/agentpools"
 AZURE_FIREWALL = "microsoft.network/azurefirewalls"
 FIREWALL_POLICY = "microsoft.network/firewallpolicies"
 RULE_COLLECTION_GROUP = "microsoft.network/firewallpolicies/rulecollectiongroups"
 IP_GROUP = "microsoft.network/ipgroups"
 APPLICATION_GATEWAY = "microsoft.network/applicationgateways"
 PRIVATE_LINK_SERVICE = "microsoft.network/privatelinkservices"
+PRIVATE_LINK_CONNECTION = "microsoft.network/privatelinkservices/privateendpointconnections"
 EFFECTIVE_ADMIN_RULE = "microsoft.network/virtualnetworks/effectivesecurityadminrules"
 """No type of ARM's: what a network's own action answers, asked for as a list on the network."""
 DIAGNOSTIC_CATEGORY = "microsoft.insights/diagnosticsettingscategories"
@@ -65,6 +73,13 @@ TOPIC = "microsoft.eventgrid/topics"
 TOPIC_SUBSCRIPTION = "microsoft.eventgrid/topics/eventsubscriptions"
 ROLE_DEFINITION = "microsoft.authorization/roledefinitions"
 STORAGE_ACCOUNT = "microsoft.storage/storageaccounts"
+
+LEADS = (
+    AZURE_FIREWALL, FIREWALL_POLICY, RULE_COLLECTION_GROUP, IP_GROUP, APPLICATION_GATEWAY, LOAD_BALANCER,
+    PRIVATE_LINK_SERVICE, SCALE_SET, SCALE_SET_MACHINE, SCALE_SET_NIC, SCALE_SET_PUBLIC_IP, MANAGED_CLUSTER,
+    NIC, PUBLIC_IP, VNET, EFFECTIVE_ADMIN_RULE,
+)  # fmt: skip
+"""What a way from the internet to a machine can lead through; parents stand before their children."""
 
 LISTED_AS = {JIT_POLICY: JIT_POLICIES}
 """Types that a subscription lists under a shorter name than the ids in the list have."""
@@ -85,7 +100,10 @@ API_VERSIONS: Mapping[str, str] = {
     JIT_POLICIES: "2020-01-01",
     VIRTUAL_MACHINE: "2024-07-01",
     SCALE_SET: "2024-07-01",
-    SCALE_SET_NIC: "2018-10-01",  # asked of Compute, answered by Network: what its clients send by default
+    SCALE_SET_MACHINE: "2024-07-01",
+    SCALE_SET_NIC: "2018-10-01",  # this and the next are asked of Compute and answered by Network, at the
+    SCALE_SET_PUBLIC_IP: "2018-10-01",  # version its clients send by default
+    MANAGED_CLUSTER: "2025-08-01",  # a stable one; `agentPoolProfiles` are the same since 2020
     WORKSPACE: "2022-10-01",
     PRIVATE_DNS_ZONE: "2024-06-01",
     PRIVATE_DNS_LINK: "2024-06-01",
@@ -122,8 +140,8 @@ NAMING_KEYS = frozenset({"id", "name", "type", "systemData"})
 TERMINAL_STATES = frozenset({"succeeded", "failed", "canceled", "cancelled", ""})
 """Provisioning states (lower case) in which ARM is done with a resource; absent means the type has none."""
 
-# Has no list by subscription, and the action that shows its effective rules is not confirmed.
-_NETWORK_MANAGER = "microsoft.network/networkmanagers/"
+# Has no list by subscription; what of it governs a network is asked of the network, as effective rules.
+_NETWORK_MANAGER = f"{NETWORK_MANAGER}/"
 
 
 def canonical(kind: str) -> str:

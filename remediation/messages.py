@@ -6,6 +6,7 @@ why, never what to do. `attempt` is our own count (the host's dequeue count only
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -86,7 +87,11 @@ def maker_of(message: Message) -> str:
 
     It tells one maker from another for as long as a guard counts, and names nobody.
     """
-    actor = message.actor
+    return digest_of(message.actor)
+
+
+def digest_of(actor: Mapping[str, str]) -> str:
+    """The same of an actor's fields, as messages and findings have them."""
     maker = actor.get("objectId") or actor.get("appId") or actor.get("name")
     return hashlib.sha256(maker.encode()).hexdigest()[:16] if maker else ""
 

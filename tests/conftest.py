@@ -10,7 +10,7 @@ from remediation.adapters.clock import VirtualClock
 from remediation.adapters.storage.account import StorageAccount
 
 # The score is printed once, whatever runs the tests; coverage is measured where it says something.
-pytest_plugins = ["tests.conformance.summary", "tests.measured"]
+pytest_plugins = ["tests.conformance.summary", "tests.measured", "tests.unseen"]
 
 
 @pytest.fixture

@@ -72,6 +72,7 @@ class Interrupted:
     cloud: Cloud
     before_get: Callable[[ResourceId], None] = nothing
     after_get: Callable[[ResourceId], None] = nothing
+    before_list: Callable[[Listing], None] = nothing
     before_write: Callable[[Write], None] = nothing
     before_poll: Callable[[str], None] = nothing
 
@@ -82,6 +83,7 @@ class Interrupted:
         return found
 
     def list(self, listing: Listing) -> Sequence[Resource]:
+        self.before_list(listing)
         return self.cloud.list(listing)
 
     def write(self, write: Write) -> Operation:

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from demo.act import Check, Deed, Echo
-from demo.figures import READS
 from demo.stories.checks import check, silence
 from demo.stories.story import Scene, Seen
 from lab.arm import Change
@@ -61,7 +60,7 @@ def _late(seen: Seen) -> tuple[int, int]:
 
 
 def _writes(requests: Sequence[Entry]) -> Iterator[Entry]:
-    ours = (each for each in requests if each.caller == CALLER and each.method not in READS)
+    ours = (each for each in requests if each.caller == CALLER and not each.reads)
     return (each for each in ours if each.status < 300)
 
 

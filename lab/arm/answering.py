@@ -14,7 +14,7 @@ from lab.arm.calls import Answer, Call, refused
 from lab.arm.errors import ArmError
 from lab.arm.kinds import authorization, diagnostics
 from lab.arm.kinds.table import CANONICAL, is_known
-from lab.arm.questions import catalogue, machines, network, operations, roles, subscriptions
+from lab.arm.questions import catalogue, machines, network, operations, roles, scale_sets, subscriptions
 from lab.arm.scoped import diagnostic_settings, groups, locks_and_roles, tags
 from lab.arm.verbs import deleting, patching, putting, reading
 
@@ -52,6 +52,8 @@ SPECIAL: dict[tuple[str, str], Handler] = {
     ("microsoft.resources/tenants", "GET"): subscriptions.tenants,
     ("microsoft.authorization/roledefinitions", "GET"): roles.definitions,
     ("microsoft.compute/virtualmachines/instanceview", "GET"): machines.instance_view,
+    ("microsoft.compute/virtualmachinescalesets/networkinterfaces", "GET"): scale_sets.interfaces,
+    ("microsoft.compute/virtualmachinescalesets/publicipaddresses", "GET"): scale_sets.addresses,
     ("microsoft.network/locations/usages", "GET"): network.usages,
     ("microsoft.network/locations/virtualnetworkavailableendpointservices", "GET"): network.endpoint_services,
     ("microsoft.network/locations/checkdnsnameavailability", "GET"): network.dns_name,

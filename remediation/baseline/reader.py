@@ -40,8 +40,9 @@ _LIMITS = {
     "remindAfterHours": "remind_after_hours",
     "broadIpv4Addresses": "broad_ipv4_addresses",
     "diagnosticsGraceMinutes": "diagnostics_grace_minutes",
+    "exemptTagHours": "exempt_tag_hours",
 }
-_MOST = {"flapWindowHours": 366 * 24, "diagnosticsGraceMinutes": 24 * 60}
+_MOST = {"flapWindowHours": 366 * 24, "diagnosticsGraceMinutes": 24 * 60, "exemptTagHours": 7 * 24}
 _GLOB = frozenset("*?[")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 

@@ -93,6 +93,7 @@ class Limits:
 
     `narrow_sources` is what happens with fewer public sources: a person decides, or they are closed.
     `diagnostics_grace_minutes` is the time a new resource's own pipeline has for its diagnostic setting.
+    `exempt_tag_hours` is how long an exemption by tag holds at most, from when it was first seen; 0: never.
     """
 
     max_attachments: int = 5
@@ -103,6 +104,7 @@ class Limits:
     broad_ipv4_addresses: int = 1 << 24
     diagnostics_grace_minutes: int = 10
     narrow_sources: Literal["propose", "fix"] = "propose"
+    exempt_tag_hours: int = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 Each command is a module with `configure(parser)` and `run(args) -> int`, in the room of those who ask:
 
-    estates     what documents say: scan, exposure
+    estates     what documents say: scan, ways-in, exposure
     catalogue   the rules by themselves: rules, explain
     on_call     a deployed app: replay, history, undo, sweep, doctor
-    output      tables, SARIF and progress that the commands share
+    output      tables, pages, SARIF and progress that the commands share
 
 Only the chosen command is imported, so that `--help` and `exposure` do not pay for the Azure SDKs.
 
@@ -30,6 +30,7 @@ INTERRUPTED = 130
 
 COMMANDS: dict[str, str] = {
     "scan": "what drifted in a whole estate, from files or live",
+    "ways-in": "who on the internet can reach which machine, and how",
     "exposure": "who on the internet can reach a port through an NSG",
     "rules": "the catalogue of rules",
     "explain": "what one rule finds, why it matters and how it is repaired",
@@ -42,7 +43,7 @@ COMMANDS: dict[str, str] = {
 
 # The room of this package in which a command's module stands.
 _ROOMS = {
-    "estates": ("scan", "exposure"),
+    "estates": ("scan", "ways-in", "exposure"),
     "catalogue": ("rules", "explain"),
     "on_call": ("replay", "history", "undo", "sweep", "doctor"),
 }

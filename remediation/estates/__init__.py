@@ -4,6 +4,8 @@ files      what people have: a list, a page of one, a Resource Graph export
 shapes     one shape for what several tools print
 contents   whole documents, flawed ones, and what is known to be missing
 links      back references that documents lack, made from the forward ones
+leads      parts that ways in lead through, and what an estate does not tell of them
 estate     the reading half of a Cloud, answered from documents
 scanning   judge everything, write nothing; live subscriptions too
+ways_in    every way in to every machine of an estate: `report`, what the command `ways-in` shows
 """

@@ -4,7 +4,7 @@ Elements are brought into ARM's shape, children that stand alone (subnets, peeri
 parents, and back references that are missing are made.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from remediation.estates.links import link
 from remediation.estates.shapes import arm_shaped, flaw
 from remediation.kinds import (
     DIAGNOSTIC_SETTING,
+    FIREWALL_POLICY,
     INLINE_CHILDREN,
     PRIVATE_DNS_LINK,
     SUBNET,
@@ -36,7 +37,7 @@ class Contents:
     `partial` are parents of which only children were exported. `incomplete` says of types why their lists
     are not complete ("*": all types), `listed` names types that are complete even when none is there,
     `unread` and `refused` are lists and ids that a live scan could not read, `everywhere` is what is
-    inherited from above subscriptions.
+    inherited from above subscriptions, `effective` the admin rules that ARM said govern a network.
     """
 
     documents: dict[str, Resource] = field(default_factory=dict)
@@ -48,7 +49,12 @@ class Contents:
     unread: dict[tuple[str, str], str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     everywhere: list[tuple[str, Document]] = field(default_factory=list)
+    effective: dict[str, tuple[Resource, ...]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+
+    def of_type(self, kind: str) -> Iterator[Resource]:
+        """The whole documents of a type (lower case)."""
+        return (resource for resource in self.documents.values() if resource.id.type == kind)
 
     def parent(self, key: str) -> Resource | None:
         """A document that may hold children, whole or partial."""
@@ -63,6 +69,7 @@ def sort_out(files: Iterable[EstateFile]) -> Contents:
         if file.cut:
             _note_cut(contents, file, kinds)
         _take_facts(contents, file.facts)
+    _lift(contents)
     for resource in list(contents.documents.values()):
         if resource.id.type in INLINE_CHILDREN:
             _fold(contents, resource)
@@ -156,10 +163,24 @@ def _take_facts(contents: Contents, facts: Mapping[str, Any]) -> None:
             contents.unread[where] = str(item.get("reason", ""))
         else:
             contents.refused[str(item.get("id")).lower()] = str(item.get("reason", ""))
+    effective = facts.get("effectiveAdminRules")
+    for network, rules in (effective if isinstance(effective, Mapping) else {}).items():
+        contents.effective[str(network).lower()] = tuple(Resource.of(rule) for rule in _list(rules))
 
 
 def _list(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else ()
+
+
+def _lift(contents: Contents) -> None:
+    """Let rule collection groups that a policy was written with stand beside it, as ARM has them."""
+    for policy in list(contents.of_type(FIREWALL_POLICY)):
+        for item in _list(policy.properties("ruleCollectionGroups")):
+            name = name_of(item) if isinstance(item, Mapping) and item.get("properties") else ""
+            if name:
+                own = policy.id.child("ruleCollectionGroups", name)
+                item.setdefault("id", own.text)
+                contents.documents.setdefault(own.key, Resource(own, dict(item)))
 
 
 def _fold(contents: Contents, child: Resource) -> None:

@@ -12,18 +12,28 @@ from remediation.arm_lists import INHERITED, is_broad, parent_type
 from remediation.errors import PermanentError
 from remediation.estates.contents import EVERYTHING, children, sort_out
 from remediation.estates.files import EstateFile
+from remediation.estates.leads import NOT_EXPORTED, governing, missing
 from remediation.estates.scanning import Subject
 from remediation.estates.shapes import flaw
 from remediation.kinds import (
     ADMIN_RULE,
+    APPLICATION_GATEWAY,
+    AZURE_FIREWALL,
     DIAGNOSTIC_SETTING,
+    EFFECTIVE_ADMIN_RULE,
+    FIREWALL_POLICY,
     HUB_CONNECTION,
     INLINE_CHILDREN,
+    IP_GROUP,
+    LOAD_BALANCER,
     NIC,
     NSG,
     POLICY_EXEMPTION,
     PRIVATE_DNS_ZONE,
+    PRIVATE_LINK_SERVICE,
     ROLE_ASSIGNMENT,
+    RULE_COLLECTION_GROUP,
+    SCALE_SET,
     SUBNET,
     SUBSCRIPTION,
     VIRTUAL_HUB,
@@ -38,9 +48,13 @@ from remediation.rule import ids_at
 # Types that are seldom exported: none of them there means that nobody asked for them.
 _SELDOM = frozenset({ROLE_ASSIGNMENT, POLICY_EXEMPTION})
 _NETWORK_MANAGER = "microsoft.network/networkmanagers/"
-# What a network may be connected to, linked to or governed by in any subscription. ARM lists it by
-# subscription; an estate knows all of it, and a subscription's list would hide half of a landing zone.
-_SHARED = frozenset({VIRTUAL_HUB, HUB_CONNECTION, PRIVATE_DNS_ZONE, ADMIN_RULE})
+# What a network may be connected to, linked to or governed by in any subscription, and what leads into it or
+# stands in it. ARM lists it by subscription; an estate knows all of it, and a subscription's list would hide
+# half of a landing zone: the firewall of the hub leads to machines of the spokes.
+_SHARED = frozenset({
+    VIRTUAL_HUB, HUB_CONNECTION, PRIVATE_DNS_ZONE, ADMIN_RULE, AZURE_FIREWALL, FIREWALL_POLICY,
+    RULE_COLLECTION_GROUP, IP_GROUP, APPLICATION_GATEWAY, LOAD_BALANCER, PRIVATE_LINK_SERVICE, SCALE_SET, NIC,
+})  # fmt: skip
 
 
 class Estate:
@@ -107,8 +121,17 @@ class Estate:
         kind, scope = canonical(listing.type), listing.scope.lower().rstrip("/")
         found = self._lists.get((kind, scope))
         if found is None:
-            self._refuse_incomplete(kind, scope)
-            found = self._lists[kind, scope] = tuple(self._listed(kind, ResourceId.parse(listing.scope)))
+            found = self._lists[kind, scope] = self._complete(kind, ResourceId.parse(listing.scope))
+        return found
+
+    def _complete(self, kind: str, scope: ResourceId) -> tuple[Resource, ...]:
+        if kind == EFFECTIVE_ADMIN_RULE and scope.type == VNET:
+            return tuple(governing(self._contents, scope, tuple(self._by_type.get(ADMIN_RULE, ()))))
+        self._refuse_incomplete(kind, scope.key)
+        found = tuple(self._listed(kind, scope))
+        reason = missing(self._contents, kind, scope, found)
+        if reason:
+            raise PermanentError(reason)
         return found
 
     def _unknown_members(self, subnet: Resource) -> str:
@@ -123,11 +146,13 @@ class Estate:
         contents = self._contents
         reason = contents.incomplete.get(kind) or contents.incomplete.get(EVERYTHING)
         if reason is None and _is_seldom(kind) and not self._has(kind):
-            reason = "none is in the estate, so that they count as not exported"
+            reason = NOT_EXPORTED
         for at in (scope, "/".join(scope.split("/")[:3])):
             reason = reason or contents.unread.get((kind, at))
+        # NICs of another subscription say nothing of this one's, where most are asked for.
+        within = "/" if kind in _SHARED - {NIC} else f"{scope}/"
         for identity, problem in contents.flaws.values():
-            if reason is None and canonical(identity.type) == kind and identity.key.startswith(f"{scope}/"):
+            if reason is None and canonical(identity.type) == kind and identity.key.startswith(within):
                 reason = f"{identity.text} is one and cannot be read: {problem}"
         if reason is not None:
             raise PermanentError(reason)

@@ -12,10 +12,16 @@ from typing import Any, NamedTuple
 from remediation.errors import InvalidResourceId
 from remediation.kinds import (
     API_MANAGEMENT,
+    APPLICATION_GATEWAY,
+    AZURE_FIREWALL,
     BASTION,
+    FIREWALL_POLICY,
     LOAD_BALANCER,
     NAT_GATEWAY,
     NIC,
+    RULE_COLLECTION_GROUP,
+    SCALE_SET_NIC,
+    SCALE_SET_PUBLIC_IP,
     SUBNET,
     VIRTUAL_MACHINE,
 )
@@ -38,6 +44,7 @@ class Back(NamedTuple):
 # type -> forward reference under `properties` -> its back reference
 _FORWARD: Mapping[str, Mapping[str, tuple[str, bool]]] = {
     NIC: {"networkSecurityGroup.id": ("networkInterfaces", True)},
+    SCALE_SET_NIC: {"networkSecurityGroup.id": ("networkInterfaces", True)},
     SUBNET: {
         "networkSecurityGroup.id": ("subnets", True),
         "routeTable.id": ("subnets", True),
@@ -46,19 +53,36 @@ _FORWARD: Mapping[str, Mapping[str, tuple[str, bool]]] = {
     NAT_GATEWAY: {"publicIpAddresses[].id": ("natGateway", False)},
     VIRTUAL_MACHINE: {"networkProfile.networkInterfaces[].id": ("virtualMachine", False)},
     API_MANAGEMENT: {"virtualNetworkConfiguration.subnetResourceId": ("resourceNavigationLinks", True)},
+    AZURE_FIREWALL: {
+        "firewallPolicy.id": ("firewalls", True),
+        "virtualHub.id": ("azureFirewall", False),
+        "natRuleCollections[].properties.rules[].sourceIpGroups[]": ("firewalls", True),
+    },
+    FIREWALL_POLICY: {"basePolicy.id": ("childPolicies", True)},
 }
+# What the id of a resource says of the one it lies in: the member of its own that names it.
+_OF_PARENT = {SCALE_SET_NIC: "virtualMachine", SCALE_SET_PUBLIC_IP: "ipConfiguration"}
 # The same for the ip configurations that many types have.
-_OF_CONFIGURATION: Mapping[str, tuple[str, bool]] = {
-    "properties.subnet.id": ("ipConfigurations", True),
-    "properties.publicIPAddress.id": ("ipConfiguration", False),
-    "properties.loadBalancerBackendAddressPools[].id": ("backendIPConfigurations", True),
-    "properties.loadBalancerInboundNatRules[].id": ("backendIPConfiguration", False),
+_OF_CONFIGURATION = (
+    ("properties.subnet.id", "ipConfigurations", True),
+    ("properties.publicIPAddress.id", "ipConfiguration", False),
+    ("properties.loadBalancerBackendAddressPools[].id", "backendIPConfigurations", True),
+    ("properties.loadBalancerInboundNatRules[].id", "backendIPConfiguration", False),
+    ("properties.applicationGatewayBackendAddressPools[].id", "backendIPConfigurations", True),
+)
+_OF_GATEWAY = (("properties.subnet.id", "applicationGatewayIPConfigurations", True),)
+_ARRAYS = {
+    "ipConfigurations": _OF_CONFIGURATION,
+    "frontendIPConfigurations": _OF_CONFIGURATION,
+    "gatewayIPConfigurations": (*_OF_CONFIGURATION, *_OF_GATEWAY),
 }
 # Where the path segment of an ip configuration is not the name of its array.
 _SEGMENTS = {
     BASTION: "bastionHostIpConfigurations",
-    "microsoft.network/azurefirewalls": "azureFirewallIpConfigurations",
+    AZURE_FIREWALL: "azureFirewallIpConfigurations",
 }
+# Whose parts ip configurations refer to: pools and rules, which no document holds by itself.
+_WITH_PARTS = (LOAD_BALANCER, APPLICATION_GATEWAY)
 
 
 def link(resources: Iterable[Resource], find: Finder) -> None:
@@ -78,14 +102,24 @@ def _backs(resource: Resource) -> Iterator[tuple[Back, str]]:
     for path, (field, many) in _FORWARD.get(resource.id.type, {}).items():
         for target in _texts(properties, path):
             yield Back(target.lower(), field, many), resource.id.text
+    yield from _of_place(resource.id)
     if resource.id.type == SUBNET:
         return
-    for array in ("ipConfigurations", "frontendIPConfigurations", "gatewayIPConfigurations"):
+    for array, forward in _ARRAYS.items():
         for item in values_at(properties, f"{array}[]"):
             own = _id_of(item, resource.id, array)
-            for path, (field, many) in _OF_CONFIGURATION.items():
+            for path, field, many in forward:
                 for target in _texts(item, path):
                     yield Back(target.lower(), field, many), own
+
+
+def _of_place(identity: ResourceId) -> Iterator[tuple[Back, str]]:
+    """What the place of a resource says of it and of the one it lies in."""
+    parent = identity.parent
+    if parent is not None and identity.type in _OF_PARENT:
+        yield Back(identity.key, _OF_PARENT[identity.type], many=False), parent.text
+    if parent is not None and identity.type == RULE_COLLECTION_GROUP:
+        yield Back(parent.key, "ruleCollectionGroups"), identity.text
 
 
 def _texts(value: Any, path: str) -> Iterator[str]:
@@ -103,13 +137,13 @@ def _id_of(configuration: Any, owner: ResourceId, array: str) -> str:
 
 
 def _properties(target: str, find: Finder) -> Document | None:
-    """The properties of a resource, or of a part of a load balancer; None when it is not there."""
+    """The properties of a resource, or of a part of a load balancer or gateway; None when it is not there."""
     try:
         identity = ResourceId.parse(target)
     except InvalidResourceId:
         return None
-    balancer = identity.up_to(LOAD_BALANCER)
-    holder = find(balancer or identity)
+    whole = next((found for kind in _WITH_PARTS if (found := identity.up_to(kind))), identity)
+    holder = find(whole)
     document = None if holder is None else holder.body
     if holder is not None and holder.id != identity:
         document = _part(holder, identity)
@@ -118,7 +152,7 @@ def _properties(target: str, find: Finder) -> Document | None:
 
 
 def _part(holder: Resource, part: ResourceId) -> Document | None:
-    """A load balancer's pool or rule, by the last two segments of its id."""
+    """A balancer's or gateway's pool or rule, by the last two segments of its id."""
     array = part.type.rpartition("/")[2]
     for field, items in (holder.properties() or {}).items():
         if field.lower() == array and isinstance(items, list):

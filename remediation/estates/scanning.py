@@ -14,7 +14,7 @@ from remediation.errors import PermanentError
 from remediation.judging.evaluation import judge
 from remediation.judging.gathering import Reads, gather, is_on
 from remediation.judging.planning import Standing, plan
-from remediation.kinds import ADMIN_RULE, DENY_ASSIGNMENT, LOCK, POLICY_EXEMPTION
+from remediation.kinds import DENY_ASSIGNMENT, LOCK, POLICY_EXEMPTION
 from remediation.model import Finding, Judgement, Listing, Plan, Resource, Snapshot, Unknown, Unread
 from remediation.rule import Rule
 from remediation.rules import rules_for
@@ -148,12 +148,10 @@ class Scanner:
         if not any(finding.fix for finding in wanted.fixes + wanted.proposals):
             return wanted
         subject = snapshot.subject
-        subscription = f"/subscriptions/{subject.id.subscription}"
         informed = Standing(
             self._now,
             locks=self._in_force(LOCK, subject.id.text),
             policy_exemptions=self._in_force(POLICY_EXEMPTION, subject.id.text),
-            admin_rules=self._in_force(ADMIN_RULE, subscription),
             deny_assignments=self._in_force(DENY_ASSIGNMENT, subject.id.text),
         )
         return plan(judgement, snapshot, self._baseline, informed)

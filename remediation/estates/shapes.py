@@ -15,7 +15,7 @@ type Document = dict[str, Any]
 # Members of a resource that ARM keeps beside `properties`, and those that only the tools add.
 BESIDE = frozenset({
     "id", "name", "type", "location", "tags", "etag", "sku", "zones", "kind", "identity", "managedBy", "plan",
-    "extendedLocation", "systemData", "resources",
+    "extendedLocation", "systemData", "resources", "instanceId",
 })  # fmt: skip
 ADDED = frozenset({
     "resourceGroup", "subscriptionId", "tenantId", "apiVersion", "changedTime", "createdTime", "properties",
@@ -29,8 +29,13 @@ CHILDREN = frozenset({
     "serviceAssociationLinks", "resourceNavigationLinks", "ipConfigurations", "networkInterfaces",
     "applicationGatewayIPConfigurations", "frontendIPConfigurations", "backendAddressPools",
     "loadBalancerBackendAddresses", "loadBalancingRules", "probes", "inboundNatRules", "inboundNatPools",
-    "outboundRules", "routes", "hubVirtualNetworkConnections",
+    "outboundRules", "routes", "hubVirtualNetworkConnections", "natRuleCollections", "networkRuleCollections",
+    "applicationRuleCollections", "gatewayIPConfigurations", "frontendPorts", "httpListeners", "listeners",
+    "backendHttpSettingsCollection", "backendSettingsCollection", "requestRoutingRules", "routingRules",
+    "ruleCollectionGroups", "privateEndpointConnections", "networkInterfaceConfigurations",
 })  # fmt: skip
+# Single members that are such resources.
+CHILD = frozenset({"publicIPAddressConfiguration", "managementIpConfiguration"})
 
 # ARM's spelling where the Azure CLI has another one, by the lower-cased name.
 SPELLING = {
@@ -40,7 +45,9 @@ SPELLING = {
         "privateIPAddress", "privateIPAllocationMethod", "privateIPAddressVersion", "enableIPForwarding",
         "frontendIPConfiguration", "frontendIPConfigurations", "backendIPConfiguration", "enableFloatingIP",
         "backendIPConfigurations", "applicationGatewayIPConfigurations", "linkedPublicIPAddress",
-        "servicePublicIPAddress",
+        "servicePublicIPAddress", "publicIPAddressConfiguration", "gatewayIPConfigurations",
+        "managementIpConfiguration", "hubIPAddresses", "publicIPs", "destinationIPAddress",
+        "loadBalancerFrontendIpConfigurations", "enableL4ClientIpPreservation",
     )
 }  # fmt: skip
 
@@ -86,8 +93,11 @@ def _unflattened(document: Document) -> Document:
 
 
 def _value(name: str, value: Any) -> Any:
+    if isinstance(value, dict) and name in CHILD:
+        return _child(value)
     if isinstance(value, dict):
-        return {_spelled(key): _value(key, inner) for key, inner in value.items() if key != "resourceGroup"}
+        own = ((_spelled(key), inner) for key, inner in value.items() if key != "resourceGroup")
+        return {key: _value(key, inner) for key, inner in own}
     if not isinstance(value, list):
         return value
     if name in CHILDREN:

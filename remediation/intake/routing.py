@@ -11,28 +11,46 @@ from dataclasses import dataclass
 from typing import Literal
 
 from remediation.kinds import (
+    ADMIN_CONFIGURATION,
+    ADMIN_RULE,
+    ADMIN_RULE_COLLECTION,
+    AGENT_POOL,
+    APPLICATION_GATEWAY,
+    AZURE_FIREWALL,
+    BACKEND_POOL,
     BASTION,
     DIAGNOSTIC_SETTING,
+    FIREWALL_POLICY,
     HUB_CONNECTION,
     HUB_ROUTE_TABLE,
+    IP_GROUP,
     JIT_POLICY,
     LOAD_BALANCER,
     LOCK,
+    MANAGED_CLUSTER,
     NAT_GATEWAY,
     NAT_RULE,
+    NETWORK_GROUP,
+    NETWORK_MANAGER,
     NIC,
     NSG,
     PEERING,
     POLICY_EXEMPTION,
     PRIVATE_DNS_LINK,
     PRIVATE_DNS_ZONE,
+    PRIVATE_LINK_CONNECTION,
+    PRIVATE_LINK_SERVICE,
     PUBLIC_IP,
     RESOURCE_GROUP,
     ROLE_ASSIGNMENT,
     ROUTE,
     ROUTE_TABLE,
     ROUTING_INTENT,
+    RULE_COLLECTION_GROUP,
+    SCALE_SET,
+    SCALE_SET_MACHINE,
     SECURITY_RULE,
+    STATIC_MEMBER,
     SUBNET,
     SUBSCRIPTION,
     TAGS,
@@ -46,10 +64,11 @@ from remediation.model import ResourceChange
 from remediation.resource_id import ResourceId
 
 type Meaning = Literal["judge", "judge and expand", "expand", "sweep"]
-type On = Literal["itself", "parent", "itself and parent", "what it stands on"]
+type On = Literal["itself", "parent", "itself and parent", "its network manager", "what it stands on"]
 
 # What a write or delete of a type means: look at a resource, at whomever it touches, at all of its scope; and
-# which resource that is: the changed one, the one it is a child of, or the one it is an extension of.
+# which resource that is: the changed one, the one it is a child of, or the one it is an extension of. Every
+# type that a rule judges is looked at; one that none judges yet is read and passes.
 MEANINGS: Mapping[str, tuple[Meaning, On]] = {
     NSG: ("judge", "itself"),
     SECURITY_RULE: ("judge", "parent"),
@@ -62,8 +81,26 @@ MEANINGS: Mapping[str, tuple[Meaning, On]] = {
     LOAD_BALANCER: ("judge and expand", "itself"),
     NAT_RULE: ("judge and expand", "parent"),
     NIC: ("expand", "itself"),
-    ROUTE_TABLE: ("expand", "itself"),
-    ROUTE: ("expand", "parent"),
+    BACKEND_POOL: ("judge and expand", "parent"),
+    AZURE_FIREWALL: ("judge and expand", "itself"),
+    FIREWALL_POLICY: ("expand", "itself"),
+    RULE_COLLECTION_GROUP: ("judge and expand", "itself"),
+    IP_GROUP: ("expand", "itself"),
+    APPLICATION_GATEWAY: ("judge and expand", "itself"),
+    PRIVATE_LINK_SERVICE: ("judge and expand", "itself"),
+    PRIVATE_LINK_CONNECTION: ("judge and expand", "parent"),
+    SCALE_SET: ("judge and expand", "itself"),
+    SCALE_SET_MACHINE: ("judge and expand", "parent"),
+    MANAGED_CLUSTER: ("judge and expand", "itself"),
+    AGENT_POOL: ("judge and expand", "parent"),
+    NETWORK_MANAGER: ("expand", "itself"),
+    NETWORK_GROUP: ("expand", "its network manager"),
+    STATIC_MEMBER: ("expand", "its network manager"),
+    ADMIN_CONFIGURATION: ("expand", "its network manager"),
+    ADMIN_RULE_COLLECTION: ("expand", "its network manager"),
+    ADMIN_RULE: ("expand", "its network manager"),
+    ROUTE_TABLE: ("judge and expand", "itself"),
+    ROUTE: ("judge and expand", "parent"),
     NAT_GATEWAY: ("expand", "itself"),
     VIRTUAL_NETWORK_GATEWAY: ("expand", "itself"),
     VIRTUAL_HUB: ("expand", "itself"),
@@ -81,14 +118,18 @@ MEANINGS: Mapping[str, tuple[Meaning, On]] = {
     RESOURCE_GROUP: ("sweep", "itself"),
     SUBSCRIPTION: ("sweep", "itself"),
 }
-# What can be done to a Bastion host besides writing and deleting it; of no other type an action matters here.
-BASTION_ACTIONS = (
-    "createShareableLinks",
-    "getShareableLinks",
-    "deleteShareableLinks",
-    "getActiveSessions",
-    "disconnectActiveSessions",
-)
+# What can be done to a resource besides writing and deleting it, where that matters: links and sessions of a
+# Bastion host; and that a network manager's rules take effect, which no write of them does.
+ACTIONS: Mapping[str, tuple[str, ...]] = {
+    BASTION: (
+        "createShareableLinks",
+        "getShareableLinks",
+        "deleteShareableLinks",
+        "getActiveSessions",
+        "disconnectActiveSessions",
+    ),
+    NETWORK_MANAGER: ("commit",),
+}
 # Just-in-time policies lie below a location; both spellings of their type occur.
 _ALIASES = {"microsoft.security/locations/jitnetworkaccesspolicies": JIT_POLICY}
 
@@ -115,8 +156,8 @@ NOWHERE = Route()
 
 
 def route(change: ResourceChange) -> Route:
-    """The work a change means. Actions change nothing we judge, except those of a Bastion host."""
-    if change.kind == "action" and change.target.type != BASTION:
+    """The work a change means. Most actions change nothing that we judge; `ACTIONS` has those that do."""
+    if change.kind == "action" and change.target.type not in ACTIONS:
         return NOWHERE
     return route_id(change.target)
 
@@ -129,6 +170,8 @@ def route_id(resource: ResourceId) -> Route:
     what, on = meaning
     if on == "what it stands on":
         return _standing_on(resource)
+    if on == "its network manager":
+        return Route(expand=resource.up_to(NETWORK_MANAGER))
     about_whom = resource if on == "itself" else resource.parent
     if what == "sweep":
         return Route(sweep=about_whom)
@@ -146,7 +189,8 @@ def operations() -> frozenset[str]:
     named = {target: spelled for spelled, target in _ALIASES.items()}
     changed = (named.get(kind, kind) for kind in MEANINGS if kind != SUBSCRIPTION)
     changes = {f"{kind}/{verb}" for kind in changed for verb in ("write", "delete")}
-    return frozenset(changes | {f"{BASTION}/{action.lower()}/action" for action in BASTION_ACTIONS})
+    acted = {f"{kind}/{action.lower()}/action" for kind, actions in ACTIONS.items() for action in actions}
+    return frozenset(changes | acted)
 
 
 def _standing_on(resource: ResourceId) -> Route:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from remediation.baseline import Action, Baseline
-from remediation.errors import ForbiddenError, PermanentError
+from remediation.errors import NOBODY_ASKED, ForbiddenError, PermanentError
 from remediation.model import Listing, Resource, Snapshot, Unread
 from remediation.resource_id import ResourceId
 from remediation.rule import Above, Chosen, Follow, Group, Listed, Need, Rule, follow, group_of, listing
@@ -81,7 +81,8 @@ class Gatherer:
             try:
                 self._lists[wanted.key] = tuple(self._cloud.list(wanted))
             except PermanentError as error:
-                self._lists[wanted.key] = Unread(_why(f"{wanted.type} of {wanted.scope}", error))
+                why = _why(f"{wanted.type} of {wanted.scope}", error)
+                self._lists[wanted.key] = Unread(why, asked=error.code != NOBODY_ASKED)
         found = self._lists[wanted.key]
         return () if isinstance(found, Unread) else found
 

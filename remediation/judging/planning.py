@@ -7,11 +7,10 @@ why, in words for the card, or None; whatever holds a write back is a Hold of it
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from remediation.baseline import Action, Baseline
 from remediation.kinds import NSG, SECURITY_RULE
-from remediation.landing_zone.admin_rules import always_let_in
 from remediation.landing_zone.owners import denied, unread_group
 from remediation.messages import utc
 from remediation.model import (
@@ -27,8 +26,11 @@ from remediation.model import (
     Plan,
     Resource,
     Snapshot,
+    Spent,
     Unread,
+    share_of,
 )
+from remediation.model.records import name_of
 from remediation.rule import ids_at
 
 EXEMPT_TAG = "bastion-guard:exempt-until"
@@ -42,22 +44,25 @@ class Standing:
     """What only the clock, the ledger and a look at the locks know.
 
     `closings` are our own repairs of a finding within the flap window, `by` is who is said to have made the
-    change we answer; `budget_left` is None where no budget is kept; `locks` are those in force on the
-    subject, inherited ones too; `admin_rules` are those of virtual network managers; `deny_assignments` those
-    in force on the subject, where they were read; `refused_before` says why the write of a finding is not
-    tried again; `exempt` until when a finding is left alone because a person took its repair back.
+    change we answer; `spent` is None where no budget is kept; `locks` are those in force on the
+    subject, inherited ones too; `deny_assignments` those in force on it, where they were read;
+    `refused_before` says why the write of a finding is not tried again; `exempt` until when a finding is left
+    alone because a person took its repair back. `tagged_since` is when the subject's exemption by tag was
+    first seen (None: now); for findings named in `void_tags` it counts for nothing, since who made the
+    opening also set the tag.
     """
 
     now: datetime
     closings: Mapping[tuple[str, str], Sequence[Closing]] = field(default_factory=dict)
     by: str = ""
-    budget_left: int | None = None
+    spent: Spent | None = None
     locks: Sequence[Resource] | Unread = ()
     policy_exemptions: Sequence[Resource] | Unread = ()
-    admin_rules: Sequence[Resource] | Unread = NOT_ASKED
     deny_assignments: Sequence[Resource] | Unread = NOT_ASKED
     refused_before: Mapping[tuple[str, str], str] = field(default_factory=dict)
     exempt: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    tagged_since: datetime | None = None
+    void_tags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +101,14 @@ def dispose(case: Case) -> Finding:
     action = case.baseline.action_for(finding.rule, case.snapshot.subject)
     if fix is None or not fix.writes or fix.applicability is Applicability.ALERT or action is Action.ALERT:
         return replace(finding, disposition=Disposition.ALERT)
-    futile = forbidden(case, fix) or overruled(case)
-    if isinstance(futile, NoFix):
+    futile = forbidden(case, fix)
+    if futile is not None:
         return replace(finding, disposition=Disposition.ALERT, no_fix=futile, fix=None, commands=())
     holds = tuple(_holds(case))
     return replace(
         finding,
         disposition=Disposition.PROPOSE if holds else Disposition.FIX,
         holds=holds,
-        admin_rules_unread=isinstance(futile, Unread),
     )
 
 
@@ -112,11 +116,19 @@ def _holds(case: Case) -> Iterator[Hold]:
     for guard, check in GUARDS.items():
         reason = check(case)
         if reason is not None:
-            yield Hold(guard, reason, _end(case) if guard is Guard.EXEMPT_BY_POLICY else None)
+            yield Hold(guard, reason, _end(guard, case))
 
 
-def _end(case: Case) -> datetime | None:
-    """When the first policy exemption ends: no event tells, so the sweep must know when to look again."""
+def _end(guard: Guard, case: Case) -> datetime | None:
+    """When a guard lets go by time alone; None where it does not. No event tells: somebody has to look then.
+
+    For policy exemptions that is the end of the first, for the budget the next hour.
+    """
+    assert case.finding.fix is not None
+    if guard is Guard.OVER_BUDGET:
+        return share_of(case.finding.fix).begins_after(case.standing.now)
+    if guard is not Guard.EXEMPT_BY_POLICY:
+        return None
     return min((end for _, end in _policy_exemptions(case.standing) if end is not None), default=None)
 
 
@@ -125,23 +137,6 @@ def forbidden(case: Case, fix: Fix) -> NoFix | None:
     assignments = case.standing.deny_assignments
     owner = None if isinstance(assignments, Unread) else denied(fix.writes, assignments)
     return None if owner is None else owner.no_fix
-
-
-def overruled(case: Case) -> NoFix | Unread | None:
-    """Whether closing an NSG closes anything, since security admin rules come before it.
-
-    NoFix where one of them lets the same traffic in for good, Unread where it is not known, None where none
-    does or the finding is not about traffic that gets in.
-    """
-    rules = case.standing.admin_rules
-    if case.finding.witness is None:
-        return None
-    if isinstance(rules, Unread):
-        return rules
-    first = next(always_let_in(rules, case.baseline.management_ports), None)
-    if first is None:
-        return None
-    return NoFix(f"security admin rule {first.id.name} (AlwaysAllow) may let it in whatever an NSG says")
 
 
 def exempt_until(
@@ -154,11 +149,22 @@ def exempt_until(
     exemption = baseline.exemption_for(finding.rule, finding.resource, standing.now)
     moments = [
         exemption.until if exemption else None,
-        _moment(subject.tags.get(EXEMPT_TAG, "")),
+        _tagged_until(finding, subject, baseline, standing),
         standing.exempt.get(finding.key),
     ]
     live = [moment for moment in moments if moment is not None and moment > standing.now]
     return max(live, default=None)
+
+
+def _tagged_until(
+    finding: Finding, subject: Resource, baseline: Baseline, standing: Standing
+) -> datetime | None:
+    """Until when the resource's tag exempts a finding: no longer than the baseline lets a tag hold."""
+    until = _moment(subject.tags.get(EXEMPT_TAG, ""))
+    if until is None or name_of(finding.rule, finding.resource.text) in standing.void_tags:
+        return None
+    since = standing.tagged_since or standing.now
+    return min(until, since + timedelta(hours=baseline.limits.exempt_tag_hours))
 
 
 def _moment(text: str) -> datetime | None:
@@ -289,10 +295,10 @@ def restless(finding: Finding, standing: Standing, baseline: Baseline) -> dict[s
 
 
 def over_budget(case: Case) -> str | None:
-    left = case.standing.budget_left
-    if left is None or left > 0:
-        return None
-    return f"the budget of {case.baseline.limits.max_writes_per_hour} writes an hour is used up"
+    spent, fix, cap = case.standing.spent, case.finding.fix, case.baseline.limits.max_writes_per_hour
+    assert fix is not None
+    whose = None if spent is None else spent.used_up(cap, share_of(fix))
+    return None if whose is None else f"the budget of {cap} writes an hour is used up{whose}"
 
 
 def needs_consent(case: Case) -> str | None:

@@ -6,12 +6,12 @@ surroundings, openings    an NSG's attachments and public paths; a way through a
 routing                   where a subnet's traffic goes, and what of it VirtualNetwork takes in
 private                   who of the private network reaches a machine
 owners                    which service keeps a resource, and through what it is changed
-balancers                 what load balancers forward, and from where
 subnets, security_rules   a network's subnets; rules as they are written back
-machines, jit             virtual machines behind NSGs; just-in-time requests
-peering, virtual_wan      how networks are joined
+machines                  virtual machines behind NSGs
+jit, jit_requests         which rules a just-in-time request covers; which requests are live
+joining                   peerings and Virtual WAN: how networks are joined, and what gets across
 access                    who may read what
-admin_rules               what a network manager decides before any NSG
+admin_rules               which rules of a network manager may govern a network
 diagnostics               diagnostic settings, judged and repaired
 rewriting                 documents as a PUT takes them back
 commands                  what a person would type

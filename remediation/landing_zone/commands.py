@@ -56,6 +56,27 @@ def set_property(resource: ResourceId, path: str, value: str) -> str:
     )  # fmt: skip
 
 
+def remove_properties(resource: ResourceId, paths: Sequence[str]) -> str:
+    """Take properties away: the CLI reads the document and writes it back without them."""
+    removals = [part for path in paths for part in ("--remove", path)]
+    return words(
+        "az resource update",
+        "--ids", resource.text,
+        *removals,
+        "--api-version", api_version(resource.type),
+    )  # fmt: skip
+
+
+def remove_element(resource: ResourceId, path: str, place: int) -> str:
+    """Take one element out of a list: the CLI reads the document and writes it back without it."""
+    return words(
+        "az resource update",
+        "--ids", resource.text,
+        "--remove", path, str(place),
+        "--api-version", api_version(resource.type),
+    )  # fmt: skip
+
+
 def delete(resource: ResourceId) -> str:
     """Delete one resource by its id."""
     return words("az resource delete", "--ids", resource.text)

@@ -2,17 +2,15 @@
 
 Defender for Cloud writes an allow rule per request and takes it back when the request ends. Anybody can name
 a rule like that, so the name proves nothing: a request that is live now must cover the rule's ports, its
-destination and, where the request names any, its sources. Facts: guidance on just-in-time VM access, policies
-of API version 2020-01-01.
+destination and, where the request names any, its sources. `jit_requests` says which requests are live.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
 
 from remediation.kinds import JIT_POLICY
+from remediation.landing_zone.jit_requests import Grant, grants_of
 from remediation.landing_zone.machines import addresses_of, machine_of
 from remediation.landing_zone.surroundings import Surroundings
 from remediation.model import Resource, Snapshot, UndecidedError
@@ -20,10 +18,7 @@ from remediation.nsg import Access, Direction, Nsg, SecurityRule, is_jit_name, p
 from remediation.nsg.spaces.addresses import parse_addresses
 from remediation.nsg.spaces.sets import Ranges, from_pairs, intersect, subtract
 from remediation.resource_id import ResourceId
-from remediation.rule import Chosen, Listed, ids_at, values_at
-
-GRACE = timedelta(minutes=15)  # after its end a request still covers its rule: taking a rule back takes time
-ANYBODY = frozenset({"*", "any", "internet", "0.0.0.0/0"})
+from remediation.rule import Chosen, Listed
 
 
 def named_allows(nsg: Nsg) -> list[SecurityRule]:
@@ -38,31 +33,6 @@ def _if_named(nsg: Resource, _snapshot: Snapshot) -> Iterable[ResourceId]:
 
 # The policies of the subscription, for an NSG that has such a rule.
 POLICIES = Chosen(_if_named, then=(Listed(JIT_POLICY, scope="subscription"),))
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """One port of one machine, as one request opened it. `live` is None where its end cannot be read."""
-
-    machine: str
-    port: int
-    sources: tuple[str, ...]
-    live: bool | None
-
-    @property
-    def anybody(self) -> bool:
-        return any(source.lower() in ANYBODY for source in self.sources)
-
-    def admits(self, rule: SecurityRule) -> bool:
-        """Whether a rule lets in nobody but whom the request names; one without names says nothing."""
-        if not self.sources or self.anybody:
-            return True
-        if rule.source.missing or rule.source.groups or rule.source.doubts:
-            return False
-        tags = {source.lower() for source in self.sources}
-        return {tag.lower() for tag in rule.source.tags} <= tags and not subtract(
-            rule.source.known, _ranges(self.sources)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,34 +106,6 @@ class JustInTime:
             if machine is not None:
                 found.setdefault(machine.key, []).extend(addresses_of(nic))
         return found
-
-
-def grants_of(policy: Resource, moment: datetime | None) -> Iterator[Grant]:
-    """What the requests of a policy grant, as it stands at a moment."""
-    for machine in values_at(policy.body, "properties.requests[].virtualMachines[]"):
-        identity = next(ids_at({"it": machine}, "it.id"), None)
-        for port in values_at(machine, "ports[]") if identity is not None else ():
-            number = port.get("number") if isinstance(port, Mapping) else None
-            if identity is not None and isinstance(number, int):
-                yield Grant(identity.key, number, tuple(_sources(port)), _is_live(port, moment))
-
-
-def _is_live(port: Mapping[str, Any], moment: datetime | None) -> bool | None:
-    if str(port.get("status")).lower() == "revoked":
-        return False
-    try:
-        end = datetime.fromisoformat(str(port.get("endTimeUtc")))
-    except ValueError:
-        return None
-    end = end if end.tzinfo else end.replace(tzinfo=UTC)
-    return None if moment is None else moment <= end + GRACE
-
-
-def _sources(port: Mapping[str, Any]) -> Iterator[str]:
-    one, many = port.get("allowedSourceAddressPrefix"), port.get("allowedSourceAddressPrefixes")
-    for text in (one, *(many if isinstance(many, list) else ())):
-        if isinstance(text, str) and text.strip():
-            yield text.strip()
 
 
 def _ranges(texts: Iterable[str]) -> Ranges:

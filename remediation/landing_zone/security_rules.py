@@ -30,6 +30,7 @@ def fix_of(
     traffic: Sequence[str] = (),
     tolerances: Sequence[str] = (),
     leaves: Sequence[str] = (),
+    closes: Sequence[str] = (),
     consent: str = "",
 ) -> Fix:
     """A fix made of rule changes, with the way back."""
@@ -44,6 +45,7 @@ def fix_of(
         traffic=tuple(traffic),
         tolerances=tuple(tolerances),
         leaves=tuple(leaves),
+        closes=tuple(closes),
         consent=consent,
         openings=tuple(_opening(change) for change in changes if _closes(change)),
     )

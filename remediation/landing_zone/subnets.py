@@ -1,6 +1,6 @@
 """Subnets as their virtual network's document holds them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from remediation.kinds import NSG
 from remediation.landing_zone.facts import BASTION_SUBNET
@@ -27,6 +27,13 @@ def without_subnets(network: Resource) -> str | None:
 def _by_name(network: Resource, body: object) -> ResourceId | None:
     name = next(values_at(body, "name"), None)
     return network.id.child("subnets", name) if isinstance(name, str) and name else None
+
+
+def subnet_prefixes(subnet: Resource) -> Sequence[str]:
+    """A subnet's address prefixes, from whichever of the two forms it has."""
+    many = [str(prefix) for prefix in subnet.properties("addressPrefixes") or ()]
+    one = subnet.properties("addressPrefix")
+    return many or ([str(one)] if one else [])
 
 
 def is_bastion_subnet(subnet: Resource) -> bool:

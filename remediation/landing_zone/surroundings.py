@@ -1,45 +1,27 @@
-"""What is known around an NSG: the subnets and NICs it is attached to, what lies in them, and public paths.
+"""What is known around an NSG: the subnets and NICs it is attached to, and what lies in them.
 
 Read from a snapshot. What was not read stays unknown: the answers then hold for the NSG alone, and nothing
 may be written, because an unread subnet may be one that must never be touched.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from remediation.kinds import API_MANAGEMENT, LOAD_BALANCER, NIC, SUBNET
-from remediation.landing_zone.balancers import may_lead_in
+from remediation.kinds import API_MANAGEMENT, NIC, SCALE_SET_NIC
 from remediation.landing_zone.facts import SPECIAL_SUBNETS
 from remediation.landing_zone.owners import owner_of
-from remediation.landing_zone.routing.tables import ROUTES_OF, default_route_in, default_route_of
+from remediation.landing_zone.routing.tables import ROUTES_OF, default_route_in
+from remediation.landing_zone.subnets import subnet_prefixes
 from remediation.model import Resource, Snapshot
 from remediation.nsg import Context, Nsg, parse
 from remediation.nsg.spaces.addresses import FAMILIES, Family, parse_addresses, ranges_of
 from remediation.nsg.spaces.sets import intersect
 from remediation.resource_id import ResourceId
-from remediation.rule import Follow, Group, ids_at, values_at
-
-_POOLS = "properties.ipConfigurations[].properties.loadBalancerBackendAddressPools[].id"
-_NAT_RULES = "properties.ipConfigurations[].properties.loadBalancerInboundNatRules[].id"
-_PUBLIC_IPS = "properties.ipConfigurations[].properties.publicIPAddress.id"
-_PATHS = (Follow(_POOLS, to=LOAD_BALANCER), Follow(_NAT_RULES, to=LOAD_BALANCER))
+from remediation.rule import Follow, ids_at, values_at
 
 # The first look: the subnets with their route tables, which decide what the tag VirtualNetwork holds.
 ATTACHED = (Follow("properties.subnets[].id", then=(ROUTES_OF,)),)
-
-# The closer look: every NIC behind the NSG, the load balancers in front of it, and the resource group. Of a
-# NIC that has the NSG itself, the routes are those of its subnet.
-_ROUTED = Follow("properties.ipConfigurations[].properties.subnet.id", to=SUBNET, then=(ROUTES_OF,))
-BEHIND = (
-    Follow("properties.networkInterfaces[].id", then=(*_PATHS, _ROUTED)),
-    Follow(
-        "properties.subnets[].id",
-        then=(Follow("properties.ipConfigurations[].id", then=_PATHS, to=NIC),),
-    ),
-    Group(),
-)
 
 # Owners of ip configurations that are no virtual machine's: nothing in them answers SSH or RDP for a VM.
 _NOT_A_VM = frozenset({
@@ -93,11 +75,11 @@ class Surroundings:
         ids: dict[str, ResourceId] = {identity.key: identity for identity in self.nic_ids}
         for subnet in self.subnets:
             for identity in ids_at(subnet.body, "properties.ipConfigurations[].id"):
-                nic = identity.up_to(NIC)
+                nic = identity.up_to(NIC) or identity.up_to(SCALE_SET_NIC)
                 if nic is not None:
                     ids[nic.key] = nic
                 elif not any(identity.up_to(kind) for kind in _NOT_A_VM):
-                    return None  # a scale set's instance, say: its NIC is not read this way
+                    return None
         return _all_read(self.snapshot, tuple(ids.values()))
 
     @cached_property
@@ -160,45 +142,6 @@ class Surroundings:
         """Whether VirtualNetwork may hold a default route: one is known, or a route table was not read."""
         return self.subnets is None or default_route_in(self.subnets, self.snapshot) is not None
 
-    @cached_property
-    def internet_inside(self) -> str | None:
-        """Why the internet may come in as VirtualNetwork: a default route where there may be a public path.
-
-        None where nobody does. Behind a firewall, without a public path, that is the normal hub-and-spoke.
-        """
-        if self.subnets is None:
-            return "not every subnet it is attached to could be read"
-        if self.nics is None:
-            unread = "not every interface it is attached to was read" if self.nic_ids else None
-            return default_route_in(self.subnets, self.snapshot) or unread
-        exposed = (nic for nic in self.nics if self._public_path(nic))
-        held = (default_route_of(one, self.snapshot) for nic in exposed for one in _configurations(nic))
-        return next((why for why in held if why is not None), None)
-
-    @cached_property
-    def from_internet(self) -> Context:
-        """`known`, for asking who comes in from the internet."""
-        return replace(self.known, default_route=self.internet_inside is not None)
-
-    @cached_property
-    def no_public_path(self) -> bool:
-        """Whether it is proven that no machine behind the NSG can be reached from the internet."""
-        if self.nics is None:
-            return False
-        return not any(self._public_path(nic) for nic in self.nics)
-
-    def _public_path(self, nic: Resource) -> bool:
-        if any(ids_at(nic.body, _PUBLIC_IPS)):
-            return True
-        balancers = [*ids_at(nic.body, _POOLS), *ids_at(nic.body, _NAT_RULES)]
-        return any(self._leads_in(identity) for identity in balancers)
-
-    def _leads_in(self, part: ResourceId) -> bool:
-        """Whether a pool or NAT rule is, or may be, reached through a public frontend."""
-        balancer = part.up_to(LOAD_BALANCER)
-        read = None if balancer is None else self.snapshot.get(balancer)
-        return not isinstance(read, Resource) or may_lead_in(read, part)
-
     def untouchable(self) -> str | None:
         """Why this NSG must never be tightened by us, or None (the specification's list of owners)."""
         for identity in self.subnet_ids:
@@ -214,20 +157,9 @@ class Surroundings:
         return None if owner is None else owner.why
 
 
-def subnet_prefixes(subnet: Resource) -> Sequence[str]:
-    """A subnet's address prefixes, from whichever of the two forms it has."""
-    many = [str(prefix) for prefix in subnet.properties("addressPrefixes") or ()]
-    one = subnet.properties("addressPrefix")
-    return many or ([str(one)] if one else [])
-
-
 def readable(texts: Iterable[str]) -> tuple[str, ...]:
     """Those of some texts that are an address, a prefix or a range."""
     return tuple(text for text in texts if parse_addresses(text.strip()) is not None)
-
-
-def _configurations(nic: Resource) -> Iterator[Any]:
-    return values_at(nic.body, "properties.ipConfigurations[]")
 
 
 def _addresses(nic: Resource) -> Iterator[str]:

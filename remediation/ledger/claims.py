@@ -50,12 +50,26 @@ class Pending(msgspec.Struct, frozen=True, rename="camel"):
     opening: str = ""
 
 
+class TagSeen(msgspec.Struct, frozen=True, rename="camel"):
+    """The exemption tag of a target: its value, since when it has been seen, and by whose change.
+
+    `by` is a digest of who is said to have set it, "" where no event told. `void` names the findings for
+    which it counts for nothing.
+    """
+
+    value: str
+    since: datetime
+    by: str = ""
+    void: list[str] = []
+
+
 class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     """What we remember of a target itself.
 
     `reads` are the ids its last judgement read. `repaired` holds the drafts (by finding) of what our finished
     writes have ended and nobody has recorded as a finding yet. `refused` holds why ARM refused a write, by
-    the write's digest: it is not tried again at every event, only when a sweep or a person asks.
+    the write's digest: it is not tried again at every event, only when a sweep or a person asks. A look is
+    queued for `wake_at`, because by then time alone has changed what the last one came to.
     """
 
     id: str
@@ -72,6 +86,8 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     judged_at: datetime | None = None
     ending: str = ""
     unknown: list[str] = []
+    tag: TagSeen | None = None
+    wake_at: datetime | None = None
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from remediation.ledger.keys import change, short
-from remediation.model import Closing, Opening
+from remediation.model import Closing, Opening, Share, Spent
 from remediation.ports import Ledger
 
 REPAIRS = "repairs"
@@ -43,22 +43,33 @@ class Counters:
 
         change(self._ledger, REPAIRS, short(*finding), without)
 
-    def writes_left(self, cap: int, now: datetime) -> int:
+    def spent(self, now: datetime) -> Spent:
+        """What was written in this hour."""
         row = self._ledger.read(BUDGET, _hour(now))
-        return cap if row is None else max(0, cap - int(row.value.get("writes", 0)))
+        return _spent(None if row is None else row.value)
 
-    def take_write(self, cap: int, now: datetime) -> bool:
-        """Take one write out of this hour's budget; False when it is used up."""
+    def take_write(self, cap: int, now: datetime, share: Share) -> bool:
+        """Take one write out of this hour's budget; False when it, or the write's share, is used up."""
         taken = False
 
         def counted(value: dict[str, Any] | None) -> dict[str, Any] | None:
             nonlocal taken
-            used = 0 if value is None else int(value.get("writes", 0))
-            taken = used < cap
-            return {"writes": used + 1} if taken else None
+            spent = _spent(value)
+            taken = spent.used_up(cap, share) is None
+            if not taken:
+                return None
+            more = spent.plus(share)
+            return {"writes": more.writes, "groups": dict(more.groups), "yielding": more.yielding}
 
         change(self._ledger, BUDGET, _hour(now), counted)
         return taken
+
+
+def _spent(row: dict[str, Any] | None) -> Spent:
+    """A row of an earlier release counts writes alone."""
+    found = row or {}
+    groups = {str(group): int(count) for group, count in dict(found.get("groups") or {}).items()}
+    return Spent(int(found.get("writes", 0)), groups, int(found.get("yielding", 0)))
 
 
 def _within(row: dict[str, Any], since: datetime) -> list[Entry]:

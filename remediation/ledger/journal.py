@@ -20,7 +20,7 @@ class WriteRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     `follows` is the write before it within the same repair, `undo_of` the write that it takes back and
     `undone_by` the last one that took it back itself,
-    `finding` the resource of the finding that it was to end.
+    `finding` the resource of the finding that it was to end, `closes` which ways in to machines end with it.
     """
 
     id: str
@@ -39,6 +39,7 @@ class WriteRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     inverse: list[dict[str, Any]] = []
     proof: str = ""
     traffic: list[str] = []
+    closes: list[str] = []
     operation_url: str = ""
     baseline_hash: str = ""
     actor: dict[str, str] = {}

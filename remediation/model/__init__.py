@@ -4,11 +4,13 @@
     decisions   what is decided about a finding: why a repair waits (Hold) or cannot be (NoFix), its Witness
     findings    Violation, Finding and Fix; Judgement and Plan
     records     a finding as the ledger, the drift topic and cards have it
+    budget      how the writes of an hour are shared: Share and Spent
     handling    ResourceChange (what an event claims, a hint and never evidence) and Outcome
 
 They are imported from here.
 """
 
+from remediation.model.budget import Share, Spent, share_of
 from remediation.model.decisions import Guard, Hold, NoFix, Witness
 from remediation.model.findings import (
     Applicability,
@@ -25,7 +27,7 @@ from remediation.model.findings import (
     Write,
 )
 from remediation.model.handling import Actor, Ending, Outcome, ResourceChange
-from remediation.model.resources import Json, Listing, Resource, Snapshot, UndecidedError, Unread, dig
+from remediation.model.resources import Json, Listing, Resource, Snapshot, UndecidedError, Unread, View, dig
 
 __all__ = [
     "Actor",
@@ -47,12 +49,16 @@ __all__ = [
     "Resource",
     "ResourceChange",
     "Severity",
+    "Share",
     "Snapshot",
+    "Spent",
     "UndecidedError",
     "Unknown",
     "Unread",
+    "View",
     "Violation",
     "Witness",
     "Write",
     "dig",
+    "share_of",
 ]

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from remediation.model.decisions import (
-    ADMIN_RULES,
+    CLOSES,
     EXEMPT_UNTIL,
     LATENT,
     LEAVES,
@@ -109,8 +109,8 @@ class Fix:
     `writes` are in order of application, `inverse` in order of undoing. `before` is what the written ids
     held. `traffic` and `tolerances` are lines for people. `leaves` says what stays as it is and why, where
     the writes end a part of the finding only. `consent` says why a person has to agree first, whatever the
-    team's threshold; "" where nobody must. `openings` are what the writes close one by one; () where the
-    finding is closed as a whole.
+    team's threshold; "" where nobody must. `closes` says which ways to machines end with the writes.
+    `openings` are what the writes close one by one; () where the finding is closed as a whole.
     """
 
     title: str
@@ -123,6 +123,7 @@ class Fix:
     tolerances: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
     consent: str = ""
+    closes: tuple[str, ...] = ()
     openings: tuple[Opening, ...] = ()
 
     def opening_of(self, write: Write) -> Opening | None:
@@ -173,7 +174,7 @@ class Finding:
     """One rule violated by one resource. Its key is (rule, resource): one finding, however often seen.
 
     `evidence` holds facts. What was decided: `no_fix` why there is no fix, `holds` what keeps a proven one
-    from being written, `exempt_until` how long nobody minds, `admin_rules_unread` that a write may be futile.
+    from being written, `exempt_until` how long nobody minds.
     """
 
     rule: str
@@ -191,7 +192,6 @@ class Finding:
     witness: Witness | None = None
     latent: str = ""
     no_fix: NoFix | None = None
-    admin_rules_unread: bool = False
     holds: tuple[Hold, ...] = ()
     exempt_until: datetime | None = None
 
@@ -211,7 +211,7 @@ class Finding:
             LATENT: self.latent,
             NOT_FIXABLE: self.no_fix and self.no_fix.text,
             LEAVES: self.fix and list(self.fix.leaves),
-            ADMIN_RULES: "not read" if self.admin_rules_unread else "",
+            CLOSES: self.fix and list(self.fix.closes),
             EXEMPT_UNTIL: self.exempt_until and shown_moment(self.exempt_until),
             **shown_holds(self.holds),
         }

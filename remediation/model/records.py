@@ -30,7 +30,10 @@ class State(enum.StrEnum):
 
 
 class FixRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A fix as it is remembered: `writes` and `inverse` hold {method, id, body}, `before` is by id."""
+    """A fix as it is remembered: `writes` and `inverse` hold {method, id, body}, `before` is by id.
+
+    `closes` says which ways in to machines end with it.
+    """
 
     title: str
     writes: list[dict[str, Any]] = []
@@ -39,6 +42,7 @@ class FixRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     proof: str = ""
     traffic: list[str] = []
     tolerances: list[str] = []
+    closes: list[str] = []
 
 
 class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -8,12 +8,14 @@ instead, for the few places that go on with what else is known.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from remediation.kinds import TERMINAL_STATES
+from remediation.kinds import HUB_CONNECTION, LEADS, TERMINAL_STATES
 from remediation.resource_id import ResourceId
 
 type Json = Mapping[str, Any]
+
+_SAID_BY_EVENTS = frozenset({*LEADS, HUB_CONNECTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,13 @@ def dig(value: Any, *path: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something a judgement needs and could not be read. What depends on it is unknown, never compliant."""
+    """Something a judgement needs and could not be read. What depends on it is unknown, never compliant.
+
+    `asked` is false for what nobody exports unless asked to: that is told once, and not of every resource.
+    """
 
     reason: str
+    asked: bool = True
 
 
 class UndecidedError(Exception):
@@ -91,6 +97,14 @@ class Listing:
     @property
     def key(self) -> tuple[str, str]:
         return self.type.lower(), self.scope.lower()
+
+
+class View(Protocol):
+    """Documents as far as they were read: by id, and list by list. A Snapshot is one."""
+
+    def get(self, resource: ResourceId) -> Resource | Unread | None: ...
+
+    def listed(self, kind: str, scope: ResourceId | str) -> Sequence[Resource] | Unread: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +160,10 @@ class Snapshot:
         return () if isinstance(found, Unread) else found
 
     def read_ids(self) -> Iterator[str]:
-        """Keys of every resource whose change may change this judgement, for the reverse index."""
+        """Keys of every resource whose change may change this judgement, for the reverse index.
+
+        Lists of what ways in lead through are no reason to look again: events of those kinds say whom they
+        concern.
+        """
         yield from self.resources
-        for _, scope in self.lists:
-            yield scope
+        yield from (scope for kind, scope in self.lists if kind not in _SAID_BY_EVENTS)

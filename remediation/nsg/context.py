@@ -52,6 +52,8 @@ class Context:
     public_ip_sku    SKU of the public IP in front: it alone decides where there is no NSG at either level
     approved         sources that may reach management ports: breadth and repairs leave them out, while an
                      exposure and a flow tell of them like of any other
+    floating         packets have a front's public address as their destination (floating IP); whether the
+                     near side of VirtualNetwork and ASGs hold it is not documented
     """
 
     attached: tuple[str, ...] | None = None
@@ -67,6 +69,7 @@ class Context:
     families: tuple[Family, ...] = tuple(FAMILIES)
     machines: tuple[str, ...] | None = None
     routes: tuple[str, ...] = ()
+    floating: bool = False
 
     @cached_property
     def public(self) -> Ranges:
@@ -139,7 +142,7 @@ class Context:
     def local_tag(self, name: str) -> tuple[Ranges, Ranges]:
         """The same on the near side, where VirtualNetwork is everything behind the NSG."""
         if name.lower() == VIRTUAL_NETWORK and VIRTUAL_NETWORK not in self.supplied:
-            return EVERY_ADDRESS, EMPTY
+            return (EMPTY, EVERY_ADDRESS) if self.floating else (EVERY_ADDRESS, EMPTY)
         return self.tag(name)
 
     def group(self, identity: str) -> tuple[Ranges, Ranges]:
@@ -147,6 +150,10 @@ class Context:
         if self.members is not None:
             return self.members.get(identity, EMPTY), EMPTY
         return EMPTY, EVERY_ADDRESS if self.public_vnet else self.not_public
+
+    def local_group(self, identity: str) -> tuple[Ranges, Ranges]:
+        """The same on the near side, where a front's address may stand for that of a member."""
+        return (EMPTY, EVERY_ADDRESS) if self.floating else self.group(identity)
 
     @property
     def plain_defaults(self) -> bool:

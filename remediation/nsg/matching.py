@@ -92,7 +92,7 @@ def _match(rule: SecurityRule, *, doubt: bool, inbound: bool, context: Context) 
     doubtful = doubt or rule.direction is None or rule.priority is None
     near, far = (rule.destination, rule.source) if inbound else (rule.source, rule.destination)
     known, doubts, _ = rule.source_ports
-    remote = _ANYWHERE if far is ANY_ADDRESS else _resolve(far, context, context.tag)
+    remote = _ANYWHERE if far is ANY_ADDRESS else _resolve(far, context.tag, context.group)
     if near is ANY_ADDRESS:
         return Match(rule, doubtful, known, bool(doubts), *remote)
     local = _local_sets(near, context)
@@ -100,7 +100,9 @@ def _match(rule: SecurityRule, *, doubt: bool, inbound: bool, context: Context) 
 
 
 def _resolve(
-    field: AddressField, context: Context, tag: Callable[[str], tuple[Ranges, Ranges]]
+    field: AddressField,
+    tag: Callable[[str], tuple[Ranges, Ranges]],
+    group: Callable[[str], tuple[Ranges, Ranges]],
 ) -> tuple[Ranges, tuple[Symbol, ...], Ranges]:
     """Addresses a field certainly names, its sets of unknown content, and what else it may name."""
     known, tags, groups, doubts, missing = field
@@ -112,8 +114,7 @@ def _resolve(
         sure, extent = tag(tags[0])
         return sure, ((Symbol(tags[0].lower(), extent),) if extent else ()), EMPTY
     named = {name.lower(): tag(name) for name in tags}
-    for group in groups:
-        named[group] = context.group(group)
+    named |= {one: group(one) for one in groups}
     symbols = tuple([Symbol(name, extent) for name, (_, extent) in named.items() if extent])
     certain = [sure for sure, _ in named.values() if sure]
     known = union(known, *certain) if certain else known
@@ -123,7 +124,8 @@ def _resolve(
 def _local_sets(field: AddressField, context: Context) -> tuple[Ranges, tuple[str, ...], tuple[Symbol, ...]]:
     """Addresses certainly named, ASGs whose members are not known, and other sets of unknown content."""
     groups = () if context.members is not None else field.groups
-    known, symbols, _ = _resolve(field._replace(groups=()) if groups else field, context, context.local_tag)
+    told = field._replace(groups=()) if groups else field
+    known, symbols, _ = _resolve(told, context.local_tag, context.local_group)
     return known, groups, symbols
 
 

@@ -108,6 +108,7 @@ def _rows(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Resource", f"{name} ({kind})" if kind else name
     if entry["actor"]:
         yield "Set off by", who(entry["actor"])
+    yield from (("Ways in", line) for line in entry.get("closes") or ())
     yield from (("Traffic", line) for line in entry.get("traffic") or ())
     yield from (("Not known", line) for line in entry.get("unknown") or ())
     for name, key in (("Proof", "proof"), ("Operation", "operation"), ("Replay", "replayId")):

@@ -12,8 +12,10 @@ from remediation.baseline import Action, Baseline
 from remediation.errors import BastionGuardError, InputError, ThrottledError
 from remediation.findings import FindingRecord, draft
 from remediation.intake.expansion import expand
+from remediation.ledger.claims import Claims
 from remediation.ledger.counters import Counters
 from remediation.ledger.exemptions import Exemptions
+from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.reverse_index import ReverseIndex
 from remediation.messages import CardMessage, Message
 from remediation.model import Disposition, Finding, Unknown
@@ -21,6 +23,7 @@ from remediation.on_call.replay import Watch
 from remediation.on_call.still_ours import fix_lines
 from remediation.policy import Policy
 from remediation.ports import Ports
+from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.reconciling.fence import fenced
 from remediation.reconciling.look import Looker, Sight
 from remediation.reconciling.sweeping import Sweeper
@@ -68,8 +71,10 @@ class Preview:
         self._policy = policy
         self._rule = rule
         self._baseline = _switched_on(baseline, rule)
-        counters, exemptions = Counters(ports.ledger), Exemptions(ports.ledger)
-        self._looker = Looker(self._ports.cloud, ports.clock, counters, exemptions, self._baseline)
+        ledger = ports.ledger
+        counters, exemptions = Counters(ledger), Exemptions(ledger)
+        tags = ExemptTags(Claims(ledger, policy.owner, policy.lease), FindingsBook(ledger))
+        self._looker = Looker(self._ports.cloud, ports.clock, counters, exemptions, tags, self._baseline)
 
     def prospects(
         self,
@@ -117,7 +122,7 @@ class Preview:
 
     def _prospect(self, target: ResourceId, message: Message) -> Prospect:
         try:
-            sight = self._looker.look(target, {})
+            sight = self._looker.look(target, {}, message)
         except ThrottledError:
             raise
         except BastionGuardError as error:

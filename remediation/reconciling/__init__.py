@@ -5,6 +5,7 @@ reconciler   handles a message: refuses it, dispatches it, hands it on or gives 
 target       one target: claims it, converges, concludes, lets it go
 converging   looks, writes one step, looks again, until nothing is left to write
 look         one look at a target: read, judge, plan
+exempt_tags  who set a target's exemption tag, and since when
 fixing       one write of a fix, under its guards; goes on with one that was begun
 writing      the one way in which a document is written, by fixes and undos: intend, send, wait, verify
 concluding   records and tells what a look found, then remembers the look

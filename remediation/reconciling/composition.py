@@ -7,6 +7,7 @@ from remediation.ledger.claims import Claims
 from remediation.ledger.counters import Counters
 from remediation.ledger.diary import Diary
 from remediation.ledger.exemptions import Exemptions
+from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.journal import Journal
 from remediation.ledger.pressure import Pressure
@@ -16,6 +17,7 @@ from remediation.policy import Policy
 from remediation.ports import Ports
 from remediation.reconciling.concluding import Concluder
 from remediation.reconciling.converging import Converger
+from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.reconciling.fence import fenced
 from remediation.reconciling.fixing import Fixer
 from remediation.reconciling.handing_on import Later
@@ -64,7 +66,8 @@ def compose(
     herald = components.herald(ledger, ports.announcer, clock)
     later = components.later(queue, clock, policy, claims, Pressure(ledger), herald, measures)
     spreader = Spreader(ports, policy, reverse_index, Sweeper(ports, policy, judge), later, herald)
-    looker = components.looker(cloud, clock, counters, Exemptions(ledger), baseline)
+    tags = ExemptTags(claims, FindingsBook(ledger))
+    looker = components.looker(cloud, clock, counters, Exemptions(ledger), tags, baseline)
     procedure = components.procedure(cloud, clock)
     fixer = components.fixer(procedure, clock, claims, Journal(ledger), counters, baseline, policy)
     converger = Converger(claims, looker, fixer, clock, policy, measures)

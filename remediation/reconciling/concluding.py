@@ -4,6 +4,7 @@ So a crash repeats what was told, and never loses it.
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -12,13 +13,28 @@ from remediation.findings import FindingRecord, Look, second_look
 from remediation.ledger.claims import Claim, Claims, Mark
 from remediation.measures import Measures, time_repairs
 from remediation.messages import Message
-from remediation.model import Ending, Outcome
+from remediation.model import Ending, Finding, Outcome
 from remediation.ports import Clock, Queue
 from remediation.reconciling.endings import ending_of
 from remediation.reconciling.look import Sight
 from remediation.reconciling.spread import Spreader
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
+
+QUEUED_AHEAD = timedelta(days=1)
+
+
+def wakes_at(sight: Sight, now: datetime) -> datetime | None:
+    """When a look must be repeated although nothing happens; None where it need not."""
+    ends = [finding.exempt_until for finding in sight.plan.exempt]
+    ends += [_let_go(finding) for finding in sight.plan.proposals]
+    return min((end for end in ends if end is not None and end > now), default=None)
+
+
+def _let_go(finding: Finding) -> datetime | None:
+    """When nothing holds a repair back any more, by time alone; None where something else must change."""
+    ends = [hold.until for hold in finding.holds if hold.until is not None]
+    return max(ends) if ends and len(ends) == len(finding.holds) else None
 
 
 class Concluder:
@@ -54,6 +70,7 @@ class Concluder:
         self._herald.announce(target, records.values(), message.replay_id)
         self._spreader.tell_dependents(message, target)
         self._look_again(message, records.values())
+        self._wake(claim, message, sight)
         self._remember(claim, message, target, sight, ending)
         findings, unknowns = sight.plan.findings, sight.judgement.unknowns
         return Outcome(ending, target.text, "", findings, unknowns, writes=len(repaired))
@@ -72,6 +89,19 @@ class Concluder:
         if moment is not None:
             self._queue.send(message.again("second look"), delay=(moment - now).total_seconds())
 
+    def _wake(self, claim: Claim, message: Message, sight: Sight) -> None:
+        """Put a look on the queue for the first moment at which time alone changes what this one came to.
+
+        One look for one moment: a message that is under way already serves. What is more than a day ahead is
+        left to the sweep, or to a look that comes nearer.
+        """
+        now, known = self._clock.now(), claim.record.wake_at
+        moment = wakes_at(sight, now)
+        if moment is None or moment - now > QUEUED_AHEAD or (known is not None and now < known <= moment):
+            return
+        self._queue.send(message.again("wake"), delay=(moment - now).total_seconds())
+        self._claims.update(claim, wake_at=moment)
+
     def _remember(
         self, claim: Claim, message: Message, target: ResourceId, sight: Sight, ending: Ending
     ) -> None:
@@ -86,6 +116,8 @@ class Concluder:
         }
         if not sight.plan.findings:
             facts["refused"] = {}
+        if sight.tag != claim.record.tag:
+            facts["tag"] = sight.tag
         if snapshot is not None:
             facts["region"] = str(snapshot.subject.at("location") or "")
         if sight.complete:

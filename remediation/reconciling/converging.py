@@ -8,7 +8,7 @@ from remediation.errors import ConflictError, TransientError
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.keys import short
 from remediation.measures import Measures
-from remediation.messages import Message, maker_of
+from remediation.messages import Message
 from remediation.model import Fix
 from remediation.policy import Policy
 from remediation.ports import Clock
@@ -40,7 +40,7 @@ class Converger:
         """The look that found nothing more to write, or the result of a write that is still running.
 
         What an earlier handling began is finished first. Raises TransientError while somebody is changing the
-        target, ConflictError when it does not settle.
+        target, ConflictError when it does not settle because others write to it, too.
         """
         refused_before: dict[FindingKey, str] = {}
         if claim.record.pending is not None:
@@ -64,10 +64,11 @@ class Converger:
         self, claim: Claim, message: Message, target: ResourceId, refused_before: dict[FindingKey, str]
     ) -> Sight | Result:
         written: set[str] = set()
+        moved = 0
         refused = {} if message.reason in LOOK_AFRESH else dict(claim.record.refused)
         for _ in range(self._policy.most_writes):
             with self._span("verify" if claim.record.repaired else "look", message, target.text):
-                sight = self._looker.look(target, refused_before, maker_of(message))
+                sight = self._looker.look(target, refused_before, message)
             if not sight.plan.fixes:
                 return sight
             finding = sight.plan.fixes[0]
@@ -88,7 +89,10 @@ class Converger:
                 self._claims.update(claim, refused=refused)
             if result.step is Step.DONE:
                 written.add(step)
-        raise ConflictError(f"{target.text} does not settle: somebody keeps changing it")
+            moved += result.step is Step.MOVED
+        if moved:
+            raise ConflictError(f"{target.text} does not settle: somebody keeps changing it")
+        raise TransientError(f"{target.text} takes more than {len(written)} writes: the rest follows")
 
     def _span(self, name: str, message: Message, resource: str, **facts: str) -> AbstractContextManager[None]:
         return self._measures.span(name, message.correlation_id, resource=resource, **facts)

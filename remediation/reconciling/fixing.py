@@ -19,7 +19,7 @@ from remediation.ledger.counters import Counters
 from remediation.ledger.journal import Journal, WriteRecord, new_id
 from remediation.ledger.keys import plain
 from remediation.messages import Message, maker_of
-from remediation.model import Closing, Finding, Opening, Write
+from remediation.model import Closing, Finding, Opening, Write, share_of
 from remediation.policy import Policy
 from remediation.ports import Clock
 from remediation.reconciling.writing import Result, Step, Trail, WriteProcedure, holds, inverse
@@ -59,7 +59,8 @@ class Fixer:
         self._claims.check(claim, self._clock.now())
         if not self._procedure.is_now(wanted.id, finding.fix.before.get(wanted.id.key)):
             return Result(Step.MOVED, detail=f"{wanted.id.text} changed between read and write")
-        if not self._counters.take_write(limits.max_writes_per_hour, self._clock.now()):
+        share = share_of(finding.fix)
+        if not self._counters.take_write(limits.max_writes_per_hour, self._clock.now(), share):
             return Result(Step.OVER_BUDGET)
         opening = finding.fix.opening_of(wanted)
         if opening is not None or self._is_first(claim, finding):
@@ -120,6 +121,7 @@ class Fixer:
             inverse=[inverse(write, before).to_json()],
             proof=fix.proof,
             traffic=list(fix.traffic),
+            closes=list(fix.closes),
             baseline_hash=self._baseline.hash,
             actor=message.actor,
             correlation_id=message.correlation_id,

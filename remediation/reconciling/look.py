@@ -9,22 +9,29 @@ from remediation.judging.evaluation import judge
 from remediation.judging.gathering import gather
 from remediation.judging.planning import Standing, plan, restless
 from remediation.kinds import LOCK, POLICY_EXEMPTION
+from remediation.ledger.claims import TagSeen
 from remediation.ledger.counters import Counters
 from remediation.ledger.exemptions import Exemptions
+from remediation.messages import Message, maker_of
 from remediation.model import Judgement, Listing, Plan, Resource, Snapshot, Unread
 from remediation.ports import Clock, Cloud
+from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.resource_id import ResourceId
 from remediation.rules import rules_for
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a look saw. `snapshot` is None when the target is gone; `complete` allows a high-water mark."""
+    """What a look saw. `snapshot` is None when the target is gone; `complete` allows a high-water mark.
+
+    `tag` is the subject's exemption tag, with who set it.
+    """
 
     started: datetime
     snapshot: Snapshot | None = None
     judgement: Judgement = field(default_factory=Judgement)
     plan: Plan = field(default_factory=Plan)
+    tag: TagSeen | None = None
 
     @property
     def settled(self) -> bool:
@@ -46,19 +53,25 @@ class Looker:
     """Looks at targets with one baseline."""
 
     def __init__(
-        self, cloud: Cloud, clock: Clock, counters: Counters, exemptions: Exemptions, baseline: Baseline
+        self,
+        cloud: Cloud,
+        clock: Clock,
+        counters: Counters,
+        exemptions: Exemptions,
+        tags: ExemptTags,
+        baseline: Baseline,
     ) -> None:
         self._cloud = cloud
         self._clock = clock
         self._counters = counters
         self._exemptions = exemptions
+        self._tags = tags
         self._baseline = baseline
 
-    def look(self, target: ResourceId, refused_before: dict[tuple[str, str], str], by: str = "") -> Sight:
-        """Read, judge, plan.
+    def look(self, target: ResourceId, refused_before: dict[tuple[str, str], str], message: Message) -> Sight:
+        """Read, judge, plan, in answer to a message.
 
-        `refused_before`: findings whose write must not be tried again, and why. `by`: who is said to have
-        made the change.
+        `refused_before`: findings whose write must not be tried again, and why.
         """
         started = self._clock.now()
         subject = self._cloud.get(target)
@@ -69,12 +82,15 @@ class Looker:
         rules = rules_for(target.type)
         snapshot = gather(self._cloud, subject, rules, self._baseline, started)
         judgement = judge(snapshot, rules, self._baseline)
-        standing = self._standing(target, judgement, refused_before, by)
+        tag = self._tags.seen(subject, judgement, message, started)
+        standing = self._standing(target, judgement, refused_before, maker_of(message))
+        if tag is not None:
+            standing = replace(standing, tagged_since=tag.since, void_tags=frozenset(tag.void))
         left_alone = _left_alone(judgement, standing, self._baseline)
         if left_alone:
             snapshot = replace(snapshot, left_alone=left_alone)
             judgement = judge(snapshot, rules, self._baseline)
-        return Sight(started, snapshot, judgement, self._plan(judgement, snapshot, standing))
+        return Sight(started, snapshot, judgement, self._plan(judgement, snapshot, standing), tag)
 
     def _plan(self, judgement: Judgement, snapshot: Snapshot, standing: Standing) -> Plan:
         """Plan; look at locks and policy exemptions only when there is something to write."""
@@ -104,7 +120,7 @@ class Looker:
             now=now,
             closings={found.key: self._counters.closings(found.key, now, window) for found in fixable},
             by=by,
-            budget_left=self._counters.writes_left(limits.max_writes_per_hour, now),
+            spent=self._counters.spent(now),
             refused_before=refused_before,
             exempt=self._exemptions.of(target, now),
         )

@@ -92,6 +92,8 @@ class Sweeper:
         record = one.record
         if record is None or record.mark is None or record.pending is not None or record.look_again:
             return _is_closed(one)
+        if record.wake_at is not None and (record.judged_at or record.wake_at) <= record.wake_at <= now:
+            return False
         mark = record.mark
         if (mark.baseline_hash, mark.rules_hash) != self._judge or mark.etag != one.etag or one.etag is None:
             return _is_closed(one)

@@ -14,7 +14,7 @@ from remediation.landing_zone.bastion.host import (
     sku_of,
 )
 from remediation.landing_zone.bastion.network_machines import NICS, machines_in
-from remediation.landing_zone.peering import peerings, peers
+from remediation.landing_zone.joining.peering import peerings, peers
 from remediation.model import Resource, Severity, Snapshot, UndecidedError, Violation
 from remediation.resource_id import ResourceId
 from remediation.rule import Doubts, Listed, Verdict, rule

@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION, VIRTUAL_NETWORK_GATEWAY
 from remediation.landing_zone.bastion.host import in_its_network, is_developer, network_of
-from remediation.landing_zone.peering import peerings, peers
-from remediation.landing_zone.virtual_wan import ROUTING, attachments, secures_internet, static_default_route
+from remediation.landing_zone.joining.peering import peerings, peers
+from remediation.landing_zone.joining.virtual_wan import (
+    ROUTING,
+    attachments,
+    secures_internet,
+    static_default_route,
+)
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.resource_id import ResourceId
 from remediation.rule import Doubts, Follow, Verdict, ids_at, rule

@@ -15,7 +15,7 @@ from remediation.landing_zone.bastion.host import (
     switched_on,
 )
 from remediation.landing_zone.facts import BASTION_SWITCHES, SCALE_UNITS
-from remediation.landing_zone.virtual_wan import HUBS, attachments
+from remediation.landing_zone.joining.virtual_wan import HUBS, attachments
 from remediation.model import Resource, Severity, Snapshot, UndecidedError, Violation
 from remediation.rule import Doubt, Doubts, Verdict, ids_at, rule
 

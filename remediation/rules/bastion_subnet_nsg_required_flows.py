@@ -10,8 +10,8 @@ from remediation.landing_zone import commands
 from remediation.landing_zone.bastion.flows import Passage, flows, kerberos, passage, properties_of
 from remediation.landing_zone.bastion.host import is_on
 from remediation.landing_zone.facts import BASTION_KERBEROS, BASTION_SUBNET, BASTION_USERS
+from remediation.landing_zone.joining.members import member_prefixes
 from remediation.landing_zone.openings import OWN_PREFIX, opening, opening_fix
-from remediation.landing_zone.peering import remote_prefixes
 from remediation.landing_zone.surroundings import Surroundings, readable, without_rules
 from remediation.model import (
     Applicability,
@@ -25,7 +25,7 @@ from remediation.model import (
 )
 from remediation.nsg import Nsg, RuleChange, apply_changes, parse
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Doubts, Follow, Verdict, ids_at, rule, values_at
+from remediation.rule import Doubt, Doubts, Follow, Verdict, ids_at, rule
 
 _HOST = Follow("properties.ipConfigurations[].id", to=BASTION)
 _TABLE = Follow("properties.routeTable.id")
@@ -121,13 +121,8 @@ def _prefixes(around: Surroundings) -> tuple[str, ...]:
     ids = (subnet.up_to(VNET) for subnet in around.subnet_ids)
     found = [around.snapshot.get(identity) for identity in ids if identity is not None]
     networks = [network for network in found if isinstance(network, Resource)]
-    own = (
-        space
-        for network in networks
-        for space in values_at(network.body, "properties.addressSpace.addressPrefixes[]")
-    )
-    peers = (space for network in networks for space in remote_prefixes(network))
-    return readable(map(str, (*own, *peers)))
+    prefixes = (member_prefixes(network, around.snapshot, BASTION_SUBNET) for network in networks)
+    return readable(prefix for each in prefixes for prefix in each)
 
 
 def _depends_on_the_host(one: Passage) -> bool:

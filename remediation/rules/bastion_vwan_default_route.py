@@ -6,7 +6,7 @@ from remediation.baseline import Baseline
 from remediation.kinds import BASTION
 from remediation.landing_zone import commands
 from remediation.landing_zone.bastion.host import in_its_network, is_developer, network_id
-from remediation.landing_zone.virtual_wan import ROUTING, Attachment, attachments, secures_internet
+from remediation.landing_zone.joining.virtual_wan import ROUTING, Attachment, attachments, secures_internet
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.rule import Doubts, Verdict, rule
 
@@ -23,15 +23,16 @@ def vwan_default_route(subject: Resource, snapshot: Snapshot, _baseline: Baselin
     """A secured Virtual WAN hub gives its default route to the network of a Bastion host.
 
     What it finds: the connection of the host's network has enableInternetSecurity on (taken to mean that it
-    learns the hub's default route; unconfirmed), and the hub sends internet traffic through a firewall or
-    security partner, or by a routing intent for Internet. Routing intent for private traffic alone makes no
-    default route. Developer hosts stand outside their network and are left out.
+    learns the hub's default route; unconfirmed), and the hub has one for it: by a routing intent for
+    Internet, or, where a firewall or security partner stands in the hub, by the route table that the
+    connection is associated with (0.0.0.0/0, or both halves). The firewall alone makes no default route, nor
+    does a routing intent for private traffic. Developer hosts stand outside their network and are left out.
     Why: Bastion's answers to browsers then leave through the firewall, which drops them: nobody can connect.
     Fix: none is applied; the command that keeps the default route off that connection is printed.
     Fix safety: ALERT. The routes of every machine in that network change with it.
-    Unknown: when hubs, their connections or their routing intent cannot be read, when the connection does
-    not say, or when only Virtual WAN's own peering shows that there is one.
-    References: C10; Azure Bastion and Virtual WAN; Virtual WAN routing intent.
+    Unknown: when hubs, their connections, the route table of one or a routing intent cannot be read, when the
+    connection does not say, or when only Virtual WAN's own peering shows that there is one.
+    References: C10; Azure Bastion and Virtual WAN; virtual hub routing; Virtual WAN routing intent.
     """
     if is_developer(subject):
         return

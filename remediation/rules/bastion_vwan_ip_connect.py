@@ -16,7 +16,7 @@ from remediation.landing_zone.bastion.host import (
     switched_on,
 )
 from remediation.landing_zone.facts import BASTION_SWITCHES
-from remediation.landing_zone.virtual_wan import HUBS, Attachment, attachments
+from remediation.landing_zone.joining.virtual_wan import HUBS, Attachment, attachments
 from remediation.model import Applicability, Fix, NoFix, Resource, Severity, Snapshot, Violation, Write
 from remediation.rule import Verdict, rule
 

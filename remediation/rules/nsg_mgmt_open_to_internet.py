@@ -10,8 +10,9 @@ from remediation.kinds import NSG
 from remediation.landing_zone import commands
 from remediation.landing_zone.jit import POLICIES, JustInTime
 from remediation.landing_zone.security_rules import fix_of
-from remediation.landing_zone.surroundings import ATTACHED, BEHIND, Surroundings, without_rules
+from remediation.landing_zone.surroundings import ATTACHED, Surroundings, without_rules
 from remediation.model import Applicability, Fix, NoFix, Resource, Severity, Snapshot, Violation
+from remediation.model.decisions import ADMIN_RULES
 from remediation.nsg import (
     BroadFrom,
     Context,
@@ -27,8 +28,13 @@ from remediation.nsg import (
     parse,
     plan_repair,
 )
-from remediation.nsg.spaces.sets import union
+from remediation.nsg.spaces.addresses import cidrs
+from remediation.nsg.spaces.sets import Ranges, union
 from remediation.rule import Doubt, Verdict, rule
+from remediation.ways.behind import Behind, Reach
+from remediation.ways.effects import closed_by, front_of
+from remediation.ways.needs import THROUGH_GROUP
+from remediation.ways.way import Way
 
 MOST_SHOWN = 20
 MOST_NAMED = 3
@@ -44,9 +50,10 @@ def _exposures(nsg: Resource, baseline: Baseline, context: Context) -> list[Expo
 
 def _suspicious(nsg: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
     """Whether the group lets the internet in, or whether it does hangs on the routes behind it."""
-    around = Surroundings(nsg, snapshot)
-    found = _exposures(nsg, baseline, around.from_internet)
-    routed = around.internet_inside and any(map(_hangs_on_routes, found))
+    behind = Behind(Surroundings(nsg, snapshot), nsg)
+    # Packets may keep the address of a front in front of a machine: any destination counts here.
+    found = _exposures(nsg, baseline, replace(behind.from_internet, attached=None))
+    routed = behind.internet_inside and any(map(_hangs_on_routes, found))
     return bool(routed) or any(one.verdict == "open" or one.alert_as_open for one in found)
 
 
@@ -62,7 +69,7 @@ def _hangs_on_routes(exposed: Exposure) -> bool:
     guidance=("C2", "R13", "R14"),
     applicability=Applicability.SAFE,
     needs=ATTACHED,
-    closer=(*BEHIND, POLICIES),
+    closer=(*THROUGH_GROUP, POLICIES),
     suspects=_suspicious,
     refuses=without_rules,
 )
@@ -73,12 +80,17 @@ def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseli
     baseline says otherwise; RDP over UDP as well) of something behind the group, by first-match evaluation
     over all rules. Shadowed rules are not counted, nor is what only a just-in-time rule with a live request
     lets in: the request is what counts, a rule's name proves nothing.
+    Severity: critical where somebody arrives along a whole way: a public front, its translation of ports, the
+    network's admin rules, and both groups before the machine. Lowered to medium, with the reason, where that
+    is proven of nobody today; where it cannot be told the severity stays and `waysUnknown` says why. A few
+    named addresses (an office) make it medium, and low where nobody arrives.
     Why: a management port on the internet is tried by strangers within minutes. People reach their machines
     through Bastion; nobody else needs the port.
     Fix: delete the offending rule, narrow its sources, or take the management ports out of it; its other
     ports, its name and its priority stay.
     No fix for a group that a service keeps (AKS, Databricks, a managed application): it is changed through
     that service. Where its resource group was not read the owner is not known, and the fix is only proposed.
+    None where a security admin rule (AlwaysAllow) lets the same traffic in whatever a group says.
     Fix safety: SAFE when it is proven, over the whole flow space, that exactly the forbidden traffic goes
     away; a rule of which that cannot be proven stays and is named. Existing connections are not cut, unless
     the group has flushConnection on: then a person has to agree. So it is where a rule lets in only a few
@@ -93,7 +105,7 @@ def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseli
     if case.unapproved:
         yield _open(case)
     elif nearly := [one for one in case.exposures if one.alert_as_open]:
-        yield _partly(nearly, case.around)
+        yield _partly(case, nearly)
     elif case.may_be_just_in_time:
         yield Doubt(case.access.doubtful[0].why)
     else:
@@ -110,7 +122,7 @@ class _Case:
     @cached_property
     def honouring(self) -> Context:
         """The surroundings with the sources that the team has approved, for grading what gets in."""
-        return replace(self.around.from_internet, approved=self.baseline.allowed_management_sources)
+        return replace(self.behind.from_internet, approved=self.baseline.allowed_management_sources)
 
     @cached_property
     def access(self) -> JustInTime:
@@ -123,8 +135,17 @@ class _Case:
         return _without(self.around.nsg, (*self.access.live, *doubtful))
 
     @cached_property
+    def behind(self) -> Behind:
+        """The machines behind the group as it is judged."""
+        return Behind(self.around, self.judged, self.baseline.allowed_management_sources)
+
+    @cached_property
     def exposures(self) -> list[Exposure]:
-        return _exposures(self.judged, self.baseline, self.around.from_internet)
+        return _exposures(self.judged, self.baseline, self.behind.from_internet)
+
+    def reach(self, exposures: Sequence[Exposure]) -> Reach:
+        """Whether anybody arrives, along a whole way, at the ports that the group leaves open."""
+        return self.behind.reach((one.port, one.protocol) for one in exposures)
 
     @cached_property
     def unapproved(self) -> list[Exposure]:
@@ -138,7 +159,7 @@ class _Case:
             return False
         granted = _without(self.around.nsg, self.access.live)
         return any(
-            self.severity([one]) for one in _exposures(granted, self.baseline, self.around.from_internet)
+            self.severity([one]) for one in _exposures(granted, self.baseline, self.behind.from_internet)
         )
 
     @property
@@ -162,7 +183,7 @@ class _Case:
 def _doubts(case: _Case) -> Iterator[str]:
     for one in case.exposures:
         if one.verdict == "unknown" and one.reason:
-            why = case.around.internet_inside if _hangs_on_routes(one) else None
+            why = case.behind.internet_inside if _hangs_on_routes(one) else None
             yield f"{one.reason}: {why}" if why else one.reason
 
 
@@ -173,14 +194,18 @@ def _without(nsg: Resource, names: Iterable[str]) -> Resource:
 
 def _grade(exposures: Sequence[Exposure], context: Context, broad: BroadFrom) -> Severity | None:
     """The severity of what is left after approved sources; None when nothing is left."""
-    grade = breadth(union(*(one.sources for one in exposures)), context, broad)
+    return _grade_of(union(*(one.sources for one in exposures)), context, broad)
+
+
+def _grade_of(sources: Ranges, context: Context, broad: BroadFrom) -> Severity | None:
+    grade = breadth(sources, context, broad)
     return {Grade.NONE: None, Grade.MEDIUM: Severity.MEDIUM, Grade.CRITICAL: Severity.CRITICAL}[grade]
 
 
 def _open(case: _Case) -> Violation:
     around, exposures = case.around, case.unapproved
-    severity = case.severity(exposures)
-    assert severity is not None
+    reach = case.reach(exposures)
+    severity = _graded(case, reach)
     rules = sorted({name for one in exposures for name in one.allowed_by})
     evidence: dict[str, Any] = {
         "ports": [f"{one.protocol}/{one.port}" for one in exposures],
@@ -188,24 +213,53 @@ def _open(case: _Case) -> Violation:
         "publicShare": round(max(one.public_share for one in exposures), 6),
         "rules": rules,
         "attachments": [identity.text for identity in (*around.subnet_ids, *around.nic_ids)],
+        **_ways_in(reach),
     }
-    fix, latent = _fix(case), _latent(around)
+    fix = _fix(case, reach)
     who = "the whole internet" if evidence["publicShare"] >= 1 else "public addresses"
     message = f"{_ports(exposures)} can be reached from {who} through {_names(rules)}"
     return Violation(
-        message,
+        message + _how_far(severity, reach),
         evidence,
-        _lowered(severity) if latent else severity,
+        _lowered(severity) if reach.latent else severity,
         fix,
         commands.for_fix(fix),
         witness=exposures[0].witness,
-        latent=latent,
+        latent=reach.latent,
     )
 
 
-def _latent(around: Surroundings) -> str:
-    """Why an opening does no harm today, or ""."""
-    return "nothing behind it has a public path today" if around.no_public_path else ""
+def _graded(case: _Case, reach: Reach) -> Severity:
+    """How bad it is if it is no latent opening: by who arrives, else by whom the group lets in."""
+    arriving = _grade_of(union(*(way.sources for way in reach.open)), case.honouring, case.broad)
+    severity = arriving or case.severity(case.unapproved)
+    assert severity is not None
+    return severity
+
+
+def _ways_in(reach: Reach) -> dict[str, Any]:
+    """The ways along which somebody arrives, and why there may be others."""
+    facts: dict[str, Any] = {}
+    if reach.open:
+        facts["waysIn"] = [_way(way) for way in reach.open[:MOST_SHOWN]]
+    if reach.unknown:
+        facts["waysUnknown"] = reach.unknown
+    if reach.walls_unread:
+        facts[ADMIN_RULES] = "not read"
+    return facts
+
+
+def _way(way: Way) -> str:
+    return f"{way.through[-1].id.name}: {way.protocol.upper()} {way.port} through {front_of(way)}"
+
+
+def _how_far(severity: Severity, reach: Reach) -> str:
+    """What a reader of the message alone must know of the ways behind the group."""
+    if reach.latent:
+        return f" ({severity.text}, lowered to {_lowered(severity).text}: {reach.latent})"
+    if reach.unknown and not reach.open:
+        return f"; whether anybody arrives there is not known: {reach.unknown}"
+    return ""
 
 
 def _lowered(severity: Severity) -> Severity:
@@ -213,30 +267,36 @@ def _lowered(severity: Severity) -> Severity:
     return Severity.LOW if severity is Severity.MEDIUM else Severity.MEDIUM
 
 
-def _partly(exposures: Sequence[Exposure], around: Surroundings) -> Violation:
+def _partly(case: _Case, exposures: Sequence[Exposure]) -> Violation:
     """Denied from a tag of unknown content, allowed from the rest: some of the internet certainly gets in."""
     tags = sorted({source for one in exposures for source in one.unknown_sources})
+    reach = case.reach(exposures)
     evidence: dict[str, Any] = {
         "ports": [f"{one.protocol}/{one.port}" for one in exposures],
         "unknownSources": tags,
     }
     message = f"{_ports(exposures)} can be reached from the internet, apart from {', '.join(tags)}"
-    latent, fix = _latent(around), NoFix("which sources get in is not known exactly")
-    severity = _lowered(Severity.CRITICAL) if latent else Severity.CRITICAL
-    return Violation(message, evidence, severity, fix, latent=latent)
+    fix = NoFix("which sources get in is not known exactly")
+    severity = _lowered(Severity.CRITICAL) if reach.latent else Severity.CRITICAL
+    if reach.latent:
+        message += _how_far(Severity.CRITICAL, reach)
+    return Violation(message, evidence, severity, fix, latent=reach.latent)
 
 
-def _fix(case: _Case) -> Fix | NoFix:
+def _fix(case: _Case, reach: Reach) -> Fix | NoFix:
     """The proven repair, or why there is none."""
     nsg, baseline = case.around.nsg, case.baseline
     why = case.around.untouchable()
     if why is not None:
         return NoFix(why)
+    always = case.behind.let_in_anyway((one.port, one.protocol) for one in case.unapproved)
+    if always is not None:
+        return NoFix(f"security admin rule {always.name} (AlwaysAllow) may let it in whatever an NSG says")
     ports, approved = baseline.management_ports, baseline.allowed_management_sources
     keep = None if case.narrow or case.closes_narrow else case.broad
     alone = case.around.snapshot.left_alone
     theirs = [*case.access.live, *(backing.rule.name for backing in case.access.doubtful), *alone]
-    repair = plan_repair(nsg.body, ports, approved, case.around.from_internet, keep=keep, leave=theirs)
+    repair = plan_repair(nsg.body, ports, approved, case.behind.from_internet, keep=keep, leave=theirs)
     if isinstance(repair, NoFix):
         return repair
     return fix_of(
@@ -248,8 +308,18 @@ def _fix(case: _Case) -> Fix | NoFix:
         traffic=repair.difference.summary(),
         tolerances=repair.tolerances,
         leaves=[*alone.values(), *_leaves(repair)],
-        consent=" ".join(_consents(case)),
+        consent=" ".join(_consents(case, reach)),
+        closes=_closes(case, reach, repair.changes),
     )
+
+
+def _closes(case: _Case, reach: Reach, changes: Sequence[RuleChange]) -> list[str]:
+    """Which ways the writes close, machine by machine."""
+    if not reach.open:
+        return []
+    after = case.behind.after(Resource(case.judged.id, apply_changes(case.judged.body, changes)))
+    services = dict.fromkeys((one.port, one.protocol) for one in case.unapproved)
+    return list(closed_by(reach.open, after.ways(services)))[:MOST_SHOWN]
 
 
 def _leaves(repair: Repair) -> list[str]:
@@ -262,16 +332,22 @@ def _leaves(repair: Repair) -> list[str]:
     return [*left, repair.suggestion] if repair.suggestion else left
 
 
-def _consents(case: _Case) -> Iterator[str]:
+def _consents(case: _Case, reach: Reach) -> Iterator[str]:
     """Why a person has to agree before anything is written."""
-    if case.narrow and not case.closes_narrow:
-        sources = sorted({source for one in case.unapproved for source in one.public_sources})
+    if _graded(case, reach) is Severity.MEDIUM and not case.closes_narrow:
+        sources = _arriving(reach) or sorted(
+            {source for one in case.unapproved for source in one.public_sources}
+        )
         yield (
             f"only {_few(sources)} gets in: approve it in allowedManagementSources, or close it "
             "(limits.narrowSources: fix closes such rules by itself)"
         )
     if cuts_connections(parse(case.around.nsg.body)):
         yield "flushConnection is on: writing a rule cuts open connections that it no longer allows"
+
+
+def _arriving(reach: Reach) -> list[str]:
+    return cidrs(union(*(way.sources for way in reach.open)))
 
 
 def _few(sources: Sequence[str]) -> str:

@@ -1,24 +1,27 @@
 """Rule pip-attached-to-vm-nic."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from remediation.baseline import Baseline
 from remediation.kinds import NIC, PUBLIC_IP, SCALE_SET_NIC
 from remediation.landing_zone import commands
-from remediation.landing_zone.machines import NSG_OF, SUBNET_OF, Ways, configurations, memberships
+from remediation.landing_zone.machines import configurations
 from remediation.landing_zone.owners import owner_of
-from remediation.landing_zone.routing.tables import ROUTES_OF, default_route_of
-from remediation.landing_zone.surroundings import readable
 from remediation.model import Resource, Severity, Snapshot, Violation
-from remediation.nsg import BroadFrom, Context, Exposure, Grade, breadth, detected, exposure
+from remediation.nsg import BroadFrom, Context, Grade, breadth, detected
 from remediation.nsg.spaces.sets import union
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubt, Doubts, Follow, Group, Verdict, ids_at, rule, without_properties
+from remediation.rule import Doubt, Follow, Group, Verdict, ids_at, rule, without_properties
+from remediation.ways.crossing.passing import Passing
+from remediation.ways.entries.public_addresses import lead_from
+from remediation.ways.landscape import Landscape
+from remediation.ways.needs import GUARDS_OF_NIC
+from remediation.ways.targets import targets_of
+from remediation.ways.way import Way
 
-_SUBNET = replace(SUBNET_OF, then=(*SUBNET_OF.then, ROUTES_OF))
-_AROUND = (NSG_OF, _SUBNET, Group())
+_PUBLIC_IPS = "properties.publicIPAddress.id"
+_AROUND = (*GUARDS_OF_NIC, Group())
 
 
 def _is_of_a_nic(address: Resource, _snapshot: Snapshot, _baseline: Baseline) -> bool:
@@ -76,19 +79,15 @@ def _nic_of(address: Resource) -> ResourceId | None:
 def _violation(
     address: Resource, nic: Resource, machine: object, snapshot: Snapshot, baseline: Baseline
 ) -> Violation:
-    unread = Doubts()
-    exposures = unread.ask(_exposures, address, nic, snapshot, baseline) or []
-    context = Context(approved=baseline.allowed_management_sources)
-    reached = [
-        one for one in exposures if one.alert_as_open or breadth(one.sources, context) is not Grade.NONE
-    ]
-    unclear = [*unread.reasons, *(one.reason for one in exposures if one.reason and one not in reached)]
+    ways = _ways(address, nic, snapshot, baseline)
+    reached = [way for way in ways if way.verdict == "open" or way.partly]
+    unclear = [way.reason for way in ways if way.verdict == "unknown" and not way.partly]
     name = str(machine).rpartition("/")[2] if machine else nic.id.name
     evidence: dict[str, Any] = {
         "nicId": nic.id.text,
         "virtualMachineId": machine,
         "ipAddress": address.properties("ipAddress"),
-        "openPorts": [f"{one.protocol}/{one.port}" for one in reached],
+        "openPorts": [f"{way.protocol}/{way.port}" for way in reached],
         "beforeDetaching": list(_hindrances(address)),
     }
     if unclear:
@@ -96,9 +95,8 @@ def _violation(
     if unclear and not reached:
         del evidence["openPorts"]  # an empty list would say that none is open
     broad = BroadFrom(baseline.limits.broad_ipv4_addresses)
-    every = union(*(one.sources for one in reached))
-    wide = any(one.alert_as_open for one in reached) or breadth(every, context, broad) is Grade.CRITICAL
-    severity = Severity.CRITICAL if wide else Severity.HIGH
+    wide = breadth(union(*(way.sources for way in reached)), Context(), broad) is Grade.CRITICAL
+    severity = Severity.CRITICAL if wide or any(way.partly for way in reached) else Severity.HIGH
     message = f"{address.id.name} gives {name} a public address of its own"
     owner = owner_of(nic, snapshot)
     if owner is not None:
@@ -106,35 +104,25 @@ def _violation(
     return Violation(message, evidence, severity, commands=tuple(_commands(address, nic)))
 
 
-def _exposures(address: Resource, nic: Resource, snapshot: Snapshot, baseline: Baseline) -> list[Exposure]:
-    """What the internet reaches of the machine through subnet and NIC NSG.
-
-    Raises UndecidedError where one of them was not read.
-    """
-    configuration = _configuration(address, nic)
-    way = Ways(snapshot).to(nic, configuration)
-    private = readable((way.address,)) if way.address else ()
-    context = Context(
-        attached=private or None,
-        asg_members=memberships(configuration) if private else None,
-        default_route=default_route_of(configuration, snapshot) is not None,
-        public_ip_sku=_sku(address),
-    )
-    return [
-        exposure(way.levels, port, protocol, context)
-        for port, protocol in detected(baseline.management_ports)
+def _ways(address: Resource, nic: Resource, snapshot: Snapshot, baseline: Baseline) -> list[Way]:
+    """The ways from the address to the machine's management ports."""
+    passing = Passing(Landscape(snapshot), baseline.allowed_management_sources)
+    targets = list(targets_of(nic))
+    held = [one for one in targets if address.id in set(ids_at(one.configuration, _PUBLIC_IPS))] or targets[
+        :1
     ]
-
-
-def _sku(address: Resource) -> str:
-    """The SKU as far as it decides what is open without a group: StandardV2 is closed as Standard is."""
-    return str(address.at("sku", "name") or "Basic").lower().removesuffix("v2")
+    found = (
+        passing.way(lead_from(address, target), target, port, protocol)
+        for target in held
+        for port, protocol in detected(baseline.management_ports)
+    )
+    return [way for way in found if way is not None]
 
 
 def _configuration(address: Resource, nic: Resource) -> Mapping[str, Any]:
     """The ip configuration of the NIC that holds the address, else its first one."""
     found = list(configurations(nic))
-    holding = (one for one in found if address.id in set(ids_at(one, "properties.publicIPAddress.id")))
+    holding = (one for one in found if address.id in set(ids_at(one, _PUBLIC_IPS)))
     return next(holding, found[0] if found else {})
 
 

@@ -3,15 +3,20 @@
 from collections.abc import Iterable, Iterator
 
 from remediation.baseline import Baseline
-from remediation.kinds import NIC, PUBLIC_IP, VNET
+from remediation.kinds import NIC, VNET
 from remediation.landing_zone import commands
 from remediation.landing_zone.facts import SPECIAL_SUBNETS
 from remediation.landing_zone.subnets import has_nsg, is_delegated, subnets_of, without_subnets
-from remediation.model import Resource, Severity, Snapshot, Violation
+from remediation.model import Resource, Severity, Snapshot, UndecidedError, Violation
+from remediation.nsg import detected
 from remediation.resource_id import ResourceId
-from remediation.rule import Chosen, Doubt, Doubts, Follow, Group, Verdict, ids_at, rule
-
-_PUBLIC_IPS = "properties.ipConfigurations[].properties.publicIPAddress.id"
+from remediation.rule import Chosen, Doubt, Group, Verdict, ids_at, rule
+from remediation.ways.crossing.passing import Passing
+from remediation.ways.landscape import Landscape
+from remediation.ways.leads import leads_to
+from remediation.ways.needs import TO_NIC
+from remediation.ways.targets import targets_of
+from remediation.ways.way import Way
 
 
 def _is_bare(subnet: Resource) -> bool:
@@ -43,18 +48,17 @@ def _has_bare(network: Resource, _snapshot: Snapshot, _baseline: Baseline) -> bo
     applies_to=(VNET,),
     severity=Severity.MEDIUM,
     guidance=("R14",),
-    needs=(Chosen(_exposable, then=(Follow(_PUBLIC_IPS, to=PUBLIC_IP),)),),
-    closer=(Group(),),
+    closer=(Chosen(_exposable, then=TO_NIC), Group()),
     suspects=_has_bare,
     refuses=without_subnets,
 )
-def subnet_without_nsg(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:
+def subnet_without_nsg(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
     """A subnet has no network security group.
 
     What it finds: a subnet without an NSG. Left out are subnets of gateways, firewalls and route servers,
     AzureBastionSubnet (which has a rule of its own) and delegated subnets, which take no virtual machines.
-    Severity: medium; high when a NIC in it has no NSG either and a Basic public IP, which is open to the
-    internet where nothing closes it.
+    Severity: medium; high when a way in to a management port of a machine in it is open that passes no group
+    at all, as behind a Basic public IP or a Basic load balancer.
     Why: without a group everything in the network, and in every peered one, reaches every port.
     Fix: none is applied. A person attaches a group that admits what the subnet needs; where a service keeps
     the network, through that service.
@@ -64,16 +68,27 @@ def subnet_without_nsg(subject: Resource, snapshot: Snapshot, _baseline: Baselin
     """
     for subnet in subnets_of(subject):
         if _is_bare(subnet):
-            yield _violation(subnet, snapshot)
+            yield _violation(subnet, snapshot, baseline)
         elif has_nsg(subnet) is None and subnet.id.name.lower() not in SPECIAL_SUBNETS:
             yield Doubt(f"{subnet.id.name} of {subject.id.name} came without its properties", subnet.id)
 
 
-def _violation(subnet: Resource, snapshot: Snapshot) -> Violation:
+def _violation(subnet: Resource, snapshot: Snapshot, baseline: Baseline) -> Violation:
     nics = _sorted(_nics_of(subnet))
-    reads = {nic.text: _open_basic(nic, snapshot) for nic in nics}
-    exposed = [text for text, is_open in reads.items() if is_open]
-    unread = [text for text, is_open in reads.items() if is_open is None]
+    exposed: list[str] = []
+    unread: dict[str, str] = {}
+    around = Landscape(snapshot)
+    passing = Passing(around, baseline.allowed_management_sources)
+    for nic in nics:
+        try:
+            ways = list(_unguarded(nic, around, passing, baseline))
+        except UndecidedError as error:
+            unread[nic.text] = error.reason
+            continue
+        if any(way.verdict == "open" for way in ways):
+            exposed.append(nic.text)
+        elif doubtful := [way.reason for way in ways if way.verdict == "unknown"]:
+            unread[nic.text] = doubtful[0]
     evidence = {
         "networkInterfaces": len(nics),
         "openToTheInternet": exposed,
@@ -92,16 +107,14 @@ def _violation(subnet: Resource, snapshot: Snapshot) -> Violation:
     )
 
 
-def _open_basic(identity: ResourceId, snapshot: Snapshot) -> bool | None:
-    """Whether a NIC has no NSG and a Basic public IP; None when that cannot be read."""
-    unread = Doubts()
-    nic = unread.ask(snapshot.need, identity)
-    if nic is None:
-        return None if unread else False
-    if any(ids_at(nic.body, "properties.networkSecurityGroup.id")):
-        return False
-    addresses = [unread.ask(snapshot.need, address) for address in ids_at(nic.body, _PUBLIC_IPS)]
-    skus = {str(address.at("sku", "name") or "Basic").lower() for address in addresses if address}
-    if "basic" in skus:
-        return True
-    return None if unread else False
+def _unguarded(
+    identity: ResourceId, around: Landscape, passing: Passing, baseline: Baseline
+) -> Iterator[Way]:
+    """The ways to a NIC's machine that pass no group; raises UndecidedError where the NIC was not read."""
+    nic = around.need(identity)
+    for target in targets_of(nic) if nic is not None else ():
+        for lead in leads_to(target, around):
+            for port, protocol in detected(baseline.management_ports):
+                way = passing.way(lead, target, port, protocol)
+                if way is not None and not any(way.groups):
+                    yield way

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from remediation.baseline import Baseline
 from remediation.kinds import BASTION, NSG
 from remediation.landing_zone import commands
-from remediation.landing_zone.bastion.reach import NETWORKS, Reach, all_served, host_prefixes, reach_of
+from remediation.landing_zone.bastion.behind import NETWORKS, Behind
 from remediation.landing_zone.facts import DEVELOPERS_SOURCE
 from remediation.landing_zone.machines import (
     addresses_of,
@@ -51,13 +51,13 @@ def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
 
 def _if_no_host(nsg: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
     """The group itself where no dedicated host is in sight: then a Developer host may be the one."""
-    return () if all_served(Surroundings(nsg, snapshot)) else (nsg.id,)
+    return () if Behind(Surroundings(nsg, snapshot)).all_served else (nsg.id,)
 
 
 def _if_blocked(nsg: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
     """The group itself where it may keep a host from some machine: then the machines are worth reading."""
     around = Surroundings(nsg, snapshot)
-    prefixes = host_prefixes(around)
+    prefixes = Behind(around).prefixes
     answers = (_answer(around, [prefix], "*", port) for prefix in prefixes for port in PORTS.values())
     return (nsg.id,) if any(answer.verdict != "allowed" for answer in answers) else ()
 
@@ -96,8 +96,8 @@ def blocks_bastion(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
     if not _suspicious(subject, snapshot, baseline):
         return
     around = Surroundings(subject, snapshot)
-    reach = reach_of(around)
-    if not reach.prefixes:
+    reach = Behind(around)
+    if not reach.hosts:
         yield from list(reach.doubts)[:1]
         return
     if not any(_if_blocked(subject, snapshot)):
@@ -124,7 +124,7 @@ class _Kept:
     denied_by: tuple[Decider, ...]
 
 
-def _kept(around: Surroundings, reach: Reach, nic: Resource) -> _Kept | None:
+def _kept(around: Surroundings, reach: Behind, nic: Resource) -> _Kept | None:
     """The machine of a NIC if no host reaches it; raises UndecidedError where that cannot be told."""
     machine = machine_of(nic)
     assert machine is not None
@@ -138,11 +138,11 @@ def _kept(around: Surroundings, reach: Reach, nic: Resource) -> _Kept | None:
     port, addresses = PORTS[system], addresses_of(nic)
     if not addresses:
         raise UndecidedError(f"the address of {nic.id.name} is not known")
-    answers = [_answer(around, prefixes, addresses[0], port) for prefixes in hosts]
+    answers = [_answer(around, host.prefixes, addresses[0], port) for host in hosts]
     if any(_at_rest(answer) for answer in answers):
         return None
     if all(answer.denied for answer in answers):
-        return _Kept(machine, port, hosts[0], answers[0].denied_by)
+        return _Kept(machine, port, hosts[0].prefixes, answers[0].denied_by)
     if not any(answer.verdict == "allowed" for answer in answers):
         raise UndecidedError(
             f"whether Bastion reaches {machine.name} on port {port} depends on what cannot be read"

@@ -6,18 +6,17 @@ from typing import Any
 
 from remediation.baseline import Baseline
 from remediation.kinds import NIC, NSG, VNET
-from remediation.landing_zone.bastion.reach import NETWORKS, host_prefixes
+from remediation.landing_zone.bastion.behind import NETWORKS, Behind
 from remediation.landing_zone.facts import SPECIAL_SUBNETS
 from remediation.landing_zone.machines import NSG_OF, SUBNET_OF, interfaces_behind, machine_nics
 from remediation.landing_zone.private.narrowing import Wanted, to_bastion
 from remediation.landing_zone.private.reaching import ANYWHERE, TAG, Question, Reached, Service, admission
 from remediation.landing_zone.routing.tables import leads_to_firewall
-from remediation.landing_zone.subnets import subnets_of, without_subnets
+from remediation.landing_zone.subnets import subnet_prefixes, subnets_of, without_subnets
 from remediation.landing_zone.surroundings import (
     ATTACHED,
     Surroundings,
     readable,
-    subnet_prefixes,
     without_rules,
 )
 from remediation.model import Resource, Severity, Snapshot, Violation
@@ -124,7 +123,7 @@ def _behind_group(nsg: Resource, question: Question) -> Iterator[Verdict]:
 def _by_own_rules(around: Surroundings, reached: Sequence[Reached]) -> Violation:
     nsg = around.nsg
     rules = list(dict.fromkeys(name for one in reached for name in one.own.get(nsg.id.key, ())))
-    prefixes = readable(host_prefixes(around))
+    prefixes = readable(Behind(around).prefixes)
     services = sorted({one.service for one in reached})
     by_hand = to_bastion(nsg, rules, Wanted(prefixes, services)) if prefixes else ()
     who = f"rule {rules[0]}" if len(rules) == 1 else f"rules {', '.join(rules)}"

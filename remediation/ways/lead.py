@@ -4,23 +4,15 @@ A lead is what the entries find: a public front, the translation behind it, and 
 when they arrive at the network of the machine. Whether they pass is judged afterwards, in one place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-from remediation.model import Resource, Unread
+from remediation.model import Resource
 from remediation.nsg.spaces.addresses import PUBLIC, Family
 from remediation.nsg.spaces.sets import Ranges
 from remediation.resource_id import ResourceId
 from remediation.ways.way import Hop, Kind, Stop
-
-
-class View(Protocol):
-    """Documents as far as they were read; a Snapshot is one."""
-
-    def get(self, resource: ResourceId) -> Resource | Unread | None: ...
-
-    def listed(self, kind: str, scope: ResourceId | str) -> Sequence[Resource] | Unread: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +24,8 @@ class Target:
     configuration  the ip configuration as its document has it
     id             the ip configuration's id
     address        its private address; None where it is not known
+    group          the interface's own group, where `nic` is None and the model names one
+    doubt          what of a model's interface cannot be known; "" where nothing is
     """
 
     machine: ResourceId
@@ -42,6 +36,8 @@ class Target:
     family: Family
     subnet: ResourceId | None
     network: ResourceId | None
+    group: ResourceId | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +73,7 @@ class Lead:
     sources    who may come through the entry, as far as it sifts; the public space unless it does
     unsure     those of the public space of whom it is not known whether the entry lets them in
     seen_as    prefixes under which packets arrive, where the entry puts its own address in; else ()
+    apart      whether VirtualNetwork leaves `seen_as` out, since access is off on the peering between
     floating   whether packets keep the front's address as their destination
     sku        `basic` or `standard`, of the front: decides where no group stands on the path; "" unknown
     doubt      why it cannot be told whether it leads here at all; "" where it does
@@ -93,9 +90,15 @@ class Lead:
     sources: Ranges = PUBLIC
     unsure: Ranges = ()
     seen_as: tuple[str, ...] = ()
+    apart: bool = False
     floating: bool = False
     sku: str = ""
     doubt: str = ""
     stop: Stop | None = None
     why: str = ""
     through: tuple[Hop, ...] = field(default=())
+
+    @property
+    def for_customers(self) -> bool:
+        """Whether callers come from inside Azure: they have no public address, and none can be approved."""
+        return self.kind == "private-link"

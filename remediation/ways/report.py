@@ -27,7 +27,8 @@ class Serving:
 class Machine:
     """A machine: a virtual machine, an instance or the model of a scale set, or a node pool.
 
-    `tags` are its own, with lower-case names; `doubts` say what could not be told about its ways.
+    `tags` are its own, with lower-case names; `doubts` say what could not be told about its ways, and
+    `bastion_doubts` why it is not known whether a host reaches it.
     """
 
     id: ResourceId
@@ -37,6 +38,7 @@ class Machine:
     ways: tuple[Way, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    bastion_doubts: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

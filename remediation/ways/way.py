@@ -109,6 +109,7 @@ class Way:
     stopped_by  what stops a closed way; None where that is no one thing
     reason      why it is closed or unknown; "" where it is open
     target      the ip configuration it leads to
+    partly      unknown only because a tag is denied before everybody is let in: some of the internet gets in
     """
 
     kind: Kind
@@ -125,6 +126,7 @@ class Way:
     witness: Packet | None = None
     reason: str = ""
     target: ResourceId | None = None
+    partly: bool = False
 
     @property
     def share(self) -> float:

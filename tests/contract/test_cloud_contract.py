@@ -30,12 +30,21 @@ VAULT = ResourceId.parse(f"{LOCKED}/providers/Microsoft.Network/networkSecurityG
 GONE = ResourceId.parse(f"{NETWORK}/networkSecurityGroups/gone")
 VNET = ResourceId.parse(f"{NETWORK}/virtualNetworks/hub")
 HUB = ResourceId.parse(f"{NETWORK}/virtualHubs/wan")
+POLICY = ResourceId.parse(f"{NETWORK}/firewallPolicies/base")
+FLEET = f"{GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/fleet"
+INSTANCE = f"{FLEET}/virtualMachines/0"
+INTERFACE = f"{INSTANCE}/networkInterfaces/nic"
+ADDRESS = f"{INTERFACE}/ipConfigurations/ip/publicIPAddresses/pub"
+ADMIN_RULES = f"{OTHER_GROUP}/providers/Microsoft.Network/networkManagers/avnm/securityAdminConfigurations/c"
 SETTING = WEB.extension("Microsoft.Insights/diagnosticSettings", "to-central")
 NSGS = "Microsoft.Network/networkSecurityGroups"
 RULES = f"{NSGS}/securityRules"
 SETTINGS = "Microsoft.Insights/diagnosticSettings"
 LOCKS = "Microsoft.Authorization/locks"
 CONNECTIONS = "Microsoft.Network/virtualHubs/hubVirtualNetworkConnections"
+GROUPS_OF_RULES = "Microsoft.Network/firewallPolicies/ruleCollectionGroups"
+MACHINES = "Microsoft.Compute/virtualMachineScaleSets/virtualMachines"
+EFFECTIVE = "Microsoft.Network/virtualNetworks/effectiveSecurityAdminRules"
 SINK = f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/central"
 POLLS = 2
 
@@ -106,6 +115,15 @@ SEED: list[dict[str, Any]] = [
     | {"location": "westeurope", "etag": 'W/"1"'},
     an_extension(HUB.text, "Microsoft.Network/virtualHubs") | {"location": "westeurope"},
     an_extension(f"{HUB}/hubVirtualNetworkConnections/spoke", CONNECTIONS),
+    an_extension(POLICY.text, "Microsoft.Network/firewallPolicies") | {"location": "westeurope"},
+    an_extension(f"{POLICY}/ruleCollectionGroups/dnat", GROUPS_OF_RULES, priority=100),
+    an_extension(FLEET, "Microsoft.Compute/virtualMachineScaleSets") | {"location": "westeurope"},
+    an_extension(INSTANCE, MACHINES),
+    # What Azure shows of an instance's interfaces and addresses often has no type.
+    {"id": INTERFACE, "name": "nic", "properties": {"primary": True}},
+    {"id": ADDRESS, "name": "pub", "properties": {"ipAddress": "20.1.1.1"}},
+    an_extension(f"{ADMIN_RULES}/ruleCollections/rc/rules/ssh", "x", access="AlwaysAllow", priority=1),
+    an_extension(f"{ADMIN_RULES}/ruleCollections/rc/rules/rdp", "x", access="Deny", priority=2),
     an_extension(f"{VAULT}/providers/{LOCKS}/on-vault", LOCKS, level="CanNotDelete"),
     an_extension(f"{LOCKED}/providers/{LOCKS}/on-group", LOCKS, level="CanNotDelete"),
     an_extension(
@@ -415,6 +433,20 @@ def test_an_operation_nobody_remembers_counts_as_done(rig: Rig) -> None:
         ("microsoft.network/virtualhubs/hubvirtualnetworkconnections", HUB.text, ["spoke"]),
         ("microsoft.network/virtualhubs/hubvirtualnetworkconnections", SUBSCRIPTION, ["spoke"]),
         ("Microsoft.Network/bastionHosts", SUBSCRIPTION, []),
+        (GROUPS_OF_RULES, POLICY.text, ["dnat"]),
+        (GROUPS_OF_RULES.lower(), SUBSCRIPTION, ["dnat"]),
+        (GROUPS_OF_RULES, f"{NETWORK}/firewallPolicies/gone", []),
+        (MACHINES, FLEET, ["0"]),
+        (f"{MACHINES}/networkInterfaces", FLEET, ["nic"]),
+        (f"{MACHINES}/networkInterfaces", INSTANCE, ["nic"]),
+        (f"{MACHINES}/networkInterfaces".lower(), SUBSCRIPTION, ["nic"]),
+        (f"{MACHINES}/networkInterfaces/ipConfigurations/publicIPAddresses", FLEET, ["pub"]),
+        (f"{MACHINES}/networkInterfaces/ipConfigurations/publicIPAddresses", SUBSCRIPTION, ["pub"]),
+        (f"{MACHINES}/networkInterfaces", f"{FLEET}2", []),
+        ("Microsoft.ContainerService/managedClusters", SUBSCRIPTION, []),
+        (EFFECTIVE, VNET.text, ["rdp", "ssh"]),
+        (EFFECTIVE.lower(), SUBSCRIPTION, ["rdp", "ssh"]),
+        (EFFECTIVE, f"{NETWORK}/virtualNetworks/gone", []),
         (RULES, GONE.text, []),
         (SETTINGS, WEB.text, []),
         (LOCKS, VAULT.text, ["on-group", "on-vault"]),
@@ -431,3 +463,15 @@ def test_a_list_holds_what_is_on_or_under_its_scope(
     rig: Rig, kind: str, scope: str, names: list[str]
 ) -> None:
     assert rig.names(kind, scope) == names
+
+
+def test_a_rule_that_governs_a_network_reads_like_the_rule_itself(rig: Rig) -> None:
+    found = {rule.id.name: rule for rule in rig.cloud.list(Listing(EFFECTIVE, VNET.text))}
+
+    assert found["ssh"].id.text == f"{ADMIN_RULES}/ruleCollections/rc/rules/ssh"
+    assert (found["ssh"].properties("access"), found["rdp"].properties("priority")) == ("AlwaysAllow", 2)
+
+
+def test_parts_of_a_scale_set_are_read_by_themselves(rig: Rig) -> None:
+    assert rig.the(ResourceId.parse(INTERFACE)).properties("primary") is True
+    assert rig.the(ResourceId.parse(ADDRESS)).properties("ipAddress") == "20.1.1.1"

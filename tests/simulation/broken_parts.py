@@ -21,7 +21,7 @@ from remediation.ledger.journal import Journal
 from remediation.ledger.reverse_index import ReverseIndex
 from remediation.measures import Measures
 from remediation.messages import Message
-from remediation.model import Ending, Finding, Json, Outcome, Plan, Write
+from remediation.model import Ending, Finding, Json, Outcome, Plan, Share, Write
 from remediation.policy import Policy
 from remediation.ports import Announcer, Clock, Cloud, Ledger, Queue, Row
 from remediation.reconciling.fixing import Fixer
@@ -187,7 +187,7 @@ class BlindResume(Fixer):
 class Unlimited(Counters):
     """No write is taken out of the budget."""
 
-    def take_write(self, cap: int, now: datetime) -> bool:
+    def take_write(self, cap: int, now: datetime, share: Share) -> bool:
         return True
 
 

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -205,25 +207,38 @@ def test_a_rule_that_cannot_tell_proves_no_repair() -> None:
     assert {} == moved_on({}, blind, MESSAGE, NOW)
 
 
-def test_an_exempt_finding_is_listed_and_never_announced() -> None:
+def test_an_exempt_finding_is_listed_and_announced_once_as_exempted() -> None:
     assert State.EXEMPT is after(exempted(a_finding())).state
-    assert [] == told(exempted(a_finding()), exempted(a_finding()), SILENT)
+    assert ["DriftExempted"] == told(exempted(a_finding()), exempted(a_finding()), SILENT)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"message": "Worse"}, {"exempt_until": NOW + timedelta(days=3)}, {"severity": Severity.LOW}],
+)
+def test_what_an_exemption_leaves_alone_and_until_when_is_told_again_when_it_changes(
+    more: dict[str, Any],
+) -> None:
+    changed = replace(a_finding(), **more)
+
+    assert ["DriftExempted"] * 2 == told(exempted(a_finding()), exempted(changed), exempted(changed))
+    assert changed.message == after(exempted(a_finding()), exempted(changed)).message
 
 
 def test_an_open_finding_that_is_exempted_is_told_to_be_over_and_falls_silent() -> None:
     assert ["DriftFound", "DriftExempted"] == told(alerted(a_finding()), exempted(a_finding()), SILENT)
 
 
-def test_a_finding_nobody_was_told_of_is_exempted_without_a_word() -> None:
+def test_a_finding_nobody_was_told_of_yet_is_told_as_exempted() -> None:
     records = moved_on(
         moved_on({}, alerted(a_finding()), MESSAGE, NOW), exempted(a_finding()), MESSAGE, LATER
     )
 
-    assert [] == owed(records.values())
+    assert ["DriftExempted"] == [record.change for record in owed(records.values())]
 
 
 def test_when_its_exemption_ends_a_finding_says_so() -> None:
-    assert ["DriftExemptionExpired"] == told(exempted(a_finding()), alerted(a_finding()))
+    assert ["DriftExempted", "DriftExemptionExpired"] == told(exempted(a_finding()), alerted(a_finding()))
 
 
 def flapping(finding: Finding) -> Look:
@@ -372,10 +387,9 @@ def test_after_a_look_exactly_what_it_found_is_open(history: list[Look], look: L
 @CALM
 @given(st.lists(looks(), max_size=4), looks(), looks())
 def test_an_announcement_that_was_never_sent_stays_owed(history: list[Look], one: Look, two: Look) -> None:
-    """Only an exemption silences what is owed; any later change replaces it by a newer one."""
+    """Nothing silences what is owed, no exemption either; any later change replaces it by a newer one."""
     records = moved_on(lived(history), one, MESSAGE, NOW)
     due = {record.name for record in owed(records.values())}
     moved = moved_on(records, two, MESSAGE, NOW)
 
-    exempt = {f"{f.rule} {f.resource.key}" for f in two.plan.exempt}
-    assert due - exempt <= {record.name for record in owed(moved.values())}
+    assert due <= {record.name for record in owed(moved.values())}

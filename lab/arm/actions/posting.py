@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lab.arm import ids
+from lab.arm.actions.effective_admin_rules import effective_admin_rules
 from lab.arm.actions.effective_routes import effective_routes
 from lab.arm.actions.effective_rules import effective_rules
 from lab.arm.actions.port_mappings import port_mappings
@@ -29,6 +30,8 @@ MACHINE = "microsoft.compute/virtualmachines"
 POWER = {"start": "running", "restart": "running", "poweroff": "stopped", "deallocate": "deallocated"}
 POOL = "microsoft.network/loadbalancers/backendaddresspools"
 BASTION = "microsoft.network/bastionhosts"
+NETWORK = "microsoft.network/virtualnetworks"
+ADMIN_RULES = "listnetworkmanagereffectivesecurityadminrules"
 LONG = frozenset(
     {
         (BASTION, "createshareablelinks"),
@@ -56,9 +59,17 @@ def post(arm: Arm, call: Call) -> Answer:
         arm.power[target.key] = POWER[action.lower()]
         arm.publish(call, operation_name)
         return Answer(200)
-    result = _links(arm, target.text) if action.lower() == "getshareablelinks" else {"value": []}
+    result = _result(arm, target, action.lower(), sent)
     arm.publish(call, operation_name)
     return answered(result)
+
+
+def _result(arm: Arm, target: ids.ArmPath, action: str, sent: Document) -> Document:
+    if action == "getshareablelinks":
+        return _links(arm, target.text)
+    if (target.kind, action) == (NETWORK, ADMIN_RULES):
+        return effective_admin_rules(arm, target.text, sent)
+    return {"value": []}
 
 
 def _is_there(arm: Arm, target: ids.ArmPath) -> bool:

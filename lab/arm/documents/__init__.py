@@ -2,6 +2,7 @@
 
 store        every document by its id, children inside their parents
 references   who refers to whom, and what the other side shows of it
+firewalls    the same for firewalls, their policies and IP groups
 tree         copies with something changed throughout
 etags        the version each carries
 addresses    the private addresses a subnet has left

@@ -35,7 +35,8 @@ def occupied(store: Store, subnet_id: str) -> dict[str, str]:
     """The private addresses of everything that refers to a subnet, and the id of what has each."""
     found = {}
     for holder in store.links.holders(subnet_id, "ipConfigurations"):
-        record = store.get(ids.root(holder))
+        # The interfaces of a scale set's instances are documents of their own, below it.
+        record = store.get(ids.parse(holder).parent) or store.get(ids.root(holder))
         for node in nodes(record.doc) if record else ():
             properties = node.get("properties") or {}
             if node["id"].lower() == holder.lower() and "privateIPAddress" in properties:

@@ -8,16 +8,17 @@ absent, not empty, while nothing refers to the resource.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lab.arm import ids
-from lab.arm.documents.tree import Document, arranged, nodes, references
+from lab.arm.documents.firewalls import of_firewalls
+from lab.arm.documents.tree import Document, Reference, arranged, nodes, references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 N = "microsoft.network/"
+INSTANCE_NIC = "microsoft.compute/virtualmachinescalesets/virtualmachines/networkinterfaces"
 # member of the referring object -> (member of the object referred to, whether that one is a list)
 FORWARD: dict[str, tuple[str, bool]] = {
     "subnet": ("ipConfigurations", True),
@@ -31,10 +32,18 @@ FORWARD: dict[str, tuple[str, bool]] = {
     "serviceEndpointPolicies": ("subnets", True),
     "loadBalancerBackendAddressPools": ("backendIPConfigurations", True),
     "loadBalancerInboundNatRules": ("backendIPConfiguration", False),
+    "applicationGatewayBackendAddressPools": ("backendIPConfigurations", True),
 }
 # What depends on who refers; these go before the above.
 BY_HOLDER: dict[tuple[str, str], tuple[str, bool]] = {
     ("subnet", N + "privateendpoints"): ("privateEndpoints", True),
+    ("subnet", N + "applicationgateways/gatewayipconfigurations"): (
+        "applicationGatewayIPConfigurations",
+        True,
+    ),
+    ("firewallPolicy", N + "azurefirewalls"): ("firewalls", True),
+    ("virtualHub", N + "azurefirewalls"): ("azureFirewall", False),
+    ("basePolicy", N + "firewallpolicies"): ("childPolicies", True),
     ("publicIPPrefix", N + "publicipaddresses"): ("publicIPAddresses", True),
     ("publicIPPrefix", N + "loadbalancers/frontendipconfigurations"): (
         "loadBalancerFrontendIpConfiguration",
@@ -43,6 +52,7 @@ BY_HOLDER: dict[tuple[str, str], tuple[str, bool]] = {
     ("ddosProtectionPlan", N + "virtualnetworks"): ("virtualNetworks", True),
     ("targetResourceId", N + "networkwatchers/flowlogs"): ("flowLogs", True),
     ("networkSecurityGroup", N + "networkinterfaces"): ("networkInterfaces", True),
+    ("networkSecurityGroup", INSTANCE_NIC): ("networkInterfaces", True),  # [?]
     ("networkSecurityGroup", N + "virtualnetworks/subnets"): ("subnets", True),
     ("frontendIPConfiguration", N + "loadbalancers/inboundnatrules"): ("inboundNatRules", True),
     ("frontendIPConfiguration", N + "loadbalancers/inboundnatpools"): ("inboundNatPools", True),
@@ -62,7 +72,13 @@ DERIVED: dict[str, frozenset[str]] = {
     N + "ddosprotectionplans": frozenset({"virtualNetworks"}),
     N + "virtualnetworks": frozenset({"flowLogs"}),
     N + "publicipaddresses": frozenset({"ipConfiguration", "natGateway"}),
-    N + "virtualnetworks/subnets": frozenset({"ipConfigurations", "privateEndpoints"}),
+    N + "virtualnetworks/subnets": frozenset(
+        {"ipConfigurations", "privateEndpoints", "applicationGatewayIPConfigurations"}
+    ),
+    N + "firewallpolicies": frozenset({"firewalls", "childPolicies", "ruleCollectionGroups"}),
+    N + "ipgroups": frozenset({"firewalls", "firewallPolicies"}),
+    N + "virtualhubs": frozenset({"azureFirewall"}),
+    N + "applicationgateways/backendaddresspools": frozenset({"backendIPConfigurations"}),
     N + "routetables": frozenset({"subnets"}),
     N + "natgateways": frozenset({"subnets"}),
     N + "serviceendpointpolicies": frozenset({"subnets"}),
@@ -78,7 +94,7 @@ DERIVED: dict[str, frozenset[str]] = {
 }
 SINGULAR = frozenset(
     {"ipConfiguration", "natGateway", "backendIPConfiguration", "virtualMachine",
-     "loadBalancerFrontendIpConfiguration"}
+     "loadBalancerFrontendIpConfiguration", "azureFirewall"}
 )  # fmt: skip
 BACKEND = "loadBalancerBackendAddresses"
 # Where a derived member stands among the others, as recorded.
@@ -93,15 +109,6 @@ ORDER: dict[str, tuple[str, ...]] = {
         "natGateway", "ipConfigurations", "serviceEndpoints", "delegations",
     ),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """`holder` refers to `target`, which shows it under `member`."""
-
-    target: str
-    member: str
-    holder: str
 
 
 def _targets(holder: Document) -> Iterator[tuple[str, str]]:
@@ -121,11 +128,12 @@ def _targets(holder: Document) -> Iterator[tuple[str, str]]:
 
 def outgoing(doc: Document) -> list[Reference]:
     """Everything a document refers to, by the objects inside it that do."""
-    return [
+    found = [
         Reference(target, member, holder["id"])
         for holder in nodes(doc)
         for target, member in _targets(holder)
     ]
+    return found + list(of_firewalls(doc))
 
 
 def declared(doc: Document) -> list[Reference]:

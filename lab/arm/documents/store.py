@@ -15,8 +15,8 @@ import msgspec
 
 from lab.arm import ids
 from lab.arm.documents.etags import new_etag
-from lab.arm.documents.references import Reference, ReferenceIndex, declared, decorated, outgoing, undecorated
-from lab.arm.documents.tree import stamped
+from lab.arm.documents.references import ReferenceIndex, declared, decorated, outgoing, undecorated
+from lab.arm.documents.tree import Reference, stamped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

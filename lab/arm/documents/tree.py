@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +12,15 @@ type Document = dict[str, Any]
 
 CONTAINERS = (dict, list)  # walks skip scalars without a call: this is the lab's hot path
 IN_MOTION = frozenset({"Updating", "Deleting"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`holder` refers to `target`, which shows it under `member`."""
+
+    target: str
+    member: str
+    holder: str
 
 
 def arranged(values: Document, order: Iterable[str]) -> Document:

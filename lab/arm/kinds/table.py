@@ -5,7 +5,19 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lab.arm.kinds import bastion, load_balancer, nic, nsg, others, peering, public_ip, vnet
+from lab.arm.kinds import (
+    bastion,
+    firewall,
+    fleets,
+    gateway,
+    load_balancer,
+    nic,
+    nsg,
+    others,
+    peering,
+    public_ip,
+    vnet,
+)
 from lab.arm.kinds.base import NETWORK, Kind, Patch, Pending, Put
 
 if TYPE_CHECKING:
@@ -26,6 +38,15 @@ KINDS: dict[str, Kind] = {
         load_balancer.BALANCER_KIND,
         load_balancer.POOL_KIND,
         load_balancer.NAT_RULE_KIND,
+        firewall.FIREWALL_KIND,
+        firewall.POLICY_KIND,
+        firewall.GROUP_KIND,
+        firewall.IP_GROUP_KIND,
+        gateway.GATEWAY_KIND,
+        gateway.LINK_KIND,
+        fleets.SCALE_SET_KIND,
+        fleets.CLUSTER_KIND,
+        fleets.POOL_KIND,
         others.NAT_GATEWAY_KIND,
         others.ROUTE_TABLE_KIND,
         others.ROUTE_KIND,
@@ -102,9 +123,20 @@ CHILD_TYPES = (
     "Microsoft.Network/loadBalancers/loadBalancingRules",
     "Microsoft.Network/loadBalancers/outboundRules",
     "Microsoft.Network/loadBalancers/probes",
+    "Microsoft.Network/networkManagers/networkGroups",
+    "Microsoft.Network/networkManagers/networkGroups/staticMembers",
+    "Microsoft.Network/networkManagers/securityAdminConfigurations",
+    "Microsoft.Network/networkManagers/securityAdminConfigurations/ruleCollections",
+    "Microsoft.Network/networkManagers/securityAdminConfigurations/ruleCollections/rules",
+    "Microsoft.Network/privateLinkServices/privateEndpointConnections",
 )
 FOREIGN_TYPES = (
     "Microsoft.Compute/virtualMachines",
+    fleets.MACHINE,
+    fleets.INTERFACE,
+    fleets.ADDRESS,
+    "Microsoft.Compute/virtualMachineScaleSets/networkInterfaces",
+    "Microsoft.Compute/virtualMachineScaleSets/publicIPAddresses",
     "Microsoft.Security/locations/jitNetworkAccessPolicies",
     "Microsoft.Storage/storageAccounts",
     "Microsoft.OperationalInsights/workspaces",

@@ -9,6 +9,7 @@ from typing import Any
 from lab.arm.clock import timestamp
 
 KEPT = 500_000
+ASKING = "/listnetworkmanagereffectivesecurityadminrules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class Entry:
     user_agent: str
     correlation_id: str
     seconds: float
+
+    @property
+    def reads(self) -> bool:
+        """Whether it asked and changed nothing: a GET, or the POST that answers a list."""
+        return self.method == "GET" or self.path.lower().endswith(ASKING)
 
     def document(self) -> dict[str, Any]:
         return {

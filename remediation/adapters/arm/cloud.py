@@ -11,9 +11,9 @@ from urllib.parse import quote
 from remediation.adapters.arm.answers import TERMINAL, Answer, listed, origin, progress
 from remediation.adapters.azure_errors import azure_errors, retry_after
 from remediation.adapters.retrying import Retry
-from remediation.arm_lists import collection_path, is_of_another, parent_to_list_first
+from remediation.arm_lists import ASKED_BY_POST, collection_path, is_of_another, parent_to_list_first
 from remediation.errors import PermanentError
-from remediation.kinds import API_VERSIONS, INLINE_CHILDREN, api_version
+from remediation.kinds import API_VERSIONS, INLINE_CHILDREN, api_version, canonical
 from remediation.model import Listing, Resource, Write, dig
 from remediation.ports import Operation, Progress
 from remediation.resource_id import ResourceId
@@ -114,16 +114,19 @@ class ArmCloud:
             raise
 
     def _pages(self, url: str, listing: Listing) -> Iterator[Any]:
+        """The elements of all pages: each is linked from the one before, or named by a token in its body."""
         doing = f"listing {listing.type} of {listing.scope}"
+        asking: dict[str, Any] | None = {} if canonical(listing.type) in ASKED_BY_POST else None
         for _ in range(self._max_pages):
-            answer = self._send("GET", url, doing)
+            answer = self._send("GET" if asking is None else "POST", url, doing, asking)
             if answer.gone:
                 return
             page = answer.document()
             yield from page.get("value") or ()
-            url = page.get("nextLink") or ""
-            if not url:
+            following = page.get("nextLink" if asking is None else "skipToken")
+            if not following:
                 return
+            url, asking = (following, None) if asking is None else (url, {"skipToken": following})
         raise PermanentError(f"{doing}: more than {self._max_pages} pages", code="TooManyPages")
 
     def _send(

@@ -23,7 +23,8 @@ from remediation.adapters.memory.documents import (
 )
 from remediation.arm_lists import parent_type, stands_on
 from remediation.errors import ConflictError, PermanentError
-from remediation.kinds import INLINE_CHILDREN, LOCK, canonical
+from remediation.kinds import ADMIN_RULE, EFFECTIVE_ADMIN_RULE, INLINE_CHILDREN, LOCK, VNET, canonical
+from remediation.landing_zone.admin_rules import may_govern
 from remediation.model import Json, Listing, Resource, Write, dig
 from remediation.ports import Operation, Progress
 from remediation.resource_id import ResourceId
@@ -77,6 +78,8 @@ class MemoryCloud:
         kind, scope = canonical(listing.type), listing.scope.lower().rstrip("/")
         with self._lock:
             self.reads.append(listing)
+            if kind == EFFECTIVE_ADMIN_RULE:
+                return self._effective(scope)
             found = [Resource.of(copy.deepcopy(body)) for body in self._all(kind)]
         return [resource for resource in found if stands_on(resource.id, scope)]
 
@@ -134,6 +137,22 @@ class MemoryCloud:
                 segment = kind.rpartition("/")[2]
                 for child in dig(document, "properties", field) or ():
                     yield {"id": f"{document['id']}/{cased(segment, field)}/{child.get('name')}"} | child
+
+    def _effective(self, scope: str) -> Sequence[Resource]:
+        """The admin rules that may govern the networks on or under a scope, committed or not."""
+        rules = [Resource.of(copy.deepcopy(body)) for body in self._all(ADMIN_RULE)]
+        networks = [ResourceId.parse(body["id"]) for body in self._all(VNET)]
+
+        def manager(identity: ResourceId) -> Resource | None:
+            body = self._documents.get(identity.key)
+            return None if body is None else Resource.of(body)
+
+        return [
+            rule
+            for network in networks
+            if f"{network.key}/".startswith(f"{scope}/")
+            for rule in may_govern(rules, network, manager)
+        ]
 
     def _fold(self, resource: ResourceId) -> None:
         """Move a child that was given by itself into its parent, where ARM shows it too."""

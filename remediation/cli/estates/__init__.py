@@ -1,5 +1,7 @@
 """Commands that ask documents.
 
 scan        what drifted in a whole estate; scan_live reads a subscription for it
+ways_in     who on the internet can reach which machine, and how
 exposure    who on the internet can reach a port through an NSG
+inputs      where documents come from, for all of them
 """

@@ -6,6 +6,7 @@ apart from what is not there, so that a scan of the export says the same as the 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from remediation.arm_lists import INHERITED, is_broad, parent_to_list_first, parent_type, stands_on
@@ -13,7 +14,7 @@ from remediation.errors import InputError, PermanentError, ThrottledError, Trans
 from remediation.estates.contents import children
 from remediation.estates.scanning import Subject
 from remediation.judging.gathering import Reads
-from remediation.kinds import INLINE_CHILDREN, RESOURCE_GROUP, canonical
+from remediation.kinds import EFFECTIVE_ADMIN_RULE, INLINE_CHILDREN, LEADS, RESOURCE_GROUP, canonical
 from remediation.model import Listing, Resource
 from remediation.ports import Clock
 from remediation.resource_id import ResourceId
@@ -88,6 +89,12 @@ class Live:
             return tuple(one for one in _or_raise(every) if stands_on(one.id, scope.key))
         return _or_raise(self._answers(listing))
 
+    def read_leads(self) -> None:
+        """Read whatever a way in may lead through, asked for by a rule or not; a refusal is kept as one."""
+        for kind in LEADS:
+            with suppress(PermanentError):
+                self.list(Listing(kind, self._scope.text))
+
     def export(self) -> dict[str, Any]:
         """What was read as an estate file, with what is known to be gone and what was refused."""
         return {
@@ -96,6 +103,7 @@ class Live:
                 "listed": sorted({kind for (kind, _), (_, answer) in self._lists.items() if _good(answer)}),
                 "gone": [identity.text for identity, answer in self._documents.values() if answer is None],
                 "unread": list(self._refused()),
+                "effectiveAdminRules": dict(self._effective()),
             },
         }
 
@@ -105,6 +113,13 @@ class Live:
             if isinstance(answer, Resource) and answer.id.type not in INLINE_CHILDREN:
                 seen[answer.id.key] = answer
         yield from (seen[key] for key in sorted(seen))
+
+    def _effective(self) -> Iterator[tuple[str, Sequence[dict[str, Any]]]]:
+        """The rules that govern each network that was asked."""
+        for asked, answer in self._lists.values():
+            asked_one = _is_effective(asked) and not is_broad(ResourceId.parse(asked.scope))
+            if asked_one and not isinstance(answer, PermanentError):
+                yield asked.scope, [dict(rule.body) for rule in answer]
 
     def _refused(self) -> Iterator[dict[str, str]]:
         for identity, answer in self._documents.values():
@@ -125,7 +140,7 @@ class Live:
         if key not in self._lists:
             answers = self._ask(lambda: tuple(self._fresh(listing)))
             self._lists[key] = listing, answers
-            for resource in () if isinstance(answers, PermanentError) else answers:
+            for resource in () if isinstance(answers, PermanentError) or _is_effective(listing) else answers:
                 self._documents.setdefault(resource.id.key, (resource.id, resource))
         return self._lists[key][1]
 
@@ -153,6 +168,11 @@ class Live:
             except TransientError as error:
                 return NoAnswerError(f"ARM does not answer: {error}")
         return PermanentError("ARM keeps asking to slow down")
+
+
+def _is_effective(asked: Listing) -> bool:
+    """Whether a list is of what governs a network: its elements are parts of rules, not the rules."""
+    return canonical(asked.type) == EFFECTIVE_ADMIN_RULE
 
 
 def _good(answers: Answers) -> bool:

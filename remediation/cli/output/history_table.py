@@ -50,7 +50,12 @@ def show_entry(entry: Mapping[str, Any], console: Console) -> None:
     console.print(Text(f"{entry['kind']} {entry['at']}  {plain(entry['what'])}", style="bold"))
     for name, value in _facts(entry):
         console.print(Text.assemble((f"  {name:<12}", "dim"), plain(value)), soft_wrap=True)
-    for heading, key in (("change", "diff"), ("traffic", "traffic"), ("not known", "unknown")):
+    for heading, key in (
+        ("change", "diff"),
+        ("ways in", "closes"),
+        ("traffic", "traffic"),
+        ("not known", "unknown"),
+    ):
         lines = entry.get(key) or ()
         if lines:
             console.print(Text(heading, style="bold"))

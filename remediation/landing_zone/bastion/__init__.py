@@ -3,7 +3,8 @@
 host               the host's document: SKU, features, its network
 subnet             AzureBastionSubnet
 flows              what its NSG must let through
-reach              which machines it can reach, and over what
-coverage           which networks no Bastion reaches
+reach              which hosts reach a place in a network, and over what
+disputed           what a group may let in where access across a peering is off
+behind             where hosts come from, to the machines behind an NSG
 network_machines   machines in a Bastion's own network
 """

@@ -1,9 +1,14 @@
 """Which virtual machines have an address in a network, by the list of NICs of its subscription."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from remediation.kinds import NIC, SCALE_SET_NIC
 from remediation.landing_zone.bastion.host import MEMBERS
+from remediation.landing_zone.bastion.reach import place_of
+from remediation.landing_zone.joining.carrying import Place
+from remediation.landing_zone.machines import addresses_of
+from remediation.landing_zone.subnets import subnets_of
 from remediation.model import Resource, Snapshot, Unread
 from remediation.resource_id import ResourceId
 from remediation.rule import Listed, ids_at
@@ -40,3 +45,23 @@ def machines_in(network: Resource, snapshot: Snapshot) -> Machines:
     missing = sorted(named.keys() - {nic.id.key for nic in inside})
     doubt = f"{named[missing[0]].text} could not be read" if missing else None
     return Machines(tuple(dict.fromkeys(found)), doubt)
+
+
+def places_in(
+    network: Resource, nics: Iterable[ResourceId], snapshot: Snapshot
+) -> Mapping[ResourceId, tuple[Place, ...]]:
+    """Where each of some NICs stands in a network; its addresses are known where NICs were listed."""
+    listed = snapshot.listed_if_read(NIC, f"/subscriptions/{network.id.subscription}")
+    wanted = {nic.key for nic in nics}
+    addresses = {nic.id.key: addresses_of(nic) for nic in listed if nic.id.key in wanted}
+    found: dict[ResourceId, tuple[Place, ...]] = {}
+    for subnet in subnets_of(network):
+        members = (_owner(member) for member in ids_at(subnet.body, "properties.ipConfigurations[].id"))
+        for nic in {member for member in members if member is not None and member.key in wanted}:
+            place = place_of(network.id, subnet.id.name, *addresses.get(nic.key, ()))
+            found[nic] = (*found.get(nic, ()), place)
+    return found
+
+
+def _owner(member: ResourceId) -> ResourceId | None:
+    return member.up_to(SCALE_SET_NIC) or member.up_to(NIC)

@@ -1,110 +1,199 @@
-"""Where Bastion comes from, to the machines behind an NSG: hosts of their networks, and of peers."""
+"""Which Bastion hosts reach a place in a network, and over what: the network, a peering, a Virtual WAN.
 
-from collections.abc import Iterator, Mapping
+Bastion reaches machines over IPv4, so that a peering has to carry that. Whether answers find their way back
+is asked apart from it (`routing.way_back`): routes are read only where that matters.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
-from remediation.kinds import BASTION, VNET
-from remediation.landing_zone.bastion.host import hosts_in, is_developer, network_id
-from remediation.landing_zone.facts import DEVELOPERS_SOURCE
-from remediation.landing_zone.machines import networks_of
-from remediation.landing_zone.peering import peerings, peers
-from remediation.landing_zone.subnets import is_bastion_subnet, subnets_of
-from remediation.landing_zone.surroundings import Surroundings, subnet_prefixes
-from remediation.model import Resource
+from remediation.kinds import BASTION, HUB_CONNECTION, VIRTUAL_HUB, VNET
+from remediation.landing_zone.bastion.host import MEMBERS, developers_for, hosts_in, is_on, offers
+from remediation.landing_zone.facts import BASTION_SUBNET, DEVELOPERS_SOURCE
+from remediation.landing_zone.joining.carrying import Carried, Joints, Place
+from remediation.landing_zone.joining.peering import peerings, peers
+from remediation.landing_zone.joining.views import existing, listed_if_read
+from remediation.landing_zone.joining.virtual_wan import connections_of, remotes, wan_of
+from remediation.landing_zone.subnets import is_bastion_subnet, subnet_prefixes, subnets_of
+from remediation.model import Resource, Unread, View
+from remediation.nsg.spaces.addresses import V4_SPACE, parse_addresses
+from remediation.nsg.spaces.sets import Ranges, from_pairs, intersect
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubts, Follow, Need
+from remediation.rule import Doubts, Follow, Listed, Need
 
-_OF_NIC = Follow("properties.ipConfigurations[].properties.subnet.id", to=VNET, then=(peers(),))
-# The networks behind an NSG with their peers: two or three documents in a hub-and-spoke estate.
-NETWORKS: tuple[Need, ...] = (
-    Follow("properties.subnets[].id", to=VNET, then=(peers(),)),
-    Follow("properties.networkInterfaces[].id", then=(_OF_NIC,)),
+HOSTS = Listed(BASTION, "subscription")
+_ELSEWHERE = Follow(
+    "properties.remoteVirtualNetwork.id", to=VNET, then=(Follow(MEMBERS, to=BASTION),)
+)  # fmt: skip
+ACROSS_WAN: tuple[Need, ...] = (
+    Listed(VIRTUAL_HUB, "subscription"),
+    Listed(HUB_CONNECTION, "subscription", then=(_ELSEWHERE,)),
 )
+PATHS: tuple[Need, ...] = (peers(), *ACROSS_WAN)
 
-type Prefixes = tuple[str, ...]
+type Over = Literal["network", "peering", "ip-connect", "developer"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """Per network (its id's key): the prefixes of each host that serves it, the nearest first.
+class Standing:
+    """A host, where it stands, and over what it would reach a machine.
 
-    `doubts` say why there may be other hosts.
+    `prefixes` are the IPv4 prefixes it comes from: those of AzureBastionSubnet, for Developer the platform's
+    own address.
     """
 
-    prefixes: Mapping[str, tuple[Prefixes, ...]]
+    host: ResourceId
+    over: Over
+    place: Place
+    prefixes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reaching:
+    """Hosts that reach a place, the nearest first; `refused` are others with why they do not."""
+
+    hosts: tuple[Standing, ...] = ()
+    refused: tuple[tuple[Standing, Carried], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """What is known around a network: its hosts and those of its peers, peers that were not read, doubts."""
+
+    hosts: tuple[Standing, ...]
+    unread: tuple[Place, ...]
     doubts: Doubts
 
-    def serving(self, nic: Resource) -> tuple[Prefixes, ...]:
-        """The prefixes of each host that could serve a NIC."""
-        return next(
-            (self.prefixes[key] for network in networks_of(nic) if (key := network.key) in self.prefixes), ()
-        )
+
+class Hosts:
+    """Answers for many places of one view; what is around each network is read once.
+
+    `across_wan`: whether hosts behind hubs of a Virtual WAN are looked for too, and `pool` whether Developer
+    hosts are: both are found in lists of the network's subscription.
+    """
+
+    def __init__(self, view: View, *, across_wan: bool = True, pool: bool = True) -> None:
+        self.view = view
+        self._pool = pool
+        self._joints = Joints(view)
+        self._across_wan = across_wan
+        self._around: dict[str, _Near] = {}
+        self._behind_hubs: dict[str, tuple[tuple[Standing, ...], Doubts]] = {}
+
+    def reaching(self, place: Place, doubts: Doubts) -> Reaching:
+        """Who reaches a place; why there may be others is noted in `doubts`."""
+        near = self._near(place.network)
+        doubts.extend(near.doubts)
+        found: list[Standing] = []
+        refused: list[tuple[Standing, Carried]] = []
+        for one in near.hosts:
+            answer = self._joints.carries(one.place, place, "ipv4")
+            if answer.verdict == "yes":
+                found.append(one)
+            elif answer.verdict == "no":
+                refused.append((one, answer))
+            else:
+                doubts.add(answer.reason)
+        for elsewhere in near.unread:
+            answer = self._joints.carries(elsewhere, place, "ipv4")
+            if answer.verdict != "no":
+                doubts.add(answer.reason)
+        known = {one.host for one in found}
+        found += [one for one in self._over_wan(place.network, doubts) if one.host not in known]
+        return Reaching(tuple(found), tuple(refused))
+
+    def _near(self, network: ResourceId) -> _Near:
+        if network.key not in self._around:
+            doubts = Doubts()
+            hosts: list[Standing] = []
+            unread: list[Place] = []
+            with doubts.noted():
+                document = existing(self.view, network, "network")
+                peered = {one.remote: None for one in peerings(document) if not one.leads_to_hub}
+                others = {one: self.view.get(one) for one in peered if one is not None}
+                hosts += _standing_in(document, "network")
+                for other in others.values():
+                    hosts += _standing_in(other, "peering") if isinstance(other, Resource) else ()
+                hosts += self._of_the_pool(document, doubts) if self._pool else ()
+                unread += [Place(one, BASTION_SUBNET) for one, it in others.items() if isinstance(it, Unread)]
+            self._around[network.key] = _Near(tuple(hosts), tuple(unread), doubts)
+        return self._around[network.key]
+
+    def _of_the_pool(self, network: Resource, doubts: Doubts) -> Iterator[Standing]:
+        hosts = self.view.listed(BASTION, f"/subscriptions/{network.id.subscription}")
+        if isinstance(hosts, Unread):
+            doubts.add(hosts.reason)
+            return
+        for identity in developers_for(network, hosts):
+            yield Standing(identity, "developer", Place(network.id), (DEVELOPERS_SOURCE,))
+
+    def _over_wan(self, network: ResourceId, doubts: Doubts) -> tuple[Standing, ...]:
+        """Hosts with IP-based connection in any network of the same Virtual WAN."""
+        if not self._across_wan:
+            return ()
+        if network.key not in self._behind_hubs:
+            unsure = Doubts()
+            found: dict[ResourceId, Standing] = {}
+            around = unsure.ask(connections_of, network, self.view) or ()
+            for attachment in {each.hub_id: each for each in around}.values():
+                with unsure.noted():
+                    hub = attachment.hub(self.view)
+                    found |= {one.host: one for one in self._of_wan(hub, network.subscription, unsure)}
+            self._behind_hubs[network.key] = tuple(found.values()), unsure
+        standing, unsure = self._behind_hubs[network.key]
+        doubts.extend(unsure)
+        return standing
+
+    def _of_wan(self, hub: Resource, subscription: str, doubts: Doubts) -> Iterator[Standing]:
+        """Hubs and connections are those known from the `subscription` of the network that is judged."""
+        members = set(_hubs_of_the_same_wan(hub, subscription, self.view))
+        for connection in listed_if_read(self.view, HUB_CONNECTION, f"/subscriptions/{subscription}"):
+            if connection.id.up_to(VIRTUAL_HUB) in members:
+                for identity in remotes(connection):
+                    with doubts.noted():
+                        network = existing(self.view, identity, "network")
+                        yield from self._with_ip_connect(network, doubts)
+
+    def _with_ip_connect(self, network: Resource, doubts: Doubts) -> Iterator[Standing]:
+        for one in _standing_in(network, "ip-connect"):
+            with doubts.noted():
+                host = existing(self.view, one.host, "Bastion host")
+                if offers(host, "enableIpConnect") and is_on(host, "enableIpConnect"):
+                    yield one
 
 
-def reach_of(around: Surroundings) -> Reach:
-    """Which hosts serve the networks behind an NSG, as far as they were read."""
-    found: dict[str, tuple[Prefixes, ...]] = {}
-    doubts = Doubts()
-    developers = _developers(around)
-    for identity in _networks(around):
-        network = doubts.ask(around.snapshot.need, identity)
-        if network is None:
-            continue
-        own = _host_prefixes(network)
-        serving = (own,) if own else tuple(_of_peers(around, network, doubts))
-        if identity.key in developers:
-            serving = (*serving, (DEVELOPERS_SOURCE,))
-        if serving:
-            found[identity.key] = serving
-    return Reach(found, doubts)
+def place_of(network: ResourceId, subnet: str | None, *addresses: str) -> Place:
+    """A place by texts, of which those that are no address or prefix are left out."""
+    return Place(network, subnet, _ranges(addresses))
 
 
-def host_prefixes(around: Surroundings) -> list[str]:
-    """Every prefix from which a known host may come, for a first question."""
-    served = reach_of(around).prefixes.values()
-    return list(dict.fromkeys(prefix for hosts in served for prefixes in hosts for prefix in prefixes))
-
-
-def all_served(around: Surroundings) -> bool:
-    """Whether a host is known for every network behind the group."""
-    served = reach_of(around).prefixes
-    return all(network.key in served for network in _networks(around))
-
-
-def _networks(around: Surroundings) -> list[ResourceId]:
-    found = [subnet.up_to(VNET) for subnet in around.subnet_ids]
-    for identity in around.nic_ids:
-        nic = around.snapshot.get(identity)
-        found += networks_of(nic) if isinstance(nic, Resource) else []
-    return list(dict.fromkeys(network for network in found if network is not None))
-
-
-def _of_peers(around: Surroundings, network: Resource, doubts: Doubts) -> Iterator[Prefixes]:
-    for peering in peerings(network):
-        if not peering.connected or peering.remote is None or peering.leads_to_hub:
-            continue
-        remote = doubts.ask(around.snapshot.need, peering.remote)
-        if remote is not None and (prefixes := _host_prefixes(remote)):
-            yield prefixes
-
-
-def _host_prefixes(network: Resource) -> Prefixes:
-    """The prefixes of a network's AzureBastionSubnet, where a host stands in it."""
-    if not hosts_in(network):
-        return ()
-    return tuple(
+def _standing_in(network: Resource, over: Over) -> Iterator[Standing]:
+    """The dedicated hosts of a network, where they stand."""
+    hosts = hosts_in(network)
+    if not hosts:
+        return
+    prefixes = tuple(
         prefix
         for subnet in subnets_of(network)
         if is_bastion_subnet(subnet)
         for prefix in subnet_prefixes(subnet)
+        if _ranges([prefix])
     )
+    place = Place(network.id, BASTION_SUBNET, _ranges(prefixes))
+    yield from (Standing(host, over, place, prefixes) for host in hosts)
 
 
-def _developers(around: Surroundings) -> set[str]:
-    """The networks (their ids' keys) that a Developer host serves, as far as hosts were listed.
+def _ranges(texts: Iterable[str]) -> Ranges:
+    """The IPv4 addresses that some texts hold."""
+    pairs = [parse_addresses(text.strip()) for text in texts]
+    return intersect(from_pairs(pair for pair in pairs if pair is not None), V4_SPACE)
 
-    They serve one network from the shared pool, and come from the platform's own address.
-    """
-    hosts = around.snapshot.listed_if_read(BASTION, f"/subscriptions/{around.nsg.id.subscription}")
-    served = (network_id(host) for host in hosts if is_developer(host))
-    return {network.key for network in served if network is not None}
+
+def _hubs_of_the_same_wan(hub: Resource, subscription: str, view: View) -> Iterator[ResourceId]:
+    """The hub itself, and those that name the same Virtual WAN."""
+    yield hub.id
+    wan = wan_of(hub)
+    if wan is not None:
+        listed = listed_if_read(view, VIRTUAL_HUB, f"/subscriptions/{subscription}")
+        yield from (each.id for each in listed if wan_of(each) == wan)

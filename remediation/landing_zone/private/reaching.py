@@ -8,15 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from remediation.landing_zone.machines import Way, Ways, configurations, machine_of, memberships, networks_of
-from remediation.landing_zone.peering import remote_prefixes
+from remediation.kinds import VNET
+from remediation.landing_zone.joining.members import member_prefixes
+from remediation.landing_zone.machines import Way, Ways, configurations, machine_of, memberships
 from remediation.landing_zone.surroundings import readable
 from remediation.model import Resource, Snapshot
 from remediation.nsg import Context, Decider, Direction, FlowAnswer, Nsg, flow_allowed
 from remediation.resource_id import ResourceId
-from remediation.rule import Doubts, values_at
+from remediation.rule import Doubts, ids_at
 
 TAG, ANYWHERE = "VirtualNetwork", "*"
+_SUBNETS = "properties.ipConfigurations[].properties.subnet.id"
 
 type Service = tuple[int, str]
 """A port and its protocol."""
@@ -77,10 +79,11 @@ class Question:
         self.services = services
         self._ways = Ways(snapshot)
         self._whole: dict[tuple[object, ...], FlowAnswer] = {}
+        self._inside_of: dict[ResourceId, tuple[str, ...]] = {}
 
     def about(self, nic: Resource) -> Iterator[Reached]:
         """The services of a NIC's machine that all of its network reaches, where any group is on the way."""
-        machine, inside = machine_of(nic), readable(self._inside(nic))
+        machine, inside = machine_of(nic), self._inside(nic)
         for configuration in configurations(nic) if machine else ():
             way = self.doubts.ask(self._ways.to, nic, configuration)
             if way is None or way.levels == (None, None):
@@ -118,13 +121,21 @@ class Question:
             )
         return self._whole[key]
 
-    def _inside(self, nic: Resource) -> Iterator[str]:
-        """What certainly lies in the VirtualNetwork of a NIC: its networks, and their connected peers."""
-        for identity in networks_of(nic):
-            network = self.snapshot.get(identity)
-            if isinstance(network, Resource):
-                yield from map(str, values_at(network.body, "properties.addressSpace.addressPrefixes[]"))
-                yield from remote_prefixes(network)
+    def _inside(self, nic: Resource) -> tuple[str, ...]:
+        """What certainly lies in the VirtualNetwork of a NIC: its networks, and what their peers add."""
+        found = (self._members(subnet) for subnet in dict.fromkeys(ids_at(nic.body, _SUBNETS)))
+        return tuple(prefix for prefixes in found for prefix in prefixes)
+
+    def _members(self, subnet: ResourceId) -> tuple[str, ...]:
+        if subnet not in self._inside_of:
+            identity = subnet.up_to(VNET)
+            network = None if identity is None else self.snapshot.get(identity)
+            self._inside_of[subnet] = (
+                readable(member_prefixes(network, self.snapshot, subnet.name))
+                if isinstance(network, Resource)
+                else ()
+            )
+        return self._inside_of[subnet]
 
 
 def _own(way: Way, by: Sequence[Decider]) -> dict[str, tuple[str, ...]]:

@@ -174,7 +174,8 @@ def _repair_heading(record: FindingRecord) -> str:
 def _traffic(record: FindingRecord) -> Section:
     if record.fix is None or not (record.fix.traffic or _touches_nsg(record)):
         return Section("", ())
-    lines = [Line(text) for text in (*record.fix.traffic, *record.fix.tolerances)]
+    told = (*words.closes(record.fix.closes), *record.fix.traffic, *record.fix.tolerances)
+    lines = [Line(text) for text in told]
     if _touches_nsg(record):
         lines.append(Line(STATEFUL, Tone.SUBTLE))
     return Section("What changes for traffic", tuple(lines))
@@ -197,14 +198,19 @@ def _why_not(record: FindingRecord) -> Iterator[Line]:
 def _to_type(record: FindingRecord) -> Iterator[Section]:
     """The undo of a repair, the commands that apply a proposal, or at least where to read on."""
     if record.write_id and _is(record, "DriftFixed"):
-        undo = Line(f"python -m remediation undo {quote(record.write_id)}", Tone.COMMAND)
+        undo = Line(f"python -m remediation undo {_word(record.write_id)}", Tone.COMMAND)
         yield Section("To take it back (refused if somebody changed it since)", (undo,))
     elif record.commands and not news(record).over:
         heading = "To apply it" if record.fix else "What to type"
         yield Section(heading, tuple(Line(command, Tone.COMMAND) for command in record.commands))
     elif _is(record, "GaveUp"):
-        again = f"python -m remediation replay --inbox --resource {quote(record.resource)}"
+        again = f"python -m remediation replay --inbox --resource {_word(record.resource)}"
         yield Section("To try again", (Line(again, Tone.COMMAND),))
     elif not news(record).over:
-        explain = f"python -m remediation explain {quote(record.rule)}"
+        explain = f"python -m remediation explain {_word(record.rule)}"
         yield Section("To read on", (Line(explain, Tone.COMMAND),))
+
+
+def _word(text: str) -> str:
+    """A name as one word of a command line, on one line."""
+    return quote(" ".join(text.split()))

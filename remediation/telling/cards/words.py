@@ -60,6 +60,11 @@ def held_back(reasons: Iterable[str]) -> list[str]:
     return [_sentence(reason) for reason in reasons]
 
 
+def closes(lines: Iterable[str]) -> list[str]:
+    """Which ways in to machines end with a repair."""
+    return [_sentence(line) for line in lines]
+
+
 def left_open(evidence: Mapping[str, Any]) -> list[str]:
     """What a repair leaves as it is, and what a person could do about it."""
     left = evidence.get(LEAVES)

@@ -1,11 +1,11 @@
 """What a guard does with one event, as it shows in ARM, on the queue and on the drift topic."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud
-from remediation.baseline import Limits
+from remediation.baseline import Exemption, Limits
 from remediation.messages import Message
 from remediation.model import Ending
 from remediation.policy import Policy
@@ -168,14 +168,16 @@ def test_the_findings_of_a_deleted_resource_are_resolved() -> None:
     )
 
 
-def test_an_exempt_finding_is_listed_and_neither_told_nor_repaired() -> None:
-    until = {"bastion-guard:exempt-until": "2026-02-01"}
-    world = World(MemoryCloud(an_nsg(allow_ssh_from="Internet", tags=until), *a_spoke()))
+def test_an_exempt_finding_is_listed_told_once_as_exempted_and_not_repaired() -> None:
+    until = datetime(2026, 2, 1, tzinfo=UTC)
+    baseline = a_baseline(exemptions=(Exemption(NSG_ID.text, NSG_RULE, until),))
+    world = drifted(baseline=baseline)
 
+    world.handle()
     world.handle()
 
     found = world.findings()[NSG_RULE]
-    assert ([], []) == (world.writes, world.announced)
+    assert ([], ["DriftExempted"]) == (world.writes, world.announced)
     assert ("exempt", "alert", "2026-02-01T00:00:00Z") == (
         found.state,
         found.disposition,
@@ -269,16 +271,17 @@ def test_when_the_lock_is_gone_the_repair_is_made() -> None:
 
 
 def test_a_used_up_budget_turns_repairs_into_proposals_until_the_next_hour() -> None:
+    """One resource group takes half of it."""
     names = [NSG_ID.text + str(number) for number in range(3)]
     nsgs = [an_nsg(allow_ssh_from="Internet", identity=ResourceId.parse(name), subnets=()) for name in names]
-    world = World(MemoryCloud(*nsgs), a_baseline(limits=Limits(max_writes_per_hour=2)))
+    world = World(MemoryCloud(*nsgs), a_baseline(limits=Limits(max_writes_per_hour=4)))
 
     for name in names:
         world.handle(world.hears(ResourceId.parse(name), event_id=name))
 
     third = ResourceId.parse(names[2])
     assert 2 == len(world.writes)
-    assert "budget of 2 writes an hour" in world.findings(third)[NSG_RULE].evidence["heldBackBy"][0]
+    assert "budget of 4 writes an hour" in world.findings(third)[NSG_RULE].evidence["heldBackBy"][0]
     world.clock.advance(3600)
     assert Ending.REPAIRED is world.handle(world.hears(third, event_id="next hour")).ending
 

@@ -119,7 +119,7 @@ def test_an_open_finding_that_is_seen_again_is_not_suspected_anew() -> None:
 def test_a_live_request_is_no_finding_and_ends_with_its_time() -> None:
     """The app reads the clock for the judgement: the same documents, some hours later, are a finding."""
     world = world_with()
-    world.cloud.seed(a_policy(source="10.0.0.9", end=ends_in(world, 3)))
+    world.cloud.seed(a_policy(source="10.0.0.9", start=ends_in(world, 0), end=ends_in(world, 3)))
 
     assert Ending.COMPLIANT is world.handle().ending
     world.clock.advance(4 * 3600)

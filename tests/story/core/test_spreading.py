@@ -86,6 +86,17 @@ def test_a_route_table_touches_the_nsgs_of_its_subnets() -> None:
     assert {NSG_ID.text} == touched_by(world, TABLE_ID)
 
 
+def test_a_subnet_touches_its_route_table() -> None:
+    """A table that was on no subnet read none: nobody's index leads to it."""
+    document = a_subnet()
+    document["properties"]["routeTable"] = {"id": TABLE_ID.text}
+    world = World(MemoryCloud(a_vnet(document)))
+
+    touched_by(world, SUBNET_ID)
+
+    assert TABLE_ID.text in {message.target for message in world.waiting}
+
+
 def test_a_load_balancer_touches_its_address_and_the_machines_behind_it() -> None:
     world = estate()
     front = {"properties": {"publicIPAddress": {"id": f"{WEB}/publicIPAddresses/front"}}}

@@ -1,16 +1,19 @@
 """What the timer's sweep passes over, and every reason there is not to pass over a target."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud
+from remediation.baseline import Exemption
 from remediation.ledger.claims import Claims, Mark
 from remediation.messages import Message
 from remediation.model import Ending
+from remediation.policy import Policy
 from remediation.rules import rules_hash
-from tests.builders import AT, NSG_ID, a_rule, a_spoke, an_nsg
+from tests.builders import AT, NSG_ID, SUBSCRIPTION, a_baseline, a_rule, a_spoke, an_nsg
 from tests.faults import Interrupted, once
 from tests.story.core.world import World
 
@@ -116,10 +119,13 @@ def test_a_target_whose_write_is_running_is_looked_at() -> None:
 
 
 def test_what_is_exempt_is_passed_over_until_its_exemption_ends() -> None:
-    until = {"bastion-guard:exempt-until": "2026-01-01T06:00:00Z"}
-    world = World(MemoryCloud(an_nsg(allow_ssh_from="Internet", tags=until), *a_spoke()))
+    """Its end is more than a day ahead, so no message waits for it; behind the group nothing is read."""
+    end = datetime(2026, 1, 3, tzinfo=UTC)
+    policy = Policy(frozenset({SUBSCRIPTION}), look_again_after=timedelta(days=9))
+    baseline = a_baseline(exemptions=(Exemption(NSG_ID.text, "*", end),))
+    world = World(MemoryCloud(an_nsg(allow_ssh_from="Internet", subnets=()), *a_spoke()), baseline, policy)
     world.handle()
-    world.clock.advance(5 * 3600)
+    world.clock.advance(47 * 3600)
     during = swept(world)
     world.clock.advance(3600)
 

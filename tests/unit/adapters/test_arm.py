@@ -457,3 +457,41 @@ def test_a_list_of_something_else_is_refused(item: Any) -> None:
         pytest.raises(PermanentError, match="something else"),
     ):
         cloud.list(Listing("Microsoft.Network/bastionHosts", S))
+
+
+# Lists that are an action -----------------------------------------------------------------------
+
+NETWORK = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/hub"
+GOVERNING = Listing("Microsoft.Network/virtualNetworks/effectiveSecurityAdminRules", NETWORK)
+
+
+def a_governing_rule(name: str) -> dict[str, Any]:
+    manager = f"{GROUP}/providers/Microsoft.Network/networkManagers/m/securityAdminConfigurations/c"
+    return {"id": f"{manager}/ruleCollections/rc/rules/{name}", "kind": "Custom", "new": [None]}
+
+
+def test_what_governs_a_network_is_asked_for_by_post_page_by_page() -> None:
+    first = Say(200, {"value": [a_governing_rule("a")], "skipToken": "more"})
+    with arm(first, Say(200, {"value": [a_governing_rule("b")]})) as (cloud, server):
+        found = cloud.list(GOVERNING)
+
+    assert [rule.id.name for rule in found] == ["a", "b"]
+    assert found[0].body == a_governing_rule("a")
+    path = f"{NETWORK}/listNetworkManagerEffectiveSecurityAdminRules?api-version=2026-03-01"
+    assert [(asked.method, asked.target) for asked in server.asked] == [("POST", path)] * 2
+    assert [json.loads(asked.body) for asked in server.asked] == [{}, {"skipToken": "more"}]
+
+
+def test_a_token_without_end_is_followed_so_often_and_no_further() -> None:
+    page = Say(200, {"value": [], "skipToken": "again"})
+    with arm(*[page] * 3, max_pages=3) as (cloud, server):
+        with pytest.raises(PermanentError) as caught:
+            cloud.list(GOVERNING)
+        assert len(server.asked) == 3
+
+    assert caught.value.code == "TooManyPages"
+
+
+def test_whoever_may_not_ask_what_governs_a_network_is_told_so() -> None:
+    with arm(refused(403, "AuthorizationFailed")) as (cloud, _), pytest.raises(ForbiddenError):
+        cloud.list(GOVERNING)

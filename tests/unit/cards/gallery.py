@@ -12,22 +12,18 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
 from remediation.telling.cards import card, digest
+from tests.browser import Tab, find, tab_of
 from tests.unit.cards.samples import NOW, SAMPLES, burst
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "node_modules" / "adaptivecards" / "dist" / "adaptivecards.min.js"
 PAGE = Path(__file__).with_name("gallery.html")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 THEMES = ("light", "dark")
-START_SECONDS = 30
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -35,7 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "cards")
     parser.add_argument("--package", type=Path, default=PACKAGE, help="adaptivecards.min.js")
     args = parser.parse_args(argv)
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    browser = find()
     if browser is None:
         sys.stderr.write("make cards: no Chromium found; install it, for example: apt-get install chromium\n")
         return 2
@@ -61,11 +57,12 @@ async def pictures(browser: str, package: Path, out: Path) -> list[str]:
     complaints: list[str] = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         page = _page(Path(profile), package)
-        async with _tab(browser, profile, page) as tab:
+        async with tab_of(browser, profile) as tab:
+            await tab.open(page)
             for name, content in cards():
                 for theme in THEMES:
-                    complaints += [f"{name}: {text}" for text in await tab.show(content, theme)]
-                    (out / f"{name}.{theme}.png").write_bytes(await tab.picture())
+                    complaints += [f"{name}: {text}" for text in await _show(tab, content, theme)]
+                    (out / f"{name}.{theme}.png").write_bytes(await _picture(tab))
     return complaints
 
 
@@ -76,92 +73,17 @@ def _page(folder: Path, package: Path) -> str:
     return (folder / "gallery.html").as_uri()
 
 
-class Tab:
-    """One page of a browser, spoken to over the DevTools protocol."""
-
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._socket = socket
-        self._number = 0
-        self._events: set[str | None] = set()
-
-    async def open(self, page: str) -> None:
-        """Go to a page and return when it has loaded, its scripts included."""
-        await self.call("Page.enable")
-        await self.call("Page.navigate", url=page)
-        while "Page.loadEventFired" not in self._events:
-            self._events.add(json.loads((await self._socket.receive()).data).get("method"))
-
-    async def call(self, method: str, **params: Any) -> dict[str, Any]:
-        self._number += 1
-        await self._socket.send_json({"id": self._number, "method": method, "params": params})
-        async for message in self._socket:
-            answer = json.loads(message.data)
-            self._events.add(answer.get("method"))
-            if answer.get("id") == self._number:
-                if "error" in answer:
-                    raise RuntimeError(f"{method}: {answer['error']}")
-                result: dict[str, Any] = answer["result"]
-                return result
-        raise RuntimeError(f"{method}: the browser went away")
-
-    async def run(self, script: str) -> Any:
-        answer = await self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
-        if "exceptionDetails" in answer:
-            raise RuntimeError(str(answer["exceptionDetails"]))
-        return answer["result"].get("value")
-
-    async def show(self, content: dict[str, Any], theme: str) -> list[str]:
-        """Render a card; returns the package's complaints."""
-        complaints: list[str] = await self.run(f"show({json.dumps(content)}, {json.dumps(theme)})")
-        return complaints
-
-    async def picture(self) -> bytes:
-        box = await self.run("box()")
-        clip = {"x": 0, "y": 0, "width": box["width"], "height": box["height"], "scale": 1}
-        shot = await self.call("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
-        return base64.b64decode(shot["data"])
+async def _show(tab: Tab, content: dict[str, Any], theme: str) -> list[str]:
+    """Render a card; returns the package's complaints."""
+    complaints: list[str] = await tab.run(f"show({json.dumps(content)}, {json.dumps(theme)})")
+    return complaints
 
 
-@asynccontextmanager
-async def _tab(browser: str, profile: str, page: str) -> AsyncIterator[Tab]:
-    # --no-sandbox: build machines run as root, where Chromium's sandbox cannot start; the page is our own.
-    flags = (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--hide-scrollbars",
-        "--remote-debugging-port=0",
-    )
-    process = await asyncio.create_subprocess_exec(
-        browser,
-        *flags,
-        f"--user-data-dir={profile}",
-        "about:blank",
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    assert process.stderr is not None
-    try:
-        port = await asyncio.wait_for(_port(process.stderr), START_SECONDS)
-        async with aiohttp.ClientSession() as session:
-            async with session.get(f"http://127.0.0.1:{port}/json/list") as response:
-                tabs = await response.json(content_type=None)
-            address = next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page")
-            async with session.ws_connect(address, max_msg_size=0) as socket:
-                tab = Tab(socket)
-                await tab.open(page)
-                yield tab
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _port(lines: asyncio.StreamReader) -> int:
-    """Chromium says where it listens: ``DevTools listening on ws://127.0.0.1:PORT/...``."""
-    async for line in lines:
-        if b"DevTools listening on" in line:
-            return int(line.decode().split("127.0.0.1:")[1].split("/")[0])
-    raise RuntimeError("Chromium ended before it listened")
+async def _picture(tab: Tab) -> bytes:
+    box = await tab.run("box()")
+    clip = {"x": 0, "y": 0, "width": box["width"], "height": box["height"], "scale": 1}
+    shot = await tab.call("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
+    return base64.b64decode(shot["data"])
 
 
 if __name__ == "__main__":

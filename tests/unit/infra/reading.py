@@ -15,14 +15,24 @@ from remediation.adapters.memory.storage import MemoryLedger
 from remediation.adapters.retrying import Retry
 from remediation.intake.expansion import WAYS, expand
 from remediation.judging.gathering import gather
+from remediation.kinds import LEADS
 from remediation.ledger.reverse_index import ReverseIndex
 from remediation.model import Listing, Unread
 from remediation.resource_id import ResourceId
 from remediation.rules import judged_types, registry
-from tests.builders import AT
+from tests.builders import AT, WEB
 from tests.unit.rules.case import Case, all_cases, standard
 
 CALLER = "bastion-guard"
+NETWORK = f"{WEB}/virtualNetworks/spoke"
+POLICY = f"{WEB}/firewallPolicies/base"
+SCALE_SET = f"{AT}/resourceGroups/rg-web/providers/Microsoft.Compute/virtualMachineScaleSets/fleet"
+INSTANCE_NIC = f"{SCALE_SET}/virtualMachines/0/networkInterfaces/nic"
+PARTS = (
+    f"{SCALE_SET}/virtualMachines/0",
+    INSTANCE_NIC,
+    f"{INSTANCE_NIC}/ipConfigurations/ip/publicIPAddresses/pub",
+)
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -55,6 +65,15 @@ class Reader:
     def sweep(self) -> None:
         for kind in judged_types():
             self.cloud.list(Listing(kind, AT))
+
+    def leads(self) -> None:
+        """Whatever a way in may lead through, in a subscription that has some; and parts by their ids."""
+        self.arm.reset()
+        self.arm.seed({"id": identity} for identity in (NETWORK, POLICY, SCALE_SET, *PARTS))
+        for kind in LEADS:
+            self.cloud.list(Listing(kind, AT))
+        for part in PARTS:
+            self.cloud.get(ResourceId.parse(part))
 
     def activity(self) -> None:
         log = MonitorActivityLog(LabCredential(CALLER), endpoint=self.url, retry=Retry(VirtualClock()))

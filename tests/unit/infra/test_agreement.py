@@ -22,6 +22,7 @@ from remediation.errors import ConfigurationError
 from remediation.intake.routing import operations
 from remediation.judging.planning import Case, Standing, over_budget
 from remediation.measures import Silent
+from remediation.model import Spent
 from remediation.ports import Announcement
 from tests.unit.infra import snapshots
 from tests.unit.infra.bicep import INFRA, ROOT, declarations
@@ -273,8 +274,9 @@ def test_the_workbook_reads_keys_that_announcements_have(caplog: pytest.LogCaptu
 
 
 def test_the_alert_for_the_budget_looks_for_what_the_guard_says() -> None:
-    rule, case = next((rule, case) for rule, case in all_cases() if case.says == "speaks")
-    seen, when = snapshot_of(rule, case), Standing(datetime(2026, 10, 20, tzinfo=UTC), budget_left=0)
+    fixed = "bastion-diagnostics"
+    rule, case = next((rule, case) for rule, case in all_cases() if (rule, case.says) == (fixed, "speaks"))
+    seen, when = snapshot_of(rule, case), Standing(datetime(2026, 10, 20, tzinfo=UTC), spent=Spent(1_000))
     said = over_budget(Case(judged(rule, case).findings[0], seen, standard(case, rule), when))
     wanted = re.search(
         r'announcement.sent" and Message has "([^"]+)"', (MODULES / "alerts.bicep").read_text()

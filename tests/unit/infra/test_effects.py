@@ -103,8 +103,8 @@ async def look(world: World) -> Look:
             for each in world.announcements[before:]
             for why in each["data"]["evidence"].get("heldBackBy", ())
         ],
-        {entry.status for entry in entries if entry.method == "GET"},
-        {entry.status for entry in entries if entry.method != "GET"},
+        {entry.status for entry in entries if entry.reads},
+        {entry.status for entry in entries if not entry.reads},
     )
 
 

@@ -6,14 +6,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediation.intake.routing import MEANINGS, NOWHERE, Route, route, route_id
+from remediation.intake.routing import MEANINGS, NOWHERE, Route, operations, route, route_id
+from remediation.kinds import (
+    APPLICATION_GATEWAY,
+    AZURE_FIREWALL,
+    MANAGED_CLUSTER,
+    PRIVATE_LINK_SERVICE,
+    ROUTE_TABLE,
+    RULE_COLLECTION_GROUP,
+    SCALE_SET,
+    VNET,
+)
 from remediation.resource_id import ResourceId
+from remediation.rules import judged_types
 from tests.builders import AT, BASTION_ID, HUB, NIC_ID, NSG_ID, PIP_ID, SUBNET_ID, VNET_ID, WEB, a_change
 from tests.story.core.calm import CALM
 
 GROUP = f"{AT}/resourceGroups/rg-web"
 BALANCER = f"{WEB}/loadBalancers/lb"
+FIREWALL, POLICY, MANAGER = (
+    f"{HUB}/azureFirewalls/fw",
+    f"{HUB}/firewallPolicies/p",
+    f"{HUB}/networkManagers/m",
+)
+FLEET = f"{GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/fleet"
+CLUSTER = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters/aks"
 SETTING = "providers/Microsoft.Insights/diagnosticSettings/s"
+READY = (
+    AZURE_FIREWALL, RULE_COLLECTION_GROUP, VNET, SCALE_SET, MANAGED_CLUSTER, APPLICATION_GATEWAY,
+    PRIVATE_LINK_SERVICE, ROUTE_TABLE,
+)  # fmt: skip
 LOCK = "providers/Microsoft.Authorization/locks/l"
 TAGS = "providers/Microsoft.Resources/tags/default"
 ROLE = "providers/Microsoft.Authorization/roleAssignments/r"
@@ -32,6 +54,19 @@ def led(text: str) -> Route:
         (PIP_ID.text, PIP_ID.text),
         (BALANCER, BALANCER),
         (f"{BALANCER}/inboundNatRules/ssh", BALANCER),
+        (f"{BALANCER}/backendAddressPools/pool", BALANCER),
+        (FIREWALL, FIREWALL),
+        (f"{POLICY}/ruleCollectionGroups/dnat", f"{POLICY}/ruleCollectionGroups/dnat"),
+        (f"{WEB}/applicationGateways/agw", f"{WEB}/applicationGateways/agw"),
+        (f"{WEB}/privateLinkServices/pls", f"{WEB}/privateLinkServices/pls"),
+        (f"{WEB}/privateLinkServices/pls/privateEndpointConnections/c", f"{WEB}/privateLinkServices/pls"),
+        (FLEET, FLEET),
+        (f"{FLEET}/virtualMachines/0", FLEET),
+        (CLUSTER, CLUSTER),
+        (f"{CLUSTER}/agentPools/edge", CLUSTER),
+        (f"{WEB}/routeTables/rt", f"{WEB}/routeTables/rt"),
+        (f"{WEB}/routeTables/rt/routes/default", f"{WEB}/routeTables/rt"),
+        (f"{FIREWALL}/{LOCK}", FIREWALL),
         (VNET_ID.text, VNET_ID.text),
         (f"{BASTION_ID}/{SETTING}", BASTION_ID.text),
         (f"{NSG_ID}/{LOCK}", NSG_ID.text),
@@ -62,6 +97,21 @@ def test_a_judged_resource_is_looked_at_whichever_part_of_it_changed(changed: st
             f"{HUB}/virtualHubs/wan/hubVirtualNetworkConnections/c",
         ),
         (f"{NIC_ID}/{LOCK}", NIC_ID.text),
+        (f"{BALANCER}/backendAddressPools/pool", BALANCER),
+        (FIREWALL, FIREWALL),
+        (POLICY, POLICY),
+        (f"{POLICY}/ruleCollectionGroups/dnat", f"{POLICY}/ruleCollectionGroups/dnat"),
+        (f"{HUB}/ipGroups/office", f"{HUB}/ipGroups/office"),
+        (f"{WEB}/applicationGateways/agw", f"{WEB}/applicationGateways/agw"),
+        (f"{WEB}/privateLinkServices/pls", f"{WEB}/privateLinkServices/pls"),
+        (f"{FLEET}/virtualMachines/0", FLEET),
+        (f"{CLUSTER}/agentPools/edge", CLUSTER),
+        (MANAGER, MANAGER),
+        (f"{MANAGER}/networkGroups/g/staticMembers/m", MANAGER),
+        (f"{MANAGER}/networkGroups/g", MANAGER),
+        (f"{MANAGER}/securityAdminConfigurations/c", MANAGER),
+        (f"{MANAGER}/securityAdminConfigurations/c/ruleCollections/rc", MANAGER),
+        (f"{MANAGER}/securityAdminConfigurations/c/ruleCollections/rc/rules/r", MANAGER),
     ],
 )
 def test_a_neighbour_is_expanded(changed: str, expand: str) -> None:
@@ -101,6 +151,35 @@ def test_every_row_of_the_table_leads_somewhere() -> None:
             f"{NSG_ID if MEANINGS[kind][1] == 'what it stands on' else GROUP}/providers/{provider}/{below}",
         )
         assert NOWHERE != led(text), kind
+
+
+def test_every_type_that_a_rule_judges_is_a_target() -> None:
+    """A rule of a new type needs a row in the table, if there is none; those of ways in have theirs."""
+    for kind in judged_types():
+        provider, *types = kind.split("/")
+        below = "/".join(f"{name}/{name}-1" for name in types)
+        identity = ResourceId.parse(f"{GROUP}/providers/{provider}/{below}")
+        assert identity == route_id(identity).target, kind
+
+
+@pytest.mark.parametrize("kind", READY)
+def test_a_type_that_rules_of_ways_will_judge_is_a_target_already(kind: str) -> None:
+    provider, *types = kind.split("/")
+    below = "/".join(f"{name}/{name}-1" for name in types)
+    identity = ResourceId.parse(f"{GROUP}/providers/{provider}/{below}")
+    assert identity == route_id(identity).target
+
+
+def test_rules_of_a_network_manager_take_effect_when_they_are_committed() -> None:
+    manager = ResourceId.parse(MANAGER)
+    commit = replace(a_change(kind="action"), target=manager, operation=f"{MANAGER}/commit/action")
+
+    assert Route(expand=manager) == route(commit)
+    assert "microsoft.network/networkmanagers/commit/action" in operations()
+
+
+def test_asking_what_governs_a_network_is_no_change_of_it() -> None:
+    assert NOWHERE == route(replace(a_change(kind="action"), target=VNET_ID))
 
 
 @pytest.mark.parametrize("kind", ["write", "delete"])

@@ -21,12 +21,13 @@ from remediation.model import (
     Resource,
     Severity,
     Snapshot,
+    Spent,
     Unread,
     Witness,
     Write,
 )
 from remediation.resource_id import ResourceId
-from tests.builders import AT, NSG_ID, VNET_ID, a_baseline, a_lock, acting, an_nsg
+from tests.builders import AT, NSG_ID, SUBSCRIPTION, VNET_ID, a_baseline, a_lock, acting, an_nsg
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RULE = "nsg-mgmt-open-to-internet"
@@ -243,9 +244,20 @@ def test_only_the_openings_that_somebody_makes_again_are_restless() -> None:
     assert {"allow-ssh": "rule allow-ssh was closed 3 times within 24 hours and undone each time"} == found
 
 
-@pytest.mark.parametrize(("left", "held"), [(None, False), (1, False), (0, True)])
-def test_a_used_up_budget_holds_back(left: int | None, held: bool) -> None:
-    assert held == bool(planned(budget_left=left).proposals)
+@pytest.mark.parametrize(("left", "held"), [(None, False), (Spent(19), False), (Spent(20), True)])
+def test_a_used_up_budget_holds_back(left: Spent | None, held: bool) -> None:
+    assert held == bool(planned(spent=left).proposals)
+
+
+def test_a_used_up_share_of_the_budget_holds_back_who_took_it_until_the_next_hour() -> None:
+    junk = Spent(10, {f"{SUBSCRIPTION}/rg-web": 10})
+
+    ((hold,),) = (offered.holds for offered in planned(spent=junk).proposals)
+
+    assert "the budget of 20 writes an hour is used up for resource group rg-web" in hold.reason
+    assert hold.until is not None
+    assert timedelta(hours=1) <= hold.until - NOW < timedelta(hours=2)
+    assert 1 == len(planned(spent=Spent(10, {f"{SUBSCRIPTION}/rg-junk": 10})).fixes)
 
 
 def test_a_write_that_was_refused_is_not_tried_again_and_says_why() -> None:
@@ -260,7 +272,7 @@ def test_all_that_holds_a_write_back_is_named() -> None:
         tags={"managed-by": "terraform", "bastion-guard:opt-out": ""},
         locks=Unread("HTTP 403"),
         closings={(RULE, NSG_ID.key): closed(3)},
-        budget_left=0,
+        spent=Spent(20),
         refused_before={(RULE, NSG_ID.key): "refused"},
     )
 
@@ -272,13 +284,13 @@ def test_each_guard_that_holds_back_is_named_with_its_reason_and_its_end() -> No
     exemptions = tuple(a_policy_exemption(f"{year}-01-01T00:00:00Z") for year in (2998, 2997, 2999))
 
     (offered,) = planned(
-        closings={(RULE, NSG_ID.key): closed(3)}, policy_exemptions=exemptions, budget_left=0
+        closings={(RULE, NSG_ID.key): closed(3)}, policy_exemptions=exemptions, spent=Spent(20)
     ).proposals
 
     assert [
         (Guard.EXEMPT_BY_POLICY, datetime(2997, 1, 1, tzinfo=UTC)),
         (Guard.FLAPPING, None),
-        (Guard.OVER_BUDGET, None),
+        (Guard.OVER_BUDGET, datetime(2026, 1, 1, 1, 5, tzinfo=UTC)),
     ] == [(hold.guard, hold.until) for hold in offered.holds]
 
 
@@ -294,31 +306,9 @@ def test_what_holds_back_is_shown_under_keys_and_names_that_stay() -> None:
     assert ["exempt_by_policy", "unsettled"] == shown["guards"]
     assert ["policy exemption migration", "refused"] == shown["heldBackBy"]
     assert "2999-01-01T00:00:00Z" == shown["heldBackUntil"]
-    assert "not read" == shown["adminRules"]
     assert {"source", "sourcePort", "destination", "port", "protocol", "allowedBy", "priority"} == set(
         shown["witness"]
     )
-
-
-def an_admin_rule(access: str) -> Resource:
-    parent = f"{AT}/resourceGroups/rg-hub/providers/Microsoft.Network/networkManagers/m"
-    identity = f"{parent}/securityAdminConfigurations/c/ruleCollections/r/rules/{access}-ssh"
-    return Resource.of({"id": identity, "properties": {"access": access, "direction": "Inbound"}})
-
-
-def test_a_repair_that_an_admin_rule_overrules_is_none_and_says_so() -> None:
-    (told,) = planned(admin_rules=(an_admin_rule("AlwaysAllow"),)).alerts
-
-    assert (None, ()) == (told.fix, told.commands)
-    assert "AlwaysAllow-ssh" in told.to_json()["evidence"]["notFixable"]
-
-
-def test_admin_rules_that_do_not_matter_are_not_mentioned() -> None:
-    unproven = replace(a_finding(), witness=None)
-
-    for finding, rules in ((a_finding(), (an_admin_rule("Deny"),)), (unproven, Unread("HTTP 403"))):
-        (fixed,) = planned(finding, admin_rules=rules).fixes
-        assert {"adminRules", "notFixable"}.isdisjoint(fixed.to_json()["evidence"])
 
 
 # Exemptions --------------------------------------------------------------------------------------
@@ -350,9 +340,43 @@ def test_an_exemption_that_is_over_or_of_something_else_exempts_nothing(changes:
 
 
 def test_of_several_exemptions_the_longest_counts() -> None:
-    found = planned(baseline=exempting(), tags={"bastion-guard:exempt-until": "2026-06-01T00:00:00Z"})
+    for hours, longest in ((4, 8), (9, 9)):
+        short = exempting(until=NOW + timedelta(hours=hours))
+        found = planned(baseline=short, tags={"bastion-guard:exempt-until": "2026-06-01T00:00:00Z"})
+        assert NOW + timedelta(hours=longest) == found.exempt[0].exempt_until
 
-    assert datetime(2026, 6, 1, tzinfo=UTC) == found.exempt[0].exempt_until
+
+@pytest.mark.parametrize(
+    ("until", "since", "hours", "holds"),
+    [
+        ("2099-01-01", 0, 8, 8),
+        ("2099-01-01", 3, 8, 5),
+        ("2099-01-01", 8, 8, None),
+        ("2026-01-01T02:00:00Z", 0, 8, 2),
+        ("2099-01-01", 0, 0, None),
+        ("9999-12-31T23:59:59Z", 0, 168, 168),
+    ],
+)
+def test_a_tag_holds_no_longer_than_the_baseline_lets_it(
+    until: str, since: int, hours: int, holds: int | None
+) -> None:
+    """In hours: since when it has been seen, how long a tag may hold, how long it still does."""
+    found = planned(
+        baseline=a_baseline(limits=Limits(exempt_tag_hours=hours)),
+        tags={"bastion-guard:exempt-until": until},
+        tagged_since=NOW - timedelta(hours=since),
+    )
+
+    ends = [] if holds is None else [NOW + timedelta(hours=holds)]
+    assert ends == [finding.exempt_until for finding in found.exempt]
+    assert len(ends) + len(found.fixes) == 1
+
+
+def test_a_tag_counts_for_nothing_for_what_its_own_maker_opened() -> None:
+    tags = {"bastion-guard:exempt-until": "2026-01-01T02:00:00Z"}
+
+    assert 1 == len(planned(tags=tags, void_tags=frozenset({f"{RULE} {NSG_ID.key}"})).fixes)
+    assert 1 == len(planned(tags=tags, void_tags=frozenset({f"another-rule {NSG_ID.key}"})).exempt)
 
 
 @pytest.mark.parametrize("until", ["2026-06-01", "2026-06-01T12:00:00+02:00", " 2026-06-01T10:00:00Z "])

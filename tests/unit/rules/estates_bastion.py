@@ -169,27 +169,34 @@ def a_wan_hub(identity: str = WAN_HUB, *, firewall: bool = False, wan: str = WAN
     return _document(identity, inside)
 
 
-def a_connection(to: str = NETWORK, *, hub: str = WAN_HUB, takes_default: object = False) -> Document:
-    """A network's connection to a hub; `takes_default` None leaves the flag out."""
+def a_connection(
+    to: str = NETWORK, *, hub: str = WAN_HUB, takes_default: object = False, table: str | None = ""
+) -> Document:
+    """A network's connection to a hub, with the hub's default table unless told otherwise.
+
+    None leaves out the flag `takes_default`, or all that is said about routing.
+    """
     inside: Document = {
         "remoteVirtualNetwork": {"id": to},
         "allowHubToRemoteVnetTransit": True,
         "allowRemoteVnetToUseHubVnetGateways": True,
         "routingConfiguration": {
-            "associatedRouteTable": {"id": f"{hub}/hubRouteTables/defaultRouteTable"},
+            "associatedRouteTable": {"id": table or f"{hub}/hubRouteTables/defaultRouteTable"},
             "propagatedRouteTables": {"labels": ["default"], "ids": []},
             "vnetRoutes": {"staticRoutes": []},
         },
     }
+    if table is None:
+        del inside["routingConfiguration"]
     if takes_default is not None:
         inside["enableInternetSecurity"] = takes_default
     return _document(f"{hub}/hubVirtualNetworkConnections/{to.rpartition('/')[2]}", inside)
 
 
-def a_route_table(*destinations: str) -> Document:
-    """The default route table of the hub, with one static route."""
+def a_route_table(*destinations: str, identity: str = DEFAULT_TABLE) -> Document:
+    """A route table of the hub, with one static route."""
     route = {"name": "r", "destinationType": "CIDR", "destinations": list(destinations), "nextHop": FIREWALL}
-    return _document(DEFAULT_TABLE, {"routes": [route] if destinations else [], "labels": ["default"]})
+    return _document(identity, {"routes": [route] if destinations else [], "labels": ["default"]})
 
 
 def an_intent(*destinations: str) -> Document:

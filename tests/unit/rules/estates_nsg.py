@@ -21,6 +21,7 @@ from tests.builders import (
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LIVE, OVER = "2026-03-01T13:00:00.1234567Z", "2026-03-01T11:30:00Z"
 JUST_OVER = "2026-03-01T11:50:00Z"
+ASKED = "2026-03-01T11:00:00Z"
 JIT_ALLOW = "SecurityCenter-JITRule--1173940218-6A8F52E1B8E24B0F9F8E0A6C0B1D2E3F"
 JIT_DENY = "SecurityCenter-JITRule_-1173940218_6A8F52E1B8E24B0F9F8E0A6C0B1D2E3F"
 POLICY_TYPE = "Microsoft.Security/locations/jitNetworkAccessPolicies"
@@ -63,23 +64,33 @@ def a_jit_deny(priority: int = 1000) -> Document:
 
 
 def a_policy(
-    source: str | None = "45.60.12.7", port: Any = 22, end: str | None = LIVE, status: str = "Initiated",
-    machine: str = VM_ID,
+    source: str | list[str] | None = "45.60.12.7", port: Any = 22, end: str | None = LIVE,
+    status: str = "Initiated", machine: str = VM_ID, start: str | None = ASKED, longest: Any = "PT3H",
+    group: str = "rg-web", offers: Any = None,
 ) -> Document:  # fmt: skip
-    """A just-in-time policy with one request."""
-    asked = {"number": port, "allowedSourceAddressPrefix": source, "endTimeUtc": end, "status": status}
+    """A policy with one request; `offers` is the port it lets people ask for, `longest` for how long."""
+    asked = {"number": port, "endTimeUtc": end, "status": status}
+    asked |= {
+        "allowedSourceAddressPrefixes" if isinstance(source, list) else "allowedSourceAddressPrefix": source
+    }
     request = {
         "virtualMachines": [{"id": machine, "ports": [asked]}],
-        "startTimeUtc": "2026-03-01T11:00:00Z",
+        "startTimeUtc": start,
         "requestor": "alice@contoso.example",
     }
+    offered = {
+        "number": port if offers is None else offers,
+        "protocol": "*",
+        "maxRequestAccessDuration": longest,
+    }
+    machines = [{"id": machine, "ports": [{**offered, "allowedSourceAddressPrefix": "*"}]}]
     return {
-        "id": POLICY_ID,
+        "id": POLICY_ID.replace("rg-web", group),
         "name": "p",
         "type": POLICY_TYPE,
         "kind": "Basic",
         "location": "westeurope",
-        "properties": {**SETTLED, "virtualMachines": [{"id": machine, "ports": []}], "requests": [request]},
+        "properties": {**SETTLED, "virtualMachines": machines, "requests": [request]},
     }
 
 

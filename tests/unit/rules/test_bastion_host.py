@@ -9,7 +9,7 @@ from remediation.landing_zone.access import access_of
 from remediation.landing_zone.bastion.host import hosts_in, network_id, rewritten, sku_of, switched_on
 from remediation.landing_zone.bastion.subnet import bastion_subnet, ipv4_prefixes
 from remediation.landing_zone.diagnostics import Logs
-from remediation.landing_zone.peering import peerings
+from remediation.landing_zone.joining.peering import peerings
 from remediation.model import Resource, UndecidedError, Write
 from remediation.resource_id import ResourceId
 from tests.builders import a_setting

@@ -113,6 +113,8 @@ def broken() -> Zone:
     gateway = network_id("virtualNetworkGateways", "gw", "rg-hub")
     zone[gateway]["gatewayDefaultSite"] = {"id": network_id("localNetworkGateways", "office", "rg-hub")}
     zone.add(a_route_table("one", "10.66.0.0/16"), a_zone_link("vault.azure.net", HUB))
+    zone.add(a_route_table("astray", "10.0.0.0/16"))
+    zone.subnet(a.network)["routeTable"] = {"id": network_id("routeTables", "astray")}
     for network, position in ((HUB, 1), (b.network, 0)):
         zone[network]["virtualNetworkPeerings"][position]["properties"]["peeringState"] = "Disconnected"
     zone.add(a_machine(b.machine, b.nic, password=True))
@@ -138,4 +140,5 @@ FAULTS: set[Told] = {
     ("lb-nat-mgmt-port", "lb-public", "high", "alert"),
     ("subnet-without-nsg", "endpoints", "medium", "alert"),
     ("vm-linux-password-auth", "vm-b", "info", "alert"),
+    ("vm-route-breaks-bastion", "astray", "low", "alert"),
 }

@@ -197,6 +197,15 @@ def a_connection(
     )
 
 
+def a_default_route(hub: str, subscription: str = SUBSCRIPTION) -> Document:
+    """The default route table of a hub, which sends everything to its firewall."""
+    identity = network_id("virtualHubs", hub, "rg-wan", subscription)
+    route = {"name": "internet", "destinationType": "CIDR", "destinations": ["0.0.0.0/0"]}
+    return named(
+        f"{identity}/hubRouteTables/defaultRouteTable", "virtualHubs/hubRouteTables", {"routes": [route]}
+    )
+
+
 def to_a_hub() -> Document:
     """How Virtual WAN shows itself in a connected network."""
     remote = network_id("virtualNetworks", "HV_hub_1", "RG_hub", "99999999-0000-0000-0000-000000000000")

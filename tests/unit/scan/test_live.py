@@ -20,12 +20,23 @@ from remediation.adapters.clock import VirtualClock
 from remediation.adapters.credentials import LabCredential
 from remediation.adapters.retrying import Retry
 from remediation.cli.estates.scan_live import Live
-from remediation.errors import InputError
+from remediation.errors import InputError, PermanentError
+from remediation.estates.estate import Estate
+from remediation.estates.files import EstateFile
 from remediation.estates.scanning import Scan, scan
-from remediation.kinds import SUBNET
+from remediation.kinds import (
+    EFFECTIVE_ADMIN_RULE,
+    LEADS,
+    RULE_COLLECTION_GROUP,
+    SCALE_SET,
+    SCALE_SET_MACHINE,
+    SCALE_SET_NIC,
+    SCALE_SET_PUBLIC_IP,
+    SUBNET,
+)
 from remediation.model import Listing
 from remediation.rules import judged_types
-from tests.builders import BASTION_ID, NIC_ID, SUBNET_ID, SUBSCRIPTION, VNET_ID
+from tests.builders import AT, BASTION_ID, NIC_ID, SUBNET_ID, SUBSCRIPTION, VNET_ID
 from tests.measured import PASSED_ON
 from tests.unit.scan.scanned import ENFORCING, Desk, an_estate
 
@@ -88,7 +99,7 @@ def test_nothing_is_written_and_nothing_is_read_twice() -> None:
     with subscription() as azure:
         azure.scan()
         requests = azure.requests()
-    assert {method for method, _ in requests} == {"GET"}
+        assert all(entry.reads for entry in azure.lab.log.entries())
     assert set(requests.values()) == {1}
 
 
@@ -180,6 +191,56 @@ def test_the_command_scans_a_subscription_and_exports_it(tmp_path: Path) -> None
     assert LOGS in {one["rule"] for one in json.loads(answer.stdout)["findings"]}
     exported = json.loads((tmp_path / "estate.json").read_text())
     assert {BASTION_ID.text, NIC_ID.text} <= {one["id"] for one in exported["value"]}
+    assert {*LEADS} <= {*exported["bastionGuard"]["listed"]}
+
+
+FLEET = f"{AT}/resourceGroups/rg-web/providers/Microsoft.Compute/virtualMachineScaleSets/f"
+HUB_NETWORK = f"{AT}/resourceGroups/rg-hub/providers/Microsoft.Network"
+POLICY = f"{HUB_NETWORK}/firewallPolicies/base"
+RULES = f"{HUB_NETWORK}/networkManagers/m/securityAdminConfigurations/c/ruleCollections/rc/rules"
+
+
+def leads() -> list[dict[str, Any]]:
+    nic = f"{FLEET}/virtualMachines/0/networkInterfaces/nic"
+    every = [
+        POLICY, f"{POLICY}/ruleCollectionGroups/dnat", f"{HUB_NETWORK}/azureFirewalls/fw", f"{RULES}/ssh",
+        FLEET, f"{FLEET}/virtualMachines/0", nic, f"{nic}/ipConfigurations/ip/publicIPAddresses/pub",
+    ]  # fmt: skip
+    return [{"id": identity, "properties": {"known": True}} for identity in every]
+
+
+def held_by(reads: Any) -> dict[tuple[str, str], list[str]]:
+    """What is listed of whatever a way may lead through, by type and scope."""
+    scopes = {EFFECTIVE_ADMIN_RULE: VNET_ID.text, RULE_COLLECTION_GROUP: POLICY}
+    found = {}
+    for kind in LEADS:
+        scope = scopes.get(kind, AT)
+        try:
+            found[kind, scope] = sorted(one.id.name for one in reads.list(Listing(kind, scope)))
+        except PermanentError:
+            found[kind, scope] = ["unread"]
+    return found
+
+
+@pytest.mark.parametrize(
+    "faults", [(), (forbidden("*/virtualmachinescalesets*"), forbidden("*/spoke/list*"))]
+)
+def test_an_export_holds_what_ways_lead_through_and_what_governs_each_network(
+    faults: tuple[dict[str, Any], ...],
+) -> None:
+    with subscription(*faults) as azure:
+        azure.lab.seed(leads())
+        azure.live.read_leads()
+        live, exported = held_by(azure.live), azure.live.export()
+        requests = azure.requests()
+    assert set(requests.values()) == {1}
+    assert (
+        held_by(Estate([EstateFile("export.json", exported["value"], facts=exported["bastionGuard"])]))
+        == live
+    )
+    unread = {kind for (kind, _), names in live.items() if names == ["unread"]}
+    fleets = {SCALE_SET, SCALE_SET_MACHINE, SCALE_SET_NIC, SCALE_SET_PUBLIC_IP}
+    assert unread == ({EFFECTIVE_ADMIN_RULE, *fleets} if faults else set())
 
 
 def test_a_static_token_is_never_sent_to_azure(desk: Desk) -> None:

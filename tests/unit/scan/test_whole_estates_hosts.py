@@ -15,6 +15,7 @@ from tests.unit.scan.landing_zone import (
     Zone,
     a_bastion,
     a_connection,
+    a_default_route,
     a_developer,
     a_hub,
     a_network,
@@ -234,6 +235,7 @@ def test_a_virtual_wan_of_another_subscription_counts_where_the_estate_holds_it(
     zone.add(
         a_hub("one", FOREIGN, firewall=True),
         a_connection("one", "hub", HUB, FOREIGN, default_route=True),
+        a_default_route("one", FOREIGN),
         a_connection("one", "a", spoke.network, FOREIGN),
     )
 

@@ -1,6 +1,7 @@
 """Whole estates: what `scan` says of machines, the rules in front of them and the internet."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -125,7 +126,8 @@ def a_balancer(array: str, frontend: str, **more: Any) -> Document:
     rule = {
         "frontendIPConfiguration": {"id": f"{identity}/frontendIPConfigurations/{frontend}"},
         "backendAddressPool": {"id": f"{identity}/backendAddressPools/machines"},
-        "backendPort": 443,
+        "frontendPort": 2222,
+        "backendPort": 22,
         "protocol": "Tcp",
     }
     return named(
@@ -146,6 +148,9 @@ OTHERS = {"id": network_id("loadBalancers", "lb") + "/backendAddressPools/others
         pytest.param(a_balancer("inboundNatRules", "public"), "critical", id="a NAT rule for the pool"),
         pytest.param(a_balancer("loadBalancingRules", "gone"), "critical", id="a frontend nobody knows"),
         pytest.param(a_balancer("loadBalancingRules", "private"), "medium", id="a private rule"),
+        pytest.param(
+            a_balancer("loadBalancingRules", "public", backendPort=443), "medium", id="a rule for the web"
+        ),
         pytest.param(a_balancer("outboundRules", "public"), "medium", id="only a way out"),
         pytest.param(
             a_balancer("loadBalancingRules", "public", backendAddressPool=OTHERS), "medium", id="another pool"
@@ -197,14 +202,15 @@ def test_a_rule_for_an_application_group_opens_only_what_is_a_member_of_it(desk:
 
 def test_just_in_time_access_counts_by_its_request_and_not_by_its_name(desk: Desk) -> None:
     zone = Zone()
-    spokes = [zone.spoke(name, number) for number, name in enumerate("abcd", 1)]
+    spokes = [zone.spoke(name, number) for number, name in enumerate("abcde", 1)]
     for number, spoke in enumerate(spokes, 1):
         grant = a_rule(
             GRANTED, 105, sourceAddressPrefix="45.60.1.1", destinationAddressPrefix=f"10.{number}.0.4"
         )
         zone.rules(spoke.nsg, grant, *only_bastion())
-    asked = [(22, SOME_DAY, "Initiated"), (22, LONG_AGO, "Initiated"), (3389, SOME_DAY, "Initiated")]
-    asked.append((22, SOME_DAY, "Revoked"))
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    asked = [(22, soon, "Initiated"), (22, LONG_AGO, "Initiated"), (3389, soon, "Initiated")]
+    asked += [(22, soon, "Revoked"), (22, SOME_DAY, "Initiated")]
     zone.add(a_policy(spokes, asked))
 
     answer = look(desk, zone)
@@ -212,20 +218,23 @@ def test_just_in_time_access_counts_by_its_request_and_not_by_its_name(desk: Des
     orphaned = "nsg-jit-rule-without-request"
     assert told(answer) == {
         one
-        for name in ("nsg-b", "nsg-c", "nsg-d")
+        for name in ("nsg-b", "nsg-c", "nsg-d", "nsg-e")
         for one in ((orphaned, name, "high", "alert"), (OPEN, name, "low", "alert"))
     }
 
 
 def a_policy(spokes: list[Spoke], asked: list[tuple[int, str, str]]) -> Document:
     """A policy with one request for each machine: port, end and state."""
-    requests = []
+    requests, begun = [], (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     for spoke, (number, ends, status) in zip(spokes, asked, strict=True):
         port = {"number": number, "endTimeUtc": ends, "status": status}
         port["allowedSourceAddressPrefix"] = "45.60.1.1"
-        requests.append({"virtualMachines": [{"id": spoke.machine, "ports": [port]}]})
+        machines = [{"id": spoke.machine, "ports": [port]}]
+        requests.append({"startTimeUtc": begun, "virtualMachines": machines})
     place = "providers/Microsoft.Security/locations/westeurope/jitNetworkAccessPolicies/default"
-    properties = {"virtualMachines": [{"id": each.machine} for each in spokes], "requests": requests}
+    offered = [{"number": number, "maxRequestAccessDuration": "PT3H"} for number in (22, 3389)]
+    machines = [{"id": each.machine, "ports": offered} for each in spokes]
+    properties = {"virtualMachines": machines, "requests": requests}
     return {"id": f"{AT}/resourceGroups/rg-web/{place}", "name": "default", "properties": properties}
 
 
@@ -278,7 +287,6 @@ def an_admin_rule(access: str, **properties: Any) -> Document:
         (an_admin_rule("AlwaysAllow", direction="Outbound"), "fix"),
         (an_admin_rule("AlwaysAllow", protocol="Icmp"), "fix"),
         (an_admin_rule("Allow"), "fix"),
-        (an_admin_rule("Deny"), "fix"),
     ],
 )
 def test_closing_an_nsg_is_futile_below_a_rule_that_always_allows(
@@ -292,6 +300,14 @@ def test_closing_an_nsg_is_futile_below_a_rule_that_always_allows(
 
     assert (OPEN, "nsg-a", "critical", disposition) in told(answer)
     assert answer.unknown == set()
+
+
+def test_an_opening_below_an_admin_rule_that_denies_is_latent(desk: Desk) -> None:
+    zone = Zone()
+    zone.spoke("a", 1, let_in(), public="Standard")
+    zone.add(an_admin_rule("Deny"))
+
+    assert (OPEN, "nsg-a", "medium", "fix") in told(look(desk, zone))
 
 
 def test_admin_rules_that_were_not_exported_are_said_to_be_unread(desk: Desk) -> None:

@@ -1,3 +1,4 @@
+from tests.builders import NSG_ID, Document, a_rule, an_nsg
 from tests.unit.rules.case import Case
 from tests.unit.rules.estates_bastion import (
     ELSEWHERE,
@@ -34,7 +35,89 @@ WITH_HOST = a_network(
 )
 HUBS = "microsoft.network/virtualhubs"
 
+OFF: Document = {"allowVirtualNetworkAccess": False}
+OF_SUBNETS: Document = {"peerCompleteVnets": False}
+THERE = a_peering(**OF_SUBNETS, localSubnetNames=["AzureBastionSubnet"], remoteSubnetNames=["web"])
+HERE = a_peering(NETWORK, **OF_SUBNETS, localSubnetNames=["web"], remoteSubnetNames=["AzureBastionSubnet"])
+WITHOUT_BASTION = a_peering(**OF_SUBNETS, localSubnetNames=["shared"], remoteSubnetNames=["web"])
+WITHOUT_MACHINE = a_peering(
+    NETWORK, **OF_SUBNETS, localSubnetNames=["data"], remoteSubnetNames=["AzureBastionSubnet"]
+)
+SECOND = f"{NIC}-2"
+LATE = a_peering(remoteAddressSpace={"addressPrefixes": ["10.9.0.0/16"]}, peeringSyncLevel="RemoteNotInSync")
+TWO_SUBNETS = a_network(
+    a_subnet(f"{SPOKE}/subnets/web", "10.1.0.0/24", f"{NIC}/ipConfigurations/ipconfig1"),
+    a_subnet(f"{SPOKE}/subnets/data", "10.1.1.0/24", f"{SECOND}/ipConfigurations/ipconfig1"),
+    identity=SPOKE,
+    peerings=(HERE,),
+)
+
+
+def peered(back: Document, there: Document, *nics: Document) -> tuple[Document, ...]:
+    """The spoke and the hub with a host, by both sides of their peering."""
+    return the_spoke(back), the_hub(there), a_host(), *(nics or (a_nic(),))
+
+
+def shut(back: Document, there: Document, *rules: Document) -> tuple[Document, ...]:
+    """The same with a group on the NIC."""
+    nic = a_nic()
+    nic["properties"]["networkSecurityGroup"] = {"id": NSG_ID.text}
+    return (*peered(back, there, nic), an_nsg(*rules))
+
+
 CASES = (
+    Case("both subnets take part in the peering", "silent", SPOKE, peered(HERE, THERE)),
+    Case("the host's subnet takes no part", "speaks", SPOKE, peered(HERE, WITHOUT_BASTION), severity="info"),
+    Case("the machine's subnet takes no part", "speaks", SPOKE, peered(WITHOUT_MACHINE, THERE)),
+    Case(
+        "one of two machines stands in a subnet that takes no part",
+        "speaks",
+        SPOKE,
+        (TWO_SUBNETS, the_hub(THERE), a_host(), a_nic(), a_nic(identity=SECOND)),
+    ),
+    Case("access is off here", "speaks", SPOKE, shut(a_peering(NETWORK, **OFF), a_peering())),
+    Case("access is off there", "speaks", SPOKE, shut(BACK, a_peering(**OFF))),
+    Case(
+        "access is off, and a rule names Bastion's addresses on another port",
+        "speaks",
+        SPOKE,
+        shut(BACK, a_peering(**OFF), a_rule(sourceAddressPrefix="10.0.0.0/26")),
+    ),
+    Case(
+        "access is off, and a rule names Bastion's addresses",
+        "unknown",
+        SPOKE,
+        shut(BACK, a_peering(**OFF), a_rule(sourceAddressPrefix="10.0.0.0/26", destinationPortRange="22")),
+    ),
+    Case("access is off, and there is no group", "unknown", SPOKE, peered(BACK, a_peering(**OFF))),
+    Case(
+        "access is off, and the group is not shown",
+        "unknown",
+        SPOKE,
+        shut(BACK, a_peering(**OFF)),
+        unread=(NSG_ID.text,),
+    ),
+    Case(
+        "the peering carries IPv6 alone",
+        "speaks",
+        SPOKE,
+        peered({**HERE, "properties": {**HERE["properties"], "enableOnlyIPv6Peering": True}}, THERE),
+    ),
+    Case("the hub does not know the machine's range", "speaks", SPOKE, peered(BACK, LATE)),
+    Case("nothing leads back", "speaks", SPOKE, (the_spoke(BACK), a_nic(), a_network(bastion_subnet()))),
+    Case(
+        "a switch that is neither on nor off",
+        "unknown",
+        SPOKE,
+        peered(BACK, a_peering(allowVirtualNetworkAccess="maybe")),
+    ),
+    Case(
+        "a peer that is not shown, and that no machine's subnet is peered with",
+        "speaks",
+        SPOKE,
+        (the_spoke(WITHOUT_MACHINE), a_nic()),
+        unread=(NETWORK,),
+    ),
     Case("a network without machines", "silent", SPOKE, (the_spoke(nics=()),)),
     Case("NICs that are no machine's", "silent", SPOKE, (the_spoke(), a_nic(machine=None))),
     Case("a host in it", "silent", SPOKE, (WITH_HOST, a_nic())),

@@ -1,5 +1,6 @@
 from typing import Any
 
+from remediation.resource_id import ResourceId
 from tests.builders import (
     HUB,
     NIC_ID,
@@ -93,9 +94,13 @@ def dual_stack(ipv6: str | None, *rules: Document) -> tuple[Document, ...]:
     subnet, nic = a_subnet(), a_nic(public_ip=PIP_ID)
     subnet["properties"]["addressPrefixes"] = [subnet["properties"].pop("addressPrefix"), "fd00:1::/64"]
     if ipv6:
-        second = {"name": "six", "properties": {"privateIPAddress": ipv6, "subnet": {"id": subnet["id"]}}}
+        front = {"id": f"{PIP_ID}-six"}
+        where = {"privateIPAddress": ipv6, "subnet": {"id": subnet["id"]}, "publicIPAddress": front}
+        second = {"name": "six", "properties": where}
         nic["properties"]["ipConfigurations"].append(second)
-    return (an_nsg(*rules), a_vnet(subnet), nic, a_group())
+    six = a_public_ip(ResourceId.parse(f"{PIP_ID}-six"))
+    six["properties"] |= {"ipAddress": "2603:1020::9", "publicIPAddressVersion": "IPv6"}
+    return (an_nsg(*rules), a_vnet(subnet), nic, a_public_ip(), six, a_group())
 
 
 CASES = (
@@ -177,6 +182,10 @@ CASES = (
     ),
     just_in_time(
         "just-in-time access whose request is over", "speaks", a_policy(end=OVER), severity="medium"
+    ),
+    just_in_time("a request for ever", "speaks", a_policy(end="2099-01-01T00:00:00Z"), severity="medium"),
+    just_in_time(
+        "a request by a policy of another group", "speaks", a_policy(group="rg-other"), severity="medium"
     ),
     just_in_time("a rule that is only named like just-in-time access", "speaks", severity="medium"),
     just_in_time(

@@ -1,6 +1,6 @@
 from typing import Any
 
-from tests.builders import NIC_ID, NSG_ID, VM_ID, a_group, a_nic, a_rule, a_subnet, an_nsg, ports
+from tests.builders import NIC_ID, NSG_ID, VM_ID, VNET_ID, a_group, a_nic, a_rule, a_subnet, an_nsg, ports
 from tests.unit.rules.case import Case, Document
 from tests.unit.rules.estates_nsg import (
     BASTION_PREFIX,
@@ -19,13 +19,26 @@ SPOKE = a_network(a_subnet(), peerings=(a_peering(HUB_NET),))
 EMPTY = a_network(a_subnet(nics=()), peerings=(a_peering(HUB_NET),))
 LINUX, WINDOWS = a_machine(), a_machine("Windows")
 OTHER_HUB = HUB_NET.parse(HUB_NET.text.replace("/hub", "/hub2"))
+TO_OTHER = a_peering(OTHER_HUB, space="10.8.0.0/16")
 OTHER = a_network(
     a_bastion_subnet(OTHER_HUB.child("subnets", "AzureBastionSubnet"), prefix="10.8.0.0/26"),
     identity=OTHER_HUB,
+    peerings=(a_peering(VNET_ID, space="10.1.0.0/16"),),
 )
 OWN = a_network(
     a_subnet(), a_bastion_subnet(OWN_BASTION_SUBNET, prefix="10.1.9.0/26"), peerings=(a_peering(HUB_NET),)
 )
+
+
+OTHER_SUBNETS: Document = {
+    "peerCompleteVnets": False,
+    "localSubnetNames": ["data"],
+    "remoteSubnetNames": ["AzureBastionSubnet"],
+}
+
+
+def with_(peering: Document, **more: Any) -> Document:
+    return {**peering, "properties": {**peering["properties"], **more}}
 
 
 def deny(source: str = "*", priority: int = 400, name: str = "deny-mgmt", **more: Any) -> Document:
@@ -87,7 +100,21 @@ CASES = (
         allow("10.8.0.0/26"),
         deny(),
         others=(OTHER,),
-        network=a_network(a_subnet(), peerings=(a_peering(HUB_NET), a_peering(OTHER_HUB))),
+        network=a_network(
+            a_subnet(), peerings=(a_peering(HUB_NET), a_peering(OTHER_HUB, space="10.8.0.0/16"))
+        ),
+    ),
+    case(
+        "a peering whose access is off: the group is not what stops it",
+        "silent",
+        deny(),
+        network=a_network(a_subnet(), peerings=(with_(a_peering(HUB_NET), allowVirtualNetworkAccess=False),)),
+    ),
+    case(
+        "a peering of other subnets: the group is not what stops it",
+        "silent",
+        deny(),
+        network=a_network(a_subnet(), peerings=(with_(a_peering(HUB_NET), **OTHER_SUBNETS),)),
     ),
     case("everybody denied", "speaks", deny(), severity="medium", on=NSG_ID.text),
     case("everybody denied, Windows", "speaks", deny(), machine=WINDOWS),

@@ -1,0 +1,15 @@
+"""Says at the end of a run, in one line, that pages were not looked at; loaded as a plugin.
+
+The tests of pages are skipped where no Chromium can be had, and a run that skips them must not look like one
+that passed them.
+"""
+
+import pytest
+
+NO_CHROMIUM = "no page was looked at: no Chromium on this machine, and npm brought none"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [str(each.longrepr) for each in terminalreporter.stats.get("skipped", [])]
+    if any(NO_CHROMIUM in each for each in skipped):
+        terminalreporter.write_line(f"skipped: {NO_CHROMIUM} (apt-get install chromium)")
