@@ -12,7 +12,7 @@ flows of rules that were added, removed or changed.
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
@@ -224,7 +224,7 @@ class _Comparison:
         board_sets = [*(match.remote for match in found), self.context.public, *extents.values()]
         board = Board(EVERY_ADDRESS, [intersect(ranges, EVERY_ADDRESS) for ranges in board_sets])
         plain = [board.mask(match.remote) for match in found]
-        base = replace(table([found], EVERY_ADDRESS), shared=NOTHING_SHARED)
+        base = table([found], EVERY_ADDRESS)._replace(shared=NOTHING_SHARED)
         for count in range(MEMBERSHIPS + 1):
             for symbols in combinations(sorted(extents), count):
                 rest = board.everything
@@ -234,7 +234,7 @@ class _Comparison:
                     rest if any(symbol.name in symbols for symbol in match.remote_symbols) else mask
                     for match, mask in zip(found, plain, strict=True)
                 ]
-                yield symbols, replace(base, board=board, must=masks, may=masks), rest
+                yield symbols, base._replace(board=board, must=masks, may=masks), rest
 
     def _extent(self, symbol: str) -> Ranges:
         """Where the addresses of a tag or group can lie."""

@@ -57,7 +57,7 @@ class Nsg:
 
 def parse(document: Any) -> Nsg:
     """Read one ARM network security group (as GET returns it, or flattened by the Azure CLI)."""
-    if not isinstance(document, Mapping):
+    if type(document) is not dict and not isinstance(document, Mapping):
         return _not_understood(None, document, "not a JSON object")
     identity = document.get("id")
     identity = identity if isinstance(identity, str) else None
@@ -69,7 +69,7 @@ def parse(document: Any) -> Nsg:
         if _is_reference(document):
             return _not_understood(identity, document, "only a reference: the group itself was not read")
         properties = document
-    if not isinstance(properties, Mapping):
+    if type(properties) is not dict and not isinstance(properties, Mapping):
         return _not_understood(identity, document, "properties is not a JSON object")
     elements = properties.get("securityRules")
     if elements is None and document.get("securityRules"):

@@ -6,21 +6,19 @@ level. A packet has one family: an IPv6 source gets in only where some IPv6 targ
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from remediation.model import Witness
-from remediation.nsg.context import NSG_ALONE, Context
+from remediation.nsg.context import INTERNET, NSG_ALONE, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
-from remediation.nsg.fields import ONLY_NETWORK, ONLY_PROBES, AddressField
+from remediation.nsg.fields import ONLY_NETWORK, ONLY_PROBES
 from remediation.nsg.matching import Match, by_priority, matches
 from remediation.nsg.projection import Entrance, project
-from remediation.nsg.reasons import why_unknown
+from remediation.nsg.reasons import unknown_sources, why_unknown
 from remediation.nsg.rule import DEFAULT_RULES, FIRST_DEFAULT_PRIORITY, Access, Direction
-from remediation.nsg.spaces.addresses import PUBLIC, PUBLIC_V4, PUBLIC_V6, V4_SPACE, cidrs
-from remediation.nsg.spaces.cells import RuleBits
-from remediation.nsg.spaces.places import names
-from remediation.nsg.spaces.sets import EMPTY, Ranges, intersect, size
+from remediation.nsg.spaces.addresses import PUBLIC, PUBLIC_V4, PUBLIC_V6, by_family, cidrs
+from remediation.nsg.spaces.cells import RuleBits, bits_of
+from remediation.nsg.spaces.sets import EMPTY, Ranges, size
 from remediation.nsg.walk import Table, table
 from remediation.nsg.witness import witness
 
@@ -33,10 +31,10 @@ _WHOLE = {
     PUBLIC_V4: (tuple(cidrs(PUBLIC_V4)), 1.0),
     PUBLIC_V6: (tuple(cidrs(PUBLIC_V6)), 0.0),
 }
+_V4_SIZE = size(PUBLIC_V4)
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(NamedTuple):
     """The answer for one port of one NSG, or of a subnet's and a NIC's together.
 
     public_sources   the public space that certainly gets in, approved or not, as collapsed CIDRs; `sources`
@@ -75,18 +73,19 @@ def exposure(levels: Levels, port: int, protocol: str = "tcp", context: Context 
     local = context.attached_ranges
     rows = table([_inbound(nsg, port, protocol, context) for nsg in nsgs], context.public, local)
     found = project(rows, local)
-    doubts = why_unknown(rows, found.unknown, nsgs, context) if found.unknown else None
-    unknown_sources = doubts.sources if doubts else ()
     incomplete = any(match.rule.incomplete for match in rows.matches)
     if found.first is None:
+        if not found.unknown:
+            return Exposure("closed", port, protocol, incomplete=incomplete)
+        doubts = why_unknown(rows, found.unknown, nsgs, context)
         return Exposure(
-            "unknown" if doubts else "closed",
+            "unknown",
             port,
             protocol,
-            unknown_sources=unknown_sources,
-            reason=doubts.reason if doubts else None,
+            unknown_sources=doubts.sources,
+            reason=doubts.reason,
             incomplete=incomplete,
-            alert_as_open=doubts is not None and doubts.alert_as_open,
+            alert_as_open=doubts.alert_as_open,
             uncertain=rows.board.ranges(found.unknown),
         )
     sources = rows.board.ranges(found.allowed)
@@ -98,10 +97,10 @@ def exposure(levels: Levels, port: int, protocol: str = "tcp", context: Context 
         public_sources=texts,
         sources=sources,
         public_share=share,
-        unknown_sources=unknown_sources,
+        unknown_sources=unknown_sources(rows, found.unknown, context) if found.unknown else (),
         witness=witness(rows, *_to_a_machine(rows, found.first, context), port, protocol),
         incomplete=incomplete,
-        allowed_by=tuple(names(rows.matches, _allows(rows.accesses, found.deciders))),
+        allowed_by=_that_allow(rows, found.deciders),
         uncertain=rows.board.ranges(found.unknown),
     )
 
@@ -117,12 +116,30 @@ def _inbound(nsg: Nsg, port: int, protocol: str, context: Context) -> list[Match
         found = by_priority(matches(rules, Direction.INBOUND, protocol, port, context))
     if not context.plain_defaults:
         return found
-    return [match for match in found if not _for_the_network_alone(match.rule.source)]
+    return [_for_the_public(match, context) for match in found if not _for_the_network_alone(match)]
 
 
-def _for_the_network_alone(source: AddressField) -> bool:
+def _for_the_network_alone(match: Match) -> bool:
     """Whether a rule speaks of no public source, in one of the two commonest spellings."""
+    source = match.rule.source
     return source is ONLY_NETWORK or source is ONLY_PROBES
+
+
+def _for_the_public(match: Match, context: Context) -> Match:
+    """The match without what lies beside the public space: all of it is in Internet, none in VirtualNetwork.
+
+    Not needed for the answer. These sets have the edges of the whole public space, which need no cutting.
+    """
+    tags = match.rule.source.tags
+    if len(tags) == 0 or match.remote is context.public:
+        return match
+    named = {tag.lower() for tag in tags}
+    if INTERNET in named and context.internet_ipv6:
+        match = match._replace(remote=context.public)
+    if VIRTUAL_NETWORK in named:
+        symbols = [symbol for symbol in match.remote_symbols if symbol.name != VIRTUAL_NETWORK]
+        match = match._replace(remote_symbols=tuple(symbols))
+    return match
 
 
 def _to_a_machine(rows: Table, first: Entrance, context: Context) -> Entrance:
@@ -131,13 +148,14 @@ def _to_a_machine(rows: Table, first: Entrance, context: Context) -> Entrance:
     return (project(rows, machines).first if machines else None) or first
 
 
-def _allows(accesses: Sequence[Access | None], bits: RuleBits) -> RuleBits:
-    return sum(1 << index for index, access in enumerate(accesses) if access is Access.ALLOW) & bits
+def _that_allow(rows: Table, deciders: RuleBits) -> tuple[str, ...]:
+    accesses, matches = rows.accesses, rows.matches
+    return tuple([matches[at].rule.name for at in bits_of(deciders) if accesses[at] is Access.ALLOW])
 
 
 def _in_public_space(sources: Ranges) -> tuple[tuple[str, ...], float]:
     whole = _WHOLE.get(sources)
-    return whole or (tuple(cidrs(sources)), size(intersect(sources, V4_SPACE)) / size(PUBLIC_V4))
+    return whole or (tuple(cidrs(sources)), size(by_family(sources)[0]) / _V4_SIZE)
 
 
 def _without_nsg(port: int, protocol: str, context: Context) -> Exposure:

@@ -7,6 +7,7 @@ element may match and never certainly does, while the rest of its list keeps its
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS, V4_SPACE, V6_SPACE, parse_addresses
@@ -15,6 +16,7 @@ from remediation.nsg.spaces.sets import EMPTY, Ranges, contains, from_pairs
 EVERY_PORT: Ranges = (0, 65536)
 _HIGHEST_PORT = 65535
 _LONGEST = len(str(_HIGHEST_PORT))
+_LONGEST_SPAN = 2 * _LONGEST + 1
 _PORT_KEYS = {side: (f"{side}PortRange", f"{side}PortRanges") for side in ("source", "destination")}
 _ADDRESS_KEYS = {
     side: (f"{side}AddressPrefix", f"{side}AddressPrefixes", f"{side}ApplicationSecurityGroups")
@@ -69,17 +71,23 @@ ONLY_NETWORK, ONLY_PROBES = _USUAL_ADDRESSES["VirtualNetwork"], _USUAL_ADDRESSES
 
 def read_ports(properties: Mapping[str, Any], side: str) -> PortField:
     """The `sourcePort…` or `destinationPort…` of a rule's properties; `side` is which."""
-    one = properties.get(_PORT_KEYS[side][0])
-    many = properties.get(_PORT_KEYS[side][1])
-    if not many:
-        if one == "*":
-            return ANY_PORT
-        if one is None or one == "":
-            return NO_PORT
-        span = parse_ports(one) if type(one) is str else None
-        if span is not None:
-            return PortField(span)
-    return _read_port_list(list(_elements(one, many)))
+    singular, plural = _PORT_KEYS[side]
+    one, many = properties.get(singular), properties.get(plural)
+    field = _read_port(one) if type(one) is str and not many else None
+    return _read_port_list(_texts(one, many)) if field is None else field
+
+
+def _read_port(text: str) -> PortField | None:
+    return _read_short_port(text) if len(text) <= _LONGEST_SPAN else None
+
+
+@lru_cache(maxsize=256)
+def _read_short_port(text: str) -> PortField | None:
+    """One text: of those there are few, and it is the same few that stand in rule after rule."""
+    if text == "*":
+        return ANY_PORT
+    span = parse_ports(text)
+    return None if span is None else PortField(span)
 
 
 def _read_port_list(texts: list[str | None]) -> PortField:
@@ -89,28 +97,31 @@ def _read_port_list(texts: list[str | None]) -> PortField:
     doubts: list[str] = []
     for text in texts:
         span = None if text is None else parse_ports(text)
-        if span is None:
-            doubts.append("?" if text is None else text)
-        else:
+        if span is not None:
             spans.append(span)
+        else:
+            doubts.append("?" if text is None else text)
     return PortField(from_pairs(spans), tuple(doubts))
 
 
 def parse_ports(text: str) -> tuple[int, int] | None:
     """`22`, `20-25` or `*` as a half-open pair; None when the text is none of them."""
-    if text.isdigit() and text.isascii() and len(text) <= _LONGEST:
-        port = int(text)
-        return (port, port + 1) if port <= _HIGHEST_PORT else None
+    if text.isdigit():
+        if text.isascii() and len(text) <= _LONGEST:
+            port = int(text)
+            return (port, port + 1) if port <= _HIGHEST_PORT else None
+        return None
     first, dash, last = text.partition("-")
-    if not dash and first.strip() == "*":
-        return 0, _HIGHEST_PORT + 1
-    return _parse_port_span(first.strip(), (last if dash else first).strip())
+    first, last = first.strip(), last.strip()
+    if not dash:
+        return (0, _HIGHEST_PORT + 1) if first == "*" else _parse_port_span(first, first)
+    return _parse_port_span(first, last)
 
 
 def _parse_port_span(first: str, last: str) -> tuple[int, int] | None:
-    if not (first.isascii() and first.isdigit() and last.isascii() and last.isdigit()):
+    if not (first.isdigit() and last.isdigit() and first.isascii() and last.isascii()):
         return None
-    if max(len(first), len(last)) > _LONGEST:
+    if len(first) > _LONGEST or len(last) > _LONGEST:
         return None
     low, high = int(first), int(last)
     return (low, high + 1) if low <= high <= _HIGHEST_PORT else None
@@ -124,11 +135,16 @@ def read_addresses(properties: Mapping[str, Any], side: str) -> AddressField:
         usual = _USUAL_ADDRESSES.get(one)
         if usual is not None:
             return usual
+        span = parse_addresses(one)
+        if span is not None:
+            return AddressField(span)
+        if one and one == one.strip() and is_tag(one):
+            return AddressField(EMPTY, (one,))
     spans: list[tuple[int, int]] = []
     others: list[Any] = []  # tags, blanks and what cannot be read
     if type(many) is not list:
         many = ([many],) if many else ()  # one text where a list belongs is as unreadable as for ports
-    for element in (one, *many):
+    for element in many if one is None else (one, *many):
         span = parse_addresses(element) if type(element) is str else None
         if span is not None:
             spans.append(span)
@@ -136,7 +152,7 @@ def read_addresses(properties: Mapping[str, Any], side: str) -> AddressField:
             others.append(element)
     if not others and not groups:
         return AddressField(from_pairs(spans)) if spans else NO_ADDRESS
-    return _read_address_list(spans, others, list(_group_ids(groups)))
+    return _read_address_list(spans, others, list(_group_ids(groups)) if groups else [])
 
 
 def _read_address_list(
@@ -144,15 +160,15 @@ def _read_address_list(
 ) -> AddressField:
     tags: list[str] = []
     doubts: list[str] = []
-    for text in _elements(None, others):
+    for text in _texts(None, others):
         if text is None:
             doubts.append("?")
         elif text == "*":
             spans += ((EVERY_ADDRESS[0], EVERY_ADDRESS[1]), (EVERY_ADDRESS[2], EVERY_ADDRESS[3]))
-        elif (span := parse_addresses(text)) is not None:
-            spans.append(span)
         elif is_tag(text):
             tags.append(text)
+        elif (span := parse_addresses(text)) is not None:  # with blanks around it
+            spans.append(span)
         else:
             doubts.append(text)
     if not (spans or tags or doubts or ids):
@@ -167,26 +183,20 @@ def is_tag(text: str) -> bool:
     return not (text[0] in _ADDRESS_START or "/" in text or ":" in text)
 
 
-def _elements(one: Any, many: Any) -> Iterator[str | None]:
+def _texts(one: Any, many: Any) -> list[str | None]:
     """Trimmed texts of a singular and a plural form; None for what is not text."""
-    if one is not None:
-        yield from _text(one)
-    if isinstance(many, list | tuple):
-        for element in many:
-            yield from _text(element)
-    elif many:
-        yield None
-
-
-def _text(element: Any) -> Iterator[str | None]:
-    if element is None:
-        return
-    if type(element) is int:  # some exporters write a single port as a number
-        element = str(element)
-    if not isinstance(element, str):
-        yield None
-    elif trimmed := element.strip():
-        yield trimmed
+    listed = many if isinstance(many, list | tuple) else ()
+    found: list[str | None] = []
+    for element in listed if one is None else (one, *listed):
+        if type(element) is int:  # some exporters write a single port as a number
+            found.append(str(element))
+        elif not isinstance(element, str):
+            found += () if element is None else (None,)
+        elif trimmed := element.strip():
+            found.append(trimmed)
+    if many and not isinstance(many, list | tuple):
+        found.append(None)
+    return found
 
 
 def _group_ids(groups: Any) -> Iterator[str | None]:

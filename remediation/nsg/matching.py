@@ -5,14 +5,15 @@ the *local* address behind the NSG, and the source port. For each a rule has a *
 matches, and a *may* set, which also holds what an unknown tag or an unreadable element might match.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from remediation.nsg.context import Context
-from remediation.nsg.fields import ANY_ADDRESS, AddressField, PortField
+from remediation.nsg.fields import ANY_ADDRESS, AddressField
 from remediation.nsg.rule import ANY_PROTOCOL, Access, Direction, SecurityRule
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS
-from remediation.nsg.spaces.sets import EMPTY, Ranges, contains, union
+from remediation.nsg.spaces.sets import EMPTY, Ranges, union
 
 
 class Symbol(NamedTuple):
@@ -62,44 +63,40 @@ class Match(NamedTuple):
         return union(self.remote, *self.remote_doubts) if self.doubted else self.remote
 
 
+_ANYWHERE: tuple[Ranges, tuple[Symbol, ...], Ranges] = (EVERY_ADDRESS, (), EMPTY)
+
+
 def matches(
     rules: Iterable[SecurityRule], direction: Direction, protocol: str, port: int, context: Context
 ) -> Iterator[Match]:
     """The rules that may match such traffic, in no particular order."""
     inbound = direction is Direction.INBOUND
+    spoken = protocol, ANY_PROTOCOL, None, "?"
     for rule in rules:
         if rule.direction is not direction and rule.direction is not None:
             continue
-        doubt = _protocol_doubt(rule.protocol, protocol)
-        if doubt is None:
+        if rule.protocol not in spoken:
             continue
-        ports = rule.destination_ports
-        if not contains(ports.known, port):
-            if not (ports.doubts or ports.missing):
+        doubt = rule.protocol == "?"
+        known, doubts, missing = rule.destination_ports
+        if not bisect_right(known, port) & 1:  # `contains`, without the call: this is asked of every rule
+            if not (doubts or missing):
                 continue
-            doubt = doubt or bool(ports.doubts)
+            doubt = doubt or bool(doubts)
         if rule.access is Access.DENY and rule.incomplete:
             continue  # an incomplete Deny is read at its narrowest
         yield _match(rule, doubt=doubt, inbound=inbound, context=context)
 
 
-def _protocol_doubt(written: str | None, asked: str) -> bool | None:
-    """Whether a match is doubtful; None when the rule certainly speaks of another protocol."""
-    if written in (asked, ANY_PROTOCOL, None):
-        return False
-    return True if written == "?" else None
-
-
 def _match(rule: SecurityRule, *, doubt: bool, inbound: bool, context: Context) -> Match:
     doubtful = doubt or rule.direction is None or rule.priority is None
     near, far = (rule.destination, rule.source) if inbound else (rule.source, rule.destination)
-    ports: PortField = rule.source_ports
-    anywhere = far is ANY_ADDRESS
-    remote = (EVERY_ADDRESS, (), EMPTY) if anywhere else _resolve(far, context.tag, context.group)
+    known, doubts, _ = rule.source_ports
+    remote = _ANYWHERE if far is ANY_ADDRESS else _resolve(far, context.tag, context.group)
     if near is ANY_ADDRESS:
-        return Match(rule, doubtful, ports.known, bool(ports.doubts), *remote)
+        return Match(rule, doubtful, known, bool(doubts), *remote)
     local = _local_sets(near, context)
-    return Match(rule, doubtful, ports.known, bool(ports.doubts), *remote, *local, bool(near.doubts))
+    return Match(rule, doubtful, known, bool(doubts), *remote, *local, bool(near.doubts))
 
 
 def _resolve(
@@ -108,18 +105,20 @@ def _resolve(
     group: Callable[[str], tuple[Ranges, Ranges]],
 ) -> tuple[Ranges, tuple[Symbol, ...], Ranges]:
     """Addresses a field certainly names, its sets of unknown content, and what else it may name."""
-    if field.missing:
-        return EVERY_ADDRESS, (), EMPTY
-    if not (field.tags or field.groups or field.doubts):
-        return field.known, (), EMPTY
-    named = {name.lower(): tag(name) for name in field.tags}
-    named |= {one: group(one) for one in field.groups}
-    if len(named) == 1 and not field.known and not field.doubts:
-        ((name, (sure, extent)),) = named.items()
-        return sure, ((Symbol(name, extent),) if extent else ()), EMPTY
-    known = union(field.known, *(sure for sure, _ in named.values()))
+    known, tags, groups, doubts, missing = field
+    if missing:
+        return _ANYWHERE
+    if not (tags or groups or doubts):
+        return known, (), EMPTY
+    if len(tags) == 1 and not (known or groups or doubts):
+        sure, extent = tag(tags[0])
+        return sure, ((Symbol(tags[0].lower(), extent),) if extent else ()), EMPTY
+    named = {name.lower(): tag(name) for name in tags}
+    named |= {one: group(one) for one in groups}
     symbols = tuple([Symbol(name, extent) for name, (_, extent) in named.items() if extent])
-    return known, symbols, EVERY_ADDRESS if field.doubts else EMPTY
+    certain = [sure for sure, _ in named.values() if sure]
+    known = union(known, *certain) if certain else known
+    return known, symbols, EVERY_ADDRESS if doubts else EMPTY
 
 
 def _local_sets(field: AddressField, context: Context) -> tuple[Ranges, tuple[str, ...], tuple[Symbol, ...]]:

@@ -89,4 +89,4 @@ def _assuming(rows: Table, symbols: SymbolBits) -> Table:
         own = named.symbols & ~rows.shared.joint
         if own:
             naming[index] = Naming(own, named.otherwise | rows.shared.members(named.symbols & symbols))
-    return replace(rows, must=must, may=may, shared=replace(rows.shared, naming=naming))
+    return rows._replace(must=must, may=may, shared=replace(rows.shared, naming=naming))

@@ -1,12 +1,12 @@
 """From places back to sources: everything that some place lets in, and everything some place may let in."""
 
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from remediation.nsg.outcomes import outcome
 from remediation.nsg.rule import Access
 from remediation.nsg.spaces.cells import AtomBits, RuleBits, bits_of
-from remediation.nsg.spaces.places import Place, places
+from remediation.nsg.spaces.places import Place, only_place, places
 from remediation.nsg.spaces.sets import Ranges
 from remediation.nsg.walk import Table
 
@@ -22,8 +22,7 @@ _FEW = 24
 type Entrance = tuple[Place, AtomBits]  # a place, and the atoms it lets in
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
+class Projection(NamedTuple):
     """What came out, as atoms of the table's board.
 
     `first` is the place, earliest in order of preference, that lets any in, with the atoms it lets in;
@@ -38,6 +37,10 @@ class Projection:
 
 def project(rows: Table, local: Ranges) -> Projection:
     """Walk every place until no source is left that could still turn out to be let in."""
+    only = only_place(rows.matches, local)
+    if only is not None:
+        here, perhaps, by = outcome(rows, only, rows.board.everything)
+        return Projection(here, perhaps, by, (only, here) if here else None)
     allowed = unknown = deciders = 0
     first = None
     open_questions = _OpenQuestions(rows, local)

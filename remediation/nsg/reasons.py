@@ -33,10 +33,19 @@ def why_unknown(rows: Table, unknown: AtomBits, nsgs: Sequence[Nsg], context: Co
     """Explain the atoms that may be let in and are not certain to be."""
     bits, by_source = _doubters(rows, unknown, context.attached_ranges)
     rules = [rows.matches[index].rule for index in bits_of(bits)]
-    fields = [rows.matches[index].rule.source for index in bits_of(by_source)]
-    sources = _unique(text for field in fields for text in doubtful_sources(field, context))
+    sources = _texts(rows, by_source, context)
     part = _surely_in_part(rows, unknown, context)
     return Doubts(sources, _reason(rules, sources, nsgs, context, part=part), part)
+
+
+def unknown_sources(rows: Table, unknown: AtomBits, context: Context) -> tuple[str, ...]:
+    """The tags and unreadable texts alone of which it depends whether these atoms are let in."""
+    return _texts(rows, _doubters(rows, unknown, context.attached_ranges)[1], context)
+
+
+def _texts(rows: Table, rules: RuleBits, context: Context) -> tuple[str, ...]:
+    fields = [rows.matches[index].rule.source for index in bits_of(rules)]
+    return _unique(text for field in fields for text in doubtful_sources(field, context))
 
 
 def doubtful_sources(field: AddressField, context: Context) -> Iterator[str]:
@@ -94,12 +103,15 @@ def _surely_in_part(rows: Table, unknown: AtomBits, context: Context) -> bool:
 
     No tag except Internet holds the whole Internet, so part of what stands below such a Deny gets in.
     """
-    trusted = {index for index, match in enumerate(rows.matches) if _denies_only_tags(match)}
+    doubted = [index for index, match in enumerate(rows.matches) if match.doubted]
+    trusted = {index for index in doubted if _denies_only_tags(rows.matches[index])}
+    if not trusted:
+        return False
     may = [rows.must[index] if index in trusted else mask for index, mask in enumerate(rows.may)]
     naming = {index: one for index, one in rows.shared.naming.items() if index not in trusted}
-    trusting = replace(rows, may=may, shared=replace(rows.shared, naming=naming))
+    trusting = rows._replace(may=may, shared=replace(rows.shared, naming=naming))
     allowed = rows.board.ranges(project(trusting, context.attached_ranges).allowed & unknown)
-    return any(
+    return bool(allowed) and any(
         2 * size(intersect(allowed, family)) > size(intersect(context.public, family))
         for family in (V4_SPACE, GLOBAL_UNICAST_V6)
     )

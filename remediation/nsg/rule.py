@@ -58,7 +58,7 @@ class SecurityRule:
         "protocol",
     )
 
-    def __init__(self, element: Any, position: int = 0, *, default: bool = False) -> None:
+    def __init__(self, element: Any, position: int = 0, default: bool = False) -> None:
         fields: Any = element if type(element) is dict else {}
         properties = fields.get("properties")
         if properties is None:
@@ -70,10 +70,16 @@ class SecurityRule:
         self.default = default
         self.properties: dict[str, Any] = properties
         self.name: str = name if type(name) is str and name else f"securityRules[{position}]"
-        self.priority = _priority(properties.get("priority"))
-        self.direction = _enum(properties.get("direction"), _DIRECTIONS)
-        self.access = _enum(properties.get("access"), _ACCESSES)
-        self.protocol = _protocol(properties.get("protocol"))
+        priority = properties.get("priority")
+        self.priority = priority if type(priority) is int else _priority(priority)
+        try:  # as ARM writes them, which is nearly always
+            self.direction: Direction | None = _DIRECTIONS[properties["direction"]]
+            self.access: Access | None = _ACCESSES[properties["access"]]
+            self.protocol: str | None = _PROTOCOL[properties["protocol"]]
+        except (KeyError, TypeError):
+            self.direction = _enum(properties.get("direction"), _DIRECTIONS)
+            self.access = _enum(properties.get("access"), _ACCESSES)
+            self.protocol = _protocol(properties.get("protocol"))
         self._source: AddressField | None = None
         self._destination: AddressField | None = None
         self._source_ports: PortField | None = None
@@ -135,17 +141,14 @@ class SecurityRule:
 
 
 def _priority(value: Any) -> int | None:
-    """A whole number, sorted as it stands even where ARM takes none; anything else has no known place."""
-    if type(value) is float and value.is_integer():
-        value = int(value)
-    return value if type(value) is int else None
+    """A whole number written otherwise, sorted as it stands even where ARM takes none."""
+    return int(value) if type(value) is float and value.is_integer() else None
 
 
 def _enum[T](value: Any, known: Mapping[str, T]) -> T | None:
     if type(value) is not str:
         return None
-    found = known.get(value)
-    return known.get(value.strip().capitalize()) if found is None else found
+    return known.get(value.strip().capitalize())
 
 
 def _protocol(value: Any) -> str | None:

@@ -8,7 +8,6 @@ Everything here is bitsets: rules are bits of `must` and `may`, addresses are bi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from remediation.nsg.matching import Match
@@ -19,8 +18,7 @@ from remediation.nsg.spaces.sets import Ranges
 from remediation.nsg.symbols import NOTHING_SHARED, Shared, SymbolBits, shared, shared_extents
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """All matches of all levels in order of evaluation, with their remote sides as masks over one board.
 
     `levels` holds, for each NSG on the way, the bits of its rules. `rivals` names, for a rule whose priority
@@ -34,7 +32,7 @@ class Table:
     may: list[AtomBits]
     accesses: list[Access | None]
     rivals: Mapping[int, list[int]]
-    shared: Shared = NOTHING_SHARED
+    shared: Shared
 
 
 class Outcome(NamedTuple):
@@ -53,7 +51,7 @@ def table(levels: Sequence[Sequence[Match]], universe: Ranges, local: Ranges = E
 
     `local` are the addresses behind the NSG that will be asked about.
     """
-    found = [match for level in levels for match in level]
+    found = levels[0] if len(levels) == 1 else [match for level in levels for match in level]
     doubtful = [index for index, match in enumerate(found) if match.remote_symbols or match.remote_doubt]
     doubts = [(index, ranges) for index in doubtful for ranges in found[index].remote_doubts]
     extents = shared_extents(levels) if len(doubts) > 1 else {}
@@ -66,11 +64,15 @@ def table(levels: Sequence[Sequence[Match]], universe: Ranges, local: Ranges = E
         may[index] |= board.mask(ranges)
     if split:
         _keep_one_family(found, board, must, may)
-    masks, rivals, start = [], {}, 0
+    masks: list[RuleBits] = []
+    rivals: dict[int, list[int]] = {}
+    start = 0
     for level in levels:
-        masks.append((1 << (start + len(level))) - (1 << start))
-        rivals.update(_rivals(level, start))
-        start += len(level)
+        beyond = start + len(level)
+        masks.append((1 << beyond) - (1 << start))
+        if len({match.rule.priority for match in level}) < len(level):
+            rivals |= _rivals(level, start)
+        start = beyond
     accesses = [match.rule.access for match in found]
     several = shared(levels, extents, board) if extents else NOTHING_SHARED
     return Table(found, tuple(masks), board, must, may, accesses, rivals, several)
@@ -92,8 +94,6 @@ def _rivals(level: Sequence[Match], start: int) -> dict[int, list[int]]:
     for index, match in enumerate(level, start):
         if match.rule.priority is not None:
             by_priority.setdefault(match.rule.priority, []).append(index)
-    if len(by_priority) == len(level):
-        return {}
     access = {index: match.rule.access for index, match in enumerate(level, start)}
     return {
         index: [other for other in group if access[other] is not access[index]]

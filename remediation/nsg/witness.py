@@ -1,22 +1,22 @@
 """A packet that gets in, made concrete: something a person can check with their own eyes."""
 
 from remediation.model import Witness
-from remediation.nsg.spaces.addresses import V4_SPACE, V6_SPACE, ranges_of, to_text
-from remediation.nsg.spaces.cells import AtomBits, bits_of
+from remediation.nsg.rule import SecurityRule
+from remediation.nsg.spaces.addresses import by_family, ranges_of, to_text
+from remediation.nsg.spaces.cells import AtomBits, RuleBits, bits_of
 from remediation.nsg.spaces.places import CALLERS_PORT, Place
 from remediation.nsg.spaces.sets import Ranges, contains, intersect, pairs
 from remediation.nsg.walk import Table
 
 _LIKELY = ranges_of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 _RESERVED, _SMALLEST = 4, 8
-_FAMILIES = ((V4_SPACE, ranges_of("10.0.0.4")[0]), (V6_SPACE, ranges_of("fd00::4")[0]))
+_USUAL = ranges_of("10.0.0.4")[0], ranges_of("fd00::4")[0]
 
 
 def witness(rows: Table, place: Place, atoms: AtomBits, port: int, protocol: str) -> Witness:
     """The packet for a place and the atoms let in there; the addresses are members of what was found."""
     source, target = _ends(rows.board.ranges(atoms), place.local)
-    sure = bits_of(place.must & rows.levels[0])
-    rule = next(rows.matches[index].rule for index in sure if contains(rows.matches[index].remote, source))
+    rule = _first_to_name(source, rows, place.must & rows.levels[0])
     return Witness(
         source=to_text(source),
         source_port=CALLERS_PORT if contains(place.ports, CALLERS_PORT) else place.ports[0],
@@ -29,10 +29,16 @@ def witness(rows: Table, place: Place, atoms: AtomBits, port: int, protocol: str
     )
 
 
+def _first_to_name(source: int, rows: Table, rules: RuleBits) -> SecurityRule:
+    for index in bits_of(rules):
+        if contains(rows.matches[index].remote, source):
+            return rows.matches[index].rule
+    raise AssertionError("a place lets in only what a rule names")
+
+
 def _ends(sources: Ranges, local: Ranges) -> tuple[int, int]:
     """Both ends in the same family: IPv4 before IPv6, a private target before any other."""
-    for space, usual in _FAMILIES:
-        near, far = intersect(sources, space), intersect(local, space)
+    for near, far, usual in zip(by_family(sources), by_family(local), _USUAL, strict=True):
         if near and far:
             target = usual if contains(far, usual) else _target(intersect(far, _LIKELY) or far)
             return _caller(near), target

@@ -8,6 +8,7 @@ faster: no leading zeros in an octet, host bits of a prefix are masked off, ever
 """
 
 import re
+from bisect import bisect_left
 from typing import Literal
 
 from remediation.nsg.spaces.sets import Ranges, from_pairs, intersect, pairs, subtract
@@ -23,9 +24,17 @@ type Family = Literal["ipv4", "ipv6"]
 FAMILIES: dict[Family, Ranges] = {"ipv4": V4_SPACE, "ipv6": V6_SPACE}
 
 _OCTET = {str(value): value for value in range(256)}
+_DECIMAL = tuple(_OCTET)
+_FIRST, _SECOND, _THIRD = (
+    {text: value << shift for text, value in _OCTET.items()} for shift in (24, 16, 8)
+)  # in place already: a thousand rules have four thousand prefixes
 _V4_SIZE = {str(length): 1 << (V4_BITS - length) for length in range(V4_BITS + 1)}
 _V6_SIZE = {str(length): 1 << (V6_BITS - length) for length in range(V6_BITS + 1)}
-_HEX = frozenset("0123456789abcdefABCDEF")
+_V4_NETWORK = {length: (V4_SPACE[1] - size, size) for length, size in _V4_SIZE.items()}
+_V4_LENGTH = {size: f"/{length}" for length, size in _V4_SIZE.items()}
+_V6_LENGTH = {size: f"/{length}" for length, size in _V6_SIZE.items()}
+_DIGITS = frozenset("0123456789")
+_HEX = _DIGITS | frozenset("abcdefABCDEF")
 _GROUPS = 8
 _V6_NETWORK = re.compile(r"[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4}){0,6}::")
 _LOW_HALF = (1 << 64) - 1
@@ -33,16 +42,18 @@ _LOW_HALF = (1 << 64) - 1
 
 def parse_addresses(text: str) -> tuple[int, int] | None:
     """An address, a prefix or a range `a-b` as a half-open pair; None when the text is none of them."""
-    if ":" in text:
+    if text[:1] not in _DIGITS or ":" in text:  # most texts that are no address are tags
         return _parse_other(text)
-    address, slash, length = text.partition("/")
     try:
-        first, second, third, fourth = address.split(".")
-        number = _OCTET[first] << 24 | _OCTET[second] << 16 | _OCTET[third] << 8 | _OCTET[fourth]
-        size = _V4_SIZE[length] if slash else 1
+        first, second, third, last = text.split(".")
+        fourth, slash, length = last.partition("/")
+        number = _SECOND[second] + _THIRD[third] + _OCTET[fourth] + _FIRST[first]
+        if not slash:
+            return number, number + 1
+        mask, size = _V4_NETWORK[length]
     except (ValueError, KeyError):
         return _parse_other(text)
-    low = number & -size
+    low = number & mask
     return low, low + size
 
 
@@ -76,6 +87,12 @@ def ranges_of(*texts: str) -> Ranges:
 def families_of(ranges: Ranges) -> tuple[bool, bool]:
     """Whether a set that is not empty holds IPv4 addresses, and whether it holds IPv6 addresses."""
     return ranges[0] < V6, ranges[-1] > V6
+
+
+def by_family(ranges: Ranges) -> tuple[Ranges, Ranges]:
+    """The IPv4 and the IPv6 part of a set of addresses; no interval reaches from one into the other."""
+    at = bisect_left(ranges, V6)
+    return ranges[:at], ranges[at:]
 
 
 def _parse_span(text: str) -> tuple[int, int] | None:
@@ -150,7 +167,8 @@ def _groups(text: str, *, last: bool) -> list[int] | None:
 def to_text(address: int) -> str:
     """One address of the line as people write it (RFC 5952 for IPv6)."""
     if address < V6:
-        return f"{address >> 24}.{address >> 16 & 255}.{address >> 8 & 255}.{address & 255}"
+        first, second, third, fourth = address.to_bytes(4)
+        return f"{_DECIMAL[first]}.{_DECIMAL[second]}.{_DECIMAL[third]}.{_DECIMAL[fourth]}"
     if not address & _LOW_HALF:  # a network: the zeros at its end are its longest run
         half = address >> 64 & _LOW_HALF
         if not half & 0xFFFFFFFF and half >> 32 & 0xFFFF:
@@ -185,14 +203,14 @@ def cidrs(ranges: Ranges) -> list[str]:
 
 
 def _split(low: int, high: int) -> list[str]:
-    bits = V4_BITS if low < V6 else V6_BITS
+    lengths = _V4_LENGTH if low < V6 else _V6_LENGTH
     texts = []
     while low < high:
-        fits = (high - low).bit_length() - 1
-        aligned = (low & -low).bit_length() - 1 if low else bits
-        step = min(fits, aligned)
-        texts.append(f"{to_text(low)}/{bits - step}")
-        low += 1 << step
+        size, left = low & -low or V4_SPACE[1], high - low  # as much as can begin here, and as is left
+        if size > left:
+            size = 1 << left.bit_length() - 1
+        texts.append(to_text(low) + lengths[size])
+        low += size
     return texts
 
 

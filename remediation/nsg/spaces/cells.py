@@ -7,8 +7,8 @@ atom `k`, so that a walk over the rules decides every address at once.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache, partial
 from itertools import accumulate, pairwise
 from operator import xor
 
@@ -43,15 +43,26 @@ def bits_of(mask: int) -> Iterator[int]:
         mask ^= low
 
 
-def _prefixes(edges: Sequence[int]) -> dict[int, AtomBits]:
-    """For each edge all atoms below it."""
-    return {edge: (2 << rank) - 1 for rank, edge in enumerate(edges)}
+# So many edges are put in their places one by one; more are sorted, and their places kept in a dict.
+_FEW = 24
 
 
 @lru_cache(maxsize=16)
-def _uncut(universe: Ranges) -> tuple[Sequence[int], dict[int, AtomBits]]:
-    """A board that no set cuts: nearly always that of the whole public space."""
-    return universe, _prefixes(universe)
+def _uncut(universe: Ranges) -> tuple[frozenset[int], AtomBits]:
+    """The edges of a universe, nearly always the whole public space, and its own atoms among them."""
+    return frozenset(universe), sum(2 << rank for rank in range(0, len(universe), 2))
+
+
+def _slipped_in(
+    cuts: Sequence[int], universe: Ranges, everything: AtomBits
+) -> tuple[Sequence[int], AtomBits]:
+    """The edges of a universe with a handful of others, each of which makes two atoms of one."""
+    edges = list(universe)
+    for cut in cuts:
+        rank = bisect_left(edges, cut)
+        edges.insert(rank, cut)
+        everything = everything & (2 << rank) - 1 | everything >> rank << rank + 1
+    return edges, everything
 
 
 class Board:
@@ -69,21 +80,32 @@ class Board:
                 edges.update(ranges)
         self.universe = universe
         self._last: tuple[AtomBits, Ranges] = 0, ()  # who gets in is asked for the answer and for its witness
-        if edges:
-            self._edges: Sequence[int] = sorted(edges.union(universe))
-            self._prefix = _prefixes(self._edges)
+        if edges or split:
+            self._cut_at(edges)
         else:
-            self._edges, self._prefix = _uncut(universe) if split else ((), {})
-        self.everything = self._cut(universe) if self._edges else int(bool(universe))
+            self._edges: Sequence[int] = ()
+            self._rank: Callable[[int], int] = partial(bisect_left, ())
+            self.everything = int(bool(universe))
+
+    def _cut_at(self, edges: set[int]) -> None:
+        own, everything = _uncut(self.universe)
+        others = sorted(edges - own)
+        if len(others) <= _FEW:
+            self._edges, self.everything = _slipped_in(others, self.universe, everything)
+            self._rank = partial(bisect_left, self._edges)
+        else:
+            self._edges = sorted([*self.universe, *others])
+            self._rank = {edge: rank for rank, edge in enumerate(self._edges)}.__getitem__
+            self.everything = self._cut(self.universe)
 
     def mask(self, ranges: Ranges) -> AtomBits:
         """The atoms of one of the sets this board was cut for."""
         return self.everything if ranges is self.universe or ranges is EVERY_ADDRESS else self._cut(ranges)
 
     def _cut(self, ranges: Ranges) -> AtomBits:
-        mask, prefix = 0, self._prefix
-        for edge in ranges:
-            mask ^= prefix[edge]
+        mask, ranks = 0, map(self._rank, ranges)
+        for low, high in zip(ranks, ranks, strict=True):
+            mask |= (1 << high - low) - 1 << low + 1
         return mask
 
     def meeting(self, local: Ranges) -> AtomBits:
@@ -126,14 +148,17 @@ class Board:
             return self._last[1]
         if mask == self._without_v6 and self.universe[-1] <= V6_SPACE[1]:
             return self.universe[: bisect_left(self.universe, V6)]
-        flat: list[int] = []
-        edges, offset, asked = self._edges, 0, mask
-        while mask:
-            gap = (mask & -mask).bit_length() - 1
-            mask >>= gap
-            run = (~mask & (mask + 1)).bit_length() - 1
-            mask >>= run
-            flat += (edges[offset + gap - 1], edges[offset + gap + run - 1])
-            offset += gap + run
-        self._last = asked, tuple(flat)
-        return self._last[1]
+        edges = self._edges
+        # One pass over the digits: taking runs off the end of a long integer copies it each time.
+        found = tuple([edges[at - 1] for at in _turns(f"0{mask:b}"[::-1])])
+        self._last = mask, found
+        return found
+
+
+def _turns(digits: str) -> Iterator[int]:
+    """Where a run of equal digits ends; the first run is of zeros."""
+    at, sought, other = digits.find("1"), "0", "1"
+    while at >= 0:
+        yield at
+        at = digits.find(sought, at)
+        sought, other = other, sought

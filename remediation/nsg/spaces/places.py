@@ -6,7 +6,7 @@ memberships of an address are free when they were not read. It is enough to try 
 membership at most, and fewer memberships only take further rules out of its way.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -54,6 +54,10 @@ def places(
     """
     if not universe:
         return
+    only = only_place(found, universe, source_ports)
+    if only is not None:
+        yield only
+        return
     local = _LocalSide(found, universe, memberships, distinct=distinct)
     seen: set[object] = set()
     stretches: set[tuple[RuleBits, RuleBits]] = set()
@@ -68,6 +72,19 @@ def places(
             if not distinct or key not in seen:
                 seen.add(key)
                 yield place
+
+
+def only_place(found: Sequence[Match], universe: Ranges, source_ports: Ranges = EVERY_PORT) -> Place | None:
+    """The place of an NSG whose rules tell apart neither source ports nor local addresses, as most do not."""
+    must = 0
+    for index, match in enumerate(found):
+        if match.ports is not EVERY_PORT or match.local is not EVERY_ADDRESS:
+            return None
+        if match.local_groups or match.local_symbols:
+            return None
+        if not match.doubtful:
+            must |= 1 << index
+    return Place(source_ports, universe, (), must, (1 << len(found)) - 1) if universe else None
 
 
 def _port_classes(
@@ -138,9 +155,9 @@ class _LocalSide:
         for bits, local in self._classes(may, symbols).items():
             here = bits & may | self.everywhere
             within = [name for at, name in enumerate(symbols, may.bit_length()) if bits >> at & 1]
+            doubts = self._doubts(within, must, may) if within else ()
             for groups, added in memberships:
                 sure = here | added
-                doubts = self._doubts(within, must, may)
                 yield Place(ports, local, groups, must & sure, may & (sure | self.may), doubts)
 
     def _classes(self, may: RuleBits, symbols: Sequence[str]) -> dict[RuleBits, Ranges]:
@@ -163,8 +180,3 @@ class _LocalSide:
                 for _, added in chosen:
                     bits |= added
                 yield tuple(group for group, _ in chosen), bits
-
-
-def names(found: Sequence[Match], bits: RuleBits) -> Iterable[str]:
-    """Names of the rules behind some bits, in order of evaluation."""
-    return (found[index].rule.name for index in bits_of(bits))

@@ -29,7 +29,8 @@ def from_pairs(pairs: Iterable[tuple[int, int]]) -> Ranges:
 
 def pairs(ranges: Ranges) -> Iterator[tuple[int, int]]:
     """The half-open intervals of a set, ascending."""
-    return zip(ranges[::2], ranges[1::2], strict=True)
+    edges = iter(ranges)
+    return zip(edges, edges, strict=True)
 
 
 def union(*sets: Ranges) -> Ranges:
@@ -37,11 +38,26 @@ def union(*sets: Ranges) -> Ranges:
     filled = [ranges for ranges in sets if ranges]
     if len(filled) == 1:
         return filled[0]
-    return from_pairs(pair for ranges in filled for pair in pairs(ranges))
+    if len(filled) == 2:
+        small, large = sorted(filled, key=len)
+        return _joined(large, *small) if len(small) == 2 else from_pairs([*pairs(small), *pairs(large)])
+    spans: list[tuple[int, int]] = []
+    for ranges in filled:
+        spans += pairs(ranges)
+    return from_pairs(spans)
+
+
+def _joined(ranges: Ranges, low: int, high: int) -> Ranges:
+    """A set with one more interval, for which the rest of it need not be looked at."""
+    first, beyond = bisect_left(ranges, low), bisect_right(ranges, high)
+    inner = () if first & 1 else (low,), () if beyond & 1 else (high,)
+    return ranges[:first] + inner[0] + inner[1] + ranges[beyond:]
 
 
 def intersect(left: Ranges, right: Ranges) -> Ranges:
     """What is in both sets; the work follows the smaller one."""
+    if left is right:
+        return left
     if len(left) > len(right):
         left, right = right, left
     flat: list[int] = []
