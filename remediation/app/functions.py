@@ -276,7 +276,7 @@ class App:
             self._failed = self._now() + REMEMBERED, copy(error)
             raise
         except Exception as error:
-            log.exception("app.broken")
+            log.exception("app.broken", extra={"error": type(error).__name__})
             kind = f"cannot be put together ({type(error).__name__}); its log says why"
             broken = ConfigurationError(Mistake.at("app", kind))
             self._failed = self._now() + REMEMBERED, broken

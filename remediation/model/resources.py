@@ -162,8 +162,10 @@ class Snapshot:
     def read_ids(self) -> Iterator[str]:
         """Keys of every resource whose change may change this judgement, for the reverse index.
 
-        Lists of what ways in lead through are no reason to look again: events of those kinds say whom they
-        concern.
+        A subscription's list of what ways in lead through is no reason to look again: events of those kinds
+        say whom they concern.
         """
         yield from self.resources
-        yield from (scope for kind, scope in self.lists if kind not in _SAID_BY_EVENTS)
+        for kind, scope in self.lists:
+            if kind not in _SAID_BY_EVENTS or "/providers/" in scope:
+                yield scope

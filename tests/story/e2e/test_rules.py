@@ -27,9 +27,9 @@ def _today(case: Case) -> Case:
     shift = datetime.now(UTC) - case.moment
 
     def later(found: re.Match[str]) -> str:
-        return f'"endTimeUtc": "{(datetime.fromisoformat(found[1]) + shift).isoformat()}"'
+        return f'"{found[1]}TimeUtc": "{(datetime.fromisoformat(found[2]) + shift).isoformat()}"'
 
-    text = re.sub(r'"endTimeUtc": "([^"]+)"', later, json.dumps(case.documents))
+    text = re.sub(r'"(start|end)TimeUtc": "([^"]+)"', later, json.dumps(case.documents))
     return replace(case, documents=tuple(json.loads(text)))
 
 

@@ -237,7 +237,8 @@ def test_only_well_formed_ids_are_followed() -> None:
     assert [NSG_ID] == list(ids_at(body, "x[].id"))
 
 
-NASTY = st.text(st.sampled_from("ab $`'\"\\;&|\n*(){}<>é"), min_size=1, max_size=12)
+# What cmd.exe would run, and what nobody would see, leaves a command out: `landing_zone/test_commands.py`.
+NASTY = st.text(st.sampled_from("ab $`'\"\\;*(){}é"), min_size=1, max_size=12)
 
 
 @CALM
@@ -255,7 +256,7 @@ def test_no_foreign_name_breaks_out_of_a_command(group: str, name: str) -> None:
 @CALM
 @given(NASTY)
 def test_a_write_is_printed_exact_to_the_property(value: str) -> None:
-    body = {"properties": {"description": value}}
+    body = {"properties": {"sourceAddressPrefix": value}}
 
     words = shlex.split(commands.for_write(Write("PUT", SSH, body)))
 
