@@ -7,7 +7,7 @@ host. They are *named narrowly*: each prefix by itself, and all of them together
 which an exposure counts as broad. A person approves or closes them; a repair keeps them where they stand.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from remediation.nsg.breadth import BroadFrom, Grade, breadth
@@ -20,6 +20,8 @@ from remediation.nsg.spaces.addresses import FAMILIES, parse_addresses
 from remediation.nsg.spaces.places import places
 from remediation.nsg.spaces.sets import EMPTY, Ranges, from_pairs, intersect, subtract, union
 from remediation.nsg.walk import table
+
+RDP = 3389
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Forbidden:
     def closed_to(self) -> Ranges:
         """The sources that get in nowhere after a repair."""
         return subtract(self.sources, self.narrow)
+
+
+def detected(ports: Sequence[int]) -> list[tuple[int, str]]:
+    """What counts as a finding: TCP on every management port, and UDP where remote desktop speaks it."""
+    return [(port, "tcp") for port in ports] + [(port, "udp") for port in ports if port == RDP]
 
 
 def forbidden(nsg: Nsg, ports: Iterable[int], context: Context, keep: BroadFrom | None = None) -> Forbidden:
