@@ -64,14 +64,7 @@ class ResourceId:
 
     def up_to(self, kind: str) -> "ResourceId | None":
         """This id or the nearest one above it that has type `kind` (lower case), else None."""
-        if self.type == kind:
-            return self
-        if kind.rpartition("/")[2] not in self.key:  # most ids have none, and need not be climbed
-            return None
-        at: ResourceId | None = self
-        while at is not None and at.type != kind:
-            at = at.parent or at.extended
-        return at
+        return self if self.type == kind else _above(self.text, kind)
 
     def child(self, kind: str, name: str) -> "ResourceId":
         """The id of a child of this resource: ``nsg.child("securityRules", "allow-ssh")``."""
@@ -101,6 +94,18 @@ def _parsed(text: str) -> ResourceId:
     kind, name = _type_of(trimmed, segments, lowered)
     group = segments[3] if len(segments) > 3 and lowered[2] == "resourcegroups" else ""
     return ResourceId(trimmed, key, kind, lowered[1], group, name)
+
+
+@lru_cache(maxsize=16384)  # an interface's configurations are asked for their interface again and again
+def _above(text: str, kind: str) -> ResourceId | None:
+    """As it was spelled: two spellings of one id have ancestors spelled otherwise."""
+    identity = ResourceId.parse(text)
+    if kind.rpartition("/")[2] not in identity.key:  # most ids have none, and need not be climbed
+        return None
+    at = identity.parent or identity.extended
+    while at is not None and at.type != kind:
+        at = at.parent or at.extended
+    return at
 
 
 def _refuse_hostile(text: str, segments: list[str]) -> None:
