@@ -110,10 +110,10 @@ def gather(
     for rule in asking:
         gatherer.satisfy(rule.needs)
     first_look = gatherer.snapshot()
-    for rule in asking:
-        if rule.wants_a_closer_look(first_look, baseline):
-            gatherer.satisfy(rule.closer)
-    return gatherer.snapshot()
+    suspecting = [rule for rule in asking if rule.wants_a_closer_look(first_look, baseline)]
+    for rule in suspecting:
+        gatherer.satisfy(rule.closer)
+    return gatherer.snapshot() if suspecting else first_look
 
 
 def is_on(rule: Rule, subject: Resource, baseline: Baseline) -> bool:
