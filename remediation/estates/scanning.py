@@ -130,7 +130,7 @@ class Scanner:
             snapshot = gather(self._reads, resource, rules, self._baseline, self._now)
             everything = judge(snapshot, rules, self._baseline)
             judgement = _of_children(everything, resource) if subject.partial else everything
-            planned = self._plan(judgement, snapshot).findings
+            planned = self._plan(judgement, snapshot).findings if judgement.findings else ()
             yield replace(judgement, findings=tuple(one for one in planned if not one.too_early))
         except Exception as error:  # noqa: BLE001  one odd document must not end the scan of all others
             if len(rules) > 1:
