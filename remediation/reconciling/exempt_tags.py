@@ -5,7 +5,8 @@ know: the event of the look that first saw its value. It counts for nothing for 
 principal made, and for one that was first seen together with it in the look of one event, whoever is said to
 have sent that (one write can hold both). A look that no event asked for, such as a sweep, tells nothing about
 who set what: a tag first seen then counts, as long as every tag does, until the event of a write that came
-before that look says who made it. Another value begins no new hours while the last one leaves something alone.
+before that look says who made it. Another value begins no new hours while the last one leaves something
+alone.
 
 What this cannot tell: two principals of one person; two writes of two persons within the seconds before our
 look, which are taken for one (and the opening is repaired); a tag whose event never came.
