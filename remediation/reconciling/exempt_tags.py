@@ -1,4 +1,4 @@
-"""Who set the tags of a target that hold repairs back, and since when: so that nobody exempts his own opening.
+"""Who set the tags of a target that hold repairs back, and since when: nobody exempts his own opening.
 
 A tag is a property of the resource, and whoever may open a port may write it. It is attributed by what we
 know: the event of the look that first saw its value. It counts for nothing for an opening that the same

@@ -36,6 +36,7 @@ def test_a_misspelt_baseline_is_read_or_its_mistakes_are_told(text: str) -> None
     read_or_refused(text)
 
 
+@example('{"version":!!int }')
 @given(misspelt(json.dumps(DOCUMENT, indent=1), TRICKS))
 def test_misspelt_json_is_read_or_its_mistakes_are_told(text: str) -> None:
     read_or_refused(text)
