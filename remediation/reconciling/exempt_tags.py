@@ -65,7 +65,9 @@ def _seen(
 ) -> TagSeen:
     """One tag, with who set it and what it does not count for."""
     if known is not None and known.value == value:
-        tag, together = known, False
+        late = not known.by and _is_late_news(message, known.since)
+        by = maker_of(message) if late else known.by
+        tag, together = TagSeen(value, known.since, by, known.void), False
     else:
         tag, together = TagSeen(value, _since(known, records, now), maker_of(message)), bool(message.event_id)
     void = {

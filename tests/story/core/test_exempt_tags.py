@@ -179,6 +179,19 @@ def test_a_sweep_that_comes_first_does_not_hide_that_the_tags_owner_opened_the_p
     assert (["DELETE allow-ssh"], ["DriftExempted", "DriftFixed"]) == happened(world)
 
 
+def test_who_made_a_known_opening_cannot_tag_it_right_before_a_sweep() -> None:
+    world = a_world(an_nsg(allow_ssh_from="Internet"), a_baseline(mode="observe"))
+    world.handle(world.hears(by=ALICE))
+    world.clock.advance(3600)
+    world.cloud.seed(OPEN)
+    event = world.hears(by=ALICE)
+
+    world.handle(SWEEP)
+    world.handle(event, baseline=a_baseline())
+
+    assert ["DELETE allow-ssh"] == world.writes
+
+
 def test_a_later_write_does_not_make_its_sender_the_owner_of_what_a_sweep_found() -> None:
     world = a_world(OPEN)
     world.handle(SWEEP)
