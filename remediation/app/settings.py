@@ -13,6 +13,8 @@ from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
+from remediation.adapters.azure_hosts import TOPICS, is_at
+from remediation.adapters.credentials import is_loopback
 from remediation.errors import ConfigurationError, Mistake
 
 STORAGE = "AzureWebJobsStorage"
@@ -78,7 +80,7 @@ class _Reader:
             arm_static_token=self._text("ARM_STATIC_TOKEN"),
             client_id=self._text("AZURE_CLIENT_ID"),
             in_azure=bool(self._text("IDENTITY_ENDPOINT") or self._text("WEBSITE_SITE_NAME")),
-            drift_topic_endpoint=self._url("DRIFT_TOPIC_ENDPOINT", ""),
+            drift_topic_endpoint=self._topic(),
             drift_topic_key=self._text("DRIFT_TOPIC_KEY"),
             event_source=self._text("EVENT_SOURCE") or "bastion-guard",
             teams_webhook_url=self._text("TEAMS_WEBHOOK_URL"),
@@ -106,6 +108,13 @@ class _Reader:
         text = self._text("BASELINE")
         if "://" in text and not text.startswith("https://"):
             self._wrong("BASELINE", "neither a path in the package nor an https URL")
+        return text
+
+    def _topic(self) -> str:
+        """A topic gets a token that is good for every topic of ours, so only Event Grid itself is one."""
+        text = self._url("DRIFT_TOPIC_ENDPOINT", "")
+        if _is_url(text) and not is_at(text, TOPICS) and not is_loopback(text):
+            self._wrong("DRIFT_TOPIC_ENDPOINT", "not a topic of Azure Event Grid")
         return text
 
     def _subscriptions(self) -> frozenset[str]:

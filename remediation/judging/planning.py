@@ -49,7 +49,7 @@ class Standing:
     `refused_before` says why the write of a finding is not tried again; `exempt` until when a finding is left
     alone because a person took its repair back. `tagged_since` is when the subject's exemption by tag was
     first seen (None: now); for findings named in `void_tags` it counts for nothing, since who made the
-    opening also set the tag.
+    opening also set the tag, and so does the opt-out for those in `void_opt_outs`.
     """
 
     now: datetime
@@ -63,6 +63,7 @@ class Standing:
     exempt: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     tagged_since: datetime | None = None
     void_tags: frozenset[str] = frozenset()
+    void_opt_outs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +262,10 @@ def owner_unknown(case: Case) -> str | None:
 
 
 def opted_out(case: Case) -> str | None:
-    value = case.snapshot.subject.tags.get(OPT_OUT_TAG)
-    if value is None:
+    """Whoever owns a resource may opt out of its repairs; not who made the opening that a repair closes."""
+    value, fix = case.snapshot.subject.tags.get(OPT_OUT_TAG), case.finding.fix
+    name = name_of(case.finding.rule, case.finding.resource.text)
+    if value is None or (fix is not None and fix.openings and name in case.standing.void_opt_outs):
         return None
     names = {name.strip() for name in value.split(",")}
     return f"tag {OPT_OUT_TAG}" if names & {"", "*", "true", case.finding.rule} else None

@@ -1,11 +1,14 @@
 """What a person would type to make a write by hand, in bash.
 
 Everything foreign is quoted for bash, on one line of visible characters. People paste into other shells all
-the same, and cmd.exe knows no single quotes: a command with what it would run or replace is left out. So are
-descriptions, which are whole sentences of somebody else's.
+the same: cmd.exe knows no single quotes, and PowerShell takes curly ones for them. A command with what those
+would run or replace is left out, and so is one in which the Azure CLI would take a name for an option of its
+own or, by an @ in front, for a file to read and send. Descriptions are left out too: they are whole sentences
+of somebody else's.
 """
 
 import json
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +20,9 @@ from remediation.resource_id import ResourceId
 SHELL = "bash"
 LEFT_OUT = "# a command is left out: a name in it holds what a shell could run"
 _RUN_BY_CMD = frozenset("&|<>^%!")
+_QUOTES_OF_POWERSHELL = frozenset("\u2018\u2019\u201a\u201b\u201c\u201d\u201e")
+_RUN_ELSEWHERE = _RUN_BY_CMD | _QUOTES_OF_POWERSHELL
+_OPTION = re.compile(r"--[a-z]+(-[a-z]+)*")
 
 
 def for_write(write: Write) -> str:
@@ -143,9 +149,16 @@ def _one_or_many(properties: Json, singular: str, ending: str) -> list[str]:
 
 def words(command: str, *arguments: str) -> str:
     """A command line for bash; a remark in its place where another shell would run a part of it."""
-    if any(not argument.isprintable() or not _RUN_BY_CMD.isdisjoint(argument) for argument in arguments):
+    if not all(map(_is_harmless, arguments)):
         return LEFT_OUT
     return " ".join([command, *(shlex.quote(argument) for argument in arguments)])
+
+
+def _is_harmless(argument: str) -> bool:
+    """Whether no shell runs a part of an argument, and the CLI takes it for what it is."""
+    if not argument.isprintable() or not _RUN_ELSEWHERE.isdisjoint(argument) or argument.startswith("@"):
+        return False
+    return not argument.startswith("-") or _OPTION.fullmatch(argument) is not None
 
 
 def _undescribed(value: Any) -> Any:

@@ -118,6 +118,8 @@ class Concluder:
             facts["refused"] = {}
         if sight.tag != claim.record.tag:
             facts["tag"] = sight.tag
+        if sight.opt_out != claim.record.opt_out:
+            facts["opt_out"] = sight.opt_out
         if snapshot is not None:
             facts["region"] = str(snapshot.subject.at("location") or "")
         if sight.complete:

@@ -27,7 +27,7 @@ type FindingKey = tuple[str, str]
 class Sight:
     """What a look saw. `snapshot` is None when the target is gone; `complete` allows a high-water mark.
 
-    `tag` is the subject's exemption tag, with who set it.
+    `tag` is the subject's exemption tag, with who set it, and `opt_out` the other of our tags.
     """
 
     started: datetime
@@ -35,6 +35,7 @@ class Sight:
     judgement: Judgement = field(default_factory=Judgement)
     plan: Plan = field(default_factory=Plan)
     tag: TagSeen | None = None
+    opt_out: TagSeen | None = None
 
     @property
     def settled(self) -> bool:
@@ -85,15 +86,18 @@ class Looker:
         rules = rules_for(target.type)
         snapshot = gather(self._cloud, subject, rules, self._baseline, started)
         judgement = judge(snapshot, rules, self._baseline)
-        tag = self._tags.seen(subject, judgement, message, started)
+        tag, opt_out = self._tags.seen(subject, judgement, message, started)
         standing = self._standing(target, judgement, refused_before, maker_of(message))
         if tag is not None:
             standing = replace(standing, tagged_since=tag.since, void_tags=frozenset(tag.void))
+        if opt_out is not None:
+            standing = replace(standing, void_opt_outs=frozenset(opt_out.void))
         left_alone = _left_alone(judgement, standing, self._baseline)
         if left_alone:
             snapshot = replace(snapshot, left_alone=left_alone)
             judgement = judge(snapshot, rules, self._baseline)
-        return Sight(started, snapshot, judgement, self._plan(judgement, snapshot, standing), tag)
+        planned = self._plan(judgement, snapshot, standing)
+        return Sight(started, snapshot, judgement, planned, tag, opt_out)
 
     def _plan(self, judgement: Judgement, snapshot: Snapshot, standing: Standing) -> Plan:
         """Plan; look at locks and policy exemptions only when there is something to write."""

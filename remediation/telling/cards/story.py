@@ -13,6 +13,7 @@ from shlex import quote
 from remediation.findings import FindingRecord
 from remediation.guidance import why
 from remediation.landing_zone.commands import SHELL
+from remediation.landing_zone.commands import words as words_of
 from remediation.model.decisions import shown_moment
 from remediation.telling.cards import words
 from remediation.telling.cards.diff import changes
@@ -206,7 +207,7 @@ def _to_type(record: FindingRecord) -> Iterator[Section]:
         heading = f"{'To apply it' if record.fix else 'What to type'} ({SHELL})"
         yield Section(heading, tuple(Line(command, Tone.COMMAND) for command in record.commands))
     elif _is(record, "GaveUp"):
-        again = f"python -m remediation replay --inbox --resource {_word(record.resource)}"
+        again = words_of("python -m remediation replay", "--inbox", "--resource", record.resource)
         yield Section("To try again", (Line(again, Tone.COMMAND),))
     elif not news(record).over:
         explain = f"python -m remediation explain {_word(record.rule)}"

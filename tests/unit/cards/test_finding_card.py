@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from remediation.findings import FindingRecord
 from remediation.guidance import GUIDANCE_URL
+from remediation.landing_zone.commands import LEFT_OUT
 from remediation.telling.cards import card, text_of
 from remediation.telling.cards.news import KINDS
 from tests.unit.cards.samples import (
@@ -207,3 +208,10 @@ def test_a_resource_that_is_no_id_gets_no_portal_button() -> None:
     urls = [action["url"] for action in card(replace(FOUND, resource="../x"), now=NOW)["actions"]]
 
     assert urls == [GUIDANCE_URL]
+
+
+@pytest.mark.parametrize("name", ["a&calc", "a\u2019;calc;\u2018b", "a|calc"])
+def test_the_command_that_tries_again_names_nothing_that_another_shell_would_run(name: str) -> None:
+    record = replace(GAVE_UP, resource=f"{NSG.rpartition('/')[0]}/{name}")
+
+    assert [LEFT_OUT] == under("To try again", record)

@@ -13,7 +13,7 @@ from tests.builders import NSG_ID, a_rule
 
 HOSTILE_FOR_BASH = [
     "plain", "two words", "it's", "$(touch /tmp/owned)", "`touch /tmp/owned`", "a;touch /tmp/owned", "$HOME",
-    "~", "*", "-rf", 'say "hi"', "a\\b", "#x", "{a,b}", "(x)", "",
+    "~", "*", "r-f", 'say "hi"', "a\\b", "#x", "{a,b}", "(x)", "",
 ]  # fmt: skip
 
 
@@ -51,6 +51,12 @@ def test_bash_hands_every_argument_over_as_it_is() -> None:
         "a\x1bb",
         "a\u202eb",
         "a\u200bb",
+        "a\u2019;calc;\u2018b",
+        "a\u201d;calc;\u201cb",
+        "@/home/alice/.ssh/id_rsa",
+        "-h",
+        "-rf",
+        "--name=b",
     ],
 )
 def test_what_another_shell_would_run_or_nobody_would_see_leaves_the_command_out(hostile: str) -> None:
