@@ -13,7 +13,7 @@ from remediation.ledger.cards import Cards
 from remediation.ledger.findings_book import FindingsBook
 from remediation.measures import SILENT, Measures
 from remediation.policy import Policy
-from remediation.ports import Announcer, Clock, Cloud, Ledger, Notifier, Ports, Queue
+from remediation.ports import Announcer, Clock, Cloud, Gauge, Ledger, Notifier, Ports, Queue
 from remediation.reconciling.composition import compose
 from remediation.reconciling.reconciler import Reconciler
 from remediation.telling.announcing import Herald
@@ -123,6 +123,17 @@ class Adapters:
         tables, queues = self._account(storage.table_endpoint), self._account(storage.queue_endpoint)
         ledger = TablesLedger(tables, retry=self._retry(of="tables"))
         return ledger, StorageQueue(queues, retry=self._retry(of="queues"))
+
+    def gauge(self) -> Gauge:
+        """How much lies on the queues."""
+        from remediation.adapters.storage.backlog import MemoryBacklog, StorageBacklog
+
+        storage = self._chosen.storage
+        if storage.kind == "memory":
+            from remediation.adapters.memory.storage import shared
+
+            return MemoryBacklog(shared(storage.name, self._clock).queue)
+        return StorageBacklog(self._account(storage.queue_endpoint), self._retry(of="queues"))
 
     def poison(self) -> "PoisonQueue":
         """Messages of the reconcile queue that failed too often."""

@@ -23,6 +23,8 @@ JUDGEMENTS = frozenset({
     Ending.COMPLIANT, Ending.REPAIRED, Ending.OPEN, Ending.UNKNOWN, Ending.GONE, Ending.GAVE_UP,
 })  # fmt: skip
 MOST_PER_DAY = 100_000
+LOOKED_BACK = tuple(timedelta(minutes=each) for each in (1, 10, 60, 6 * 60, 24 * 60, 3 * 24 * 60))
+"""How far back the latest judgement is looked for, step by step: a busy day is never read as a whole."""
 MOST_REASONS, LONGEST_DETAIL = 100, 4000
 
 
@@ -116,6 +118,17 @@ class Diary:
             )
             for entry, _ in readable(self._ledger, reversed(rows), _entry):
                 yield entry
+
+    def last_judged(self, now: datetime) -> Entry | None:
+        """The latest judgement of the last days; None where there was none, or a later release noted it."""
+        until = now + timedelta(minutes=1)
+        for back in LOOKED_BACK:
+            since = now - back
+            found = (entry for entry in self.between(since, until) if entry.kind == "judged")
+            if (last := next(found, None)) is not None:
+                return last
+            until = since
+        return None
 
     def _note(self, entry: Entry) -> None:
         self._ledger.put(partition_of(entry.at), entry.id, plain(entry))

@@ -8,6 +8,7 @@ import bisect
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -88,6 +89,19 @@ class MemoryLedger:
             chosen = keys[bisect.bisect_left(keys, start) : stop][:limit]
             records = [(key, *self._records[partition, key]) for key in chosen]
         return [self._listed(partition, *record) for record in records]
+
+    def next_partition(self, first: str, end: str) -> str | None:
+        with self._lock:
+            held = (name for name, keys in self._keys.items() if keys and first <= name < end)
+            return min(held, default=None)
+
+    def delete_all(self, rows: Sequence[Row]) -> int:
+        count = 0
+        for row in rows:
+            with suppress(ConflictError):
+                self.delete(row)
+                count += 1
+        return count
 
     def _packed(self, partition: str, value: dict[str, Any]) -> bytes:
         return codec.pack(value, self._version_of(partition))
@@ -204,6 +218,13 @@ class MemoryQueue:
         """When the next message of a queue is or becomes visible; None when nothing lies there."""
         with self._lock:
             return min((lying.visible for lying in self._queues.get(queue, {}).values()), default=None)
+
+    def oldest_visible(self, queue: str) -> datetime | None:
+        """Since when the first message that could be taken now has lain there; None where there is none."""
+        now = self.clock.now()
+        with self._lock:
+            lying = self._queues.get(queue, {}).values()
+            return min((each.inserted for each in lying if each.visible <= now), default=None)
 
     def subscribe(self, notice: Callable[[], None]) -> Callable[[], None]:
         """Call `notice` whenever a message may have become available; returns what ends that."""
