@@ -17,7 +17,8 @@ class Policy:
 
     `subscriptions` are the only ones ever asked about (lower case); empty means none. `lease` must outlive
     the host's functionTimeout. `margin` is how far before the high-water mark an event must lie to be old
-    news. `poll_for` bounds the wait for a child rule's write inside one invocation.
+    news. `poll_for` bounds the wait for a child rule's write inside one invocation. What is older than
+    `retention` is forgotten.
     """
 
     subscriptions: frozenset[str]
@@ -34,6 +35,7 @@ class Policy:
     fan_out: int = 50
     most_swept: int = 5000
     look_again_after: timedelta = timedelta(hours=24)
+    retention: timedelta = timedelta(days=30)
     jitter: Callable[[], float] = field(default=_no_jitter)
 
     def covers(self, resource: ResourceId) -> bool:

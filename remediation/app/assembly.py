@@ -71,6 +71,7 @@ def assemble(
         subscriptions=chosen.subscriptions,
         owner=str(uuid.uuid4()),
         margin=chosen.event_margin,
+        retention=chosen.retention,
         jitter=random.random,
     )
     notifier = adapters.notifier() if measures is SILENT else UntracedNotifier(adapters.notifier())

@@ -126,12 +126,13 @@ def _oldest(books: Sequence[Pages]) -> datetime | None:
 
 
 def _day(row: Row) -> datetime | None:
-    """The day of a row in a book that is kept by day, or by time; None for one that is kept by neither."""
-    text = row.key if row.partition == journal.PARTITION else row.partition.rpartition("-")[2]
-    try:
-        return datetime.strptime(text[:8], "%Y%m%d").replace(tzinfo=UTC)
-    except ValueError:
-        return None
+    """The day of a row whose key or partition tells one; None for any other."""
+    for text in (row.key, row.partition.rpartition("-")[2]):
+        try:
+            return datetime.strptime(text[:8], "%Y%m%d").replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
 
 
 def _outdated(ledger: Ledger, now: datetime, limit: datetime) -> list[Pages]:

@@ -54,14 +54,21 @@ $entries</ol>
 </main></body>
 </html>
 """)
-VERBS = {"judged": "Judged", "written": "Written", "announced": "Announced"}
+VERBS = {
+    "judged": "Judged", "written": "Written", "announced": "Announced", "waiting": "Waits",
+    "skipped": "Not looked at",
+}  # fmt: skip
 
 
-def page(entries: Sequence[Mapping[str, Any]], now: datetime) -> str:
-    """The page of these entries (as `Historian.entry` gives them, the latest first), the oldest first."""
+def page(entries: Sequence[Mapping[str, Any]], now: datetime, note: str = "") -> str:
+    """The page of these entries (as `Historian.entry` gives them, the latest first), the oldest first.
+
+    `note` is what the history cannot tell any more.
+    """
     ordered = entries[::-1]
     resources = list(dict.fromkeys(entry["resource"].lower() for entry in ordered))
     made = f"{len(ordered)} entries, made {now:%Y-%m-%d %H:%M} UTC by Bastion Guard. Times are UTC."
+    made += f" {note[:1].upper()}{note[1:]}." if note else ""
     items = "".join(_item(entry) for entry in ordered)
     return PAGE.substitute(title=escape(_title(ordered, resources)), about=escape(made), entries=items)
 

@@ -66,7 +66,7 @@ class OnCall:
         return compose(self.ports, self.baseline, self.policy)
 
     def history(self) -> Historian:
-        return Historian(self.ports.ledger)
+        return Historian(self.ports.ledger, self.policy.retention)
 
     def undoer(self, by: str) -> Undoer:
         return Undoer(self.ports, self.policy, by)
