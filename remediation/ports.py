@@ -130,6 +130,14 @@ class Ledger(Protocol):
         ...
 
 
+class Archive(Protocol):
+    """Where records go before they are forgotten."""
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Store a document under a name, over one that is there; returns when it is stored."""
+        ...
+
+
 class Queue(Protocol):
     """The reconcile queue and the queue of owed cards. Messages never expire."""
 

@@ -149,7 +149,7 @@ class App:
                 **{f"looks {scope}": partial(parts.ports.queue.send, look) for scope, look in looks.items()},
                 "cards": parts.sender.nudge,
                 "announcements": partial(parts.herald.announce_all, remind_after, in_hand=parts.policy.lease),
-                "retention": partial(forget, ledger, parts.ports.clock, parts.settings.retention),
+                "retention": partial(_forget, forget, parts),
             }
         )
 
@@ -176,9 +176,7 @@ class App:
         self._each(
             {
                 "pressure": partial(tell_pressure, pressure, parts.herald, now),
-                "retention": partial(
-                    forget_more, parts.ports.ledger, parts.ports.clock, parts.settings.retention
-                ),
+                "retention": partial(_forget, forget_more, parts),
                 "import": lambda: parts.on_call().take_in(),
             }
         )
@@ -311,6 +309,12 @@ class App:
 
             text = read_text(source, self._root)
         return baseline.read(text, name=source, known_rules=list(registry()))
+
+
+def _forget(run: Callable[..., int], parts: Parts) -> int:
+    """Forget what is too old; what is to be kept elsewhere is kept there first."""
+    keep, archive = parts.settings.retention, parts.adapters.archive()
+    return run(parts.ports.ledger, parts.ports.clock, keep, archive=archive)
 
 
 def _collect[T](mistakes: list[str], read: Callable[[], T]) -> T | None:

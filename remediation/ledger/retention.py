@@ -19,7 +19,7 @@ from remediation.ledger import diary, inbox, intake, journal
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import change, plain, stamp
 from remediation.ledger.unreadable import fetch, readable
-from remediation.ports import Clock, Ledger, Row
+from remediation.ports import Archive, Clock, Ledger, Row
 from remediation.resource_id import ResourceId
 
 log = logging.getLogger("bastion_guard.retention")
@@ -68,15 +68,22 @@ def forgotten(ledger: Ledger) -> Forgotten | None:
     return fetch(ledger, PARTITION, KEY, Forgotten)
 
 
-def forget(ledger: Ledger, clock: Clock, keep: timedelta, within: timedelta = WITHIN) -> int:
+def forget(
+    ledger: Ledger,
+    clock: Clock,
+    keep: timedelta,
+    within: timedelta = WITHIN,
+    archive: Archive | None = None,
+) -> int:
     """Remove events, writes and ended findings older than `keep`; returns how many, when all or time is gone.
 
-    A part that fails stops no other; its error is raised when all the others are done.
+    With an archive no write is forgotten that is not kept there. A part that fails stops no other; its error
+    is raised when all the others are done.
     """
     began = clock.now()
     limit, deadline = began - keep, began + within
     errors: list[BastionGuardError] = []
-    books = _outdated(ledger, began, limit)
+    books = _outdated(ledger, began, limit, archive)
     count = 0
     while books and clock.now() < deadline:
         for book in list(books):
@@ -97,10 +104,10 @@ def forget(ledger: Ledger, clock: Clock, keep: timedelta, within: timedelta = WI
     return count
 
 
-def forget_more(ledger: Ledger, clock: Clock, keep: timedelta) -> int:
+def forget_more(ledger: Ledger, clock: Clock, keep: timedelta, archive: Archive | None = None) -> int:
     """Go on where the last run had no time left; nothing is read where it had."""
     last = forgotten(ledger)
-    return 0 if last is None or last.oldest is None else forget(ledger, clock, keep)
+    return 0 if last is None or last.oldest is None else forget(ledger, clock, keep, archive=archive)
 
 
 def _note(ledger: Ledger, run: Forgotten) -> None:
@@ -135,16 +142,26 @@ def _day(row: Row) -> datetime | None:
     return None
 
 
-def _outdated(ledger: Ledger, now: datetime, limit: datetime) -> list[Pages]:
+def _outdated(ledger: Ledger, now: datetime, limit: datetime, archive: Archive | None) -> list[Pages]:
     """The rows to remove, book by book, the oldest first; each page is read when it is asked for."""
     return [
         _days_before(ledger, "inbox-", inbox.partition_of(limit)),
         _days_before(ledger, "diary-", diary.partition_of(limit)),
-        _pages(ledger, journal.PARTITION, stamp(limit), PAGE_OF_WRITES),
+        _kept(archive, _pages(ledger, journal.PARTITION, stamp(limit), PAGE_OF_WRITES)),
         _older(ledger, inbox.partition_of(None), inbox.received_at, limit),
         _older(ledger, intake.ASIDE, intake.noted_at, limit),
         _older(ledger, intake.TAKEN, intake.noted_at, min(limit, now - LETTERS_COME_BACK_FOR)),
     ]
+
+
+def _kept(archive: Archive | None, pages: Pages) -> Pages:
+    """The pages, each given out when it is in the archive: a JSON line a write, named by the first."""
+    for rows in pages:
+        if archive is not None:
+            lines = b"\n".join(msgspec.json.encode(row.value) for row in rows if not row.unreadable)
+            first = rows[0].key
+            archive.keep(f"writes/{first[:4]}/{first[4:6]}/{first}.jsonl", lines + b"\n")
+        yield rows
 
 
 def _days_before(ledger: Ledger, first: str, end: str) -> Pages:

@@ -175,14 +175,15 @@ class Historian:
         found = self._diary.get(identity)
         return None if found is None else {**_of_entry(found).to_json(), **plain(found)}
 
+    def writes(self, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
+        """Every write of a time as `entry` tells it but for its repair, the oldest first, day by day."""
+        for day in reversed(list(days(since, until))):
+            begin, end = max(since, day), min(until, day + timedelta(days=1))
+            for record in self._journal.between(begin, end, limit=MOST):
+                yield _in_full(record)
+
     def _written(self, record: WriteRecord) -> dict[str, Any]:
-        write = Write(_method(record.method), ResourceId.parse(record.resource), record.after)
-        return {
-            **_of_write(record).to_json(),
-            **plain(record),
-            "diff": diff_of(write, record.before),
-            "repair": [each.id for each in self._journal.repair_of(record)],
-        }
+        return {**_in_full(record), "repair": [each.id for each in self._journal.repair_of(record)]}
 
     def _all(self, kind: str, since: datetime, until: datetime) -> Iterator[Line]:
         if kind in {"", "written"}:
@@ -191,6 +192,11 @@ class Historian:
         if kind != "written":
             for entry in self._diary.between(since, until):
                 yield _of_entry(entry)
+
+
+def _in_full(record: WriteRecord) -> dict[str, Any]:
+    write = Write(_method(record.method), ResourceId.parse(record.resource), record.after)
+    return {**_of_write(record).to_json(), **plain(record), "diff": diff_of(write, record.before)}
 
 
 def _method(text: str) -> Any:

@@ -10,6 +10,7 @@ from html import escape
 from string import Template
 from typing import Any
 
+from remediation.on_call.chronicle.report import approved_by
 from remediation.telling.cards.words import kind_and_name, place, who
 
 PAGE = Template("""<!doctype html>
@@ -73,6 +74,14 @@ def page(entries: Sequence[Mapping[str, Any]], now: datetime, note: str = "") ->
     return PAGE.substitute(title=escape(_title(ordered, resources)), about=escape(made), entries=items)
 
 
+def report_page(entries: Sequence[Mapping[str, Any]], about: str, now: datetime, note: str) -> str:
+    """The page of a report: writes alone (as `Historian.writes` gives them), without their documents."""
+    made = f"{about}. Made {now:%Y-%m-%d %H:%M} UTC by Bastion Guard. Times are UTC."
+    made += f" Incomplete: {note}." if note else ""
+    items = "".join(_item(entry, documents=False) for entry in entries)
+    return PAGE.substitute(title="What Bastion Guard changed", about=escape(made), entries=items)
+
+
 def _title(ordered: Sequence[Mapping[str, Any]], resources: Sequence[str]) -> str:
     shortest = min(resources, key=len, default="")
     if not shortest or any(not (each + "/").startswith(shortest + "/") for each in resources):
@@ -83,7 +92,7 @@ def _title(ordered: Sequence[Mapping[str, Any]], resources: Sequence[str]) -> st
     return f"The story of {kind} {name}" + (f" in {group}" if group else "")
 
 
-def _item(entry: Mapping[str, Any]) -> str:
+def _item(entry: Mapping[str, Any], *, documents: bool = True) -> str:
     kind = entry["kind"]
     head = f"{VERBS.get(kind, kind)}: {entry['what']}"
     parts = [
@@ -92,7 +101,7 @@ def _item(entry: Mapping[str, Any]) -> str:
         f"<p>{escape(entry['detail'])}</p>" if entry["detail"] else "",
         _lines(entry.get("diff") or ()),
         _facts(entry),
-        _documents(entry) if kind == "written" else "",
+        _documents(entry) if kind == "written" and documents else "",
     ]
     return f'<li class="{escape(kind)}">{"".join(parts)}</li>\n'
 
@@ -118,6 +127,8 @@ def _rows(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from (("Ways in", line) for line in entry.get("closes") or ())
     yield from (("Traffic", line) for line in entry.get("traffic") or ())
     yield from (("Not known", line) for line in entry.get("unknown") or ())
+    if entry["kind"] == "written":
+        yield "Approved by", approved_by(entry)
     for name, key in (("Proof", "proof"), ("Operation", "operation"), ("Replay", "replayId")):
         if entry.get(key):
             yield name, str(entry[key])

@@ -16,6 +16,7 @@ from typing import Any
 from remediation.adapters.clock import SystemClock, VirtualClock
 from remediation.adapters.memory.cloud import MemoryCloud
 from remediation.adapters.storage import ledger_codec as codec
+from remediation.adapters.storage.archive import MemoryArchive
 from remediation.adapters.storage.dead_letters import MemoryDeadLetters
 from remediation.errors import ConflictError
 from remediation.ledger.versions import version_of
@@ -269,6 +270,7 @@ class MemoryStorage:
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
+    archive: MemoryArchive = field(default_factory=MemoryArchive)
 
 
 _accounts: dict[str, MemoryStorage] = {}

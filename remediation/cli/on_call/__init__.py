@@ -1,7 +1,7 @@
 """Commands that ask a deployed app; desk has what they share.
 
 replay     look again at past events; past_files reads them, draining works them off here
-history    what was judged, written and announced
+history    what was judged, written and announced; history_report is for an auditor
 undo       take a repair back
 sweep      have the app look at everything
 doctor     whether a deployed app can do its work

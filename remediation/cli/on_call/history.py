@@ -1,5 +1,7 @@
 """`history`: what was judged, written and announced, and what was not done; one entry in full; a page.
 
+`history report` tells every write of a time, for an auditor.
+
 Reads the ledger of the deployed app (`AzureWebJobsStorage`) and asks ARM nothing.
 """
 
@@ -9,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from remediation.cli.on_call import desk
+from remediation.cli.on_call import desk, history_report
 from remediation.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ OPTIONS = {key: f"--{key}" for key in KEYS}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", nargs="?", metavar="ID", help="one entry in full")
+    parser.add_argument("id", nargs="?", metavar="ID", help="one entry in full; or: report, all writes")
     parser.add_argument("--since", metavar="TIME", help="2026-10-20T03:00Z, or 6h for six hours ago (24h)")
     parser.add_argument("--until", metavar="TIME", help="as --since; now unless given")
     parser.add_argument("--resource", metavar="ID", help="only this resource, by id or by its bare name")
@@ -31,7 +33,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", metavar="N", type=int, help="at most so many entries (100, 500 at most)")
     parser.add_argument("--next", metavar="TEXT", help="the page that follows, as the one before names it")
     parser.add_argument("--html", metavar="FILE", help="write a page to read or mail, instead of printing")
-    parser.add_argument("--format", choices=["table", "json"], default="table", help="how to print")
+    parser.add_argument(
+        "--format", choices=["table", "json", "html", "csv"], default="table", help="html, csv: of a report"
+    )
+    parser.add_argument("--output", metavar="FILE", help="where a report goes, instead of being printed")
     desk.configure(parser)
 
 
@@ -40,6 +45,10 @@ def run(args: argparse.Namespace) -> int:
 
     tools = App(desk.environment(args)).on_call()
     historian = tools.history()
+    if args.id == history_report.WORD:
+        others = [OPTIONS[key] for key in KEYS[2:] if getattr(args, key) is not None]
+        return history_report.run(args, historian, tools.ports.clock.now(), others)
+    _refuse_what_is_for_a_report(args)
     if args.id is not None:
         return _one(historian, args)
     told = _page(historian, args, tools.ports.clock.now())
@@ -58,6 +67,13 @@ def run(args: argparse.Namespace) -> int:
         show(told.lines, Console(highlight=False))
     _warn_of_more(told)
     return 0
+
+
+def _refuse_what_is_for_a_report(args: argparse.Namespace) -> None:
+    if args.format in {"html", "csv"}:
+        raise InputError(f"--format {args.format}: goes with history report; --html FILE writes a page")
+    if args.output:
+        raise InputError("--output: goes with history report")
 
 
 def _warn_of_more(told: "Page") -> None:

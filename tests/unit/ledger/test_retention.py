@@ -1,5 +1,6 @@
 """What is old is forgotten, wherever people's names lie; what is young, open or still owed stays."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger, VirtualClock
+from remediation.adapters.storage.archive import MemoryArchive
 from remediation.errors import TransientError
 from remediation.findings import FindingRecord, State
 from remediation.ledger.diary import Diary
@@ -15,7 +17,7 @@ from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.intake import Intake
 from remediation.ledger.journal import Journal, WriteRecord, new_id
-from remediation.ledger.retention import PAGE, WITHIN, Forgotten, forget, forgotten
+from remediation.ledger.retention import PAGE, PAGE_OF_WRITES, WITHIN, Forgotten, forget, forgotten
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
 from remediation.on_call.importing import LOOK_BACK
@@ -285,6 +287,38 @@ def test_a_row_that_somebody_writes_meanwhile_is_left_for_the_next_time() -> Non
 
     assert 0 == forget(Meanwhile(ledger), VirtualClock(NOW), KEEP)
     assert 1 == forget(ledger, VirtualClock(NOW), KEEP)
+
+
+def test_no_write_is_forgotten_before_it_is_kept_elsewhere_where_that_is_asked_for() -> None:
+    ledger, archive = Book(), MemoryArchive()
+    for number in range(PAGE_OF_WRITES + 1):
+        a_write(OLD + timedelta(seconds=number), ledger)
+    a_write(YOUNG, ledger)
+    records = [row.value for row in ledger.rows("writes")][:-1]
+
+    forget(ledger, VirtualClock(NOW), KEEP, archive=archive)
+
+    kept = b"".join(archive.kept[name] for name in sorted(archive.kept)).splitlines()
+    assert records == [json.loads(line) for line in kept]
+    assert 1 == len(ledger.rows("writes"))
+
+
+class Full(MemoryArchive):
+    """An archive that takes nothing."""
+
+    def keep(self, name: str, content: bytes) -> None:
+        raise TransientError("HTTP 503")
+
+
+def test_what_cannot_be_kept_elsewhere_is_not_forgotten_and_all_else_is() -> None:
+    ledger = Book()
+    a_write(OLD, ledger)
+    a_judgement(OLD, ledger)
+
+    with pytest.raises(TransientError):
+        forget(ledger, VirtualClock(NOW), KEEP, archive=Full())
+
+    assert ["writes"] == [row.partition for row in everything_in(ledger)]
 
 
 def test_nobody_is_named_in_what_is_left_of_a_story_that_is_over() -> None:
