@@ -11,6 +11,7 @@ from string import Template
 from typing import Any
 
 from remediation.on_call.chronicle.report import approved_by
+from remediation.telling.cards import advice
 from remediation.telling.cards.words import kind_and_name, place, who
 
 PAGE = Template("""<!doctype html>
@@ -135,7 +136,7 @@ def _rows(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if entry.get("undoneBy"):
         yield "Taken back", f"by {entry['undoneBy']}"
     elif entry["kind"] == "written" and entry["what"] == "done":
-        yield "To undo", f"python -m remediation undo {entry['id']}"
+        yield "To undo", advice.undo(entry["id"])
 
 
 def _documents(entry: Mapping[str, Any]) -> str:

@@ -9,11 +9,13 @@ from rich.text import Text
 
 from remediation.cli.output.replay_table import diff_line
 from remediation.plain import plain
+from remediation.telling.cards import advice
 from remediation.telling.cards.words import kind_and_name, who
 
 if TYPE_CHECKING:
     from remediation.on_call.history import Line
 
+FURTHER = "history ID shows an entry in full, undo ID takes a write back, why RESOURCE says why"
 STYLES = {
     "written": "bold green", "announced": "cyan", "judged": "yellow", "waiting": "magenta", "skipped": "dim",
 }  # fmt: skip
@@ -29,7 +31,7 @@ def show(lines: "Sequence[Line]", console: Console) -> None:
         for text in _line(first, len(more)):
             console.print(text, soft_wrap=True)
     if any(line.kind == "written" for line in lines):
-        console.print(Text("history ID shows an entry in full, undo ID takes a write back", style="dim"))
+        console.print(Text(FURTHER, style="dim"))
 
 
 def _shown_once(line: "Line") -> object:
@@ -78,7 +80,7 @@ def show_entry(entry: Mapping[str, Any], console: Console) -> None:
         for line in lines:
             console.print(diff_line(line), soft_wrap=True)
     if entry["kind"] == "written" and entry["what"] == "done" and not entry["undoneBy"]:
-        console.print(Text(f"python -m remediation undo {entry['id']}", style="green"), soft_wrap=True)
+        console.print(Text(advice.undo(entry["id"]), style="green"), soft_wrap=True)
 
 
 def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
