@@ -88,7 +88,8 @@ class Later:
         self._queue.send(successor, delay=delay)
         self._measures.count("hand_ons", why=type(error).__name__)
         tries = f"try {message.attempt + 1} of {self._policy.max_attempts + 1}"
-        return self._waiting(resource.text, f"{error} ({tries})", delay)
+        why = f"ARM throttles: {error}" if isinstance(error, ThrottledError) else str(error)
+        return self._waiting(resource.text, f"{why} ({tries})", delay)
 
     def _waiting(self, target: str, why: str, delay: float, since: datetime | None = None) -> Outcome:
         until = self._clock.now() + timedelta(seconds=delay)

@@ -12,12 +12,14 @@ from rich.padding import Padding
 from rich.text import Text
 
 from remediation.messages import utc
-from remediation.plain import plain
+from remediation.plain import clipped, plain
 
 if TYPE_CHECKING:
     from remediation.on_call.history import Line
     from remediation.on_call.why.answer import Answer, Reason
 
+LONGEST = 200
+"""Characters of what ARM said about a write that failed; `history ID` has all of it."""
 STYLES = {
     "repair": "bold green", "compliant": "bold green", "propose": "bold yellow", "alert": "bold red",
     "refused": "bold red", "exempt": "bold cyan", "unknown": "bold magenta", "trouble": "bold red",
@@ -33,7 +35,7 @@ def show(answers: "Sequence[Answer]", console: Console) -> None:
             if lines:
                 console.print(Text(heading, style="bold"))
             for line in lines:
-                console.print(Padding(line, (0, 0, 0, 2)))
+                console.print(Padding(line, (0, 0, 0, 2), expand=False))
         for command in dict.fromkeys(reason.todo for reason in answer.reasons if reason.todo):
             console.print(Text(f"  {plain(command)}", style="green"), soft_wrap=True)
         console.print()
@@ -63,12 +65,14 @@ def _since(moment: datetime | None) -> str:
 def _reason(reason: "Reason") -> Text:
     until = "" if reason.until is None else f" Until {_shown(reason.until)}."
     about = f" [{reason.rule}]" if reason.rule else ""
-    return Text.assemble((reason.kind, "yellow"), f": {plain(reason.text)}{until}{about}")
+    then = f" {reason.then}" if reason.then else ""
+    text = plain(reason.text).rstrip(".")
+    return Text.assemble((reason.kind, "yellow"), f": {text}{about}.{until}{then}")
 
 
 def _line(line: "Line") -> Text:
     words = line.kind if line.kind == line.what else f"{line.kind} {line.what}"
-    detail = f": {line.detail}" if line.detail else ""
+    detail = f": {clipped(line.detail, LONGEST)}" if line.detail else ""
     identity = f" ({line.id})" if line.kind == "written" else ""
     return Text.assemble((_shown(line.at), "dim"), f" {plain(words + detail + identity)}")
 

@@ -19,13 +19,15 @@ type Kind = Literal[
 class Reason:
     """One thing that keeps something open, or keeps us from telling.
 
-    `until` is its end where time alone ends it; `todo` what a person can type or change.
+    `until` is its end where time alone ends it, `then` says how it ends otherwise; `todo` is what a person
+    can type.
     """
 
     kind: Kind
     text: str
     rule: str = ""
     until: datetime | None = None
+    then: str = ""
     todo: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -34,6 +36,7 @@ class Reason:
             "text": self.text,
             "rule": self.rule or None,
             "until": None if self.until is None else shown_moment(utc(self.until)),
+            "then": self.then or None,
             "todo": self.todo or None,
         }
 

@@ -172,9 +172,9 @@ def _outcome(prospect: Prospect, found: Sequence[Reason], ports: Sequence[Port])
         case "trouble":
             return f"It could not be looked at now: {prospect.trouble}."
         case "gone":
-            return "It does not exist any more."
+            return "ARM has no such resource, or has it no more."
         case "repair" if (no := _refused(found)) is not None:
-            return f"It is open, and Azure refused the repair: {no.text}"
+            return f"It is open, and Azure refused the repair: {_told(no)}. {no.then}"
         case "repair":
             late = next((reason for reason in found if reason.kind in {"wait", "claim", "operation"}), None)
             return "It is open and the next look repairs it" + (f"; {_told(late)}." if late else ".")

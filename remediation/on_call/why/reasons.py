@@ -51,9 +51,9 @@ def _of_finding(record: FindingRecord, target: str) -> Iterator[Reason]:
 
 def _of_guard(guard: Guard, text: str, record: FindingRecord, target: str) -> Reason:
     until = moment_shown(record.evidence, HELD_BACK_UNTIL) if guard in TIMED else None
-    said = " ".join([text, *([advice.BY_ITSELF[guard]] if guard in advice.BY_ITSELF else [])])
     todo = advice.look(target) if guard in {Guard.LOCKED, Guard.REFUSED_BEFORE} else ""
-    return Reason(KINDS.get(guard, "guard"), said, record.rule, until, todo)
+    then = advice.BY_ITSELF.get(guard, "")
+    return Reason(KINDS.get(guard, "guard"), text, record.rule, until, then, todo)
 
 
 def of_target(record: TargetRecord | None, target: str, now: datetime) -> Iterator[Reason]:
@@ -71,8 +71,8 @@ def of_target(record: TargetRecord | None, target: str, now: datetime) -> Iterat
         )
         yield Reason("operation", text)
     for why in dict.fromkeys(record.refused.values()):
-        said = f"{why}. {advice.BY_ITSELF[Guard.REFUSED_BEFORE]}"
-        yield Reason("refused", said, todo=advice.look(target))
+        then = advice.BY_ITSELF[Guard.REFUSED_BEFORE]
+        yield Reason("refused", why, then=then, todo=advice.look(target))
     if record.wake_at is not None and record.wake_at > now:
         yield Reason("wait", "a look is queued for the moment at which a guard lets go", until=record.wake_at)
 
@@ -80,7 +80,7 @@ def of_target(record: TargetRecord | None, target: str, now: datetime) -> Iterat
 def of_pressure(seconds: float, now: datetime) -> Iterator[Reason]:
     """Whether Azure asks everybody to wait."""
     if seconds > 0:
-        text = "ARM throttles: no worker asks it anything before then"
+        text = "ARM throttles, and no worker asks it anything"
         yield Reason("wait", text, until=now + timedelta(seconds=seconds))
 
 

@@ -250,6 +250,7 @@ def test_a_narrow_terminal_loses_nothing(situation: Callable[[], World], width: 
     for reason in answer.reasons:
         assert "".join(reason.text.split()) in printed
         assert "".join(reason.todo.split()) in printed
+        assert "".join(reason.then.split()) in printed
     assert "".join(answer.summary.split()) in printed
 
 
