@@ -19,6 +19,7 @@ class Policy:
     the host's functionTimeout. `margin` is how far before the high-water mark an event must lie to be old
     news. `poll_for` bounds the wait for a child rule's write inside one invocation. `work_for` is how long an
     invocation goes on with another step; with one more look and write it must stay below functionTimeout.
+    What is older than `retention` is forgotten.
     """
 
     subscriptions: frozenset[str]
@@ -36,6 +37,7 @@ class Policy:
     fan_out: int = 50
     most_swept: int = 5000
     look_again_after: timedelta = timedelta(hours=24)
+    retention: timedelta = timedelta(days=30)
     jitter: Callable[[], float] = field(default=_no_jitter)
 
     def covers(self, resource: ResourceId) -> bool:

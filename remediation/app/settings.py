@@ -56,6 +56,7 @@ class Settings:
     card_delay: float = 2.0
     digest_above: int = 5
     dead_letter_container: str = ""
+    archive_container: str = ""
     dead_letter_endpoint: str = ""
     replay_principals: frozenset[str] = frozenset()
     changes_from: Literal["eventGrid", "activityLog"] = "eventGrid"
@@ -90,6 +91,7 @@ class _Reader:
             card_delay=self._number("CARD_DELAY_SECONDS", 2),
             digest_above=int(self._number("DIGEST_ABOVE", 5)),
             dead_letter_container=self._container(),
+            archive_container=self._archive(),
             dead_letter_endpoint=self._url("DEAD_LETTER_ENDPOINT", ""),
             replay_principals=self._principals(),
             changes_from=self._changes_from(),
@@ -157,6 +159,12 @@ class _Reader:
         if name and not any(map(self._text, accounts)):
             problem = f"is missing; the container is in no known account ({STORAGE}__blobServiceUri would do)"
             self._wrong("DEAD_LETTER_ENDPOINT", problem)
+        return name
+
+    def _archive(self) -> str:
+        name = self._text("HISTORY_ARCHIVE_CONTAINER")
+        if name and not _CONTAINER.fullmatch(name):
+            self._wrong("HISTORY_ARCHIVE_CONTAINER", "not the name of a container")
         return name
 
     def _storage(self) -> Storage:

@@ -4,7 +4,7 @@ Each command is a module with `configure(parser)` and `run(args) -> int`, in the
 
     estates     what documents say: scan, ways-in, exposure
     catalogue   the rules by themselves: rules, explain
-    on_call     a deployed app: replay, history, undo, sweep, doctor
+    on_call     a deployed app: replay, history, why, undo, look, sweep, doctor
     output      tables, pages, SARIF and progress that the commands share
 
 Only the chosen command is imported, so that `--help` and `exposure` do not pay for the Azure SDKs.
@@ -38,7 +38,9 @@ COMMANDS: dict[str, str] = {
     "explain": "what one rule finds, why it matters and how it is repaired",
     "replay": "look again at past events, or see what would happen",
     "history": "what was judged, written and announced",
+    "why": "why a port was, or was not, closed: what holds it back, until when, what happened last",
     "undo": "take a repair back",
+    "look": "have the app look at a resource now",
     "sweep": "have the app look at everything",
     "doctor": "whether a deployed app can do its work, and what is missing",
 }
@@ -47,7 +49,7 @@ COMMANDS: dict[str, str] = {
 _ROOMS = {
     "estates": ("scan", "ways-in", "exposure"),
     "catalogue": ("rules", "explain"),
-    "on_call": ("replay", "history", "undo", "sweep", "doctor"),
+    "on_call": ("replay", "history", "why", "undo", "look", "sweep", "doctor"),
 }
 
 

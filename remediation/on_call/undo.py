@@ -21,6 +21,7 @@ from remediation.messages import Message
 from remediation.model import Json, Write
 from remediation.nsg import RuleChange, apply_changes, parse
 from remediation.nsg.difference import difference
+from remediation.on_call.chronicle.extent import extent_of
 from remediation.on_call.still_ours import diff_of, refuse_if_changed, way_back
 from remediation.policy import Policy
 from remediation.ports import Ports
@@ -74,6 +75,7 @@ class Undoer:
 
     def __init__(self, ports: Ports, policy: Policy, by: str) -> None:
         self._procedure = WriteProcedure(fenced(ports, policy).cloud, ports.clock)
+        self._ledger, self._retention = ports.ledger, policy.retention
         self._journal = Journal(ports.ledger)
         self._exemptions = Exemptions(ports.ledger)
         self._claims = Claims(ports.ledger, f"undo-{policy.owner}", LEASE)
@@ -89,7 +91,8 @@ class Undoer:
         """
         record = self._journal.get(write_id)
         if record is None:
-            raise InputError(f"{write_id[:80]}: the history has no write of this id")
+            forgotten = extent_of(self._ledger, self._retention).note_on(write_id)
+            raise InputError(f"{write_id[:80]}: the history has no write of this id{forgotten}")
         chain = [each for each in self._journal.repair_of(record) if each.state not in {"failed", "dropped"}]
         if not chain:
             raise InputError(

@@ -10,11 +10,11 @@ from remediation.judging.evaluation import judge
 from remediation.judging.gathering import gather
 from remediation.judging.planning import Standing, plan, restless
 from remediation.kinds import LOCK, POLICY_EXEMPTION
-from remediation.ledger.claims import TagSeen
+from remediation.ledger.claims import Mark, TagSeen, TargetRecord
 from remediation.ledger.counters import Counters
 from remediation.ledger.exemptions import Exemptions
 from remediation.messages import Message, maker_of
-from remediation.model import Closing, Judgement, Listing, Plan, Resource, Snapshot, Unread
+from remediation.model import Closing, Ending, Judgement, Listing, Plan, Resource, Snapshot, Unread
 from remediation.ports import Clock, Cloud
 from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.resource_id import ResourceId
@@ -53,6 +53,10 @@ class Sight:
         return read and not self.judgement.unknowns
 
 
+MOST_COMPARED = 5000
+"""Targets whose last comparison a worker remembers."""
+
+
 class Looker:
     """Looks at targets with one baseline."""
 
@@ -71,6 +75,30 @@ class Looker:
         self._exemptions = exemptions
         self._tags = tags
         self._baseline = baseline
+        self._compared: dict[str, tuple[Mark, datetime]] = {}
+
+    def is_as_seen(self, target: ResourceId, record: TargetRecord, happened_before: datetime) -> bool:
+        """Whether a target still has the version of our last complete look; False where it names none.
+
+        That look may have read an older version than the one of a change that an event tells of late. One
+        read answers for every event of what had happened before it (`happened_before`, on our clock).
+        """
+        mark = record.mark
+        if mark is None or (mark.etag is None and record.ending != Ending.GONE.value):
+            return False
+        known = self._compared.get(target.key)
+        if known is not None and known[0] == mark and happened_before < known[1]:
+            return True
+        began = self._clock.now()
+        subject = self._cloud.get(target)
+        if (None if subject is None else subject.etag) != mark.etag or (subject is None) != (
+            mark.etag is None
+        ):
+            return False
+        if len(self._compared) >= MOST_COMPARED:
+            self._compared.clear()
+        self._compared[target.key] = mark, began
+        return True
 
     def look(self, target: ResourceId, refused_before: dict[tuple[str, str], str], message: Message) -> Sight:
         """Read, judge, plan, in answer to a message.

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediation.adapters.memory.storage import MemoryLedger
+from remediation.adapters.memory.storage import MemoryLedger, VirtualClock
 from remediation.adapters.storage.ledger_codec import pack, unpack
 from remediation.errors import BastionGuardError
 from remediation.findings import FindingRecord, State
@@ -158,7 +158,7 @@ READINGS: dict[str, Reading] = {
     "writes": lambda ledger: Journal(ledger).between(NOW - DAY, NOW + DAY),
     "readers": lambda ledger: ReverseIndex(ledger).of(SUBNET_ID),
     "changed neighbours": lambda ledger: ReverseIndex(ledger).changed_since([SUBNET_ID.key], NOW),
-    "retention": lambda ledger: forget(ledger, NOW + 90 * DAY, 30 * DAY),
+    "retention": lambda ledger: forget(ledger, VirtualClock(NOW + 90 * DAY), 30 * DAY),
 }
 
 

@@ -1,5 +1,7 @@
 """Taking a repair back: only what is still as we left it, in the right order, and not for a minute only."""
 
+import json
+import shlex
 from dataclasses import replace
 from typing import Any
 
@@ -84,6 +86,40 @@ def test_an_undo_refuses_with_the_difference_what_somebody_changed_since() -> No
         undoer(world).plan(world.journal[-1].id)
 
     assert "+ destinationPortRanges: 443, 8443" in refused.value.lines
+
+
+def typed(world: World, command: str) -> None:
+    """Somebody types an `az rest` command."""
+    words = shlex.split(command)
+    options = dict(zip(words[2::2], words[3::2], strict=True))
+    path = options["--url"].removeprefix("https://management.azure.com").partition("?")[0]
+    world.cloud.write(Write("PUT", ResourceId.parse(path), json.loads(options["--body"])))
+
+
+def test_for_a_rule_that_was_changed_since_the_command_for_todays_rule_is_offered() -> None:
+    """What our write took is given back, and what somebody changed since stays."""
+    world = narrowed()
+    edited = {**world.rules()["allow-any"], "destinationPortRanges": ["443", "8443"], "priority": 222}
+    world.cloud.write(Write("PUT", RULE, {"properties": edited}))
+    with pytest.raises(ChangedSinceError) as refused:
+        undoer(world).plan(world.journal[-1].id)
+
+    typed(world, refused.value.command)
+
+    rule = world.rules()["allow-any"]
+    assert (222, {"22", "443", "8443"}) == (rule["priority"], set(rule["destinationPortRanges"]))
+
+
+def test_for_a_rule_that_somebody_made_again_the_command_makes_it_what_it_was() -> None:
+    world = deleted()
+    world.cloud.seed(an_nsg(a_rule("allow-ssh", priority=777, sourceAddressPrefix="10.0.0.0/8")))
+    with pytest.raises(ChangedSinceError) as refused:
+        undoer(world).plan(world.journal[0].id)
+
+    typed(world, refused.value.command)
+
+    before = an_nsg(allow_ssh_from="Internet")["properties"]["securityRules"][0]["properties"]
+    assert before == {**world.rules()["allow-ssh"], "provisioningState": "Succeeded"}
 
 
 def test_a_word_added_by_somebody_is_a_change_too() -> None:
