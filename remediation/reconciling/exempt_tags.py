@@ -12,8 +12,10 @@ look, which are taken for one (and the opening is repaired); a tag whose event n
 
 from datetime import datetime
 
+import msgspec
+
 from remediation.findings import FindingRecord, State
-from remediation.judging.planning import EXEMPT_TAG
+from remediation.judging.exempting import EXEMPT_TAG
 from remediation.ledger.claims import Claims, TagSeen
 from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message, digest_of, maker_of
@@ -42,14 +44,18 @@ class ExemptTags:
         if known is not None and known.value == value:
             tag, together = known, False
         else:
-            tag, together = TagSeen(value, now, maker_of(message)), bool(message.event_id)
+            tag, together = _first_seen(value, message, now), bool(message.event_id)
         records = self._book.of(subject.id) if judgement.findings else {}
         void = {
             name_of(finding.rule, finding.resource.text)
             for finding in judgement.findings
             if _is_own(finding, records, tag, message, together=together)
         }
-        return TagSeen(tag.value, tag.since, tag.by, sorted({*tag.void, *void}))
+        return msgspec.structs.replace(tag, void=sorted({*tag.void, *void}))
+
+
+def _first_seen(value: str, message: Message, now: datetime) -> TagSeen:
+    return TagSeen(value, now, maker_of(message), name=message.actor.get("name", ""))
 
 
 def _is_own(
