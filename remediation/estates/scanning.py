@@ -13,7 +13,8 @@ from remediation.baseline import Baseline
 from remediation.errors import PermanentError
 from remediation.judging.evaluation import judge
 from remediation.judging.gathering import Reads, gather, is_on
-from remediation.judging.planning import Standing, plan
+from remediation.judging.planning import plan
+from remediation.judging.standing import Standing
 from remediation.kinds import DENY_ASSIGNMENT, LOCK, POLICY_EXEMPTION
 from remediation.model import Finding, Judgement, Listing, Plan, Resource, Snapshot, Unknown, Unread
 from remediation.rule import Rule

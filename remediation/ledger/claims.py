@@ -58,14 +58,15 @@ class Pending(msgspec.Struct, frozen=True, rename="camel"):
 class TagSeen(msgspec.Struct, frozen=True, rename="camel"):
     """A tag of a target that holds repairs back: its value, since when it has been seen, by whose change.
 
-    `by` is a digest of who is said to have set it, "" where no event told. `void` names the findings for
-    which it counts for nothing.
+    `by` is a digest of who is said to have set it, `name` that principal's name, both "" where no event told.
+    `void` names the findings for which it counts for nothing.
     """
 
     value: str
     since: datetime
     by: str = ""
     void: list[str] = []
+    name: str = ""
 
 
 class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):

@@ -14,8 +14,11 @@ look, which are taken for one (and the opening is repaired); a tag whose event n
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from remediation.findings import FindingRecord, State
-from remediation.judging.planning import EXEMPT_TAG, OPT_OUT_TAG
+from remediation.judging.exempting import EXEMPT_TAG
+from remediation.judging.planning import OPT_OUT_TAG
 from remediation.ledger.claims import Claims, TagSeen, TargetRecord
 from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message, digest_of, maker_of
@@ -66,16 +69,20 @@ def _seen(
     """One tag, with who set it and what it does not count for."""
     if known is not None and known.value == value:
         late = not known.by and _is_late_news(message, known.since)
-        by = maker_of(message) if late else known.by
-        tag, together = TagSeen(value, known.since, by, known.void), False
+        tag, together = _attributed(known, message) if late else known, False
     else:
-        tag, together = TagSeen(value, _since(known, records, now), maker_of(message)), bool(message.event_id)
+        fresh = TagSeen(value, _since(known, records, now))
+        tag, together = _attributed(fresh, message), bool(message.event_id)
     void = {
         name_of(finding.rule, finding.resource.text)
         for finding in judgement.findings
         if _is_own(finding, records, tag, message, together=together)
     }
-    return TagSeen(tag.value, tag.since, tag.by, sorted({*tag.void, *void}))
+    return msgspec.structs.replace(tag, void=sorted({*tag.void, *void}))
+
+
+def _attributed(tag: TagSeen, message: Message) -> TagSeen:
+    return msgspec.structs.replace(tag, by=maker_of(message), name=message.actor.get("name", ""))
 
 
 def _since(known: TagSeen | None, records: dict[str, FindingRecord], now: datetime) -> datetime:

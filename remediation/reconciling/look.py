@@ -1,20 +1,32 @@
 """Looks at a target once: reads it and what its rules need, judges it, plans."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from remediation.baseline import Baseline
 from remediation.errors import PermanentError, UnreadableError
 from remediation.judging.evaluation import judge
+from remediation.judging.exempting import spared
 from remediation.judging.gathering import gather
-from remediation.judging.planning import Standing, plan, restless
+from remediation.judging.planning import plan, restless
+from remediation.judging.standing import Standing
 from remediation.kinds import LOCK, POLICY_EXEMPTION
 from remediation.ledger.claims import Mark, TagSeen, TargetRecord
 from remediation.ledger.counters import Counters
 from remediation.ledger.exemptions import Exemptions
 from remediation.messages import Message, maker_of
-from remediation.model import Closing, Ending, Judgement, Listing, Plan, Resource, Snapshot, Unread
+from remediation.model import (
+    Closing,
+    Ending,
+    Exemption,
+    Judgement,
+    Listing,
+    Plan,
+    Resource,
+    Snapshot,
+    Unread,
+)
 from remediation.ports import Clock, Cloud
 from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.resource_id import ResourceId
@@ -117,7 +129,9 @@ class Looker:
         tag, opt_out = self._tags.seen(subject, judgement, message, started)
         standing = self._standing(target, judgement, refused_before, maker_of(message))
         if tag is not None:
-            standing = replace(standing, tagged_since=tag.since, void_tags=frozenset(tag.void))
+            standing = replace(
+                standing, tagged_since=tag.since, tagged_by=tag.name, void_tags=frozenset(tag.void)
+            )
         if opt_out is not None:
             standing = replace(standing, void_opt_outs=frozenset(opt_out.void))
         left_alone = _left_alone(judgement, standing, self._baseline)
@@ -175,7 +189,7 @@ class Looker:
 
     def _exempt(
         self, target: ResourceId, findings: list[FindingKey], now: datetime, refused: dict[FindingKey, str]
-    ) -> Mapping[FindingKey, datetime]:
+    ) -> Mapping[FindingKey, Sequence[Exemption]]:
         """What a person has exempted; where nobody can read that, nothing of the target is repaired."""
         try:
             return self._exemptions.of(target, now)
@@ -186,13 +200,18 @@ class Looker:
 
 
 def _left_alone(judgement: Judgement, standing: Standing, baseline: Baseline) -> dict[str, str]:
-    """Openings that somebody keeps making again, where others can be closed without them: name -> why.
+    """Openings that somebody keeps making again or had left alone, where others can be closed: name -> why.
 
-    Where a fix closes nothing else it stays whole, and is offered.
+    Where a fix closes nothing else it stays whole: it is offered, or exempt.
     """
     found: dict[str, str] = {}
     for finding in judgement.findings:
-        again = restless(finding, standing, baseline)
-        if finding.fix is not None and len(again) < len(finding.fix.openings):
-            found |= {name.lower(): why for name, why in again.items()}
+        alone = {rule: _of_a_person(rule, why) for rule, why in spared(finding, standing).items()}
+        alone |= restless(finding, standing, baseline)
+        if finding.fix is not None and len(alone) < len(finding.fix.openings):
+            found |= {name.lower(): why for name, why in alone.items()}
     return found
+
+
+def _of_a_person(rule: str, exemption: Exemption) -> str:
+    return f"rule {rule} is left alone {exemption.words}"

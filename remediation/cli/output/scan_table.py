@@ -15,7 +15,6 @@ from rich.text import Text
 from remediation.estates.scanning import EVERY_RULE, Scan
 from remediation.landing_zone.commands import SHELL
 from remediation.model import Disposition, Finding, Severity, Unknown
-from remediation.model.decisions import shown_moment
 from remediation.plain import plain
 from remediation.resource_id import ResourceId
 
@@ -104,8 +103,8 @@ def _what(finding: Finding) -> Iterator[Text]:
 
 def outcome(finding: Finding) -> str:
     """What happens with a finding, in words."""
-    if finding.exempt_until is not None:
-        return f"left alone until {shown_moment(finding.exempt_until)}"
+    if finding.exempt is not None:
+        return f"left alone {finding.exempt.words}"
     title = finding.fix.title if finding.fix else ""
     if finding.disposition is Disposition.FIX:
         return f"the app repairs it: {title}"

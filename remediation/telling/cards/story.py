@@ -14,6 +14,7 @@ from remediation.guidance import why
 from remediation.landing_zone.commands import SHELL
 from remediation.model import Guard
 from remediation.model.decisions import shown_moment
+from remediation.model.openings import words_of
 from remediation.telling.cards import advice, words
 from remediation.telling.cards.diff import changes
 from remediation.telling.cards.news import PREFIX, News, news
@@ -133,6 +134,7 @@ def _what_is_asked(record: FindingRecord, now: datetime) -> Iterator[Section]:
         yield Section(_NOTE_HEADINGS.get(record.change.removeprefix(PREFIX), "Note"), (Line(record.note),))
     yield Section("Left out here because it does not fit", tuple(Line(what) for what in record.cut))
     yield Section("Why it was not repaired automatically", tuple(_why_not(record)))
+    yield Section("Its exemption tag", tuple(Line(record.void_tag) for _ in range(bool(record.void_tag))))
     yield from _to_type(record, now)
     yield Section("Why it matters", tuple(Line(sentence) for sentence in why(record.guidance)))
 
@@ -144,8 +146,15 @@ def _end(record: FindingRecord) -> Section:
     if record.note:
         lines.append(Line(record.note))
     if record.exempt_until is not None:
-        lines.append(Line(f"Exempt until {shown_moment(record.exempt_until)}."))
+        lines.append(Line(f"Left alone {_how_long(record)}."))
     return Section("What this refers to", tuple(lines))
+
+
+def _how_long(record: FindingRecord) -> str:
+    """Until when and by whose word; a record of an earlier release does not know by whose."""
+    if record.exempt_by:
+        return words_of(record.exempt_by)
+    return f"until {shown_moment(record.exempt_until)}" if record.exempt_until else ""
 
 
 def _lasted(record: FindingRecord) -> str:

@@ -20,7 +20,8 @@ from remediation.app import settings
 from remediation.app.functions import App
 from remediation.errors import ConfigurationError
 from remediation.intake.routing import operations
-from remediation.judging.planning import Case, Standing, over_budget
+from remediation.judging.planning import Case, over_budget
+from remediation.judging.standing import Standing
 from remediation.measures import Silent
 from remediation.model import Spent
 from remediation.ports import Announcement
