@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from remediation import baseline
@@ -60,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
             raise InputError(mistakes)
         subjects = tuple(estate.subjects(judged_types()))
         result = scan(estate, subjects, standard, clock.now())
+        result = replace(result, notes=(*result.notes, *estate.lacking.told()))
     else:
         if standard is None or mistakes:
             raise InputError(mistakes)

@@ -42,7 +42,7 @@ def show(result: Scan, console: Console) -> None:
         console.print(Text(f" NOT KNOWN {len(result.unknowns)} ", style="bold magenta"))
         _unknowns(result.unknowns, console)
     for note in result.notes:
-        console.print(Text(plain(note)))
+        console.print(Text(plain(note)), soft_wrap=True)
     console.print(_summary(result))
 
 
