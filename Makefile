@@ -86,8 +86,9 @@ snapshots: $(READY) ## write the snapshots of infra/sets anew (wants the Bicep C
 	@.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-az: .tools/az/.ready ## the Azure CLI's own parser on every az command of documents and scripts (MORE=file, or - for input)
+az: .tools/az/.ready ## the Azure CLI's own parser on every az command of documents, scripts and rules (MORE=file, or - for input)
 	@.tools/az/bin/python -m tools.az_commands README.md $(wildcard docs/*.md infra/*.sh) $(MORE)
+	@AZ_PYTHON=.tools/az/bin/python $(BIN)/python -m pytest -q -k azure_cli tests/unit/rules/test_commands.py
 
 checkov: $(READY) .tools/checkov/.ready ## checkov on infra/, on what it compiles to and on the snapshots
 	@$(BIN)/python -m tools.arm_templates build/arm >/dev/null

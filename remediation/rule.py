@@ -141,7 +141,8 @@ class Rule:
     """One checkable statement. `guidance` names the clauses it checks, none where no clause fits.
 
     A rule `by_environment` judges by the environments that the baseline names, and is silent where it names
-    none.
+    none. `about` is the type (lower case) of the children it judges, where it says nothing of the resource
+    itself: then they can be judged without their parent's document.
     """
 
     id: str
@@ -157,6 +158,7 @@ class Rule:
     refuses: Refusal | None = None
     on_by_default: bool = True
     by_environment: bool = False
+    about: str = ""
     documentation: str = field(default="", repr=False)
 
     def verdicts(self, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
@@ -223,13 +225,14 @@ def rule(
     refuses: Refusal | None = None,
     on_by_default: bool = True,
     by_environment: bool = False,
+    about: str = "",
 ) -> Callable[[Check], Rule]:
     """Turn a check into a Rule; its docstring becomes the rule's documentation."""
 
     def decorate(check: Check) -> Rule:
         return Rule(
             identity, title, severity, applies_to, guidance, check, applicability, needs, closer, suspects,
-            refuses, on_by_default, by_environment, check.__doc__ or "",
+            refuses, on_by_default, by_environment, about, check.__doc__ or "",
         )  # fmt: skip
 
     return decorate

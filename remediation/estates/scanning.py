@@ -22,6 +22,7 @@ from remediation.rules import rules_for
 
 EVERY_RULE = "*"
 """Stands for the rule of an unknown that concerns no rule in particular."""
+_WITHOUT_PARENT = "only children of it are in the input and not the resource itself: export it whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,6 @@ class Scanner:
         resource = subject.resource
         every = rules_for(resource.id.type)
         asked = tuple(rule for rule in every if is_on(rule, resource, self._baseline))
-        self._evaluated += bool(every) and not subject.flaw
         if not self._baseline.knows_environments:
             self._without_environment |= {rule.id for rule in every if rule.by_environment}
         reason = subject.flaw or _unsettled(resource)
@@ -120,9 +120,17 @@ class Scanner:
             names = [rule.id for rule in asked] or ([] if every else [EVERY_RULE])
             self._unknowns += [Unknown(name, resource.id, reason) for name in names]
             return
+        if subject.partial:
+            unread = [rule.id for rule in asked if not rule.about]
+            self._unknowns += [Unknown(name, resource.id, _WITHOUT_PARENT) for name in unread]
+            asked = tuple(rule for rule in asked if rule.about)
+        doubted: set[str] = set()
         for judgement in self._judged(subject, asked):
             self._unknowns += judgement.unknowns
             self._findings += judgement.findings
+            said = {finding.rule for finding in judgement.findings}
+            doubted |= {one.rule for one in judgement.unknowns if one.rule not in said}
+        self._evaluated += any(rule.id not in doubted for rule in asked)
 
     def _judged(self, subject: Subject, rules: Sequence[Rule]) -> Iterator[Judgement]:
         """All rules at once; where one of them breaks each alone, so that it takes no other with it."""

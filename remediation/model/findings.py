@@ -191,6 +191,11 @@ class Finding:
         """Why a proven write is not applied now; empty when nothing holds it back."""
         return tuple(hold.reason for hold in self.holds)
 
+    @property
+    def by_hand(self) -> tuple[str, ...]:
+        """What a person would type; nothing where the app repairs it."""
+        return () if self.disposition is Disposition.FIX else self.commands
+
     def shown_evidence(self) -> dict[str, Any]:
         """The facts, and beside them what was decided, as people and programs outside see it."""
         decided = {
@@ -216,6 +221,7 @@ class Finding:
             "evidence": self.shown_evidence(),
             "disposition": self.disposition.value,
             "fix": self.fix.to_json() if self.fix else None,
+            "commands": list(self.by_hand),
         }
 
 

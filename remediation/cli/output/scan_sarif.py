@@ -102,7 +102,7 @@ def _finding(finding: Finding, index: Mapping[str, int], lines: "_Lines") -> Doc
             "guidance": list(finding.guidance),
             "evidence": _told(finding.shown_evidence()),
             "shell": SHELL,
-            "commands": list(finding.commands),
+            "commands": list(finding.by_hand),
         },
     }
     if finding.exempt is not None:
