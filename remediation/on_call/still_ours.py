@@ -77,14 +77,14 @@ def _over_today(record: WriteRecord, resource: ResourceId, now: Json | None) -> 
     was, ours = record.before.get("properties") or {}, (record.after or {}).get("properties")
     today = None if now is None else now.get("properties")
     if ours is None or today is None:
-        return for_write(way_back(record, resource))
+        return for_write(way_back(record, resource), now)
     wanted = {key: value for key, value in today.items() if key not in SERVER_KEYS}
     for key in {*was, *ours} - SERVER_KEYS:
         if was.get(key) != ours.get(key):
             given_back = _given_back(was.get(key), ours.get(key), today.get(key))
             wanted = {name: value for name, value in wanted.items() if name != key}
             wanted |= {} if _hollow(given_back) else {key: given_back}
-    return for_write(Write("PUT", resource, {"properties": wanted}))
+    return for_write(Write("PUT", resource, {"properties": wanted}), now)
 
 
 def _given_back(was: Any, ours: Any, today: Any) -> Any:

@@ -26,11 +26,12 @@ from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message, encode
 from remediation.telling.cards.story import Tone, story
 from tests.builders import NSG_ID, SUBSCRIPTION, a_spoke, an_event, an_nsg
+from tests.typed_az import typed
 
 ENFORCING = '{"version": 1, "mode": "enforce", "defaultEnvironment": "production"}'
 GUARD, ENGINEER = "guard", "engineer"
 RULE = "nsg-mgmt-open-to-internet"
-MANAGEMENT = "https://management.azure.com"
+VERSION = "api-version=2024-05-01"
 MOST = 50
 
 
@@ -107,7 +108,7 @@ class Town:
         return next(record for record in found.values() if record.rule == rule)
 
     def rules(self) -> list[str]:
-        body = self.sends("GET", f"{NSG_ID.text}?api-version=2024-05-01")
+        body = self.sends("GET", f"{NSG_ID.text}?{VERSION}")
         return [rule["name"] for rule in body["properties"]["securityRules"]]
 
     # What is typed -------------------------------------------------------------------------------
@@ -120,23 +121,13 @@ class Town:
     def types(self, command: str) -> Typed:
         """Run a command of ours as it is printed, or what one of Azure's would send."""
         words = shlex.split(command)
-        if words[0] == "az":
-            return self._asks_azure(words[1:])
+        if words[0] in {"az", "test"}:
+            return Typed(0 if typed(command, OfTown(self)) else 1, "", "")
         assert words[:3] == ["python", "-m", "remediation"], command
         out, err = io.StringIO(), io.StringIO()
         with surroundings(self.settings), redirect_stdout(out), redirect_stderr(err):
             status = main(words[3:])
         return Typed(status, out.getvalue(), err.getvalue())
-
-    def _asks_azure(self, words: list[str]) -> Typed:
-        options = {word: words[at + 1] for at, word in enumerate(words[:-1]) if word.startswith("--")}
-        if words[:4] == ["network", "nsg", "rule", "delete"]:
-            self.sends("DELETE", f"{options['--ids']}?api-version=2024-05-01")
-        else:
-            assert words[0] == "rest", words
-            path = options["--url"].removeprefix(MANAGEMENT)
-            self.sends(options["--method"].upper(), path, options.get("--body"))
-        return Typed(0, "", "")
 
     def sends(self, method: str, path: str, body: str | None = None) -> Any:
         headers = {"Authorization": f"Bearer {ENGINEER}", "Content-Type": "application/json"}
@@ -147,6 +138,20 @@ class Town:
             text = answer.read()
         self.arm.advance(600.0)
         return json.loads(text) if text else None
+
+
+@dataclass(frozen=True)
+class OfTown:
+    """The town's ARM, for what somebody types of the Azure CLI."""
+
+    town: Town
+
+    def show(self, path: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.town.sends("GET", f"{path}?{VERSION}")
+        return found
+
+    def send(self, method: str, path: str, body: dict[str, Any] | None) -> None:
+        self.town.sends(method, f"{path}?{VERSION}", None if body is None else json.dumps(body))
 
 
 @contextmanager
