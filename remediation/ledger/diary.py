@@ -8,7 +8,7 @@ that look answers it. What waits is one line for each target and moment, however
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -93,12 +93,7 @@ class Diary:
                     [f"{each.rule}: {each.reason}" for each in outcome.unknowns], MOST_REASONS, 600
                 ),
                 detail=shortened(outcome.detail or _held_back(outcome), LONGEST_DETAIL),
-                reason=message.reason,
-                actor=message.actor,
-                operation=message.operation,
-                event_id=message.event_id,
-                correlation_id=message.correlation_id,
-                replay_id=message.replay_id,
+                **_asked_by(message),
             )
         )
 
@@ -118,12 +113,7 @@ class Diary:
                 target=outcome.target,
                 what=what,
                 detail=shortened(outcome.detail, LONGEST_DETAIL),
-                reason=message.reason,
-                actor=message.actor,
-                operation=message.operation,
-                event_id=message.event_id,
-                correlation_id=message.correlation_id,
-                replay_id=message.replay_id,
+                **_asked_by(message),
                 until=outcome.until,
             )
         )
@@ -179,6 +169,18 @@ class Diary:
 
     def _note(self, entry: Entry) -> None:
         self._ledger.put(partition_of(entry.at), entry.id, plain(entry))
+
+
+def _asked_by(message: Message) -> dict[str, Any]:
+    """What a line says of the message that it answers."""
+    return {
+        "reason": message.reason,
+        "actor": message.actor,
+        "operation": message.operation,
+        "event_id": message.event_id,
+        "correlation_id": message.correlation_id,
+        "replay_id": message.replay_id,
+    }
 
 
 def _entry(row: Row) -> Entry:

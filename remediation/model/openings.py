@@ -105,16 +105,15 @@ class Exemption:
 
 def words_of(shown: Mapping[str, Any]) -> str:
     """The same of an exemption as evidence shows it."""
-    source = {
-        "baseline": "the baseline",
-        "tag": "its tag",
-        "undo": "an undo",
-    }.get(str(shown.get("source", "")), "an exemption")
+    return f"until {shown.get('until', '')} ({whose_word(shown)})"
+
+
+def whose_word(shown: Mapping[str, Any]) -> str:
+    """By whose word, and why: *an undo by ann: reason*."""
+    known = {"baseline": "the baseline", "tag": "its tag", "undo": "an undo"}
     by, reason = str(shown.get("by", "")), str(shown.get("reason", ""))
-    text = f"until {shown.get('until', '')} ({source}"
-    text += f" by {by}" if by else ""
-    text += f": {reason}" if reason else ""
-    return f"{text})"
+    text = known.get(str(shown.get("source", "")), "an exemption")
+    return f"{text}{f' by {by}' if by else ''}{f': {reason}' if reason else ''}"
 
 
 def opening_of(name: str, body: Mapping[str, Any] | None) -> Opening:

@@ -8,14 +8,13 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from remediation import baseline
 from remediation.adapters.clock import SystemClock
-from remediation.cli.estates.inputs import check_subscription, connect, warn, write
+from remediation.cli.estates.inputs import check_subscription, connect, warn
+from remediation.cli.output import into_file
 from remediation.cli.output.progress import shown
-from remediation.errors import InputError
 from remediation.estates.scanning import scan
 from remediation.plain import plain
 from remediation.rules import judged_types
@@ -32,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     check_subscription(args.subscription)
-    _check_folder(args.output)
+    into_file.check("--output", args.output)
     clock = SystemClock()
     with shown(then="reading what belongs to each") as progress:
         live = connect(args.subscription.lower(), progress.say)
@@ -42,23 +41,13 @@ def run(args: argparse.Namespace) -> int:
         live.read_leads()
     exported = live.export()
     found = len(exported["value"])
-    write("--output", args.output, json.dumps(exported, indent=1) + "\n")
+    into_file.write("--output", args.output, json.dumps(exported, indent=1) + "\n")
     warn(_refused(exported["bastionGuard"]))
     sys.stderr.write(f"remediation: wrote {found:,} resources to {plain(args.output)}\n")
     if found:
         return 0
     sys.stderr.write(f"remediation: subscription {plain(args.subscription)} shows nothing to you\n")
     return NOTHING_SHOWN
-
-
-def _check_folder(path: str) -> None:
-    """Before anything is read: an hour of reading is not lost over a folder that is not there."""
-    try:
-        fits = bool(path) and Path(path).parent.is_dir() and not Path(path).is_dir()
-    except (OSError, ValueError) as error:  # a name too long, a NUL in it
-        raise InputError(f"--output {path}: cannot be written: {error}") from error
-    if not fits:
-        raise InputError(f"--output {path}: not a file that can be written")
 
 
 def _refused(facts: Mapping[str, Any]) -> Iterator[str]:

@@ -105,15 +105,6 @@ def connect(subscription: str, say: Callable[[str], None]) -> "Live":
     return Live(ArmCloud(identity, endpoint=endpoint), subscription, SystemClock(), say)
 
 
-def write(option: str, path: str, text: str) -> None:
-    """Raises InputError naming the option where the file cannot be written."""
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        said = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"{option} {path}: cannot be written: {said}") from error
-
-
 def warn(lines: Sequence[str] | Iterator[str]) -> None:
     every = list(lines)
     for line in every[:MOST_WARNINGS]:

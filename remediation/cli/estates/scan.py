@@ -21,8 +21,8 @@ from remediation.cli.estates.inputs import (
     estate_of,
     read_baseline,
     warn,
-    write,
 )
+from remediation.cli.output import into_file
 from remediation.cli.output.progress import shown
 from remediation.errors import InputError
 from remediation.estates.scanning import Scan, scan
@@ -120,7 +120,7 @@ def _live(args: argparse.Namespace, standard: baseline.Baseline) -> Scan:
         result = scan(live, subjects, standard, clock.now(), progress.tick)
     if args.export:
         live.read_leads()
-        write("--export", args.export, json.dumps(live.export(), indent=1) + "\n")
+        into_file.write("--export", args.export, json.dumps(live.export(), indent=1) + "\n")
     return result
 
 

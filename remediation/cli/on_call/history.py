@@ -8,10 +8,10 @@ Reads the ledger of the deployed app (`AzureWebJobsStorage`) and asks ARM nothin
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from remediation.cli.on_call import desk, history_report
+from remediation.cli.output import into_file
 from remediation.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         from remediation.on_call.history_page import page
 
         entries = [historian.entry(line.id) or line.to_json() for line in told.lines]
-        _write(args.html, page(entries, tools.ports.clock.now(), told.note))
+        into_file.write("--html", args.html, page(entries, tools.ports.clock.now(), told.note))
     elif args.format == "json":
         _print_json([line.to_json() for line in told.lines])
     else:
@@ -106,7 +106,7 @@ def _one(historian: "Historian", args: argparse.Namespace) -> int:
         from remediation.adapters.clock import SystemClock
         from remediation.on_call.history_page import page
 
-        _write(args.html, page([entry], SystemClock().now()))
+        into_file.write("--html", args.html, page([entry], SystemClock().now()))
     elif args.format == "json":
         _print_json(entry)
     else:
@@ -120,10 +120,3 @@ def _one(historian: "Historian", args: argparse.Namespace) -> int:
 
 def _print_json(document: Any) -> None:
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"--html {path}: cannot be written: {error.strerror}") from error

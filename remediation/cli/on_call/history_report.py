@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from remediation.cli.on_call import desk
+from remediation.cli.output import into_file
 from remediation.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace, historian: "Historian", now: Any, others: Iter
     note = span.note(historian.extent())
     lines = _lines(args.format, historian, span, note, now)
     if args.output:
-        _write(args.output, lines)
+        into_file.write("--output", args.output, lines)
     else:
         sys.stdout.writelines(lines)
     if note:
@@ -53,11 +54,3 @@ def _lines(form: str, historian: "Historian", span: "Span", note: str, now: Any)
         yield json.dumps(list(entries), indent=2) + "\n"
     else:
         yield from report.as_csv(entries, note)
-
-
-def _write(path: str, lines: Iterable[str]) -> None:
-    try:
-        with open(path, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123  as it was typed
-            file.writelines(lines)
-    except OSError as error:
-        raise InputError(f"--output {path}: cannot be written: {error.strerror}") from error

@@ -7,6 +7,7 @@ from remediation.findings import FindingRecord
 from remediation.ledger.claims import TargetRecord
 from remediation.model import Guard
 from remediation.model.decisions import GUARDS, HELD_BACK_UNTIL, moment_shown
+from remediation.model.openings import whose_word
 from remediation.model.records import name_of
 from remediation.on_call.history import Line
 from remediation.on_call.preview import Prospect
@@ -37,9 +38,8 @@ def of_prospect(prospect: Prospect) -> Iterator[Reason]:
 
 def _of_finding(record: FindingRecord, target: str) -> Iterator[Reason]:
     if record.exempt_until is not None:
-        yield Reason(
-            "exemption", "it is left alone: an exemption is in force", record.rule, record.exempt_until
-        )
+        text = f"it is left alone by {whose_word(record.exempt_by)}"
+        yield Reason("exemption", text, record.rule, record.exempt_until)
         return
     guards = record.evidence.get(GUARDS) or ()
     for guard, text in zip(guards, record.held_back_by, strict=False):

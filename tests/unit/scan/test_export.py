@@ -80,8 +80,8 @@ def test_a_subscription_that_shows_nothing_is_not_green(
     ("arguments", "problem"),
     [
         (["--subscription", "mine", "-o", "x.json"], "not a subscription id"),
-        (["--subscription", SUBSCRIPTION, "-o", "/nowhere/x.json"], "not a file that can be written"),
-        (["--subscription", SUBSCRIPTION, "-o", ""], "not a file that can be written"),
+        (["--subscription", SUBSCRIPTION, "-o", "/nowhere/x.json"], "there is no folder /nowhere"),
+        (["--subscription", SUBSCRIPTION, "-o", ""], "not a file to write to"),
         (["--subscription", SUBSCRIPTION], "-o"),
     ],
 )
