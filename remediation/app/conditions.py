@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from remediation.errors import BastionGuardError
+from remediation.errors import BastionGuardError, UnreadableError
 from remediation.ledger.diary import Diary, Entry
 from remediation.ledger.pressure import Pressure, Spell
 from remediation.ledger.retention import forgotten
@@ -66,6 +66,15 @@ class Conditions:
         return {"waiting": waiting, "unreadable": unreadable, "ledger": self.silent or "answers"}
 
 
+def _lag(ledger: Ledger, now: datetime) -> timedelta:
+    """By how much forgetting lags; a note of it that cannot be read is named as such a record."""
+    try:
+        run = forgotten(ledger)
+    except UnreadableError:
+        return timedelta(0)
+    return timedelta(0) if run is None else run.lag(now)
+
+
 def work(ledger: Ledger, gauge: Gauge, now: datetime) -> Mapping[str, Any]:
     """For who has the key: when something was judged last, and how much waits, for how many seconds."""
     try:
@@ -104,8 +113,7 @@ class Watchman:
 def _asked(ledger: Ledger, now: datetime) -> Conditions:
     try:
         spells = tuple(spell for spell in Pressure(ledger).spells() if not spell.is_over(now))
-        run = forgotten(ledger)
-        lag = timedelta(0) if run is None else run.lag(now)
+        lag = _lag(ledger, now)
         return Conditions(now, spells, tuple(named(ledger)), lag)
     except BastionGuardError as error:
         return Conditions(now, silent=str(error))

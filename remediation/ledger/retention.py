@@ -7,6 +7,7 @@ to when it can tell nothing any more.
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import batched
@@ -42,17 +43,18 @@ PARTITION, KEY = "retention", "forgotten"
 class Forgotten(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What the last run came to. Nothing is told of what lies `before`, but for what is left of it.
 
-    `ended` is when it ended, `oldest` the day of the oldest row that it had no time for; None where it left
-    nothing.
+    The run itself was about what lies before `limit`. `ended` is when it ended, `oldest` the day of the
+    oldest row that it had no time for, or could not remove; None where it left nothing.
     """
 
     before: datetime
+    limit: datetime
     ended: datetime
     oldest: datetime | None = None
 
     def lag(self, now: datetime) -> timedelta:
         """For how much longer than they should rows are kept: zero while every run ends with its work."""
-        left = timedelta(0) if self.oldest is None else self.before - self.oldest
+        left = timedelta(0) if self.oldest is None else self.limit - self.oldest
         silent = now - self.ended
         return max(left, silent if silent > LONGEST_SILENCE else timedelta(0), timedelta(0))
 
@@ -97,7 +99,8 @@ def forget(
                 books.remove(book)
     if not books:
         count += _forget_findings(ledger, limit)
-    _note(ledger, Forgotten(before=limit, ended=clock.now(), oldest=_oldest(books)))
+    oldest = _oldest(ledger, limit) if books or errors else None
+    _note(ledger, Forgotten(before=limit, limit=limit, ended=clock.now(), oldest=oldest))
     if errors:
         log.warning("retention.failed", extra={"parts": len(errors), "reason": str(errors[0])})
         raise errors[0]
@@ -105,9 +108,12 @@ def forget(
 
 
 def forget_more(ledger: Ledger, clock: Clock, keep: timedelta, archive: Archive | None = None) -> int:
-    """Go on where the last run had no time left; nothing is read where it had."""
-    last = forgotten(ledger)
-    return 0 if last is None or last.oldest is None else forget(ledger, clock, keep, archive=archive)
+    """Go on where the last run left something; nothing is read where it did not."""
+    with suppress(UnreadableError):
+        last = forgotten(ledger)
+        if last is None or last.oldest is None:
+            return 0
+    return forget(ledger, clock, keep, archive=archive)
 
 
 def _note(ledger: Ledger, run: Forgotten) -> None:
@@ -126,19 +132,26 @@ def _note(ledger: Ledger, run: Forgotten) -> None:
         log.warning("retention.lags", extra={"oldest": run.oldest.isoformat()})
 
 
-def _oldest(books: Sequence[Pages]) -> datetime | None:
-    """The day of the oldest row that is left in books whose time ran out."""
-    left = [_day(rows[0]) for book in books if (rows := next(book, None))]
-    return min((day for day in left if day is not None), default=None)
+def _oldest(ledger: Ledger, limit: datetime) -> datetime | None:
+    """The day of the oldest row that is left of those kept by day or by time; None when nobody can tell."""
+    try:
+        books = (
+            ledger.next_partition("inbox-", inbox.partition_of(limit)),
+            ledger.next_partition("diary-", diary.partition_of(limit)),
+        )
+        firsts = [row for name in books if name is not None for row in ledger.rows(name, limit=1)]
+        firsts += ledger.rows(journal.PARTITION, end=stamp(limit), limit=1)
+    except BastionGuardError:
+        return None
+    days = [_day(row) for row in firsts if not row.newer]
+    return min((day for day in days if day is not None), default=None)
 
 
 def _day(row: Row) -> datetime | None:
     """The day of a row whose key or partition tells one; None for any other."""
     for text in (row.key, row.partition.rpartition("-")[2]):
-        try:
+        with suppress(ValueError):
             return datetime.strptime(text[:8], "%Y%m%d").replace(tzinfo=UTC)
-        except ValueError:
-            continue
     return None
 
 

@@ -100,8 +100,9 @@ class TargetReconciler:
         assert happened_before is not None
         if not self._looker.is_as_seen(target, record, happened_before):
             return None
-        # We have seen it as a neighbour; those who read it may not have.
-        self._spreader.tell_dependents(message, target)
+        if first_received is None:
+            # We have seen it as a neighbour; those who read it may not have.
+            self._spreader.tell_dependents(message, target)
         why = f"older than our last complete look, of {seen}; the version is the one we saw"
         return Outcome(Ending.SKIPPED, target.text, why)
 

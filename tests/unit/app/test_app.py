@@ -505,3 +505,15 @@ def test_health_says_when_forgetting_lags(environment: dict[str, str]) -> None:
 
     assert ("degraded", 109) == (told["status"], told["retentionLagDays"])
     assert ("ok", 0) == (body(app.health())["status"], body(app.health())["retentionLagDays"])
+
+
+def test_a_note_of_forgetting_that_is_damaged_is_one_bad_record_and_no_silent_ledger(
+    environment: dict[str, str],
+) -> None:
+    ledger = shared(environment["AzureWebJobsStorage"].removeprefix("memory://")).ledger
+    ledger.put("retention", "forgotten", {"before": 7})
+
+    told = body(App(environment).health())
+
+    assert ("degraded", 1) == (told["status"], told["unreadable"])
+    assert "ledger" not in told

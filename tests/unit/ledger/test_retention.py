@@ -17,7 +17,16 @@ from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.intake import Intake
 from remediation.ledger.journal import Journal, WriteRecord, new_id
-from remediation.ledger.retention import PAGE, PAGE_OF_WRITES, WITHIN, Forgotten, forget, forgotten
+from remediation.ledger.retention import (
+    PAGE,
+    PAGE_OF_WRITES,
+    WITHIN,
+    Forgotten,
+    forget,
+    forget_more,
+    forgotten,
+)
+from remediation.ledger.versions import version_of
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
 from remediation.on_call.importing import LOOK_BACK
@@ -219,7 +228,7 @@ def test_a_run_goes_on_until_it_is_done_however_many_rows_a_day_has() -> None:
 
 
 def test_forgetting_lags_too_when_nobody_forgets() -> None:
-    ended = Forgotten(before=NOW - KEEP, ended=NOW)
+    ended = Forgotten(before=NOW - KEEP, limit=NOW - KEEP, ended=NOW)
 
     assert timedelta(0) == ended.lag(NOW + timedelta(days=1))
     assert timedelta(days=3) == ended.lag(NOW + timedelta(days=3))
@@ -319,6 +328,8 @@ def test_what_cannot_be_kept_elsewhere_is_not_forgotten_and_all_else_is() -> Non
         forget(ledger, VirtualClock(NOW), KEEP, archive=Full())
 
     assert ["writes"] == [row.partition for row in everything_in(ledger)]
+    assert (remembered := forgotten(ledger)) is not None
+    assert timedelta(days=2) <= remembered.lag(NOW) < timedelta(days=3)
 
 
 def test_nobody_is_named_in_what_is_left_of_a_story_that_is_over() -> None:
@@ -333,3 +344,37 @@ def test_nobody_is_named_in_what_is_left_of_a_story_that_is_over() -> None:
     forget(book, world.clock, KEEP)
 
     assert "alice" not in str(everything_in(book))
+
+
+def test_a_run_goes_on_later_where_something_is_left_and_reads_nothing_where_nothing_is() -> None:
+    ledger, clock = Book(), VirtualClock(NOW)
+    assert 0 == forget_more(ledger, clock, KEEP)
+    a_write(OLD, ledger)
+    forget(ledger, clock, KEEP, within=timedelta(0))
+
+    assert 1 == forget_more(ledger, clock, KEEP)
+    a_write(OLD, ledger)
+    assert 0 == forget_more(ledger, clock, KEEP)
+
+
+def test_a_note_of_the_last_run_that_is_damaged_is_written_anew() -> None:
+    ledger, clock = Book(), VirtualClock(NOW)
+    ledger.put("retention", "forgotten", {"before": 7})
+    a_write(OLD, ledger)
+
+    assert 1 == forget_more(ledger, clock, KEEP)
+
+    assert (remembered := forgotten(ledger)) is not None
+    assert NOW - KEEP == remembered.before
+
+
+def test_what_a_later_release_left_is_no_lag_of_ours() -> None:
+    ledger = Book()
+    ledger._version_of = lambda _: 9
+    a_judgement(OLD, ledger)
+    ledger._version_of = version_of
+
+    forget(ledger, VirtualClock(NOW), KEEP, within=timedelta(0))
+
+    assert (remembered := forgotten(ledger)) is not None
+    assert timedelta(0) == remembered.lag(NOW)

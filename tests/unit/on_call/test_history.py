@@ -186,3 +186,17 @@ def test_a_historian_without_a_set_time_names_none() -> None:
     note = Historian(world.ledger).page(read({"since": "40d"}, world.clock.now())).note
 
     assert note.endswith("are forgotten")
+
+
+def test_what_comes_twice_and_was_seen_is_no_line_of_its_own() -> None:
+    world = a_world()
+    first = world.hears()
+    world.handle(first)
+    count = len(told(world).lines)
+    world.clock.advance(3600.0)
+    world.handle(Message(target=NSG_ID.text, reason="sweep", force=True))
+    after = len(told(world).lines)
+
+    assert Ending.SKIPPED is world.handle(first).ending
+
+    assert count < after == len(told(world).lines)
