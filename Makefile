@@ -40,8 +40,8 @@ demo: $(READY) ## watch an estate drift and come back (SEED=7, STORAGE=azurite)
 	@if command -v npm >/dev/null; then $(MAKE) $(NODE_READY); elif test "$(STORAGE)" = azurite; then $(MAKE) $(NODE_READY); else echo "demo: npm is missing, so the report draws its cards plainly" >&2; fi
 	@$(BIN)/python -m demo --seed $(SEED) --storage $(STORAGE)
 
-lab: $(READY) ## a small Azure on loopback with the app in it, until Ctrl-C (PORT=, SEED=, BASELINE=, STORAGE=azurite)
-	@exec $(BIN)/python -m lab --port $(PORT) --seed $(SEED) --storage $(STORAGE) $(if $(BASELINE),--baseline '$(BASELINE)')
+lab: $(READY) ## a small Azure on loopback with the app in it, until Ctrl-C (PORT=, SEED=, BASELINE=, STORAGE=azurite, CHANGES=activityLog, LOG_DELAY=)
+	@exec $(BIN)/python -m lab --port $(PORT) --seed $(SEED) --storage $(STORAGE) $(if $(BASELINE),--baseline '$(BASELINE)') $(if $(CHANGES),--changes '$(CHANGES)') $(if $(LOG_DELAY),--log-delay '$(LOG_DELAY)')
 
 test: $(READY) $(NODE_READY) ## every test
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(MEASURED)

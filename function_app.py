@@ -53,6 +53,12 @@ def import_dead_letters(timer: func.TimerRequest) -> None:  # noqa: ARG001  the 
     guard.import_dead_letters()
 
 
+@app.timer_trigger(arg_name="timer", schedule="%FETCH_SCHEDULE%", use_monitor=True)
+def fetch_changes(timer: func.TimerRequest) -> None:  # noqa: ARG001  the host passes it by name
+    """Read the activity logs: for changes where none are delivered, else to see that all of them were."""
+    guard.fetch_changes()
+
+
 @app.timer_trigger(arg_name="timer", schedule="0 7 */6 * * *", use_monitor=True)
 def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001  the host passes it by name
     """The safety net: look at everything, send again what is owed."""

@@ -87,6 +87,9 @@ param allowedAddresses string[] = []
 @allowed(['eventGrid', 'activityLog'])
 param changesFrom string = privateNetwork ? 'activityLog' : 'eventGrid'
 
+@description('When the activity log of every watched subscription is read (NCRONTAB, six fields): every minute where changes are fetched, every hour to see that all were delivered.')
+param fetchSchedule string = changesFrom == 'eventGrid' ? '0 11 * * * *' : '0 * * * * *'
+
 @description('Name of a system topic that each watched subscription has already, for Azure allows one each; {subscription} in it stands for the id. Empty makes one.')
 param systemTopicName string = ''
 
@@ -105,6 +108,9 @@ param driftTopic bool = !privateNetwork
 
 @description('Object ids of the people and apps that may call replay and history. Empty takes whoever has the function key; wants App Service authentication, see docs/deploy.md.')
 param replayPrincipals string[] = []
+
+@description('Whether cards may go to a webhook on any host over https. Only where yours is a Workflow on a host that the app does not know, or no Workflow at all.')
+param teamsAllowAnyHost bool = false
 
 @description('Whether the worker sends traces and metrics in OpenTelemetry; wants the exporter in the package, see docs/deploy.md.')
 param openTelemetry bool = false
@@ -170,6 +176,8 @@ module app 'modules/app.bicep' = {
     network: network
     privateDnsZoneIds: privateDnsZoneIds
     changesFrom: changesFrom
+    fetchSchedule: fetchSchedule
+    teamsAllowAnyHost: teamsAllowAnyHost
     deadLetters: kept
     deadLettersFromAnywhere: deadLettersFromAnywhere
     driftTopic: driftTopic

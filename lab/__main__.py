@@ -15,7 +15,9 @@ from lab.azurite import AzuriteMissingError
 from lab.functions_host import HostError
 from lab.logs import show
 from lab.signals import until_interrupted
-from lab.world import World
+from lab.world import FETCH_EVERY, World
+
+LONGEST_DELAY = 86_400.0
 
 HINT = """\
 The lab runs on this machine only. Any bearer token is accepted; its text is the caller's name.
@@ -50,6 +52,18 @@ def main(argv: list[str] | None = None) -> int:
         metavar="PATH",
         help="a baseline of your own, in place of the estate's",
     )
+    parser.add_argument(
+        "--changes",
+        choices=["eventGrid", "activityLog"],
+        default="eventGrid",
+        help="whether changes are delivered, or fetched from the activity log every five seconds",
+    )
+    parser.add_argument(
+        "--log-delay",
+        type=float,
+        metavar="SECONDS",
+        help="how late the activity log tells of a change (5 where changes are fetched)",
+    )
     parser.add_argument("--verbose", action="store_true", help="show the app's log")
     args = parser.parse_args(argv)
     show(logging.INFO if args.verbose else logging.WARNING)
@@ -60,6 +74,8 @@ def main(argv: list[str] | None = None) -> int:
             port=args.port,
             poll_interval=1,
             baseline_path=_file(args.baseline),
+            changes=args.changes,
+            log_delay=_delay(args),
         )
         chosen = args.storage == "azurite" or args.baseline is not None
         asyncio.run(_run(world, chosen=chosen))
@@ -69,6 +85,15 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:  # while it was still starting
         return 130
     return 0
+
+
+def _delay(args: argparse.Namespace) -> float:
+    """Seconds, at least 0; raises OSError for what is no delay."""
+    if args.log_delay is None:
+        return FETCH_EVERY if args.changes == "activityLog" else 0.0
+    if not 0 <= args.log_delay <= LONGEST_DELAY:
+        raise OSError(f"--log-delay {args.log_delay:g}: must be 0 to {LONGEST_DELAY:g} seconds")
+    return float(args.log_delay)
 
 
 def _file(path: str | None) -> Path | None:

@@ -7,10 +7,10 @@ skips to the end of the shortest, so that an hour's wait takes no time.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from lab.arm import Arm
 from lab.clock import LabClock
-from lab.delivery import Deliverer
 from lab.functions_host import FunctionsHost
 
 LOOK_AGAIN = 0.01
@@ -21,6 +21,15 @@ STALLED = 5
 
 class NotQuietError(Exception):
     """The lab did not come to rest in the time allowed; the text says what is still going on."""
+
+
+class Busy(Protocol):
+    """Something that has work under way, or waits for a moment of the lab's time: deliveries, a timer."""
+
+    @property
+    def flying(self) -> int: ...
+
+    def next_due(self) -> float | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,7 @@ class Watch:
     """Looks at everything that can be busy and skips idle waits."""
 
     def __init__(
-        self, clock: LabClock, arm: Arm, deliverers: Sequence[Deliverer], host: FunctionsHost | None
+        self, clock: LabClock, arm: Arm, deliverers: Sequence[Busy], host: FunctionsHost | None
     ) -> None:
         self._clock = clock
         self._arm = arm

@@ -34,8 +34,9 @@ from lab.estate import Body, Estate, baseline
 from lab.event_grid import CustomTopic, SystemTopic, by_family
 from lab.events import cloud_event, event_grid
 from lab.functions_host import FunctionsHost
-from lab.quiet import Watch
+from lab.quiet import Busy, Watch
 from lab.teams import Teams
+from lab.timer import Timer
 from lab.windows import windows
 from remediation.adapters.memory import storage as memory
 
@@ -43,7 +44,11 @@ APP_DIR = Path(__file__).resolve().parent.parent
 CALLER = "bastion-guard"
 """The name under which the app calls the lab's ARM."""
 
+FETCH_EVERY = 5.0
+"""Seconds between readings of the activity log, where changes are fetched."""
+
 type Storage = Literal["memory", "azurite"]
+type ChangesFrom = Literal["eventGrid", "activityLog"]
 
 
 class World:
@@ -53,6 +58,8 @@ class World:
     compresses Event Grid's retry schedule, `throttling` lets ARM's token buckets refuse, `poll_interval` is
     what one poll of an operation stands for in lab seconds, `settings` are further app settings.
     `baseline_path` is a baseline of one's own, read as it stands there, in place of the estate's.
+    `changes` says whether events are delivered or the app fetches changes from the activity log, every
+    `FETCH_EVERY` seconds; then the log is as bad as the real one, its items up to `log_delay` seconds late.
     `roles` names for a caller the only ARM actions it is permitted; callers not named are permitted all.
     """
 
@@ -74,11 +81,16 @@ class World:
         baseline_path: Path | None = None,
         settings: Mapping[str, str] | None = None,
         roles: Mapping[str, Sequence[str]] | None = None,
+        changes: ChangesFrom = "eventGrid",
+        log_delay: float = 0.0,
     ) -> None:
         self.estate = estate or Estate(seed)
         self.clock = LabClock()
         permitted = {caller.lower(): list(actions) for caller, actions in (roles or {}).items()}
         chosen = Settings(throttling=throttling, poll_interval=poll_interval, roles=permitted)
+        chosen.log_delay, chosen.log_seed = log_delay, seed
+        if changes == "activityLog":
+            chosen.log_doubled, chosen.log_begun = 0.2, True
         self.arm = Arm(self.clock, chosen)
         self.teams = Teams(secrets.token_urlsafe(24))
         self.key = secrets.token_urlsafe(24)
@@ -93,7 +105,8 @@ class World:
         self._port = port
         self._schema: Schema = schema
         self._operations = operations
-        self._extra = dict(settings or {})
+        self._extra = {"CHANGES_FROM": changes, **(settings or {})}
+        self._fetches = changes == "activityLog"
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -106,8 +119,12 @@ class World:
             self._let_time_pass(stack)
             for deliverer in (self.deliverer, self.drift_deliverer):
                 await stack.enter_async_context(deliverer.running())
-            await self._subscribe()
-            self._watch = Watch(self.clock, self.arm, (self.deliverer, self.drift_deliverer), self.host)
+            busy: list[Busy] = [self.deliverer, self.drift_deliverer]
+            if self._fetches:
+                busy.append(await self._fetch(stack))
+            else:
+                await self._subscribe()
+            self._watch = Watch(self.clock, self.arm, busy, self.host)
             self._stack = stack.pop_all()
         return self
 
@@ -159,8 +176,12 @@ class World:
 
     async def sweep(self) -> None:
         """Run the sweep's timer now; raises when it failed."""
+        await self.run_timer("sweep")
+
+    async def run_timer(self, name: str) -> None:
+        """Run a timer of the app now; raises when it failed."""
         headers = {"x-functions-key": self.key}
-        async with self._http.post(f"{self.functions_url}/admin/functions/sweep", headers=headers) as answer:
+        async with self._http.post(f"{self.functions_url}/admin/functions/{name}", headers=headers) as answer:
             answer.raise_for_status()
 
     async def _serve(self, stack: contextlib.AsyncExitStack) -> None:
@@ -213,6 +234,11 @@ class World:
             loop.call_soon_threadsafe(self.host.wake)
 
         stack.callback(self.clock.subscribe(wake))
+
+    async def _fetch(self, stack: contextlib.AsyncExitStack) -> Timer:
+        """The timer that reads the activity log; nothing is delivered to the app."""
+        self.fetching = Timer(self.host, "fetch_changes", FETCH_EVERY, self.clock, self.arm.activity.after)
+        return await stack.enter_async_context(self.fetching.running())
 
     async def _subscribe(self) -> None:
         endpoint = self.host.event_grid_url("on_resource_change")

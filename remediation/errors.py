@@ -4,6 +4,7 @@
     |-- InputError               a person's input cannot be used; exit 2, HTTP 400; names every mistake
     |   |-- NothingShownError    a subscription that is not there, or shows nothing to its caller; exit 3
     |   |-- InvalidResourceId    not the id of an ARM resource, or a hostile one
+    |   |   `-- NoResourceId       a part of Azure that is no resource: nothing of ours, and nothing wrong
     |   `-- ConfigurationError   settings or baseline are wrong; health says 503
     |-- TransientError           will pass by itself: hand the message on with a delay
     |   |-- ConflictError        it moved under us: read and decide again
@@ -91,6 +92,10 @@ class NothingShownError(InputError):
 
 class InvalidResourceId(InputError):  # noqa: N818  the name says what the thing is
     """The text is not the id of an ARM resource."""
+
+
+class NoResourceId(InvalidResourceId):
+    """It names a part of Azure that is no resource: a provider, the name of a tag, a list."""
 
 
 class ConfigurationError(InputError):

@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from remediation.errors import InvalidResourceId
+from remediation.errors import InvalidResourceId, NoResourceId
 
 MAX_ID_LENGTH = 2048
 _FORBIDDEN = frozenset('?#%<>"\\')
@@ -141,9 +141,9 @@ def _type_of(text: str, segments: list[str], lowered: list[str]) -> tuple[str, s
             return "microsoft.resources/subscriptions", segments[1]
         if len(segments) == 4 and lowered[2] == "resourcegroups":
             return "microsoft.resources/subscriptions/resourcegroups", segments[3]
-        raise InvalidResourceId(f"names no provider: {text!a}")
+        raise NoResourceId(f"names no provider: {text!a}")
     start = len(lowered) - lowered[::-1].index("providers")
     own = lowered[start:]
     if len(own) < 3 or len(own) % 2 == 0:
-        raise InvalidResourceId(f"has no type and name after its last /providers/: {text!a}")
+        raise NoResourceId(f"has no type and name after its last /providers/: {text!a}")
     return "/".join([own[0], *own[1::2]]), segments[-1]

@@ -38,6 +38,10 @@ param network Network
 param privateDnsZoneIds Zones
 @description('Where changes come from: eventGrid or activityLog.')
 param changesFrom string
+@description('When activity logs are read (NCRONTAB).')
+param fetchSchedule string
+@description('Whether the webhook may be on any host.')
+param teamsAllowAnyHost bool
 @description('How dead letters are kept: key, identity or off.')
 param deadLetters string
 @description('Whether the account of the dead letters takes any network.')
@@ -141,6 +145,8 @@ module functions 'functions.bicep' = {
     publishes: driftTopic
     driftTopicEndpoint: driftTopic ? topic!.outputs.endpoint : ''
     changesFrom: changesFrom
+    fetchSchedule: fetchSchedule
+    teamsAllowAnyHost: teamsAllowAnyHost
     hasWebhook: hasWebhook
     webhookSecretUri: hasWebhook ? vault.outputs.webhookSecretUri : ''
     subscriptions: subscriptions

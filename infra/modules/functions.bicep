@@ -27,6 +27,10 @@ param publishes bool
 param driftTopicEndpoint string
 @description('Where changes come from: eventGrid or activityLog.')
 param changesFrom string
+@description('When activity logs are read (NCRONTAB).')
+param fetchSchedule string
+@description('Whether the webhook may be on any host.')
+param teamsAllowAnyHost bool
 @description('Whether the vault holds a webhook.')
 param hasWebhook bool
 @description('Where the webhook lies in the vault; empty for none.')
@@ -150,6 +154,7 @@ var hostSettings = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${clientId};Authorization=AAD'
   PYTHON_THREADPOOL_THREAD_COUNT: '8'
+  FETCH_SCHEDULE: fetchSchedule
 }
 
 var guardSettings = {
@@ -167,6 +172,7 @@ var topicSettings = !publishes ? {} : {
 
 var webhookSettings = !hasWebhook ? {} : {
   TEAMS_WEBHOOK_URL: '@Microsoft.KeyVault(SecretUri=${webhookSecretUri})'
+  TEAMS_ALLOW_ANY_HOST: teamsAllowAnyHost ? 'true' : 'false'
 }
 
 var deadLetterSettings = !readsDeadLetters ? {} : {

@@ -41,7 +41,7 @@ class Arm:
         self.changes = Changes()
         self.faults = Faults()
         self.log = Log()
-        self.activity = ActivityLog()
+        self.activity = ActivityLog(self.clock, self.settings)
         self.throttle = Throttle(self.clock, self.settings)
         self.authorization = Authorization(self.settings, self.store)
         self.shareable_links: dict[str, list[Document]] = {}

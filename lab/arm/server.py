@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -76,7 +77,7 @@ async def serve(request: web.Request) -> web.StreamResponse:
     )
     if dropped and request.transport is not None:
         request.transport.abort()
-    return _response(call, answer)
+    return _response(arm, call, answer)
 
 
 def _call(request: web.Request, body: bytes) -> Call:
@@ -109,8 +110,9 @@ def _answer(arm: Arm, call: Call) -> tuple[Plan, Answer]:
         return plan, refused(refusal)
 
 
-def _response(call: Call, answer: Answer) -> web.Response:
+def _response(arm: Arm, call: Call, answer: Answer) -> web.Response:
     headers = answer.headers
+    headers["Date"] = formatdate(arm.clock.now(), usegmt=True)
     headers["x-ms-correlation-request-id"] = call.correlation_id
     headers["x-ms-request-id"] = call.correlation_id
     if answer.body is not None:

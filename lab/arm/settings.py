@@ -41,6 +41,10 @@ class Settings:
     roles: dict[str, list[str]] = field(default_factory=dict)  # by caller: the only actions it may do
     assigned: tuple[str, ...] = ()  # callers that may do only what role assignments in the lab grant them
     subscriptions: tuple[str, ...] = ()  # that exist although nothing stands in them
+    log_delay: float = 0.0  # seconds until a change stands in the activity log: half of it to all of it
+    log_doubled: float = 0.0  # which share of its items comes a second time
+    log_begun: bool = False  # whether the beginning of an operation is an item as well
+    log_seed: int = 1  # of all three
     create_has_http_request: bool = True  # the documents say that a create may lack httpRequest
 
     def polls_for(self, kind: str, verb: str) -> int:

@@ -21,7 +21,8 @@ from remediation.telling.sender import Sender
 from remediation.telling.without_topic import DirectAnnouncer, TopicAndSender
 
 if TYPE_CHECKING:
-    from remediation.on_call.sources import ActivityLog, DeadLetters, PoisonQueue
+    from remediation.adapters.arm.activity_log import MonitorActivityLog
+    from remediation.on_call.sources import DeadLetters, PoisonQueue
     from remediation.on_call.tools import OnCall
 
 
@@ -192,7 +193,7 @@ class Adapters:
             account = self._account(storage.blob_endpoint)
         return BlobDeadLetters(account, container=container, retry=self._retry(of="blobs"))
 
-    def activity_log(self) -> "ActivityLog":
+    def activity_log(self) -> "MonitorActivityLog":
         from remediation.adapters.arm.activity_log import MonitorActivityLog
 
         endpoint = self._chosen.arm_endpoint

@@ -5,12 +5,13 @@ regions and records they are is for `details`.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from remediation.errors import BastionGuardError, UnreadableError
+from remediation.intake.fetching.progress import Fetched, Progress
 from remediation.ledger.diary import Diary, Entry
 from remediation.ledger.pressure import Pressure, Spell
 from remediation.ledger.retention import forgotten
@@ -32,10 +33,13 @@ class Conditions:
     unreadable: tuple[Named, ...] = ()
     lag: timedelta = timedelta(0)
     silent: str = ""
+    progress: tuple[Progress, ...] = ()
 
     @property
     def good(self) -> bool:
-        return not (self.silent or self.unreadable or self.lag >= LAGS or any(map(lasts, self.spells)))
+        troubled = any(each.trouble or each.missed or each.is_late(self.at) for each in self.progress)
+        late = self.lag >= LAGS or any(map(lasts, self.spells))
+        return not (self.silent or self.unreadable or late or troubled)
 
     def counts(self) -> Mapping[str, Any]:
         """For anybody: in how many regions Azure asks to wait, how long yet; records that cannot be read."""
@@ -48,7 +52,22 @@ class Conditions:
             "unreadable": len(self.unreadable),
             "retentionLagDays": self.lag.days,
         }
+        told |= self._of_changes()
         return {**told, "ledger": "silent"} if self.silent else told
+
+    def _of_changes(self) -> Mapping[str, Any]:
+        """How far behind reading the activity log is, where it was ever read; what is wrong, where it is."""
+        if not self.progress:
+            return {}
+        told: dict[str, Any] = {
+            "behindSeconds": max(round(each.behind(self.at).total_seconds()) for each in self.progress)
+        }
+        wrong = {
+            "missed": sum(each.missed for each in self.progress),
+            "unread": sum(bool(each.trouble) for each in self.progress),
+            "late": sum(each.is_late(self.at) for each in self.progress),
+        }
+        return told | {name: count for name, count in wrong.items() if count}
 
     def details(self) -> Mapping[str, Any]:
         """For who has the key: each spell of pressure, and each record that cannot be read."""
@@ -63,7 +82,20 @@ class Conditions:
             for spell in self.spells
         ]
         unreadable = [asdict(record) for record in self.unreadable]
-        return {"waiting": waiting, "unreadable": unreadable, "ledger": self.silent or "answers"}
+        changes = [_progress_json(each, self.at) for each in self.progress]
+        told = {"waiting": waiting, "unreadable": unreadable, "ledger": self.silent or "answers"}
+        return {**told, "changes": changes}
+
+
+def _progress_json(progress: Progress, now: datetime) -> Mapping[str, Any]:
+    return {
+        "subscription": progress.subscription,
+        "from": "activityLog" if progress.fetches else "eventGrid",
+        "through": None if progress.through is None else progress.through.isoformat(),
+        "behindSeconds": round(progress.behind(now).total_seconds()),
+        "missed": progress.missed,
+        "trouble": progress.trouble,
+    }
 
 
 def _lag(ledger: Ledger, now: datetime) -> timedelta:
@@ -102,18 +134,20 @@ class Watchman:
         self._lock = threading.Lock()
         self._last: Conditions | None = None
 
-    def conditions(self, ledger: Ledger, clock: Clock) -> Conditions:
+    def conditions(self, ledger: Ledger, clock: Clock, watched: Collection[str]) -> Conditions:
+        """Those of today's ledger; how changes come in is told of the subscriptions that are watched."""
         now = clock.now()
         with self._lock:
             if self._last is None or not self._last.at <= now < self._last.at + FRESH_FOR:
-                self._last = _asked(ledger, now)
+                self._last = _asked(ledger, now, watched)
             return self._last
 
 
-def _asked(ledger: Ledger, now: datetime) -> Conditions:
+def _asked(ledger: Ledger, now: datetime, watched: Collection[str]) -> Conditions:
     try:
         spells = tuple(spell for spell in Pressure(ledger).spells() if not spell.is_over(now))
         lag = _lag(ledger, now)
-        return Conditions(now, spells, tuple(named(ledger)), lag)
+        progress = tuple(each for each in Fetched(ledger).all() if each.subscription in watched)
+        return Conditions(now, spells, tuple(named(ledger)), lag, progress=progress)
     except BastionGuardError as error:
         return Conditions(now, silent=str(error))

@@ -31,8 +31,7 @@ from remediation.errors import (
     PermanentError,
     TransientError,
 )
-from remediation.intake import events
-from remediation.intake.routing import route
+from remediation.intake.accepting import Accepting
 from remediation.ledger.pressure import Pressure
 from remediation.ledger.retention import forget, forget_more
 from remediation.ledger.unreadable import begin_afresh
@@ -77,6 +76,7 @@ class App:
         self._stale: tuple[str, ...] = ()
         self._failed: tuple[datetime, BastionGuardError] | None = None
         self._measures = measures or chosen_measures(self._environment)
+        self._accepting = Accepting(self._measures)
         write_keyed_lines(self._environment)
         self._face: Web | None = None
         self._watchman = Watchman()
@@ -84,26 +84,8 @@ class App:
     # Functions -----------------------------------------------------------------------------------
 
     def accept(self, event: object) -> list[str]:
-        """The queue messages an event means; none for what does not concern us or cannot be used.
-
-        Needs no setting and makes no call. An unusable event is logged and acknowledged: it would be no
-        better on its next delivery.
-        """
-        try:
-            change = events.parse(event)
-            work = [messages.encode(message) for message in route(change).messages(change)]
-        except InputError as error:
-            identity = event.get("id", "") if isinstance(event, Mapping) else ""
-            facts = {"event_id": str(identity)[:100], "reason": str(error)}
-            self._measures.count("events", result="refused")
-            log.warning("event.refused", extra=facts)
-            return []
-        with self._measures.span("accept", change.correlation_id, resource=change.target.text):
-            self._measures.count("events", result="accepted" if work else "ignored", kind=change.kind)
-            self._measures.count("messages", len(work))
-            facts = {"event_id": change.event_id, "correlation_id": change.correlation_id}
-            log.info("event.accepted", extra={**facts, "messages": len(work)})
-        return work
+        """The queue messages an event means, as texts; see `intake.accepting`. Needs no setting."""
+        return [messages.encode(message) for message in self._accepting.messages(event)]
 
     def reconcile(self, text: str) -> Outcome:
         """Handle one queue message; raises InputError for what is not ours (it ends in the poison queue)."""
@@ -181,6 +163,12 @@ class App:
             }
         )
 
+    def fetch_changes(self) -> None:
+        """Read the activity logs: for changes, or where those are delivered to see that all of them were."""
+        from remediation.app.fetching import fetching
+
+        self._each(fetching(self._parts(), self._accepting))
+
     def replay(self, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """Look again at past events or named resources; see `web`."""
         return self._web().replay(body, headers or {})
@@ -211,7 +199,7 @@ class App:
             return Health("not configured", error.mistakes)
         except BastionGuardError as error:
             return Health("not ready", [str(error)])
-        now = self._watchman.conditions(parts.ports.ledger, parts.ports.clock)
+        now = self._watchman.conditions(parts.ports.ledger, parts.ports.clock, parts.settings.subscriptions)
         # The last good baseline stays in force.
         word = "degraded" if self._stale or not now.good else "ok"
         counts = {

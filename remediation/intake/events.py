@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from remediation.errors import InputError, InvalidResourceId
+from remediation.errors import InputError, InvalidResourceId, NoResourceId
 from remediation.messages import utc
 from remediation.model import Actor, ResourceChange
 from remediation.resource_id import ResourceId
@@ -42,7 +42,10 @@ _STATUSES = ("success", "failure", "cancel")
 
 
 def parse(event: object) -> ResourceChange:
-    """Reduce one event to what we use; raises InputError naming what is wrong with it."""
+    """Reduce one event to what we use; raises InputError naming what is wrong with it.
+
+    NoResourceId says that nothing is: the event is about a part of Azure that is no resource.
+    """
     if not isinstance(event, Mapping):
         raise InputError(f"an event is a JSON object, not {_json_kind(event)}")
     event_type = _text(event, "eventType") or _text(event, "type")
@@ -50,9 +53,10 @@ def parse(event: object) -> ResourceChange:
         raise InputError("neither eventType (Event Grid) nor type (CloudEvents) says what the event is")
     kind, status = _kind_and_status(event_type)
     data = _object(event.get("data"))
+    permission = _lowered(_object(data.get("authorization")))
     return ResourceChange(
-        target=_target(event, data),
-        operation=_text(data, "operationName") or _text(_object(data.get("authorization")), "action"),
+        target=_target(event, data, permission),
+        operation=_text(data, "operationName") or _text(permission, "action"),
         kind=kind,
         status=status,
         event_id=_text(event, "id"),
@@ -78,6 +82,8 @@ def actor(claims: Mapping[str, Any], request: Mapping[str, Any]) -> Actor:
         or _text(claims, f"{_XMLSOAP}name")
         or _text(claims, "upn")
         or _text(claims, "name")
+        or _text(claims, f"{_XMLSOAP}emailaddress")
+        or _text(claims, "email")
         or _identity_name(claims)
     )
     return Actor(
@@ -105,12 +111,12 @@ def _kind_and_status(event_type: str) -> tuple[Kind, str]:
     raise InputError(f"not a resource change: {event_type[:120]!r}")
 
 
-def _target(event: Mapping[str, Any], data: Mapping[str, Any]) -> ResourceId:
+def _target(event: Mapping[str, Any], data: Mapping[str, Any], permission: Mapping[str, Any]) -> ResourceId:
     """data.resourceUri, else subject, else data.authorization.scope, else data.resourceInfo.id."""
     candidates = (
         _text(data, "resourceUri"),
         _text(event, "subject"),
-        _text(_object(data.get("authorization")), "scope"),
+        _text(permission, "scope"),
         _text(_object(data.get("resourceInfo")), "id"),
     )
     named = next((text for text in candidates if text), "")
@@ -118,6 +124,8 @@ def _target(event: Mapping[str, Any], data: Mapping[str, Any]) -> ResourceId:
         raise InputError("names no resource: data.resourceUri, subject and authorization.scope are empty")
     try:
         return ResourceId.parse(named)
+    except NoResourceId:
+        raise
     except InvalidResourceId as error:
         raise InputError(f"names an unusable resource: {error}") from error
 
@@ -140,6 +148,11 @@ def _object(value: object) -> Mapping[str, Any]:
         except (ValueError, RecursionError):
             return {}
     return value if isinstance(value, Mapping) else {}
+
+
+def _lowered(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same with its keys in lower case: senders differ in how they write those of `authorization`."""
+    return {str(key).lower(): value for key, value in mapping.items()}
 
 
 def _text(mapping: Mapping[str, Any], key: str) -> str:

@@ -194,8 +194,12 @@ def operations() -> frozenset[str]:
 
 
 def _standing_on(resource: ResourceId) -> Route:
-    """What an extension means to the resource it stands on, or to the whole scope where it stands on one."""
-    on = resource.extended or _scope_of(resource)
+    """What an extension means to the resource it stands on, or to the whole scope where it stands on one.
+
+    A diagnostic setting of a subscription exports the subscription's own log and says nothing of what lies
+    below.
+    """
+    on = resource.extended or (None if resource.type == DIAGNOSTIC_SETTING else _scope_of(resource))
     return NOWHERE if on is None or _is_extension(on) else route_id(on)
 
 

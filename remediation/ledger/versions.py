@@ -14,6 +14,8 @@ VERSIONS: Mapping[str, int] = {
     "changed-neighbours": 1,
     "diary": 1,
     "exemptions": 1,
+    "fetched": 1,
+    "fetching": 1,
     "findings": 1,
     "inbox": 1,
     "pressure": 1,

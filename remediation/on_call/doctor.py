@@ -25,6 +25,7 @@ from remediation.rules import registry
 SITE = "Microsoft.Web/sites"
 FUNCTIONS = (
     "on_resource_change", "reconcile", "on_drift", "send_cards", "sweep", "import_dead_letters",
+    "fetch_changes",
     "replay", "history", "health", "health_details",
 )  # fmt: skip
 CARDS = "on_drift"
@@ -204,7 +205,9 @@ class Doctor:
 
     def _events(self, subscription: str, site: Resource) -> Iterator[Check]:
         if _closed(site):
-            yield Check(f"events {subscription}", "good", "nothing is delivered to a closed app: it sweeps")
+            yield Check(
+                f"events {subscription}", "good", "nothing is delivered to a closed app: it fetches changes"
+            )
             return
         topic = self._topic(subscription)
         if topic is None:

@@ -14,7 +14,7 @@ from remediation.ledger.keys import plain
 from remediation.messages import utc
 from remediation.model import Write
 from remediation.model.decisions import shown_moment
-from remediation.on_call.chronicle import cursor
+from remediation.on_call.chronicle import behind, cursor
 from remediation.on_call.chronicle.cursor import Cursor, Place
 from remediation.on_call.chronicle.extent import Extent, extent_of
 from remediation.on_call.replay_request import AHEAD, KEPT, USUAL
@@ -152,7 +152,8 @@ class Historian:
                 break
         told, more = found[: query.limit], len(found) > query.limit
         extent = self.extent()
-        note = "" if more else extent.note(query.since)
+        notes = () if more else (extent.note(query.since), behind.note_of(self._ledger, query.until))
+        note = "; ".join(filter(None, notes))
         return Page(tuple(told), Cursor(query.since, told[-1].place).text if more else "", extent, note)
 
     def lines(self, query: Query) -> list[Line]:

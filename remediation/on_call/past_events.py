@@ -1,12 +1,13 @@
 """From what lies in a source (an event in any schema, a dead letter, a message) to work to be done again."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
 
-from remediation.errors import InputError
+from remediation.errors import InputError, NoResourceId
 from remediation.intake import events
+from remediation.intake.records import event_of, is_record
 from remediation.intake.routing import route, route_id
 from remediation.messages import Message, decode
 from remediation.resource_id import ResourceId
@@ -22,6 +23,14 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """An event or a record with where it was found: a file, and the place in it."""
+
+    event: object
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unusable:
     """Something in a source that is no event of ours, or none at all (`why` is empty then: noise)."""
 
@@ -33,9 +42,10 @@ type Found = Iterator[Past | Unusable]
 
 
 def given(wanted: Iterable[object], resources: Iterable[object]) -> Found:
-    """The work of events and resources that stand in a request."""
+    """The work of events, records and resources that stand in a request."""
     for index, event in enumerate(wanted):
-        yield from of_event(event, f"events[{index}]")
+        placed = event if isinstance(event, Placed) else Placed(event, f"events[{index}]")
+        yield from of_event(placed.event, placed.where)
     for index, text in enumerate(resources):
         try:
             way = route_id(ResourceId.parse(text))
@@ -49,10 +59,18 @@ def given(wanted: Iterable[object], resources: Iterable[object]) -> Found:
 
 
 def of_event(event: object, where: str) -> Found:
-    """The work of one event in any schema."""
+    """The work of one event in any schema, or of a record of the activity log."""
+    if isinstance(event, Mapping) and is_record(event):
+        event = event_of(event)
+        if event is None:
+            yield Unusable(where)  # a beginning, a read, another category
+            return
     try:
         change = events.parse(event)
         messages = route(change).messages(change)
+    except NoResourceId:
+        yield Unusable(where)
+        return
     except InputError as error:
         yield Unusable(where, str(error))
         return

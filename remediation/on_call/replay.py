@@ -86,6 +86,12 @@ class Gathered:
     merged: int = 0
     refused: list[str] = field(default_factory=list)
     more: bool = False
+    seen: int = 0
+
+    @property
+    def usable(self) -> bool:
+        """Whether anything could be read, work or not."""
+        return self.seen > len(self.refused)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -181,6 +187,7 @@ class Replayer:
 
 def _take(gathered: Gathered, found: Past | Unusable, request: Request) -> bool:
     """Add what was found; False when there is no room for it."""
+    gathered.seen += 1
     if isinstance(found, Unusable):
         gathered.ignored += not found.why
         gathered.refused += [f"{found.where}: {found.why}"] if found.why else []

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from remediation.errors import InputError
+from remediation.intake.records import is_record, unpacked
 from remediation.messages import Message
 from remediation.model import Ending
 from remediation.on_call.request_fields import Fields
@@ -78,16 +78,15 @@ class Request:
 
 
 def read(body: object, now: datetime) -> Request:
-    """Read a request: an object with options, a bare event, or a list of events.
+    """Read a request: an object with options, a bare event or record, or a list of them in any form.
 
     Raises InputError with every mistake, each with its key.
     """
-    if isinstance(body, list):
-        body = {"events": body}
+    held = list(unpacked(body))
+    if held != [body] or _is_event(body):
+        body = {"events": held}
     if not isinstance(body, Mapping):
         raise InputError("a replay is a JSON object with options, events or resources, or a list of events")
-    if _is_event(body):
-        body = {"events": [body]}
     fields = Fields(body, KEYS)
     request = _request(fields, now)
     _check(fields, request)
@@ -95,8 +94,13 @@ def read(body: object, now: datetime) -> Request:
     return request
 
 
-def _is_event(body: Mapping[Any, Any]) -> bool:
-    return not KEYS & set(body) and ("data" in body or "subject" in body)
+def _is_event(body: object) -> bool:
+    """A CloudEvent has a `source` too, as a request has; what makes an event is its version or its type."""
+    if not isinstance(body, Mapping):
+        return False
+    keys = {"data", "subject"} & set(body)
+    typed = "specversion" in body or bool(keys and {"type", "eventType"} & set(body))
+    return typed or is_record(body) or bool(keys and not KEYS & set(body))
 
 
 def _request(fields: Fields, now: datetime) -> Request:

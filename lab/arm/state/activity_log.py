@@ -1,13 +1,17 @@
 """The activity log: what the changes of the last 90 days looked like, filtered as the service allows.
 
 Filters are joined by `and`, on eventTimestamp, resourceGroupName, resourceUri, resourceProvider,
-correlationId, caller, status and operationName [?]. The newest item comes first.
+correlationId, caller, status and operationName [?]. What came into the log last comes first. By the lab's
+settings it is as bad as the real one: items come late, each by a time of its own and so out of order, some
+come twice, and the beginning of an operation is an item too.
 """
 
 from __future__ import annotations
 
+import random
 import re
 from collections import deque
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lab.arm.changes import Change
+    from lab.arm.clock import Clock
+    from lab.arm.settings import Settings
 
 CLAUSE = re.compile(r"(\w+)\s+(eq|ge|le)\s+(?:'([^']*)'|(\d[^\s']*(?:\s\d\d:\d\d)?))", re.IGNORECASE)
 KEPT = 100_000
@@ -43,7 +49,8 @@ def _named(value: str) -> dict[str, str]:
 def item_of(change: Change) -> dict[str, Any]:
     """One change as the log shows it; keys beyond those the SDK names are unconfirmed [?]."""
     path, who = ids.parse(change.resource_id), persona(change.caller, change.user_agent)
-    when, event = timestamp(change.time), guid("activity", change.correlation_id, change.operation_name)
+    when = timestamp(change.time)
+    event = guid("activity", change.correlation_id, change.operation_name, change.resource_id, when)
     return {
         "authorization": authorization(who, change.resource_id, change.operation_name, path.subscription),
         "caller": who.shown,
@@ -77,22 +84,69 @@ def item_of(change: Change) -> dict[str, Any]:
     }
 
 
+def beginning_of(item: dict[str, Any]) -> dict[str, Any]:
+    """The item that says that the operation of this one was begun."""
+    event = guid("begun", item["eventDataId"])
+    return item | {
+        "eventDataId": event,
+        "id": f"{item['resourceId']}/events/{event}/ticks/0",
+        "eventName": _named("BeginRequest"),
+        "status": _named("Started"),
+        "properties": {},
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An item and since when it stands in the log."""
+
+    since: float
+    change: Change
+    begun: bool = False
+    made: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def item(self) -> dict[str, Any]:
+        """Made when it is asked for, and kept: a log is read again and again."""
+        if not self.made:
+            item = item_of(self.change)
+            self.made.append(beginning_of(item) if self.begun else item)
+        return self.made[0]
+
+
 class ActivityLog:
-    def __init__(self) -> None:
-        self._changes: deque[Change] = deque(maxlen=KEPT)
+    """`settings` say how late items come (`log_delay`), and which share of them twice (`log_doubled`)."""
+
+    def __init__(self, clock: Clock, settings: Settings) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._entries: deque[_Entry] = deque(maxlen=KEPT)
+        self._random = random.Random(settings.log_seed)
 
     def note(self, change: Change) -> None:
-        self._changes.append(change)
+        delay, now = self._settings.log_delay, self._clock.now()
+        since = now + delay * self._random.uniform(0.5, 1.0)
+        if self._settings.log_begun:
+            self._entries.append(_Entry(since, change, begun=True))
+        self._entries.append(_Entry(since, change))
+        if self._random.random() < self._settings.log_doubled:
+            self._entries.append(_Entry(since + delay * self._random.uniform(0.1, 1.0), change))
 
     def clear(self) -> None:
-        self._changes.clear()
+        self._entries.clear()
+
+    def after(self, moment: float) -> list[float]:
+        """Since when each item stands, or will stand, in the log that came or comes after a moment."""
+        return [entry.since for entry in self._entries if entry.since > moment]
 
     def listed(self, subscription: str, filter_text: str) -> list[dict[str, Any]]:
-        """The items of a subscription that meet the filter, newest first. Raises ArmError on a bad filter."""
-        clauses = _clauses(filter_text)
+        """The items of a subscription that meet the filter. Raises ArmError on a bad filter."""
+        clauses, now = _clauses(filter_text), self._clock.now()
         prefix = f"/subscriptions/{subscription}".lower()
-        mine = (change for change in reversed(self._changes) if change.resource_id.lower().startswith(prefix))
-        return [item for item in map(item_of, mine) if all(_meets(item, clause) for clause in clauses)]
+        there = [entry for entry in reversed(self._entries) if entry.since <= now]
+        there.sort(key=lambda entry: -entry.since)
+        mine = (each.item for each in there if each.change.resource_id.lower().startswith(prefix))
+        return [item for item in mine if all(_meets(item, clause) for clause in clauses)]
 
 
 def _clauses(text: str) -> list[tuple[str, str, str]]:

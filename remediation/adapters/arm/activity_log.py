@@ -1,30 +1,28 @@
-"""The activity log of a subscription, read so that events which never reached us can be made up for.
+"""The activity log of a subscription: what was changed, as ARM itself noted it.
 
-The service takes few filters: a time window, and one of resource group and resource. It tells an operation
-several times (started, accepted, ended) and keeps 90 days; only ends are events. What the records look like
-beyond what the SDK names is unconfirmed.
+The service takes few filters: a time window, and one of resource group and resource. It answers page by
+page, the latest record first.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from remediation.adapters.arm.pipeline import monitor_client
 from remediation.adapters.azure_errors import azure_errors
 from remediation.adapters.retrying import Retry
+from remediation.intake.fetching.port import LogPage
+from remediation.intake.records import event_of
 from remediation.messages import utc
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
+    from azure.core.pipeline import PipelineResponse
+    from azure.core.pipeline.policies import SansIOHTTPPolicy
 
-EVENT_TYPES: Mapping[tuple[str, str], str] = {
-    (verb, status): f"Microsoft.Resources.Resource{verb.title()}{suffix}"
-    for verb in ("write", "delete", "action")
-    for status, suffix in (
-        ("succeeded", "Success"), ("failed", "Failure"), ("canceled", "Cancel"), ("cancelled", "Cancel"),
-    )
-}  # fmt: skip
 MOST_RECORDS = 20_000
+DOING = "reading the activity log"
 
 
 class MonitorActivityLog:
@@ -39,60 +37,58 @@ class MonitorActivityLog:
         self, subscription: str, since: datetime, until: datetime, group: str = ""
     ) -> Iterator[dict[str, Any]]:
         """The events that the changes of a window raised, the latest first, at most 20,000 records."""
-        wanted = f"eventTimestamp ge '{_moment(since)}' and eventTimestamp le '{_moment(until)}'"
-        if group:
-            wanted += f" and resourceGroupName eq '{group}'"
-        for number, record in enumerate(self._records(subscription, wanted)):
+        wanted = _window(since, until) + (f" and resourceGroupName eq '{group}'" if group else "")
+        records = (record for page in self._pages(subscription, wanted) for record in page.records)
+        for number, record in enumerate(records):
             if number >= MOST_RECORDS:
                 return
             event = event_of(record)
             if event is not None:
                 yield event
 
-    def _records(self, subscription: str, wanted: str) -> Iterator[Mapping[str, Any]]:
-        client = monitor_client(self._credential, self._endpoint, subscription)
-        with azure_errors("reading the activity log"), client:
+    def pages(self, subscription: str, since: datetime, until: datetime | None) -> Iterator[LogPage]:
+        """The records of a window as they stand in the log, with the moment of each answer by ARM's clock."""
+        return self._pages(subscription, _window(since, until))
+
+    def _pages(self, subscription: str, wanted: str) -> Iterator[LogPage]:
+        dates: list[datetime | None] = []
+        with azure_errors(DOING):
+            client = monitor_client(self._credential, self._endpoint, subscription, _noting(dates))
+        with azure_errors(DOING), client:
             pages = client.activity_logs.list(filter=wanted).by_page()
             while (page := self._retry.call(lambda: _next(pages))) is not None:
-                yield from page
+                yield LogPage(page, dates[-1] if dates else None)
 
 
 def _next(pages: Iterator[Any]) -> list[Mapping[str, Any]] | None:
-    with azure_errors("reading the activity log"):
+    with azure_errors(DOING):
         page = next(pages, None)
         return None if page is None else [item.serialize(keep_readonly=True) for item in page]
 
 
-def event_of(record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The Event Grid event that a record's operation raised; None for what raises none.
+def _noting(dates: list[datetime | None]) -> "SansIOHTTPPolicy[Any, Any]":
+    """A policy that notes when each answer was sent, by the clock of whoever sent it."""
+    from azure.core.pipeline import policies
 
-    That is every status but an end, every category but Administrative, and reads.
-    """
-    operation, status = _value(record.get("operationName")), _value(record.get("status")).lower()
-    verb = operation.lower().rpartition("/")[2]
-    event_type = EVENT_TYPES.get((verb, status))
-    if event_type is None or _value(record.get("category")).lower() not in {"", "administrative"}:
+    class NotingDates(policies.SansIOHTTPPolicy[Any, Any]):
+        """Reads one header and changes nothing."""
+
+        def on_response(self, request: Any, response: "PipelineResponse[Any, Any]") -> None:  # noqa: ARG002
+            dates.append(_date(response.http_response.headers.get("Date", "")))
+
+    return NotingDates()
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return utc(parsedate_to_datetime(text))
+    except (ValueError, TypeError):
         return None
-    return {
-        "id": record.get("eventDataId") or record.get("id") or "",
-        "eventType": event_type,
-        "subject": record.get("resourceId") or "",
-        "eventTime": record.get("eventTimestamp"),
-        "data": {
-            "resourceUri": record.get("resourceId") or "",
-            "operationName": operation,
-            "correlationId": record.get("correlationId") or "",
-            "authorization": record.get("authorization") or {},
-            "claims": record.get("claims") or {},
-            "httpRequest": record.get("httpRequest") or {},
-        },
-    }
 
 
-def _value(field: object) -> str:
-    """The text of a localizable field, which the service writes as {value, localizedValue}."""
-    found = field.get("value") if isinstance(field, Mapping) else field
-    return found if isinstance(found, str) else ""
+def _window(since: datetime, until: datetime | None) -> str:
+    end = "" if until is None else f" and eventTimestamp le '{_moment(until)}'"
+    return f"eventTimestamp ge '{_moment(since)}'{end}"
 
 
 def _moment(moment: datetime) -> str:

@@ -1,4 +1,8 @@
-"""Events from files: one event, a list, JSON lines, or a dead-letter blob as Event Grid wrote it."""
+"""Events and records of the activity log from files, each with its place.
+
+One alone, a list, JSON lines, a dead-letter blob as Event Grid wrote it, `{"value": [...]}` as the service
+answers, `{"records": [...]}` as a diagnostic setting exports them.
+"""
 
 import json
 import sys
@@ -7,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from remediation.errors import InputError
+from remediation.intake.records import unpacked
+from remediation.on_call.past_events import Placed
 
 MAX_BYTES = 64 * 1024 * 1024
 
 
-def read_events(paths: Sequence[str]) -> list[object]:
+def read_events(paths: Sequence[str]) -> list[Placed]:
     """The events of all files, ``-`` being standard input; every file that cannot be read is a mistake."""
-    found: list[object] = []
+    found: list[Placed] = []
     mistakes: list[str] = []
     for path in paths:
         try:
@@ -42,7 +48,7 @@ def _content(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _events(text: str, path: str) -> Iterator[object]:
+def _events(text: str, path: str) -> Iterator[Placed]:
     try:
         document = json.loads(text)
     except ValueError as error:
@@ -50,10 +56,20 @@ def _events(text: str, path: str) -> Iterator[object]:
         return
     except RecursionError as error:
         raise InputError(f"{path}: nested too deeply") from error
-    yield from document if isinstance(document, list) else [document]
+    yield from _placed(document, path)
 
 
-def _lines(text: str, path: str, whole: ValueError) -> Iterator[object]:
+def _placed(document: object, path: str) -> Iterator[Placed]:
+    """What a document holds, by its number where it holds several."""
+    held = list(unpacked(document))
+    if held == [document]:
+        yield Placed(document, path)
+        return
+    for number, event in enumerate(held):
+        yield Placed(event, f"{path}[{number}]")
+
+
+def _lines(text: str, path: str, whole: ValueError) -> Iterator[Placed]:
     """JSON lines; what is neither these nor one document is told as the latter."""
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if len(lines) < 2:
@@ -64,4 +80,4 @@ def _lines(text: str, path: str, whole: ValueError) -> Iterator[object]:
         except (ValueError, RecursionError) as error:
             problem = f"not JSON: {whole}" if number == lines[0][0] else f"line {number} is not JSON: {error}"
             raise InputError(f"{path}: {problem}") from error
-        yield from document if isinstance(document, list) else [document]
+        yield from _placed(document, f"{path}, line {number}")

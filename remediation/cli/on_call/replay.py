@@ -32,12 +32,20 @@ OPTIONS = {
 MOST_TARGETS = 1000
 LONGEST_WAIT = 900.0
 PAUSE = 2.0
+BAD_INPUT = 2
+"""The exit status where not one of the events that were given can be used."""
+
+type Told = tuple["Gathered", dict[str, Any]]
+"""What a replay came upon, and what is printed of it."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        "--file", metavar="PATH", nargs="+", help="events, a list of them, JSON lines or a dead letter; -"
+        "--file",
+        metavar="PATH",
+        nargs="+",
+        help="events or records of the activity log: one, a list, JSON lines, a dead letter; - for stdin",
     )
     source.add_argument("--inbox", action="store_true", help="events that came in")
     source.add_argument("--dead-letters", action="store_true", help="events that could not be delivered")
@@ -67,12 +75,13 @@ def run(args: argparse.Namespace) -> int:
     request = _request(args, SystemClock())
     tools = App(desk.environment(args, alone=args.local or args.dry_run)).on_call()
     if args.dry_run:
-        _print(_preview(tools, request), args.format)
+        gathered, told = _preview(tools, request)
     elif args.local:
-        _print(_work_off(tools, request), args.format)
+        gathered, told = _work_off(tools, request)
     else:
-        _print(_queue(tools, request, wait=args.wait), args.format)
-    return 0
+        gathered, told = _queue(tools, request, wait=args.wait)
+    _print(told, args.format)
+    return BAD_INPUT if args.file and gathered.refused and not gathered.usable else 0
 
 
 def _request(args: argparse.Namespace, clock: Any) -> "Request":
@@ -96,19 +105,20 @@ def _request(args: argparse.Namespace, clock: Any) -> "Request":
 # The three ways -----------------------------------------------------------------------------------
 
 
-def _preview(tools: "OnCall", request: "Request") -> dict[str, Any]:
+def _preview(tools: "OnCall", request: "Request") -> Told:
     with shown("reading the source") as progress:
         gathered, found, left = tools.preview(request, most=MOST_TARGETS, watch=progress)
     told = {**gathered.to_json(), "queued": 0, "dryRun": True, "notLookedAt": left}
     counted = Counter(prospect.outcome for prospect in found)
-    return {**told, "outcomes": dict(counted), "targets": [prospect.to_json() for prospect in found]}
+    targets = [prospect.to_json() for prospect in found]
+    return gathered, {**told, "outcomes": dict(counted), "targets": targets}
 
 
-def _queue(tools: "OnCall", request: "Request", *, wait: bool) -> dict[str, Any]:
+def _queue(tools: "OnCall", request: "Request", *, wait: bool) -> Told:
     with shown("reading the source", "queueing") as progress:
         gathered = tools.replay(request, progress)
         outcomes = _await(tools, gathered, progress) if wait else {}
-    return {**gathered.to_json(), "outcomes": outcomes}
+    return gathered, {**gathered.to_json(), "outcomes": outcomes}
 
 
 def _await(tools: "OnCall", gathered: "Gathered", progress: Progress) -> dict[str, int]:
@@ -129,7 +139,7 @@ def _await(tools: "OnCall", gathered: "Gathered", progress: Progress) -> dict[st
     return {**ended, **({"waiting": len(left)} if left else {})}
 
 
-def _work_off(tools: "OnCall", request: "Request") -> dict[str, Any]:
+def _work_off(tools: "OnCall", request: "Request") -> Told:
     from remediation.adapters.memory.storage import MemoryQueue
     from remediation.cli.on_call.draining import Drain
 
@@ -147,7 +157,7 @@ def _work_off(tools: "OnCall", request: "Request") -> dict[str, Any]:
         except KeyboardInterrupt:
             progress.say(f"interrupted after {sum(ended.values())} pieces; repeat the command to go on")
             raise
-    return {**gathered.to_json(), "outcomes": dict(ended)}
+    return gathered, {**gathered.to_json(), "outcomes": dict(ended)}
 
 
 def _count(ended: Counter[str], progress: Progress, outcome: Any) -> None:

@@ -44,9 +44,25 @@ def conditions(health: Health) -> Iterator[Check]:
     if lag:
         text = f"records are kept {lag} days longer than RETENTION_DAYS says"
         yield Check("retention", "bad", text, "see docs/runbook.md, forgetting-lags")
+    yield from _changes(health)
     if health.body.get("ledger") == "silent":
         text = "the app cannot read its ledger"
         yield Check("ledger", "bad", text, "see docs/runbook.md, ledger-damaged-or-gone")
+
+
+def _changes(health: Health) -> Iterator[Check]:
+    """How the reading of activity logs goes, where there is any."""
+    unread, missed, late = (_count(health, name) for name in ("unread", "missed", "late"))
+    if unread:
+        text = f"the activity log of {unread} subscriptions cannot be read: changes there are found late"
+        yield Check("changes", "bad", text, "see docs/runbook.md, unread-subscription")
+    if missed:
+        text = f"no event told of {missed} changes of the last check: they were judged from the activity log"
+        yield Check("changes", "bad", text, "see docs/runbook.md, missed-events")
+    if "behindSeconds" in health.body and not (unread or missed):
+        text = f"activity logs were read {_count(health, 'behindSeconds')} seconds ago"
+        advice = "see docs/runbook.md, late-changes" if late else ""
+        yield Check("changes", "bad" if late else "good", text, advice)
 
 
 def _count(health: Health, name: str) -> int:

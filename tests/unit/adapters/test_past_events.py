@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from azure.storage.blob import BlobServiceClient
@@ -23,6 +24,7 @@ from remediation.adapters.storage.dead_letters import BlobDeadLetters
 from remediation.adapters.storage.poison import MemoryPoison, StoragePoison
 from remediation.errors import ForbiddenError, PermanentError
 from remediation.intake.events import parse
+from remediation.intake.records import is_record
 from remediation.messages import on_the_wire
 from remediation.model import Write
 from remediation.on_call.sources import PoisonQueue
@@ -198,6 +200,39 @@ def test_the_changes_of_a_window_come_as_the_events_they_were(lab: tuple[Arm, st
     change = parse(events[0])
     assert ("write", "success") == (change.kind, change.status)
     assert change.actor.name.startswith("alice")
+
+
+def test_pages_are_records_as_they_stand_with_the_moment_of_each_answer(lab: tuple[Arm, str]) -> None:
+    arm, url = lab
+    arm.settings.page_size = 1
+    arm.clock.advance(3600)
+
+    pages = list(log_of(url).pages(SUBSCRIPTION, datetime.now(UTC) - DAY, None))
+
+    assert [1, 1] == [len(page.records) for page in pages]
+    assert all(is_record(record) for page in pages for record in page.records)
+    for page in pages:
+        assert page.at is not None
+        assert abs(page.at.timestamp() - arm.clock.now()) < 60
+
+
+def test_an_open_window_has_a_beginning_and_a_slice_has_an_end_too() -> None:
+    since = datetime(2026, 11, 1, tzinfo=UTC)
+    with stub(Say(200, {"value": []})) as arm:
+        list(log_of(arm.url).pages(SUBSCRIPTION, since, None))
+        list(log_of(arm.url).pages(SUBSCRIPTION, since, since + DAY))
+
+    asked = [parse_qs(urlsplit(each.target).query)["$filter"] for each in arm.asked]
+    begin, end = "eventTimestamp ge '2026-11-01T00:00:00Z'", "eventTimestamp le '2026-11-02T00:00:00Z'"
+    assert [[begin], [f"{begin} and {end}"]] == asked
+
+
+@pytest.mark.parametrize("date", ["", "the day before yesterday"])
+def test_a_service_that_tells_no_time_is_believed_none(date: str) -> None:
+    with stub(Say(200, {"value": []}, {"X-Date": date})) as arm:
+        [page] = log_of(arm.url).pages(SUBSCRIPTION, datetime.now(UTC), None)
+
+    assert page.at is None or abs(page.at - datetime.now(UTC)) < DAY
 
 
 def test_a_resource_group_can_be_asked_alone(lab: tuple[Arm, str]) -> None:

@@ -6,12 +6,17 @@ from typing import Any
 import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger
+from remediation.intake.accepting import Accepting
+from remediation.intake.fetching.progress import Fetched, Progress
+from remediation.intake.fetching.rounds import Rounds
+from remediation.intake.fetching.windows import Windows
 from remediation.ledger.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.intake import Intake
 from remediation.ledger.pressure import Pressure
 from remediation.ledger.retention import forget
 from remediation.ledger.unreadable import named
 from remediation.ledger.versions import VERSIONS, kind_of
+from remediation.measures import SILENT
 from remediation.messages import Message
 from remediation.on_call.history import read as asked
 from remediation.on_call.replay_request import read as request
@@ -19,6 +24,7 @@ from remediation.resource_id import ResourceId
 from remediation.telling.pressure_news import tell_pressure
 from tests.builders import AT, NSG_ID, SUBSCRIPTION, a_baseline, a_spoke, an_nsg
 from tests.story.core.world import World
+from tests.unit.intake.logs import MemoryLog
 from tests.unit.on_call.desk import a_desk
 
 OTHER = ResourceId.parse(f"{NSG_ID}-other")
@@ -40,6 +46,8 @@ def a_world_with_everything() -> World:
     Intake(world.ledger).take("a letter", now)
     Intake(world.ledger).set_aside("a message", "poisonous", now)
     Pressure(world.ledger).throttled(SUBSCRIPTION, "northeurope", "arm", now, 60.0)
+    Fetched(world.ledger).note(Progress(subscription=SUBSCRIPTION, through=now))
+    Fetched(world.ledger).remember(SUBSCRIPTION, ["0123456789abcdef"], now, now)
     forget(world.ledger, world.clock, KEEP)
     world.ledger.put("unreadable", "x/y", {"partition": "x", "key": "y", "why": "z"})
     return world
@@ -77,11 +85,26 @@ def everything_at_once(world: World) -> None:
     world.sender().nudge()
     world.run_cards(world.sender())
     tell_pressure(Pressure(world.ledger), world.herald(), world.clock.now())
+    reads_the_log(world).fetch(SUBSCRIPTION)
     desk.take_in()
     for source in ("inbox", "poison"):
         desk.replay(request({"source": source}, world.clock.now()))
     desk.history().lines(asked({}, world.clock.now()))
     forget(world.ledger, world.clock, KEEP)
+
+
+def reads_the_log(world: World) -> Rounds:
+    """Where changes are fetched: a round of a log in which nothing happened."""
+    fetched, log = Fetched(world.ledger), MemoryLog(world.clock)
+    return Rounds(
+        Windows(log, fetched, world.clock),
+        fetched,
+        Pressure(world.ledger),
+        world.queue,
+        Accepting(SILENT).messages,
+        world.clock,
+        SILENT,
+    )
 
 
 def test_a_world_with_everything_has_every_kind_of_record() -> None:

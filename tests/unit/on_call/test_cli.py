@@ -178,7 +178,7 @@ def test_a_report_is_printed_or_written_and_says_what_it_cannot_tell(desk: Desk,
 def test_events_lie_in_files_in_every_shape(tmp_path: Path, text: str, count: int) -> None:
     (tmp_path / "events").write_text(text)
 
-    found: list[Any] = read_events([str(tmp_path / "events")])
+    found: list[Any] = [placed.event for placed in read_events([str(tmp_path / "events")])]
 
     assert list(range(1, count + 1)) == [event["id"] for event in found]
 
@@ -186,6 +186,36 @@ def test_events_lie_in_files_in_every_shape(tmp_path: Path, text: str, count: in
 @pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.glob("deadletter*.json")))
 def test_a_dead_letter_blob_is_a_file_like_any_other(name: str) -> None:
     assert 1 == len(read_events([str(SAMPLES / name)]))
+
+
+def test_a_refusal_names_the_file_and_the_place_in_it(desk: Desk) -> None:
+    not_one = json.loads((SAMPLES / "found" / "not-an-event.json").read_text())
+    (desk.folder / "mixed.json").write_text(json.dumps([an_event(), not_one]))
+
+    run = desk.types("replay", "--file", "event.json", "mixed.json", "--dry-run", "--format", "json")
+
+    [refused] = json.loads(run.stdout)["refused"]
+    assert refused.startswith("mixed.json[1]: ")
+    assert run.returncode == 0, run.stderr
+
+
+def test_where_every_event_was_refused_the_status_says_so(desk: Desk) -> None:
+    run = desk.types("replay", "--file", str(SAMPLES / "found" / "not-an-event.json"), "--dry-run")
+
+    assert 2 == run.returncode
+
+
+def test_records_that_the_service_printed_are_replayed_like_events(desk: Desk) -> None:
+    records = json.loads((SAMPLES / "found" / "records.rest-list.json").read_text())
+    for record in records["value"]:
+        record["resourceId"] = NSG_ID.text
+    (desk.folder / "log.json").write_text(json.dumps(records))
+    lines = "\n".join(json.dumps(record) for record in records["value"])
+    (desk.folder / "log.jsonl").write_text(lines)
+
+    for name in ("log.json", "log.jsonl"):
+        run = desk.types("replay", "--file", name, "--dry-run", "--actor", "ada", "--format", "json")
+        assert (0, {"propose": 1}) == (run.returncode, json.loads(run.stdout)["outcomes"]), run.stderr
 
 
 @pytest.mark.parametrize(

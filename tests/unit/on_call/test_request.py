@@ -16,6 +16,7 @@ from remediation.on_call.replay import Gathered
 from remediation.on_call.replay_request import MOST, read
 from tests.builders import AT, NIC_ID, NSG_ID, a_spoke, an_event, an_nsg
 from tests.story.core.world import World
+from tests.unit.intake.test_records import exported, found
 from tests.unit.on_call.desk import a_desk
 
 SAMPLES = Path(__file__).resolve().parents[2] / "events"
@@ -37,9 +38,16 @@ def a_world() -> World:
         {"events": [an_event()]},
         {"resources": [NSG_ID.text]},
         {"events": [], "resources": [NSG_ID.text]},
+        {**found("cloudevent-alone"), "subject": NSG_ID.text, "data": {}},
+        {**found("record.caller-without-claims"), "resourceId": NSG_ID.text},
+        {"value": [{**found("record.caller-without-claims"), "resourceId": NSG_ID.text}]},
+        {"records": [exported(resourceId=NSG_ID.text)]},
     ],
-    ids=["a bare event", "a list", "events", "resources", "both"],
-)
+    ids=[
+        "a bare event", "a list", "events", "resources", "both", "a bare CloudEvent", "a bare record",
+        "what the service answers", "an export",
+    ],
+)  # fmt: skip
 def test_every_way_of_asking_queues_a_forced_look(body: object) -> None:
     world = a_world()
 

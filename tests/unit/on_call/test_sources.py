@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from remediation.adapters.arm.activity_log import event_of
 from remediation.errors import ConfigurationError, ForbiddenError, TransientError
 from remediation.intake.events import parse
+from remediation.intake.records import event_of
 from remediation.messages import Message, encode, on_the_wire
 from remediation.model import Ending
 from remediation.on_call.replay import Gathered, Unwatched

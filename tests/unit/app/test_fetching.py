@@ -1,0 +1,131 @@
+"""What the app tells of reading activity logs: in health, in the doctor's words, and in the history."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from remediation.adapters.memory.storage import VirtualClock, forget, shared
+from remediation.app.functions import App
+from remediation.intake.fetching.progress import Fetched, Progress
+from remediation.on_call.checkup.answers import Health, conditions
+from remediation.on_call.history import Historian, read
+from remediation.ports import Ledger
+from tests.builders import FOREIGN, SUBSCRIPTION
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def rig() -> Iterator[tuple[App, Ledger, VirtualClock]]:
+    clock = VirtualClock()
+    storage = shared("fetching", clock)
+    environment = {
+        "SUBSCRIPTIONS": SUBSCRIPTION,
+        "AzureWebJobsStorage": "memory://fetching",
+        "ARM_ENDPOINT": "http://127.0.0.1:9",
+        "ARM_STATIC_TOKEN": "nobody",
+        "CHANGES_FROM": "activityLog",
+    }
+    yield App(environment, clock=clock), storage.ledger, clock
+    forget("fetching")
+
+
+def healthy(app: App) -> dict[str, Any]:
+    answer = app.health()
+    assert 200 == answer.status
+    return dict(json.loads(answer.text))
+
+
+def doctors(told: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(check.name, check.state, check.command) for check in conditions(Health(200, told))]
+
+
+@pytest.mark.parametrize(
+    ("progress", "word", "counted", "advice"),
+    [
+        ({"through": 0, "read_at": 0}, "ok", {"behindSeconds": 0}, ""),
+        ({"through": 20, "read_at": 20}, "ok", {"behindSeconds": 1200}, ""),
+        ({"through": 40, "read_at": 40}, "degraded", {"behindSeconds": 2400, "late": 1}, "late-changes"),
+        (
+            {"through": 5, "read_at": 5, "trouble": "HTTP 403", "since": 5},
+            "degraded",
+            {"behindSeconds": 300, "unread": 1},
+            "unread-subscription",
+        ),
+        (
+            {"through": 90, "read_at": 90, "missed": 3, "fetches": False},
+            "degraded",
+            {"behindSeconds": 5400, "missed": 3},
+            "missed-events",
+        ),
+    ],
+    ids=["just read", "a while ago", "late", "unread", "missed"],
+)
+def test_health_and_doctor_tell_how_far_behind_it_is_and_what_is_wrong(
+    rig: tuple[App, Ledger, VirtualClock],
+    progress: dict[str, Any],
+    word: str,
+    counted: dict[str, int],
+    advice: str,
+) -> None:
+    app, ledger, clock = rig
+    moments = {
+        key: clock.now() - progress[key] * MINUTE
+        for key in ("through", "read_at", "since")
+        if key in progress
+    }
+    fields: dict[str, Any] = {"fetches": True, **progress, **moments}
+    Fetched(ledger).note(Progress(subscription=SUBSCRIPTION, **fields))
+    Fetched(ledger).note(Progress(subscription=FOREIGN, trouble="watched no longer", since=clock.now()))
+
+    told = healthy(app)
+
+    names = ("behindSeconds", "late", "unread", "missed")
+    assert (word, counted) == (told["status"], {name: told[name] for name in names if name in told})
+    [(name, state, command)] = doctors(told)
+    assert ("changes", "bad" if advice else "good") == (name, state)
+    assert command.endswith(advice)
+    details = json.loads(app.health_details().text)["details"]["changes"]
+    assert [SUBSCRIPTION] == [each["subscription"] for each in details]
+
+
+def test_before_the_first_reading_there_is_nothing_to_tell(rig: tuple[App, Ledger, VirtualClock]) -> None:
+    app, _, _ = rig
+
+    assert "behindSeconds" not in healthy(app)
+    assert [] == doctors(healthy(app))
+
+
+def test_the_history_says_up_to_when_changes_are_fetched(rig: tuple[App, Ledger, VirtualClock]) -> None:
+    _, ledger, clock = rig
+    until = clock.now()
+    Fetched(ledger).note(
+        Progress(subscription=SUBSCRIPTION, through=until - timedelta(hours=2), fetches=True)
+    )
+
+    note = Historian(ledger).page(read({}, until)).note
+
+    assert f"changes of subscription {SUBSCRIPTION} are fetched up to 2025-12-31 22:00 UTC" in note
+
+
+def test_the_history_says_nothing_of_a_log_that_is_read(rig: tuple[App, Ledger, VirtualClock]) -> None:
+    _, ledger, clock = rig
+    Fetched(ledger).note(Progress(subscription=SUBSCRIPTION, through=clock.now(), fetches=True))
+
+    assert "fetched" not in Historian(ledger).page(read({}, clock.now())).note
+
+
+def test_the_history_names_subscriptions_that_cannot_be_read_and_counts_the_rest(
+    rig: tuple[App, Ledger, VirtualClock],
+) -> None:
+    _, ledger, clock = rig
+    for number in range(7):
+        Fetched(ledger).note(Progress(subscription=f"{number}", trouble="HTTP 403", since=clock.now()))
+
+    note = Historian(ledger).page(read({}, clock.now())).note
+
+    assert 5 == note.count("cannot be read")
+    assert "and 2 more" in note
