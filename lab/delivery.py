@@ -89,7 +89,8 @@ class _Delivery:
 class Deliverer:
     """Sends events to endpoints until they are accepted, hopeless, or too old.
 
-    `delivered` counts accepted deliveries; `held` makes every try fail as if the endpoint were down;
+    `delivered` counts accepted deliveries; `held` makes every try fail as if the endpoint were down,
+    `lost` has what is offered vanish without a trace, as a delivery does that is dead and nobody knows;
     `pace` below 1 compresses the retry schedule.
     """
 
@@ -97,6 +98,7 @@ class Deliverer:
         self.chaos = chaos or Chaos()
         self.pace = pace
         self.held = False
+        self.lost = False
         self.sent = 0
         self.delivered = 0
         self.dead_letters: list[DeadLetter] = []
@@ -130,7 +132,7 @@ class Deliverer:
     def offer(self, events: Iterable[Event], to: Subscription) -> None:
         """Take events over for a subscription. Call it on the lab's own thread."""
         now = self._clock.now()
-        for event in events:
+        for event in () if self.lost else events:
             for _ in range(self.chaos.copies):
                 due = now + self._random.uniform(0, self.chaos.shuffle)
                 heapq.heappush(self._waiting, _Delivery(due, next(self._numbers), event, to, now))

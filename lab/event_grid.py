@@ -67,17 +67,21 @@ class SystemTopic(Topic):
 class CustomTopic(Topic):
     """``POST /api/events``: takes CloudEvents, keeps them in `events`, delivers them to its subscriptions.
 
-    Callers show the topic's key in `aeg-sas-key`, or any bearer token, as everywhere in the lab.
+    Callers show the topic's key in `aeg-sas-key`, or any bearer token, as everywhere in the lab. While it is
+    `gone` it answers 404, as if somebody had deleted it.
     """
 
     def __init__(self, key: str, deliverer: Deliverer) -> None:
         super().__init__(deliverer)
         self.key = key
+        self.gone = False
         self.events: list[Event] = []
         self.app = web.Application(client_max_size=MAX_REQUEST)
         self.app.router.add_post("/api/events", self._publish)
 
     async def _publish(self, request: web.Request) -> web.Response:
+        if self.gone:
+            raise web.HTTPNotFound(text="there is no such topic")
         if not self._may(request):
             raise web.HTTPUnauthorized(
                 text="the topic's key (aeg-sas-key) or a bearer token is missing or wrong"

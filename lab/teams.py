@@ -41,13 +41,15 @@ class Receipt:
 class Outage:
     """What the webhook answers instead for the next `requests` (None: until told otherwise).
 
-    `delay` seconds pass before any answer; status 0 closes the connection without one.
+    `delay` seconds pass before any answer; status 0 closes the connection without one. `code` is that of the
+    error in the answer: a workflow that is switched off says 400 WorkflowTriggerIsNotEnabled.
     """
 
     status: int
     retry_after: int | None = None
     delay: float = 0.0
     requests: int | None = None
+    code: str = ""
 
 
 @dataclass(slots=True)
@@ -111,6 +113,9 @@ class Teams:
         if outage.status == 0 and request.transport is not None:
             request.transport.close()
         headers = {} if outage.retry_after is None else {"Retry-After": str(outage.retry_after)}
+        if outage.code:
+            error = {"error": {"code": outage.code, "message": "Refused by the lab."}}
+            return web.json_response(error, status=outage.status or 500, headers=headers)
         return web.Response(status=outage.status or 500, headers=headers)
 
     def _keep(self, document: Any, body: bytes) -> None:
@@ -140,7 +145,7 @@ class Teams:
             wanted = await request.json()
             self.outage = Outage(**wanted) if wanted else None
         except (ValueError, TypeError) as error:
-            raise web.HTTPBadRequest(text=f"status, retry_after, delay, requests: {error}") from error
+            raise web.HTTPBadRequest(text=f"status, retry_after, delay, requests, code: {error}") from error
         return await self._show_state(request)
 
 

@@ -3,7 +3,9 @@
 GET  events         every change ARM raised, oldest first
 GET  announcements  the CloudEvents on the drift topic
 GET  deliveries     what was sent, accepted, is waiting, and lies dead
-POST deliveries     {"held": true} makes the app's endpoint unreachable, {"held": false} brings it back
+POST deliveries     {"held": true} makes the app's endpoint unreachable, {"held": false} brings it back;
+                    {"lost": true} has events vanish without a trace, {"lost": false} ends that
+POST announcements  {"gone": true} has the drift topic answer 404, {"gone": false} brings it back
 """
 
 from collections.abc import Awaitable, Callable
@@ -41,24 +43,41 @@ def windows(changes: SystemTopic, announcements: CustomTopic) -> dict[tuple[str,
         return web.json_response(_state(deliverer))
 
     async def changed(request: web.Request) -> web.Response:
-        wanted = await request.json()
-        if not isinstance(wanted, dict) or not isinstance(wanted.get("held"), bool):
-            raise web.HTTPBadRequest(text='{"held": true} or {"held": false} is wanted')
-        deliverer.held = wanted["held"]
+        wanted = await _switches(request, "held", "lost")
+        deliverer.held, deliverer.lost = (
+            wanted.get("held", deliverer.held),
+            wanted.get("lost", deliverer.lost),
+        )
         return web.json_response(_state(deliverer))
+
+    async def topic_changed(request: web.Request) -> web.Response:
+        announcements.gone = (await _switches(request, "gone"))["gone"]
+        return web.json_response({"gone": announcements.gone})
 
     return {
         ("GET", "events"): events,
         ("GET", "announcements"): announced,
         ("GET", "deliveries"): shown,
         ("POST", "deliveries"): changed,
+        ("POST", "announcements"): topic_changed,
     }
+
+
+async def _switches(request: web.Request, *names: str) -> dict[str, bool]:
+    """What a request turns on or off: at least one of the names, true or false."""
+    wanted = await request.json()
+    known = isinstance(wanted, dict) and wanted and wanted.keys() <= set(names)
+    if not known or not all(isinstance(value, bool) for value in wanted.values()):
+        shown = " or ".join(f'{{"{name}": true}} or {{"{name}": false}}' for name in names)
+        raise web.HTTPBadRequest(text=f"{shown} is wanted")
+    return dict(wanted)
 
 
 def _state(deliverer: Deliverer) -> dict[str, Any]:
     letters = [{"path": each.path, "events": each.events} for each in deliverer.dead_letters]
     return {
         "held": deliverer.held,
+        "lost": deliverer.lost,
         "sent": deliverer.sent,
         "accepted": deliverer.delivered,
         "pending": deliverer.pending,

@@ -174,6 +174,16 @@ class World:
         async with self._http.post(url, json=body, headers=headers) as answer:
             return answer.status, await answer.json(content_type=None)
 
+    def sets(self, name: str, value: str) -> None:
+        """An app setting is another one from now on, as when a reference to a vault is resolved."""
+        os.environ[name] = value
+
+    async def health(self) -> tuple[int, Any]:
+        """`GET /api/health/details` with the function key: status and answer."""
+        url, headers = f"{self.functions_url}/api/health/details", {"x-functions-key": self.key}
+        async with self._http.get(url, headers=headers) as answer:
+            return answer.status, await answer.json(content_type=None)
+
     async def sweep(self) -> None:
         """Run the sweep's timer now; raises when it failed."""
         await self.run_timer("sweep")

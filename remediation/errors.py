@@ -10,6 +10,7 @@
     |   |-- ConflictError        it moved under us: read and decide again
     |   |-- ThrottledError       ARM asked everybody to wait; shared through the ledger
     |   |-- UnfinishedError      something was done and more is left: go on, that is no failed try
+    |   |-- StillOwedError       a channel is down, others go on: what was to be told is kept
     |   `-- LeaseLostError       another worker holds the claim now: stop before writing
     `-- PermanentError           no further try will help: record, announce, return
         |-- ForbiddenError       401 or 403: what we may not read is unknown, never compliant
@@ -121,6 +122,10 @@ class ThrottledError(TransientError):
 
 class UnfinishedError(TransientError):
     """Work went on as planned and there is more of it than one invocation does."""
+
+
+class StillOwedError(TransientError):
+    """A channel is down. What was to be told is owed to it; nobody need wait or try again for that."""
 
 
 class LeaseLostError(TransientError):

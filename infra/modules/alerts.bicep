@@ -86,6 +86,42 @@ var rules = [
     windowSize: 'PT6H'
     evaluationFrequency: 'PT15M'
   }
+  {
+    name: 'channel-failed'
+    severity: 1
+    description: 'People are not told: a channel refuses for good, or does not answer for long.'
+    query: 'AppTraces | where Message startswith "channel.failed" or Message startswith "cards.refused"'
+    threshold: 0
+    windowSize: 'PT1H'
+    evaluationFrequency: 'PT15M'
+  }
+  {
+    name: 'missed-events'
+    severity: 1
+    description: 'Changes stand in an activity log, and no event told of them.'
+    query: 'AppTraces | where Message startswith "events.missed"'
+    threshold: 0
+    windowSize: 'PT1H'
+    evaluationFrequency: 'PT15M'
+  }
+  {
+    name: 'unread-subscription'
+    severity: 1
+    description: 'The activity log of a subscription can no longer be read.'
+    query: 'AppTraces | where Message startswith "changes.unread"'
+    threshold: 0
+    windowSize: 'PT1H'
+    evaluationFrequency: 'PT15M'
+  }
+  {
+    name: 'unwritable-ledger'
+    severity: 1
+    description: 'The ledger takes no writes: nothing is judged.'
+    query: 'AppTraces | where Message startswith "ledger.unwritable"'
+    threshold: 0
+    windowSize: 'PT1H'
+    evaluationFrequency: 'PT15M'
+  }
 ]
 
 // What looks at more than its window. After that time nothing is known any more, which is no reason to call it mended.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from aiohttp import web
 
+from lab.arm.changes import Change
 from lab.arm.clock import timestamp
 from lab.arm.errors import OperationError
 from lab.arm.state.operations import Operation
@@ -118,6 +120,25 @@ class Control:
         self._arm.throttle.reset()
         return reply(self._arm.settings.document())
 
+    async def tell_changes(self, request: web.Request) -> web.StreamResponse:
+        """`[{resourceId, operation, caller, secondsAgo, correlationId}]`: told of, made by nobody here."""
+        now = self._arm.clock.now()
+        for each in await sent(request):
+            operation = str(each["operation"])
+            change = Change(
+                operation_name=operation,
+                resource_id=str(each["resourceId"]),
+                caller=str(each.get("caller", "elsewhere")),
+                method="DELETE" if operation.endswith("/delete") else "PUT",
+                url=f"https://management.azure.com{each['resourceId']}",
+                status="Succeeded",
+                time=now - float(each.get("secondsAgo", 0)),
+                correlation_id=str(each.get("correlationId") or uuid.uuid4()),
+                client_request_id="",
+            )
+            self._arm.changes.publish(change)
+        return reply({"told": True}, 201)
+
     async def reset(self, _: web.Request) -> web.StreamResponse:
         self._arm.reset()
         return reply({"reset": True})
@@ -163,6 +184,7 @@ def add_lab_routes(app: web.Application, arm: Arm) -> None:
         ("POST", "settings"): control.set_settings,
         ("POST", "reset"): control.reset,
         ("POST", "operations"): control.add_operation,
+        ("POST", "changes"): control.tell_changes,
     }
     for (method, name), handler in routes.items():
         app.router.add_route(method, f"{LAB}/{name}", _forgiving(handler))

@@ -5,6 +5,7 @@ storage        tables, queues and blobs of the app's account
 memory         the same ports in memory, held to the same contracts
 drift_topic    announcements to the custom Event Grid topic
 teams          cards to a Teams channel; log_notifier where there is none
+channel        which of the two, by the setting as it is when a card is sent
 telemetry      who collects what is measured
 outside        a deployed app as the doctor sees it
 azure_errors   foreign errors -> ours; retrying tries again within one call

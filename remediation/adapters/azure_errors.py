@@ -93,6 +93,14 @@ NOT_GONE = frozenset(
 InvalidResourceType is recorded, the others are unconfirmed.
 """
 
+HINTS: Mapping[str, str] = {
+    # What a storage account says whose network is shut; a missing role is AuthorizationPermissionMismatch.
+    "AuthorizationFailure": "the account takes nothing from where the app is: its public access or its "
+    "firewall was closed, perhaps by a policy",
+    "PublicAccessNotPermitted": "the account's public access was closed, perhaps by a policy",
+}
+"""What a code means to whoever is to mend it, where its own message does not say."""
+
 _LONGEST_MESSAGE = 600
 _IN_PROGRESS = "another operation on this or dependent resource is in progress"
 
@@ -127,6 +135,8 @@ def translated(
     text = f"{doing}: HTTP {status} {problem.code}".rstrip()
     if problem.message:
         text = f"{text}: {' '.join(problem.message.split())[:_LONGEST_MESSAGE]}"
+    if problem.code in HINTS:
+        text = f"{text} ({HINTS[problem.code]})"
     if issubclass(kind, TransientError):
         return kind(text, retry_after=retry_after(headers or {}), code=problem.code)
     return kind(text, code=problem.code)

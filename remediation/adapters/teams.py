@@ -10,7 +10,9 @@ HTTP is `requests`: azure-core stands on it, so it costs nothing, and of azure-c
 redirects, ARM's logging) there is nothing a webhook needs.
 """
 
+import json
 import logging
+import re
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -26,13 +28,26 @@ from remediation.telling.cards import request_body
 if TYPE_CHECKING:
     import requests
 
-WORKFLOW_HOSTS = ("logic.azure.com", "api.powerplatform.com", "environment.api.powerplatform.com")
+WORKFLOW_HOSTS = (
+    # the world's cloud, and its part for the US government (GCC)
+    "logic.azure.com", "api.powerplatform.com", "environment.api.powerplatform.com",
+    "api.gov.powerplatform.microsoft.us",
+    # US government: GCC High and DoD
+    "logic.azure.us", "api.high.powerplatform.microsoft.us", "api.appsplatform.us",
+    # China
+    "logic.azure.cn", "logic.chinacloudapi.cn", "api.powerplatform.partner.microsoftonline.cn",
+)  # fmt: skip
 """Domains under which Workflows have their webhooks. Unconfirmed as a complete list, hence a parameter."""
 
 REFUSED_BYTES = 28_672
 """Above this Teams shows nothing, although the webhook has accepted it."""
 
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+_CODES: Mapping[str, str] = {
+    "WorkflowTriggerIsNotEnabled": "the workflow is switched off; switch it on again in Power Automate",
+}
+"""What Teams says in its answer's code, where that tells more than its status."""
+_CODE = re.compile(r"[A-Za-z]{1,80}")
 _HINTS: Mapping[int, str] = {
     400: "the workflow did not understand the request; it has to start with 'when a Teams webhook request is "
     "received'",
@@ -122,8 +137,20 @@ def _failure(response: "requests.Response") -> TransientError | PermanentError |
         return _hidden(next(response.iter_content(_ANSWER_BYTES), b"").decode(errors="replace"))
     if 300 <= status < 400:
         return PermanentError(f"Teams answered {status}: redirects are not followed")
-    hint = _HINTS.get(status)
-    return PermanentError(f"Teams answered {status}{f': {hint}' if hint else ''}")
+    code = _code_in(next(response.iter_content(_ANSWER_BYTES), b""))
+    hint = _CODES.get(code) or _HINTS.get(status)
+    said = f"Teams answered {status}{f' {code}' if code else ''}{f': {hint}' if hint else ''}"
+    return PermanentError(said, code=code or str(status))
+
+
+def _code_in(answer: bytes) -> str:
+    """The code of an error; what is not plainly one is left out, since the answer may quote the URL."""
+    try:
+        document = json.loads(answer)
+        code = str(document["error"]["code"])
+    except (ValueError, RecursionError, KeyError, TypeError):
+        return ""
+    return code if _CODE.fullmatch(code) else ""
 
 
 def _hidden(answer: str) -> TransientError | None:

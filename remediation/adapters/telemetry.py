@@ -39,14 +39,17 @@ _PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", 
 log = logging.getLogger("bastion_guard.telemetry")
 
 
-def chosen_measures(environment: Mapping[str, str]) -> Measures:
-    """OpenTelemetry where the platform collects it, else nothing."""
+def chosen_measures(environment: Mapping[str, str], start: Callable[[], Measures] | None = None) -> Measures:
+    """OpenTelemetry where the platform collects it, else nothing; so too where it cannot be started."""
     if not any(environment.get(name, "").lower() == "true" for name in SWITCHES):
         return SILENT
     try:
-        return OpenTelemetry()
+        return (start or OpenTelemetry)()
     except ImportError:  # pragma: no cover  the environment of the tests has it
         log.warning("telemetry.unavailable", extra={"reason": "opentelemetry-api is not in the package"})
+        return SILENT
+    except Exception as error:  # noqa: BLE001  whatever is wrong with an exporter, changes are judged
+        log.warning("telemetry.unavailable", extra={"reason": type(error).__name__})
         return SILENT
 
 

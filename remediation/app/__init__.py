@@ -4,6 +4,7 @@ functions   what each Azure Function does; its parts are built in `assembly`
 assembly    settings and baseline -> everything that works together, adapters chosen
 settings    environment -> frozen Settings, every mistake named at once
 fetching    what the timer that reads activity logs does for each subscription
+upkeep      what looks every quarter of an hour whether parts that were down work again
 conditions  what keeps a healthy app from doing its work in time or in full
 web         the HTTP functions for people
 health      how the app is: a word for anybody, details without values for who has the key

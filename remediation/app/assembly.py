@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,14 @@ from remediation.ports import Announcer, Archive, Clock, Cloud, Gauge, Ledger, N
 from remediation.reconciling.composition import compose
 from remediation.reconciling.reconciler import Reconciler
 from remediation.telling.announcing import Herald
+from remediation.telling.channels import Channels
 from remediation.telling.sender import Sender
+from remediation.telling.watched import WatchedAnnouncer
 from remediation.telling.without_topic import DirectAnnouncer, TopicAndSender
 
 if TYPE_CHECKING:
     from remediation.adapters.arm.activity_log import MonitorActivityLog
+    from remediation.adapters.channel import ChannelOfCards
     from remediation.on_call.sources import DeadLetters, PoisonQueue
     from remediation.on_call.tools import OnCall
 
@@ -38,6 +42,8 @@ class Parts:
     reconciler: Reconciler
     sender: Sender
     herald: Herald
+    channel: "ChannelOfCards"
+    channels: Channels
 
     def on_call(self) -> "OnCall":
         """The tools for people; they cost an import and nothing more before they are used."""
@@ -59,9 +65,16 @@ class Parts:
 
 
 def assemble(
-    chosen: settings.Settings, standard: baseline.Baseline, clock: Clock | None, measures: Measures
+    chosen: settings.Settings,
+    standard: baseline.Baseline,
+    clock: Clock | None,
+    measures: Measures,
+    webhook: Callable[[], str] | None = None,
 ) -> Parts:
-    """Build what settings and baseline ask for; raises ConfigurationError where an adapter refuses them."""
+    """Build what settings and baseline ask for; raises ConfigurationError where an adapter refuses them.
+
+    `webhook` reads the webhook's setting as it is now; it may be resolved later.
+    """
     if clock is None:
         from remediation.adapters.clock import SystemClock
 
@@ -75,7 +88,8 @@ def assemble(
         retention=chosen.retention,
         jitter=random.random,
     )
-    notifier = adapters.notifier() if measures is SILENT else UntracedNotifier(adapters.notifier())
+    channel, channels = adapters.channel(webhook), Channels(ledger, clock)
+    notifier: Notifier = channel if measures is SILENT else UntracedNotifier(channel)
     sender = Sender(
         Cards(ledger),
         FindingsBook(ledger),
@@ -86,13 +100,14 @@ def assemble(
         digest_above=chosen.digest_above,
         delay=chosen.card_delay,
         measures=measures,
+        channels=channels,
     )
-    announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
+    announcer = MeasuredAnnouncer(adapters.announcer(sender, channels), measures)
     cloud = MeasuredCloud(adapters.cloud(), measures)
     ports = Ports(cloud, ledger, queue, announcer, clock)
     reconciler = compose(ports, standard, policy, measures)
     herald = Herald(ledger, announcer, clock)
-    return Parts(chosen, standard, policy, adapters, ports, reconciler, sender, herald)
+    return Parts(chosen, standard, policy, adapters, ports, reconciler, sender, herald, channel, channels)
 
 
 class Adapters:
@@ -200,7 +215,7 @@ class Adapters:
         identity = self._credential(endpoint, self._chosen.arm_static_token)
         return MonitorActivityLog(identity, endpoint=endpoint, retry=self._retry(of="activity-log"))
 
-    def announcer(self, sender: Sender) -> Announcer:
+    def announcer(self, sender: Sender, channels: Channels) -> Announcer:
         """The drift topic, and the sender directly where there is none or nothing of it can come back."""
         endpoint, key = self._chosen.drift_topic_endpoint, self._chosen.drift_topic_key
         if not endpoint:
@@ -211,11 +226,19 @@ class Adapters:
         source = self._chosen.event_source
         patience = self._retry(of="topic")
         topic = DriftTopic(endpoint, source=source, credential=identity, key=key, retry=patience)
-        return topic if self._chosen.changes_from == "eventGrid" else TopicAndSender(topic, sender)
+        comes_back = self._chosen.changes_from == "eventGrid"
+        heard = topic if comes_back else TopicAndSender(topic, sender)
+        return WatchedAnnouncer(heard, sender, channels, self._clock)
 
-    def notifier(self) -> Notifier:
+    def channel(self, webhook: Callable[[], str] | None = None) -> "ChannelOfCards":
+        """Where cards go, as the setting is when one is sent."""
+        from remediation.adapters.channel import ChannelOfCards
+
+        return ChannelOfCards(webhook or (lambda: self._chosen.teams_webhook_url), self._notifier)
+
+    def _notifier(self, url: str) -> Notifier:
         """Teams, or the log where there is no webhook."""
-        if not self._chosen.teams_webhook_url:
+        if not url:
             from remediation.adapters.log_notifier import LogNotifier
 
             return LogNotifier()
@@ -223,7 +246,7 @@ class Adapters:
 
         any_host = self._chosen.teams_allow_any_host
         patience = self._retry(of="teams")
-        return TeamsNotifier(self._chosen.teams_webhook_url, allow_any_host=any_host, retry=patience)
+        return TeamsNotifier(url, allow_any_host=any_host, retry=patience)
 
     def _account(self, endpoint: str) -> Any:
         from remediation.adapters.storage.account import StorageAccount

@@ -17,6 +17,8 @@ from remediation.ledger.pressure import Pressure, Spell
 from remediation.ledger.retention import forgotten
 from remediation.ledger.unreadable import Named, named
 from remediation.ports import Backlog, Clock, Gauge, Ledger
+from remediation.telling.channels import Channels, Trouble
+from remediation.telling.heartbeat import silence
 from remediation.telling.pressure_news import lasts
 
 FRESH_FOR = timedelta(minutes=1)
@@ -34,12 +36,14 @@ class Conditions:
     lag: timedelta = timedelta(0)
     silent: str = ""
     progress: tuple[Progress, ...] = ()
+    down: tuple[Trouble, ...] = ()
+    unwritten: timedelta = timedelta(0)
 
     @property
     def good(self) -> bool:
         troubled = any(each.trouble or each.missed or each.is_late(self.at) for each in self.progress)
         late = self.lag >= LAGS or any(map(lasts, self.spells))
-        return not (self.silent or self.unreadable or late or troubled)
+        return not (self.silent or self.unreadable or late or troubled or self.down or self.unwritten)
 
     def counts(self) -> Mapping[str, Any]:
         """For anybody: in how many regions Azure asks to wait, how long yet; records that cannot be read."""
@@ -53,6 +57,10 @@ class Conditions:
             "retentionLagDays": self.lag.days,
         }
         told |= self._of_changes()
+        if self.down:
+            told["down"] = sorted(each.channel for each in self.down)
+        if self.unwritten:
+            told["unwrittenSeconds"] = round(self.unwritten.total_seconds())
         return {**told, "ledger": "silent"} if self.silent else told
 
     def _of_changes(self) -> Mapping[str, Any]:
@@ -84,7 +92,16 @@ class Conditions:
         unreadable = [asdict(record) for record in self.unreadable]
         changes = [_progress_json(each, self.at) for each in self.progress]
         told = {"waiting": waiting, "unreadable": unreadable, "ledger": self.silent or "answers"}
-        return {**told, "changes": changes}
+        return {**told, "changes": changes, "down": [_trouble_json(each) for each in self.down]}
+
+
+def _trouble_json(trouble: Trouble) -> Mapping[str, Any]:
+    return {
+        "channel": trouble.channel,
+        "since": trouble.since.isoformat(),
+        "code": trouble.code,
+        "reason": trouble.reason,
+    }
 
 
 def _progress_json(progress: Progress, now: datetime) -> Mapping[str, Any]:
@@ -139,15 +156,19 @@ class Watchman:
         now = clock.now()
         with self._lock:
             if self._last is None or not self._last.at <= now < self._last.at + FRESH_FOR:
-                self._last = _asked(ledger, now, watched)
+                self._last = _asked(ledger, clock, watched)
             return self._last
 
 
-def _asked(ledger: Ledger, now: datetime, watched: Collection[str]) -> Conditions:
+def _asked(ledger: Ledger, clock: Clock, watched: Collection[str]) -> Conditions:
+    now = clock.now()
     try:
         spells = tuple(spell for spell in Pressure(ledger).spells() if not spell.is_over(now))
         lag = _lag(ledger, now)
         progress = tuple(each for each in Fetched(ledger).all() if each.subscription in watched)
-        return Conditions(now, spells, tuple(named(ledger)), lag, progress=progress)
+        down = tuple(each for each in Channels(ledger, clock).all() if each.serious)
+        unwritten = silence(ledger, now)
+        records = tuple(named(ledger))
+        return Conditions(now, spells, records, lag, progress=progress, down=down, unwritten=unwritten)
     except BastionGuardError as error:
         return Conditions(now, silent=str(error))

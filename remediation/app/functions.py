@@ -41,6 +41,7 @@ from remediation.model import Outcome
 from remediation.ports import Clock
 from remediation.resource_id import ResourceId
 from remediation.rules import registry
+from remediation.telling.channel_news import tell_channels
 from remediation.telling.pressure_news import tell_pressure
 
 if TYPE_CHECKING:
@@ -109,8 +110,10 @@ class App:
 
     def send_cards(self, text: str) -> int:
         """Send what is owed; returns the number of cards posted."""
-        posted = self._parts().sender.send(messages.decode_card(text))
+        parts = self._parts()
+        posted = parts.sender.send(messages.decode_card(text))
         self._measures.count("cards", posted)
+        tell_channels(parts.channels, parts.herald, min(parts.settings.subscriptions))
         return posted
 
     def sweep(self) -> None:
@@ -152,14 +155,16 @@ class App:
             raise first
 
     def import_dead_letters(self) -> None:
-        """Tell of pressure that lasts; take in again what fell out: dead letters and poison, each once."""
+        """Tell of pressure that lasts and of parts that are down; take in again what fell out, each once."""
+        from remediation.app.upkeep import upkeep
+
         parts = self._parts()
         pressure, now = Pressure(parts.ports.ledger), parts.ports.clock.now()
         self._each(
             {
                 "pressure": partial(tell_pressure, pressure, parts.herald, now),
                 "retention": partial(_forget, forget_more, parts),
-                "import": lambda: parts.on_call().take_in(),
+                **upkeep(parts),
             }
         )
 
@@ -200,8 +205,13 @@ class App:
         except BastionGuardError as error:
             return Health("not ready", [str(error)])
         now = self._watchman.conditions(parts.ports.ledger, parts.ports.clock, parts.settings.subscriptions)
-        # The last good baseline stays in force.
-        word = "degraded" if self._stale or not now.good else "ok"
+        if now.silent:
+            return Health(
+                "not ready", [Mistake.at("ledger", now.silent)], now.counts(), {"details": now.details()}
+            )
+        # The last good baseline stays in force, and cards that cannot be sent stop nobody else.
+        mistakes = (*self._stale, *parts.channel.mistakes())
+        word = "degraded" if mistakes or not now.good else "ok"
         counts = {
             "rules": len(registry()),
             "subscriptions": len(parts.settings.subscriptions),
@@ -210,7 +220,7 @@ class App:
         facts = {"mode": parts.baseline.mode, "baseline": parts.baseline.hash, "details": now.details()}
         if detailed:
             facts |= work(parts.ports.ledger, parts.adapters.gauge(), parts.ports.clock.now())
-        return Health(word, self._stale, counts, facts)
+        return Health(word, mistakes, counts, facts)
 
     def _web(self) -> "Web":
         """The HTTP face; indexing does not pay for it."""
@@ -255,7 +265,7 @@ class App:
             return parts
         log.info("baseline.changed", extra={"before": parts.baseline.hash, "now": today.hash})
         with self._lock:
-            self._built = assemble(parts.settings, today, self._clock, self._measures)
+            self._built = assemble(parts.settings, today, self._clock, self._measures, self._webhook)
             self._face = None
             return self._built
 
@@ -281,7 +291,11 @@ class App:
         standard = _collect(mistakes, partial(self._baseline, source, chosen))
         if chosen is None or standard is None:
             raise ConfigurationError(mistakes)
-        return assemble(chosen, standard, self._clock, self._measures)
+        return assemble(chosen, standard, self._clock, self._measures, self._webhook)
+
+    def _webhook(self) -> str:
+        """The setting as it is now: a reference to a vault may be resolved later."""
+        return self._environment.get("TEAMS_WEBHOOK_URL", "").strip()
 
     def _baseline(self, source: str, chosen: settings.Settings | None) -> baseline.Baseline:
         """The baseline at a path in the package or an https URL; without one the defaults."""

@@ -14,6 +14,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from remediation.adapters.azure_hosts import TOPICS, is_at
+from remediation.adapters.channel import is_reference
 from remediation.adapters.credentials import is_loopback
 from remediation.errors import ConfigurationError, Mistake
 
@@ -84,7 +85,7 @@ class _Reader:
             drift_topic_endpoint=self._topic(),
             drift_topic_key=self._text("DRIFT_TOPIC_KEY"),
             event_source=self._text("EVENT_SOURCE") or "bastion-guard",
-            teams_webhook_url=self._text("TEAMS_WEBHOOK_URL"),
+            teams_webhook_url=self._environment.get("TEAMS_WEBHOOK_URL", "").strip(),
             teams_allow_any_host=self._switch("TEAMS_ALLOW_ANY_HOST"),
             event_margin=timedelta(seconds=self._number("EVENT_MARGIN_SECONDS", 120)),
             retention=timedelta(days=self._number("RETENTION_DAYS", 30)),
@@ -101,7 +102,11 @@ class _Reader:
         return settings
 
     def _text(self, name: str) -> str:
-        return self._environment.get(name, "").strip()
+        text = self._environment.get(name, "").strip()
+        if is_reference(text):  # of a channel's secret that is no mistake: it stops cards alone
+            self._wrong(name, "is a Key Vault reference that is not resolved")
+            return ""
+        return text
 
     def _wrong(self, name: str, problem: str) -> None:
         self._mistakes.append(Mistake.at(f"setting {name}", problem))

@@ -135,7 +135,10 @@ class Doctor:
                 yield self._unnamed(health, restart)
         else:
             mode = f"; mode {health.body['mode']}" if "mode" in health.body else ""
-            yield Check("settings", "good", f"settings and baseline are good{mode}")
+            for mistake in mistakes:
+                yield Check("settings", "bad", mistake, _mending(mistake, site) or restart)
+            if not mistakes:
+                yield Check("settings", "good", f"settings and baseline are good{mode}")
             yield from self._versions(health)
             yield from conditions(health)
         if health.date is not None:

@@ -51,11 +51,20 @@ class Importer:
     def run(self) -> Imported:
         """One bounded run; what is left over is for the next one."""
         done = Imported()
+        self.take_poison(done)
+        self.take_letters(done)
+        return done
+
+    def take_poison(self, done: Imported) -> None:
+        """Empty the poison queues."""
         with self._sources.poison().taken(MOST_POISON) as held:
             for poison in held:
                 self._poison(poison, done)
         with self._sources.cards_poison().taken(MOST_POISON) as held:
             self._cards(held, done)
+
+    def take_letters(self, done: Imported) -> None:
+        """Read the dead letters; raises where their account cannot be read."""
         container = self._sources.dead_letters()
         if container is not None:
             now = self._clock.now()
@@ -64,7 +73,6 @@ class Importer:
                     break
                 self._letter(letter, done)
         log.info("import.done", extra={"taken": done.taken, "aside": done.aside, "refused": done.refused})
-        return done
 
     def _poison(self, poison: Poison, done: Imported) -> None:
         try:

@@ -56,7 +56,10 @@ class OnCall:
 
     def take_in(self) -> Imported:
         """Take dead letters and poison in again, once."""
-        return Importer(self.sources, self.ports.queue, self.herald, self.ports.clock).run()
+        return self.importer().run()
+
+    def importer(self) -> Importer:
+        return Importer(self.sources, self.ports.queue, self.herald, self.ports.clock)
 
     def on_queue(self, queue: Queue) -> "OnCall":
         """The same tools with a queue of one's own."""

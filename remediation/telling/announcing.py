@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 
-from remediation.errors import PermanentError, TransientError
+from remediation.errors import PermanentError, StillOwedError, TransientError
 from remediation.findings import (
     GAVE_UP,
     UNSEEN,
@@ -81,11 +81,18 @@ class Herald:
         )
 
     def announce(self, target: ResourceId, records: Iterable[FindingRecord], replay_id: str = "") -> int:
-        """Send what is owed; raises TransientError while the channel does not accept it."""
+        """Send what is owed; raises TransientError while the channel does not accept it.
+
+        What is owed to a channel that is down stays owed, and whoever asks goes on.
+        """
         due = owed(records)
         if not due:
             return 0
-        self._announcer.announce([announcement(target, record) for record in due])
+        try:
+            self._announcer.announce([announcement(target, record) for record in due])
+        except StillOwedError as error:
+            log.warning("announcements.owed", extra={"target": target.text, "reason": str(error)})
+            return 0
         for record in due:
             self._diary.announced(target, record, replay_id)
         sent = {record.name: record.seq for record in due}

@@ -20,8 +20,12 @@ from remediation.messages import CardMessage
 from remediation.policy import Policy
 from remediation.ports import Clock, Notifier, Queue, Row
 from remediation.telling.cards import card, digest
+from remediation.telling.channels import CARDS, Channels
 
 log = logging.getLogger("bastion_guard.sender")
+
+OURSELVES = f"/channels/{CARDS}"
+"""How the target ends under which it is told that cards cannot be sent."""
 
 type Due = tuple[Owed, Row, FindingRecord]
 
@@ -41,6 +45,7 @@ class Sender:
         digest_above: int,
         delay: float,
         measures: Measures = SILENT,
+        channels: Channels | None = None,
     ) -> None:
         self._cards = cards
         self._book = book
@@ -51,6 +56,7 @@ class Sender:
         self._digest_above = digest_above
         self._delay = delay
         self._measures = measures
+        self._channels = channels
 
     def note(self, data: object) -> None:
         """Note the card that an announcement owes; raises InputError when the data is not one of ours.
@@ -62,6 +68,8 @@ class Sender:
             owed = msgspec.convert(_parts(data), Owed)
         except (msgspec.ValidationError, KeyError, TypeError) as error:
             raise InputError(f"not an announcement of a finding: {error}") from error
+        if owed.target.lower().endswith(OURSELVES):
+            return  # that cards cannot be sent is told elsewhere: here it would be the last to come
         try:
             record = self._book.find(owed.target, owed.finding)
             if record is None or record.seq < owed.seq:
@@ -75,16 +83,29 @@ class Sender:
         """Send what is owed; returns the number of cards posted. Handed on while Teams does not answer."""
         due = self._due()
         try:
-            return self._post(due)
+            posted = self._post(due)
         except TransientError as error:
+            self._note_trouble(error)
             delay = self._policy.delay(message.attempt, error.retry_after)
             self._queue.send_card(CardMessage(attempt=message.attempt + 1), delay=delay)
             log.warning("cards.delayed", extra={"owed": len(due), "seconds": delay, "reason": str(error)})
             return 0
         except PermanentError as error:
-            # Kept as owed: the sweep tries again once somebody has mended the webhook.
+            # Kept as owed: the timers try again, in case somebody has mended the webhook.
+            self._note_trouble(error)
             log.error("cards.refused", extra={"owed": len(due), "reason": str(error)})  # noqa: TRY400
             return 0
+        if posted and self._channels is not None:
+            self._channels.works(CARDS)
+        return posted
+
+    def _note_trouble(self, error: TransientError | PermanentError) -> None:
+        if self._channels is None:
+            return
+        trouble = self._channels.failed(CARDS, error)
+        if trouble.serious:
+            facts = {"channel": CARDS, "code": trouble.code, "reason": trouble.reason}
+            log.error("channel.failed", extra=facts)
 
     def nudge(self) -> None:
         """Send again whatever is owed, for the sweep."""

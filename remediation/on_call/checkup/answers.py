@@ -45,9 +45,32 @@ def conditions(health: Health) -> Iterator[Check]:
         text = f"records are kept {lag} days longer than RETENTION_DAYS says"
         yield Check("retention", "bad", text, "see docs/runbook.md, forgetting-lags")
     yield from _changes(health)
+    yield from _down(health)
     if health.body.get("ledger") == "silent":
         text = "the app cannot read its ledger"
         yield Check("ledger", "bad", text, "see docs/runbook.md, ledger-damaged-or-gone")
+
+
+CHANNELS = {
+    "cards": ("cards are refused: people are not told", "channel-failed"),
+    "topic": ("the drift topic takes no announcements: cards are sent directly", "channel-failed"),
+    "dead-letters": ("dead letters cannot be read", "channel-failed"),
+}
+
+
+def _down(health: Health) -> Iterator[Check]:
+    """Parts that are down, each with why where the key was given; and a ledger that takes no writes."""
+    named = health.body.get("down")
+    details = health.body.get("details")
+    known = details.get("down") if isinstance(details, Mapping) else None
+    why = {each.get("channel"): str(each.get("reason")) for each in known or () if isinstance(each, Mapping)}
+    for channel in named if isinstance(named, list) else ():
+        text, section = CHANNELS.get(str(channel), (f"{channel} is down", "channel-failed"))
+        said = f"{text}: {why[channel]}" if why.get(channel) else text
+        yield Check("channels", "bad", said, f"see docs/runbook.md, {section}")
+    if _count(health, "unwrittenSeconds"):
+        text = f"the ledger was not written to for {_count(health, 'unwrittenSeconds')} seconds"
+        yield Check("ledger", "bad", text, "see docs/runbook.md, unwritable-ledger")
 
 
 def _changes(health: Health) -> Iterator[Check]:

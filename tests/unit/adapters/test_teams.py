@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.teams import Teams
+from lab.teams import Outage, Teams
 from remediation.adapters.clock import VirtualClock
 from remediation.adapters.retrying import Retry
 from remediation.adapters.teams import TeamsNotifier
@@ -49,6 +49,29 @@ def test_a_card_is_posted_in_the_envelope_workflows_take(notifier: TeamsNotifier
 
     assert endpoint.bodies == [envelope(CARD)]
     assert endpoint.headers[0]["Content-Type"] == "application/json"
+
+
+def test_a_workflow_that_was_switched_off_says_so(clock: VirtualClock) -> None:
+    teams = Teams(signature="TopSecret", outage=Outage(400, code="WorkflowTriggerIsNotEnabled"))
+    with served(teams.app) as url:
+        channel = TeamsNotifier(url + teams.path, allow_any_host=True, retry=Retry(clock=clock))
+        with pytest.raises(PermanentError, match="the workflow is switched off") as refused:
+            channel.post(CARD)
+
+    assert "WorkflowTriggerIsNotEnabled" == refused.value.code
+
+
+@pytest.mark.parametrize("code", ["", "https://logic.azure.com/?sig=TopSecret", "Sig TopSecret"])
+def test_what_is_no_plain_code_is_left_out(clock: VirtualClock, code: str) -> None:
+    teams = Teams(signature="TopSecret", outage=Outage(404, code=code))
+    with served(teams.app) as url:
+        channel = TeamsNotifier(url + teams.path, allow_any_host=True, retry=Retry(clock=clock))
+        with pytest.raises(PermanentError) as refused:
+            channel.post(CARD)
+
+    assert "404" == refused.value.code
+    assert "TopSecret" not in str(refused.value)
+    assert "the workflow is gone" in str(refused.value)
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])

@@ -72,7 +72,7 @@ def test_health_and_doctor_tell_how_far_behind_it_is_and_what_is_wrong(
     advice: str,
 ) -> None:
     app, ledger, clock = rig
-    moments = {
+    moments: dict[str, Any] = {
         key: clock.now() - progress[key] * MINUTE
         for key in ("through", "read_at", "since")
         if key in progress

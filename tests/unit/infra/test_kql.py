@@ -167,6 +167,13 @@ RAISING: dict[str, list[Records]] = {
         [trace(HANDED, hours=2)],
         [trace(HANDED, hours=2), request("reconcile", hours=3)],
     ],
+    "channel-failed": [
+        [trace('channel.failed {"channel": "topic", "reason": "HTTP 404"}', minutes=5)],
+        [trace('cards.refused {"owed": 3, "reason": "Teams answered 400"}', minutes=5)],
+    ],
+    "missed-events": [[trace('events.missed {"told": 0, "missed": 2}', minutes=5)]],
+    "unread-subscription": [[trace('changes.unread {"reason": "HTTP 403"}', minutes=5)]],
+    "unwritable-ledger": [[trace('ledger.unwritable {"reason": "HTTP 403"}', minutes=5)]],
 }
 SILENT: dict[str, list[Records]] = {
     "failures": [[request("reconcile", success=False, minutes=minute) for minute in range(5)], [TIMER] * 9],
@@ -184,6 +191,10 @@ SILENT: dict[str, list[Records]] = {
         [trace(HANDED, hours=2), request("reconcile", hours=1.5)],
         [trace(NOISE, hours=2)],
     ],
+    "channel-failed": [[trace('cards.delayed {"owed": 3, "reason": "Teams answered 503"}', minutes=5)]],
+    "missed-events": [[trace('changes.checked {"told": 2, "missed": 0}', minutes=5)]],
+    "unread-subscription": [[trace('changes.delayed {"reason": "no answer"}', minutes=5)]],
+    "unwritable-ledger": [[trace('records.skipped {"count": 1}', minutes=5)]],
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger
+from remediation.errors import PermanentError
 from remediation.intake.accepting import Accepting
 from remediation.intake.fetching.progress import Fetched, Progress
 from remediation.intake.fetching.rounds import Rounds
@@ -21,6 +22,9 @@ from remediation.messages import Message
 from remediation.on_call.history import read as asked
 from remediation.on_call.replay_request import read as request
 from remediation.resource_id import ResourceId
+from remediation.telling.channel_news import tell_channels
+from remediation.telling.channels import CARDS, Channels
+from remediation.telling.heartbeat import beat, silence
 from remediation.telling.pressure_news import tell_pressure
 from tests.builders import AT, NSG_ID, SUBSCRIPTION, a_baseline, a_spoke, an_nsg
 from tests.story.core.world import World
@@ -46,6 +50,8 @@ def a_world_with_everything() -> World:
     Intake(world.ledger).take("a letter", now)
     Intake(world.ledger).set_aside("a message", "poisonous", now)
     Pressure(world.ledger).throttled(SUBSCRIPTION, "northeurope", "arm", now, 60.0)
+    Channels(world.ledger, world.clock).failed(CARDS, PermanentError("HTTP 404"))
+    beat(world.ledger, now)
     Fetched(world.ledger).note(Progress(subscription=SUBSCRIPTION, through=now))
     Fetched(world.ledger).remember(SUBSCRIPTION, ["0123456789abcdef"], now, now)
     forget(world.ledger, world.clock, KEEP)
@@ -86,6 +92,12 @@ def everything_at_once(world: World) -> None:
     world.run_cards(world.sender())
     tell_pressure(Pressure(world.ledger), world.herald(), world.clock.now())
     reads_the_log(world).fetch(SUBSCRIPTION)
+    beat(world.ledger, world.clock.now())
+    silence(world.ledger, world.clock.now())
+    channels = Channels(world.ledger, world.clock)
+    tell_channels(channels, world.herald(), SUBSCRIPTION)
+    channels.failed(CARDS, PermanentError("HTTP 404"))
+    channels.works(CARDS)
     desk.take_in()
     for source in ("inbox", "poison"):
         desk.replay(request({"source": source}, world.clock.now()))

@@ -1,0 +1,82 @@
+"""What the timer of every quarter of an hour does for parts that were down: looks whether they work again.
+
+A part that is still down stops no other. The ledger is written to, so that one that takes no writes is
+noticed before a change needs it; where it takes none people are told directly, since nothing can be owed.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from remediation.errors import BastionGuardError, PermanentError, TransientError
+from remediation.on_call.importing import Imported
+from remediation.telling.channel_news import tell_channels
+from remediation.telling.channels import CARDS, LETTERS, TOPIC
+from remediation.telling.heartbeat import beat, unwritable_card
+
+if TYPE_CHECKING:
+    from remediation.app.assembly import Parts
+
+log = logging.getLogger("bastion_guard.app")
+
+
+def upkeep(parts: "Parts") -> Mapping[str, Callable[[], object]]:
+    """The work by part; the first to fail stops no other."""
+    subscription = min(parts.settings.subscriptions)
+    return {
+        "ledger": partial(_write, parts),
+        "cards": partial(_cards, parts),
+        "topic": partial(_topic, parts),
+        "import": partial(_import, parts),
+        "letters": partial(_letters, parts),
+        "channels": partial(tell_channels, parts.channels, parts.herald, subscription),
+    }
+
+
+def _write(parts: "Parts") -> None:
+    now = parts.ports.clock.now()
+    try:
+        beat(parts.ports.ledger, now)
+    except BastionGuardError as error:
+        log.error("ledger.unwritable", extra={"reason": str(error)})  # noqa: TRY400  the reason says it
+        _tell_directly(parts, error, now)
+        raise
+
+
+def _tell_directly(parts: "Parts", error: BastionGuardError, now: datetime) -> None:
+    """The one card that nobody owes: without a ledger there is no other way to tell people."""
+    try:
+        parts.channel.post(unwritable_card(error, now))
+    except (TransientError, PermanentError) as refused:
+        log.warning("card.lost", extra={"reason": str(refused)})
+
+
+def _cards(parts: "Parts") -> None:
+    """A channel that refused is tried again; one that is silent has a message of its own on the queue."""
+    trouble = parts.channels.of(CARDS)
+    if trouble is not None and not trouble.passing:
+        parts.sender.nudge()
+
+
+def _topic(parts: "Parts") -> None:
+    """What is owed to a topic that was down is sent as soon as it takes it."""
+    if parts.channels.of(TOPIC) is not None:
+        parts.herald.announce_all(in_hand=parts.policy.lease)
+
+
+def _import(parts: "Parts") -> None:
+    parts.on_call().importer().take_poison(Imported())
+
+
+def _letters(parts: "Parts") -> None:
+    """Dead letters are taken in; an account of theirs that cannot be read is named and stops nothing."""
+    try:
+        parts.on_call().importer().take_letters(Imported())
+    except BastionGuardError as error:
+        trouble = parts.channels.failed(LETTERS, error)
+        if trouble.serious:
+            log.error("channel.failed", extra={"channel": LETTERS, "reason": trouble.reason})  # noqa: TRY400
+        raise
+    parts.channels.works(LETTERS)
