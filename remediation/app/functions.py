@@ -113,7 +113,8 @@ class App:
         parts = self._parts()
         posted = parts.sender.send(messages.decode_card(text))
         self._measures.count("cards", posted)
-        tell_channels(parts.channels, parts.herald, min(parts.settings.subscriptions))
+        if parts.channels.news:
+            tell_channels(parts.channels, parts.herald, min(parts.settings.subscriptions))
         return posted
 
     def sweep(self) -> None:

@@ -26,6 +26,7 @@ WAITS = {
 
 def tell_channels(channels: Channels, herald: Herald, subscription: str) -> int:
     """Announce each part that has gone down, and each that works again; returns how many are down."""
+    channels.news = False
     down = 0
     for trouble in channels.all():
         about = ResourceId.parse(f"/subscriptions/{subscription}/{ABOUT}/{trouble.channel}")

@@ -42,15 +42,16 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Channels:
-    """The troubles of all parts, in the ledger."""
+    """The troubles of all parts, in the ledger. `news`: this process has noted some since they were told."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self.news = False
         self._ledger = ledger
         self._clock = clock
 
     def failed(self, channel: str, error: BastionGuardError) -> Trouble:
         """Note that a part failed; returns the trouble as it is known now, with when it began."""
-        now = self._clock.now()
+        self.news, now = True, self._clock.now()
         fresh = Trouble(
             channel=channel,
             reason=str(error)[:600],
@@ -78,6 +79,7 @@ class Channels:
             known = fetch(self._ledger, PARTITION, channel, Trouble)
             if known is None or known.over:
                 return
+            self.news = True
             if known.told:
                 self._put(msgspec.structs.replace(known, over=True))
             else:

@@ -60,6 +60,9 @@ class Rounds:
         """What a reading came to. That a person must act is noted, that everybody waits is shared."""
         now, subscription = self.clock.now(), before.subscription
         wait = self.pressure.wait(subscription, "", "arm", now)
+        if before.read_at is None and before.since is None:
+            before = msgspec.structs.replace(before, since=now)
+            self.fetched.note(before)  # from when on it is behind, should nothing ever be read
         if wait > 0:
             log.info("changes.wait", extra={"subscription": subscription, "seconds": round(wait)})
             return before

@@ -34,6 +34,10 @@ KINDS: dict[str, News] = {
 }
 """By the announcement's type without its prefix. A type that is not here is shown by its name."""
 
+OURSELVES = "/providers/bastionguard.settings/"
+"""In the name of what we tell of ourselves: a channel that is down, events that do not arrive."""
+TROUBLE = News("Trouble", "Something keeps Bastion Guard from its work.")
+
 _COLOURS: dict[str, Colour] = {"critical": "attention", "high": "attention", "medium": "warning"}
 STYLES: dict[Colour, Style] = {
     "good": "good",
@@ -49,7 +53,14 @@ def news(record: FindingRecord) -> News:
     kind = record.change.removeprefix(PREFIX)
     if kind == "DriftFound" and record.disposition == "fix":
         return News("Drift found", "Bastion Guard is repairing this.")
+    if kind == "GaveUp" and is_about_ourselves(record):
+        return TROUBLE
     return KINDS.get(kind, News(kind or "News", "The finding has changed."))
+
+
+def is_about_ourselves(record: FindingRecord) -> bool:
+    """Whether no resource of Azure is meant, but the app's own work."""
+    return OURSELVES in record.resource.lower()
 
 
 def colour(record: FindingRecord) -> Colour:

@@ -17,7 +17,7 @@ from remediation.model.decisions import shown_moment
 from remediation.model.openings import words_of
 from remediation.telling.cards import advice, words
 from remediation.telling.cards.diff import changes
-from remediation.telling.cards.news import PREFIX, News, news
+from remediation.telling.cards.news import PREFIX, News, is_about_ourselves, news
 
 STATEFUL = "NSGs are stateful: this holds for new connections only. Open ones stay until they end."
 
@@ -210,6 +210,10 @@ def _why_not(record: FindingRecord) -> Iterator[Line]:
 
 def _to_type(record: FindingRecord, now: datetime) -> Iterator[Section]:
     """The undo of a repair, the commands that apply a proposal, or at least where to read on."""
+    if is_about_ourselves(record):
+        if not news(record).over:
+            yield Section("To read on", (Line("docs/runbook.md, under the title of this card"),))
+        return
     if record.write_id and _is(record, "DriftFixed"):
         undo = Line(advice.undo(record.write_id), Tone.COMMAND)
         yield Section("To take it back (refused if somebody changed it since)", (undo,))

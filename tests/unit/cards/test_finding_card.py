@@ -6,12 +6,13 @@ import yaml
 from msgspec.structs import replace
 
 from remediation.baseline import read
-from remediation.findings import FindingRecord
+from remediation.findings import FindingRecord, gave_up
 from remediation.guidance import GUIDANCE_URL
 from remediation.landing_zone.commands import LEFT_OUT
+from remediation.messages import Message
 from remediation.model import Guard
 from remediation.resource_id import ResourceId
-from remediation.telling.cards import advice, card, text_of
+from remediation.telling.cards import advice, card, card_text, text_of
 from remediation.telling.cards.news import KINDS
 from tests.unit.cards.samples import (
     CHANGED,
@@ -255,3 +256,16 @@ def test_the_line_of_an_exemption_is_exactly_its_resource_whatever_that_is_calle
     found = yaml.safe_load(advice.exemption(record, NOW))
 
     assert " ".join(record.resource.split()) == found[0]["resource"]
+
+
+def test_what_keeps_the_app_itself_from_its_work_is_no_resource_that_somebody_could_look_at() -> None:
+    about = (
+        "/subscriptions/11111111-2222-3333-4444-555555555555/providers/BastionGuard.Settings/changes/missed"
+    )
+    told = "\n".join(
+        card_text(gave_up(about, "no event came", Message(target=about), NOW, "Events do not arrive"))
+    )
+
+    assert told.startswith("Trouble [high] Events do not arrive")
+    assert "docs/runbook.md" in told
+    assert "remediation look" not in told

@@ -226,3 +226,12 @@ def test_a_channel_that_is_down_stops_no_check_and_is_owed(caplog: pytest.LogCap
 
     assert ["unread"] == told.told
     assert 1 == Herald(reading.ledger, announcer, reading.clock).announce_all()
+
+
+def test_a_log_that_never_answers_is_behind_since_it_was_first_asked() -> None:
+    reading = Reading()
+    reading.log.failing += [TransientError("no answer")] * 6
+
+    behind = [checks(reading.after(HOUR)).progress.is_late(reading.clock.now()) for _ in range(6)]
+
+    assert [False, False, False, False, True, True] == behind
