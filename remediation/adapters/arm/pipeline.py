@@ -42,7 +42,7 @@ def arm_client(
 def monitor_client(
     credential: "TokenCredential", endpoint: str, subscription: str, *more: Any
 ) -> "MonitorManagementClient":
-    """The same for Azure Monitor, which answers at ARM's endpoint too; `more` policies come last."""
+    """The same for Azure Monitor, which answers at ARM's endpoint too; `more` policies see bodies decoded."""
     from azure.core.pipeline.policies import ContentDecodePolicy
     from azure.mgmt.monitor import MonitorManagementClient
 
@@ -52,7 +52,7 @@ def monitor_client(
         base_url=endpoint,
         transport=_transport_to(endpoint),
         # Its operations return models, which are made of the decoded body.
-        policies=[*policies_to(endpoint, credential, sdk="mgmt-monitor"), ContentDecodePolicy(), *more],
+        policies=[*policies_to(endpoint, credential, sdk="mgmt-monitor"), *more, ContentDecodePolicy()],
     )
 
 
