@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import aiohttp
+
 from lab.teams import Outage
 from lab.world import World
 from tests.story.e2e.conftest import OPEN_TO_ALL, calls, play, rule_of, told
@@ -228,3 +230,22 @@ def test_a_subscription_may_no_longer_be_read_and_the_log_comes_back() -> None:
         assert "A subscription can no longer be read resolved" == titles(world)[-1]
 
     play(story, seed=47, changes="activityLog")
+
+
+def test_the_lab_turns_parts_off_and_on_over_http() -> None:
+    async def story(world: World) -> None:
+        async with aiohttp.ClientSession() as http:
+
+            async def turned(name: str, **switches: object) -> int:
+                async with http.post(f"{world.arm_url}/_lab/{name}", json=switches) as answer:
+                    return answer.status
+
+            assert 200 == await turned("deliveries", lost=True)
+            assert 200 == await turned("announcements", gone=True)
+            assert (True, False, True) == (world.deliverer.lost, world.deliverer.held, world.topic.gone)
+            assert 200 == await turned("deliveries", lost=False, held=True)
+            assert (False, True) == (world.deliverer.lost, world.deliverer.held)
+            assert 400 == await turned("deliveries", lost="yes")
+            assert 400 == await turned("announcements")
+
+    play(story, seed=48)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from lab.arm import Arm, Clock, Settings
+from tests.unit.lab.plain_client import a_lab as a_plain_lab
 from tests.unit.lab.test_arm_changes import RULE, a_change
 
 SUB = "00000000-0000-0000-0000-000000000001"
@@ -90,3 +91,18 @@ def test_a_delay_that_is_none_is_refused_in_one_line(
 
     assert 2 == main(["--changes", "activityLog", *arguments])
     assert "--log-delay" in capsys.readouterr().err
+
+
+def test_changes_that_nobody_made_can_be_told() -> None:
+    with a_plain_lab() as (azure, arm):
+        told = [
+            {
+                "resourceId": RULE,
+                "operation": "Microsoft.Network/networkSecurityGroups/write",
+                "secondsAgo": 60,
+            }
+        ]
+        assert 201 == azure.send("POST", "/_lab/changes", told).status
+        assert 400 == azure.send("POST", "/_lab/changes", [{}]).status
+
+        assert RULE in [item["resourceId"] for item in arm.activity.listed(RULE.split("/")[2], FROM)]
