@@ -85,6 +85,33 @@ class Row:
     newer: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Create a record; a conflict when there is one already."""
+
+    partition: str
+    key: str
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Write a record whose etag is still `row.etag`; a conflict otherwise, gone included."""
+
+    row: Row
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove a record whose etag is still `row.etag`; a conflict otherwise, gone included."""
+
+    row: Row
+
+
+type Change = Insert | Replace | Delete
+
+
 class Ledger(Protocol):
     """What we remember: JSON records under (partition, key), each change conditioned on what was read.
 
@@ -92,6 +119,9 @@ class Ledger(Protocol):
     compressed (TooLargeError). Each carries the version of its kind; what a later release wrote is left
     alone. Raises ConflictError when the record is not (or no longer) as the caller believes, and
     TransientError when the store cannot be reached.
+
+    Partitions whose names end in the same ``@`` and shard lie together: what is written together there is
+    one `commit`.
     """
 
     def read(self, partition: str, key: str) -> Row | None:
@@ -112,6 +142,13 @@ class Ledger(Protocol):
 
     def delete(self, row: Row) -> None:
         """Remove a record whose etag is still `row.etag`; ConflictError otherwise. Gone is fine."""
+        ...
+
+    def commit(self, changes: Sequence[Change]) -> Sequence[Row | None]:
+        """Make all of at most a hundred changes within one shard, or none and raise ConflictError.
+
+        Returns each record as it is now, None for what was deleted. No record may be named twice.
+        """
         ...
 
     def rows(self, partition: str, *, start: str = "", end: str = "", limit: int = 1000) -> Sequence[Row]:

@@ -1,4 +1,4 @@
-"""What happened, day by day: each judgement that was made and each announcement that was accepted.
+"""What happened, in the order of time: each judgement that was made and each announcement that was accepted.
 
 Writes have a book of their own, the journal. What ended without a look (merged, skipped, handed on) is no
 judgement and leaves nothing here, so that a storm of events does not bury what they led to.
@@ -11,12 +11,12 @@ from typing import Literal
 import msgspec
 
 from remediation.findings import FindingRecord
-from remediation.ledger.keys import plain, short, stamp
+from remediation.ledger.keys import SHARDS, plain, sharded, shards, short, stamp
 from remediation.ledger.unreadable import fetch, readable, record_of
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
 from remediation.model.fitting import first_of, shortened
-from remediation.ports import Ledger, Row
+from remediation.ports import Insert, Ledger, Row
 from remediation.resource_id import ResourceId
 
 JUDGEMENTS = frozenset({
@@ -50,23 +50,34 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     replay_id: str = ""
 
 
-def partition_of(day: datetime) -> str:
+KIND = "diary"
+
+
+def earlier_partition(day: datetime) -> str:
+    """Where an earlier release kept the lines of a day."""
     return f"diary-{day:%Y%m%d}"
 
 
 class Diary:
-    """The diary in the ledger, one partition per day, its lines in the order of time."""
+    """The diary in the ledger: the lines about a target lie in its shard, in the order of time."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
     def judged(self, message: Message, outcome: Outcome, now: datetime) -> None:
         """Note a judgement; anything else that a message came to is passed over."""
+        line = self.judgement(message, outcome, now)
+        if line is not None:
+            self._ledger.put(line.partition, line.key, line.value)
+
+    def judgement(self, message: Message, outcome: Outcome, now: datetime) -> Insert | None:
+        """The line of a judgement, for who writes it with something else; None for anything else."""
         if outcome.ending not in JUDGEMENTS:
-            return
-        self._note(
+            return None
+        what = short(outcome.target, message.event_id, message.replay_id)
+        return _line(
             Entry(
-                id=f"{stamp(now)}-j{short(outcome.target, message.event_id, message.replay_id)[:7]}",
+                id=f"{stamp(now)}-j{_mark(outcome.target, what)}",
                 at=now,
                 kind="judged",
                 target=outcome.target,
@@ -87,10 +98,15 @@ class Diary:
 
     def announced(self, target: ResourceId, record: FindingRecord, replay_id: str = "") -> None:
         """Note what was told; the same announcement sent twice is one line."""
-        identity = short(target.key, record.name, str(record.seq))[:7]
-        self._note(
+        line = self.announcement(target, record, replay_id)
+        self._ledger.put(line.partition, line.key, line.value)
+
+    def announcement(self, target: ResourceId, record: FindingRecord, replay_id: str = "") -> Insert:
+        """The line of what was told, for who writes it with something else."""
+        what = short(target.key, record.name, str(record.seq))
+        return _line(
             Entry(
-                id=f"{stamp(record.changed_at)}-a{identity}",
+                id=f"{stamp(record.changed_at)}-a{_mark(target.text, what)}",
                 at=record.changed_at,
                 kind="announced",
                 target=record.resource,
@@ -106,19 +122,33 @@ class Diary:
         )
 
     def get(self, identity: str) -> Entry | None:
-        return fetch(self._ledger, f"diary-{identity[:8]}", identity, Entry)
+        shard = identity[-_MARK:] or "0"
+        places = [sharded(KIND, shard)] if shard[0] in SHARDS else []
+        places.append(f"diary-{identity[:8]}")
+        found = (fetch(self._ledger, place, identity, Entry) for place in places)
+        return next((entry for entry in found if entry is not None), None)
 
     def between(self, since: datetime, until: datetime) -> Iterator[Entry]:
         """The lines with since <= at < until, the latest first."""
         for day in days(since, until):
-            rows = self._ledger.rows(
-                partition_of(day), start=stamp(since), end=stamp(until), limit=MOST_PER_DAY
-            )
-            for entry, _ in readable(self._ledger, reversed(rows), _entry):
-                yield entry
+            start, end = stamp(max(since, day)), stamp(min(until, day + timedelta(days=1)))
+            rows: list[Row] = []
+            for partition in (*shards(KIND), earlier_partition(day)):
+                rows += self._ledger.rows(partition, start=start, end=end, limit=MOST_PER_DAY)
+            rows.sort(key=lambda row: row.key, reverse=True)
+            yield from (entry for entry, _ in readable(self._ledger, rows, _entry))
 
-    def _note(self, entry: Entry) -> None:
-        self._ledger.put(partition_of(entry.at), entry.id, plain(entry))
+
+_MARK = 7
+"""Digits at the end of a line's id; the first of them is the shard it lies in."""
+
+
+def _mark(target: str, what: str) -> str:
+    return short(target)[0] + what[: _MARK - 1]
+
+
+def _line(entry: Entry) -> Insert:
+    return Insert(sharded(KIND, entry.id[-_MARK:]), entry.id, plain(entry))
 
 
 def _entry(row: Row) -> Entry:

@@ -10,7 +10,7 @@ from remediation.errors import BastionGuardError, ConflictError
 from remediation.findings import FindingRecord, State
 from remediation.ledger import diary, inbox, intake, journal
 from remediation.ledger.findings_book import FindingsBook
-from remediation.ledger.keys import stamp
+from remediation.ledger.keys import shards, stamp
 from remediation.ledger.unreadable import readable
 from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
@@ -18,7 +18,7 @@ from remediation.resource_id import ResourceId
 log = logging.getLogger("bastion_guard.retention")
 
 LOOK_BACK_DAYS = 60
-"""Days before the limit whose inbox is searched too: an app that slept for longer keeps nothing older."""
+"""Days before the limit for which what an earlier release kept day by day is searched."""
 
 LETTERS_COME_BACK_FOR = timedelta(days=7)
 """What was taken in is remembered for at least so long, or the import would find a dead letter to be new."""
@@ -52,9 +52,13 @@ def _outdated(ledger: Ledger, now: datetime, limit: datetime, most: int) -> Iter
     """The rows to remove, partition by partition; each is read only when its rows are asked for."""
     for day in range(1, LOOK_BACK_DAYS + 1):
         for book in (inbox, diary):
-            yield _before(ledger, book.partition_of(limit - timedelta(days=day)), "", most)
+            yield _before(ledger, book.earlier_partition(limit - timedelta(days=day)), "", most)
+    for partition in (*shards(inbox.KIND), *shards(diary.KIND)):
+        yield _before(ledger, partition, f"{limit:%Y%m%d}", most)
+    for partition in shards(inbox.KIND):
+        yield _older(ledger, partition, inbox.received_at, limit, start=inbox.UNDATED)
     yield _before(ledger, journal.PARTITION, stamp(limit), most)
-    yield _older(ledger, inbox.partition_of(None), inbox.received_at, limit)
+    yield _older(ledger, inbox.earlier_partition(None), inbox.received_at, limit)
     yield _older(ledger, intake.ASIDE, intake.noted_at, limit)
     yield _older(ledger, intake.TAKEN, intake.noted_at, min(limit, now - LETTERS_COME_BACK_FOR))
 
@@ -68,10 +72,10 @@ def _before(ledger: Ledger, partition: str, end: str, most: int) -> Iterator[Row
 
 
 def _older(
-    ledger: Ledger, partition: str, moment: Callable[[Row], datetime], limit: datetime
+    ledger: Ledger, partition: str, moment: Callable[[Row], datetime], limit: datetime, start: str = ""
 ) -> Iterator[Row]:
     """The rows of a partition, whatever their keys, whose own moment lies before the limit."""
-    found = readable(ledger, ledger.rows(partition, limit=MOST_READ), moment)
+    found = readable(ledger, ledger.rows(partition, start=start, limit=MOST_READ), moment)
     yield from (row for noted, row in found if noted < limit)
 
 

@@ -87,7 +87,7 @@ class Converger:
                 return result
             if result.step is Step.REFUSED:
                 refused_before[finding.key] = refused[step] = result.detail
-                self._claims.update(claim, refused=refused)
+                self._claims.defer(claim, refused=dict(refused))
             if result.step is Step.DONE:
                 written.add(step)
             moved += result.step is Step.MOVED

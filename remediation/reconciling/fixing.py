@@ -162,7 +162,7 @@ class _FixTrail(Trail):
         super().intend(record)
         since, opening = record.intended_at, self._opening
         pending = Pending(record.id, record.resource, self._remembered, since=since, opening=opening)
-        self._claims.update(self._claim, pending=pending)
+        self._claims.update(self._claim, pending=pending, found=True)
 
     def accept(self, operation_url: str) -> None:
         super().accept(operation_url)
@@ -177,7 +177,7 @@ class _FixTrail(Trail):
         repaired = dict(self._claim.record.repaired)
         if state == "done":
             repaired[name_of(*finding)] = self._remembered
-        self._claims.update(self._claim, pending=None, repaired=repaired)
+        self._claims.defer(self._claim, pending=None, repaired=repaired)
         if state != "done" and (self._opening or name_of(*finding) not in repaired):
             self._counters.forget_repair(finding, self._opening)
 

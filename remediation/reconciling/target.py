@@ -7,12 +7,22 @@ therefore ends in an empty plan.
 
 from datetime import UTC, datetime
 
-from remediation.ledger.claims import Claim, Claims, TargetRecord, has_seen, is_old_news
+from remediation.ledger.claims import (
+    Claim,
+    Claims,
+    SeenBeforeError,
+    TargetRecord,
+    has_seen,
+    is_old_news,
+    partition_of,
+)
+from remediation.ledger.diary import Diary
 from remediation.ledger.findings_book import FindingsBook
+from remediation.ledger.inbox import Arrival
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
 from remediation.policy import Policy
-from remediation.ports import Clock
+from remediation.ports import Clock, Insert
 from remediation.reconciling.concluding import Concluder
 from remediation.reconciling.converging import Converger
 from remediation.reconciling.handing_on import Later
@@ -37,8 +47,10 @@ class TargetReconciler:
         clock: Clock,
         policy: Policy,
         judge: tuple[str, str],
+        diary: Diary,
     ) -> None:
         self._claims = claims
+        self._diary = diary
         self._book = book
         self._converger = converger
         self._concluder = concluder
@@ -49,12 +61,22 @@ class TargetReconciler:
         self._policy = policy
         self._judge = judge
 
-    def reconcile(self, message: Message, target: ResourceId, first_received: datetime | None) -> Outcome:
-        """Look at a target unless that is needless now; `first_received` is when its event first came in."""
+    def reconcile(self, message: Message, target: ResourceId, arrival: Arrival) -> Outcome:
+        """Look at a target unless that is needless now. `arrival` is stored with its claim if it can be."""
         target = self._as_arm_spells(target)
-        record = self._claims.look_up(target)
-        if not message.force and self._is_old_news(message, record, first_received):
-            if first_received is None:
+        if message.force:
+            arrival.store()
+        try:
+            return self._reconcile(message, target, arrival)
+        except SeenBeforeError:
+            arrival.store()
+            return self._reconcile(message, target, arrival)
+
+    def _reconcile(self, message: Message, target: ResourceId, arrival: Arrival) -> Outcome:
+        known = self._claims.known(target)
+        record = known.record
+        if not message.force and self._is_old_news(message, record, arrival.first_received):
+            if arrival.store() is None:
                 # We have seen it as a neighbour; those who read it may not have.
                 self._spreader.tell_dependents(message, target)
             return Outcome(Ending.SKIPPED, target.text, "older than our last complete look")
@@ -63,12 +85,30 @@ class TargetReconciler:
         later = self._later.wait_with_everybody(message, target, "" if record is None else record.region)
         if later is not None:
             return later
-        before = None if message.force else self._happened_before(message, first_received)
-        claim = self._claims.acquire(target, self._clock.now(), before)
+        before = None if message.force else self._happened_before(message, arrival.first_received)
+        event = arrival.pending(partition_of(target)[-2:])
+        claim = self._claims.acquire(target, self._clock.now(), before, known, event)
         if claim is None:
             return Outcome(Ending.MERGED, target.text, "its holder will look again")
+        if event is not None:
+            arrival.went_along(claim.event)
         with self._releaser.holding(claim, message):
-            return self._work(claim, message, target)
+            outcome = self._work(claim, message, target)
+            self._close(claim, message, outcome, arrival)
+        self._claims.write_apart(claim)
+        arrival.is_closed = True
+        return outcome
+
+    def _close(self, claim: Claim, message: Message, outcome: Outcome, arrival: Arrival) -> None:
+        """Have the judgement and the event's end written with the release."""
+        now = self._clock.now()
+        ends = arrival.close(outcome, now), self._diary.judgement(message, outcome, now)
+        shard = claim.row.partition[-2:]
+        for end in ends:
+            if end is None:
+                continue
+            partition = end.partition if isinstance(end, Insert) else end.row.partition
+            (claim.beside if partition.endswith(shard) else claim.apart).append(end)
 
     def _as_arm_spells(self, target: ResourceId) -> ResourceId:
         """The spelling under which ARM has shown the resource, where we know one.

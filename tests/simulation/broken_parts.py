@@ -38,13 +38,11 @@ from remediation.telling.announcing import Herald, announcement
 class NoLookAgain(Claims):
     """Whoever finds a live lease is done, and leaves no mark."""
 
-    def acquire(
-        self, target: ResourceId, now: datetime, happened_before: datetime | None = None
-    ) -> Claim | None:
+    def acquire(self, target: ResourceId, now: datetime, *others: Any) -> Claim | None:
         record = self.look_up(target)
         if record is not None and record.lease_until is not None and record.lease_until > now:
             return None
-        return super().acquire(target, now, happened_before)
+        return super().acquire(target, now, *others)
 
 
 class MarkForgottenOnRelease(Claims):
@@ -74,11 +72,9 @@ class ReleasesFirst(Releaser):
 class UnsureClaim(Claims):
     """A claim whose answer was lost is asked for again at once, as if it had never been made."""
 
-    def acquire(
-        self, target: ResourceId, now: datetime, happened_before: datetime | None = None
-    ) -> Claim | None:
+    def acquire(self, target: ResourceId, now: datetime, *others: Any) -> Claim | None:
         try:
-            return super().acquire(target, now, happened_before)
+            return super().acquire(target, now, *others)
         except ConflictError:
             raise
         except TransientError as error:
@@ -92,12 +88,10 @@ class Sharing(Claims):
         super().__init__(ledger, owner, lease)
         self.ledger = ledger
 
-    def acquire(
-        self, target: ResourceId, now: datetime, happened_before: datetime | None = None
-    ) -> Claim | None:
+    def acquire(self, target: ResourceId, now: datetime, *others: Any) -> Claim | None:
         record = self.look_up(target)
         until = None if record is None else record.lease_until
-        return super().acquire(target, now if until is None else max(now, until), happened_before)
+        return super().acquire(target, now if until is None else max(now, until), *others)
 
     def update(self, claim: Claim, **changes: Any) -> None:
         self.keep(claim)

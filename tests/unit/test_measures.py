@@ -207,7 +207,7 @@ def test_a_claim_found_lost_only_when_it_is_let_go_is_counted() -> None:
 
     world.handle(ledger=contended, measures=noted)
 
-    assert {"claims_lost": 1} == noted.totals
+    assert {"claims_lost": 1, "hand_ons": 1} == noted.totals
 
 
 def is_release(value: Any) -> bool:

@@ -363,7 +363,7 @@ def test_a_ledger_that_cannot_be_reached_is_raised_to_the_host_when_the_event_is
     down = TransientError("the ledger does not answer")
 
     with pytest.raises(TransientError, match="does not answer"):
-        world.handle(ledger=Unwritable(world.ledger, "inbox-20260101", down))
+        world.handle(ledger=Unwritable(world.ledger, "inbox", down))
 
     assert ([], []) == (world.writes, world.waiting)
 

@@ -1,6 +1,6 @@
 """What is old is forgotten, wherever people's names lie; what is young, open or still owed stays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from remediation.ledger.retention import forget
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
 from remediation.on_call.importing import LOOK_BACK
-from remediation.ports import Ledger, Row
+from remediation.ports import Change, Insert, Ledger, Row
 from tests.builders import NSG_ID, a_baseline, a_spoke, an_nsg
 from tests.story.core.world import World
 
@@ -139,6 +139,11 @@ class Book(MemoryLedger):
     def put(self, partition: str, key: str, value: dict[str, Any]) -> None:
         self.partitions.add(partition)
         super().put(partition, key, value)
+
+    def commit(self, changes: Sequence[Change]) -> Sequence[Row | None]:
+        places = [change if isinstance(change, Insert) else change.row for change in changes]
+        self.partitions |= {place.partition for place in places}
+        return super().commit(changes)
 
 
 def everything_in(book: Book) -> list[Row]:
