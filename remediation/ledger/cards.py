@@ -1,6 +1,7 @@
 """Cards owed to people. A row under "owed" exists exactly as long as a card is owed."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -43,6 +44,14 @@ class Cards:
         """Note that a card is owed; False when it is already sent or a newer one is owed."""
         if self.sent(owed) >= owed.seq:
             return False
+        self.owe_new(owed)
+        return True
+
+    def owe_new(self, owed: Owed) -> None:
+        """The same of what can hardly have been sent; the sender looks before it posts."""
+        with suppress(ConflictError):
+            self._ledger.insert(OWED, _key(owed), _plain(owed))
+            return
 
         def newest(value: dict[str, Any] | None) -> dict[str, Any] | None:
             if value is None:
@@ -50,7 +59,6 @@ class Cards:
             return None if int(value["seq"]) >= owed.seq else {**value, "seq": owed.seq}
 
         change(self._ledger, OWED, _key(owed), newest, Owed)
-        return True
 
     def owed(self, limit: int = 500) -> Sequence[tuple[Owed, Row]]:
         """Cards that are owed, at most `limit`, with their rows; what cannot be read is passed over."""

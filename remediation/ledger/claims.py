@@ -16,15 +16,15 @@ and the rules it was made with. A first delivery older than the mark by a margin
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from remediation.errors import ConflictError, LeaseLostError, TooLargeError, TransientError
-from remediation.ledger.keys import TRIES, plain
+from remediation.ledger.keys import TRIES, Latest, plain
 from remediation.ledger.targets import held
+from remediation.ledger.targets.claim import Claim, DecideAgainError, Known
 from remediation.ledger.targets.record import (
     Mark,
     Pending,
@@ -47,10 +47,10 @@ from remediation.resource_id import ResourceId
 __all__ = [
     "Claim",
     "Claims",
+    "DecideAgainError",
     "Known",
     "Mark",
     "Pending",
-    "SeenBeforeError",
     "TagSeen",
     "TargetRecord",
     "all_records",
@@ -61,35 +61,6 @@ __all__ = [
 ]
 
 
-class SeenBeforeError(ConflictError):
-    """The event that came with a claim has come before, so the claim was not taken: decide again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A target's record as it was read; without a row where it is new, or lies where it lay before."""
-
-    record: TargetRecord | None
-    row: Row | None
-
-
-@dataclass(slots=True)
-class Claim:
-    """A held claim. `record` and its version move on as the holder writes.
-
-    `event` is the row of the event that came with it. `deferred` are changes of the record that wait for its
-    next write, `beside` other records of the same shard that are written with it, `apart` those that cannot.
-    """
-
-    record: TargetRecord
-    row: Row
-    held: Row | None = None
-    event: Row | None = None
-    deferred: dict[str, Any] = field(default_factory=dict)
-    beside: list[Change] = field(default_factory=list)
-    apart: list[Change] = field(default_factory=list)
-
-
 class Claims:
     """Claims on targets, in the ledger."""
 
@@ -97,6 +68,7 @@ class Claims:
         self._ledger = ledger
         self._owner = owner
         self._lease = lease
+        self._latest = Latest()
 
     def look_up(self, target: ResourceId) -> TargetRecord | None:
         return self.known(target).record
@@ -105,6 +77,11 @@ class Claims:
         """What we remember of a target, for `acquire` to begin with."""
         row, record = read(self._ledger, target)
         return Known(record, row)
+
+    def expected(self, target: ResourceId) -> Known | None:
+        """The same as this worker left it the last time, at no cost; `acquire` tells whether it still is."""
+        row = self._latest.take(partition_of(target), key_of(target))
+        return None if row is None else Known(record_in(row), row)
 
     def acquire(
         self,
@@ -117,8 +94,10 @@ class Claims:
         """Take the target, or leave a mark for whoever holds it and return None.
 
         No mark is needed for a change that happened before the holder took the claim: its look sees it. An
-        `event` is stored with the claim, and only there; SeenBeforeError where it was stored before.
+        `event` is stored with the claim, and only there. Raises DecideAgainError where it was stored before,
+        or where the record is not as it was `known`.
         """
+        given = known
         for _ in range(TRIES):
             known = known or self.known(target)
             record = known.record or TargetRecord(target.text)
@@ -133,7 +112,10 @@ class Claims:
             try:
                 first, *others = self._write(known.row, target, wanted, beside)
             except ConflictError:
-                known = self._in_the_way(target, known, event, taking=not is_held)
+                now_known = self._in_the_way(target, known, event, taking=not is_held)
+                if given is not None and _version(now_known) != _version(given):
+                    raise DecideAgainError(f"{target.text} is not as it was known") from None
+                known = now_known
                 continue
             except TransientError as error:
                 # Perhaps it was written and only the answer was lost. Then nobody knows that he holds it, and
@@ -141,19 +123,23 @@ class Claims:
                 lease = self._lease.total_seconds()
                 raise TransientError(f"a claim may be left behind: {error}", retry_after=lease) from error
             assert first is not None
-            return None if is_held else Claim(wanted, first, others[0], others[1] if event else None)
+            if is_held:
+                return None
+            found_none = wanted.found is False
+            return Claim(wanted, first, others[0], others[1] if event else None, found_none)
         raise ConflictError(f"the claim on {target.text} keeps changing hands")
 
-    def update(self, claim: Claim, **changes: Any) -> None:
-        """Write to the record while holding it; raises LeaseLostError when it is not ours any more."""
+    def update(self, claim: Claim, **changes: Any) -> Sequence[Row | None]:
+        """Write to the record while holding it; raises LeaseLostError when it is not ours any more.
+
+        Returns the rows of what went beside it, as far as they went in the same transaction.
+        """
         self.defer(claim, **changes)
         for _ in range(TRIES):
             try:
-                self._commit(claim, claim.record)
+                return self._commit(claim, claim.record)
             except ConflictError:
                 self._make_way(claim)
-                continue
-            return
         raise LeaseLostError(f"the record of {claim.record.id} keeps changing")
 
     def defer(self, claim: Claim, **changes: Any) -> None:
@@ -223,6 +209,12 @@ class Claims:
                 return
         raise ConflictError(f"the record of {target.text} keeps changing")
 
+    def go_along(self, claim: Claim, change: Insert | Replace) -> None:
+        """Have another record written with the next write of the claim, or apart where it lies elsewhere."""
+        partition = change.partition if isinstance(change, Insert) else change.row.partition
+        lies_beside = partition[-2:] == claim.row.partition[-2:]
+        (claim.beside if lies_beside else claim.apart).append(change)
+
     def write_apart(self, claim: Claim) -> None:
         """Write each for itself what does not go with the record, or went no more."""
         claim.apart += claim.beside
@@ -242,8 +234,11 @@ class Claims:
         end: list[Change] = [] if claim.held is None else [Delete(claim.held)]
         self._commit(claim, msgspec.structs.replace(claim.record, owner="", lease_until=None), end)
         claim.held = None
+        self._latest.keep(claim.row)
 
-    def _commit(self, claim: Claim, record: TargetRecord, end: list[Change] | None = None) -> None:
+    def _commit(
+        self, claim: Claim, record: TargetRecord, end: list[Change] | None = None
+    ) -> Sequence[Row | None]:
         """Write a held record and what goes with it; what does not fit is cut."""
         beside = [*(end or []), *claim.beside]
         for most in (*SMALLER, 0):
@@ -257,6 +252,7 @@ class Claims:
         assert rows[0] is not None
         claim.record, claim.row = record, rows[0]
         claim.deferred, claim.beside = {}, []
+        return rows[1:]
 
     def _make_way(self, claim: Claim) -> None:
         """After a conflict: take in what others have written, or write apart what does not go together."""
@@ -271,7 +267,7 @@ class Claims:
         now = self.known(target)
         if _version(now) == _version(known):
             if event is not None and self._ledger.read(event.partition, event.key) is not None:
-                raise SeenBeforeError(f"the event {event.key} came before")
+                raise DecideAgainError(f"the event {event.key} came before")
             left = held.row_of(self._ledger, target) if taking else None
             if left is not None:  # of a claim whose holder died
                 self._ledger.delete(left)

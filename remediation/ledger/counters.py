@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from remediation.errors import TooLargeError, UnreadableError
-from remediation.ledger.keys import Latest, change, short
+from remediation.ledger.keys import Latest, absent, change, short
 from remediation.ledger.unreadable import as_read, naming, record_of
 from remediation.model import Closing, Opening, Share, Spent
 from remediation.ports import Ledger
@@ -33,7 +33,7 @@ class Counters:
         """
         with naming(self._ledger):
             row = self._ledger.read(REPAIRS, short(*finding))
-            self._latest.keep(row)
+            self._latest.keep(row or absent(REPAIRS, short(*finding)))
             return () if row is None else as_read(row, lambda each: _closings(each.value, now - window))
 
     def count_repair(self, finding: tuple[str, str], closing: Closing, window: timedelta) -> None:
@@ -74,7 +74,7 @@ class Counters:
         try:
             with naming(self._ledger):
                 row = self._ledger.read(BUDGET, _hour(now))
-                self._latest.keep(row)
+                self._latest.keep(row or absent(BUDGET, _hour(now)))
                 return _spent(None if row is None else record_of(row, _Written))
         except UnreadableError:
             return NOBODY_KNOWS

@@ -7,7 +7,7 @@ import msgspec
 
 from remediation.errors import TooLargeError
 from remediation.findings import FindingRecord, State
-from remediation.ledger.keys import Latest, change, plain, short
+from remediation.ledger.keys import Latest, absent, change, plain, short
 from remediation.ledger.unreadable import fetch, readable, record_of, struct_of
 from remediation.model.fitting import SMALLER, fitted
 from remediation.ports import Ledger, Row
@@ -37,6 +37,10 @@ class FindingsBook:
     def of(self, target: ResourceId) -> dict[str, FindingRecord]:
         found = fetch(self._ledger, PARTITION, short(target.key), TargetFindings)
         return {} if found is None else dict(found.records)
+
+    def expect_none(self, target: ResourceId) -> None:
+        """Nothing was ever recorded of a target, as far as its holder knows: that saves looking first."""
+        self._latest.keep(absent(PARTITION, short(target.key)))
 
     def amend(
         self,

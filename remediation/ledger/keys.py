@@ -42,6 +42,11 @@ def plain(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
+def absent(partition: str, key: str) -> Row:
+    """What stands for a record that is not there, where a version of it is expected."""
+    return Row(partition, key, {}, "")
+
+
 class Latest:
     """The versions of records as this worker last had them, the latest few: worth one try, never trusted."""
 
@@ -79,15 +84,16 @@ def change(
 ) -> Row | None:
     """Read, decide, write; again when somebody else wrote in between. None from `decide` writes nothing.
 
-    `known` is a version that was read before: only where it is not the current one any more, or nothing would
-    be written on its account, is the record read anew. Returns the row as it is now.
+    `known` is a version that was read before (`absent`: there was none): only where it is not the current one
+    any more, or nothing would be written on its account, is the record read anew.
+    Returns the row as it is now.
 
     Raises ConflictError when others keep winning, which is then handed on, and UnreadableError for a record
     that cannot be read as a `shape`, or that `decide` says so of.
     """
-    if known is not None and (value := decide(known.value)) is not None:
+    if known is not None and (value := decide(known.value if known.etag else None)) is not None:
         with suppress(ConflictError):
-            return ledger.replace(known, value)
+            return ledger.replace(known, value) if known.etag else ledger.insert(partition, key, value)
     for _ in range(TRIES):
         with naming(ledger):
             row = ledger.read(partition, key)

@@ -19,7 +19,7 @@ from remediation.ports import Ledger, Row
 
 PARTITION = "pressure"
 LONGEST = timedelta(seconds=LONGEST_WAIT)
-BELIEVED = timedelta(seconds=2)
+BELIEVED = timedelta(seconds=5)
 """How long a worker goes by what it read: one read of the ledger for all messages of so long."""
 LULL = timedelta(minutes=30)
 """So long after the last wait a spell of pressure is over: a message that was handed on has asked by then."""

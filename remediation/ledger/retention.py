@@ -57,7 +57,8 @@ def _outdated(ledger: Ledger, now: datetime, limit: datetime, most: int) -> Iter
         yield _before(ledger, partition, f"{limit:%Y%m%d}", most)
     for partition in shards(inbox.KIND):
         yield _older(ledger, partition, inbox.received_at, limit, start=inbox.UNDATED)
-    yield _before(ledger, journal.PARTITION, stamp(limit), most)
+    for partition in (journal.EARLIER, *shards(journal.KIND)):
+        yield _before(ledger, partition, stamp(limit), most)
     yield _older(ledger, inbox.earlier_partition(None), inbox.received_at, limit)
     yield _older(ledger, intake.ASIDE, intake.noted_at, limit)
     yield _older(ledger, intake.TAKEN, intake.noted_at, min(limit, now - LETTERS_COME_BACK_FOR))

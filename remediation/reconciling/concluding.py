@@ -85,6 +85,8 @@ class Concluder:
             return {}
         if not nothing and claim.record.found is not True:
             self._claims.update(claim, found=True)
+        if claim.found_none:
+            self._herald.expect_none(target)
         records = self._herald.record(target, look, message)
         if claim.record.found is None:
             self._claims.defer(claim, found=bool(records))

@@ -7,10 +7,12 @@ therefore ends in an empty plan.
 
 from datetime import UTC, datetime
 
+from remediation.errors import ConflictError
 from remediation.ledger.claims import (
     Claim,
     Claims,
-    SeenBeforeError,
+    DecideAgainError,
+    Known,
     TargetRecord,
     has_seen,
     is_old_news,
@@ -19,10 +21,11 @@ from remediation.ledger.claims import (
 from remediation.ledger.diary import Diary
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.inbox import Arrival
+from remediation.ledger.keys import TRIES
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
 from remediation.policy import Policy
-from remediation.ports import Clock, Insert
+from remediation.ports import Clock
 from remediation.reconciling.concluding import Concluder
 from remediation.reconciling.converging import Converger
 from remediation.reconciling.handing_on import Later
@@ -66,14 +69,23 @@ class TargetReconciler:
         target = self._as_arm_spells(target)
         if message.force:
             arrival.store()
-        try:
-            return self._reconcile(message, target, arrival)
-        except SeenBeforeError:
-            arrival.store()
-            return self._reconcile(message, target, arrival)
+        known = self._claims.expected(target)
+        if known is None or self._is_idle(message, known.record, arrival):
+            known = self._claims.known(target)
+        for _ in range(TRIES):
+            try:
+                return self._reconcile(message, target, arrival, known)
+            except DecideAgainError:
+                arrival.store()
+                known = self._claims.known(target)
+        raise ConflictError(f"the claim on {target.text} keeps changing hands")
 
-    def _reconcile(self, message: Message, target: ResourceId, arrival: Arrival) -> Outcome:
-        known = self._claims.known(target)
+    def _is_idle(self, message: Message, record: TargetRecord | None, arrival: Arrival) -> bool:
+        """Whether a message would end without a look: only the record as it is now may say so."""
+        seen = not message.force and self._is_old_news(message, record, arrival.first_received)
+        return seen or (record is not None and self._later.is_followed(record.pending))
+
+    def _reconcile(self, message: Message, target: ResourceId, arrival: Arrival, known: Known) -> Outcome:
         record = known.record
         if not message.force and self._is_old_news(message, record, arrival.first_received):
             if arrival.store() is None:
@@ -102,13 +114,9 @@ class TargetReconciler:
     def _close(self, claim: Claim, message: Message, outcome: Outcome, arrival: Arrival) -> None:
         """Have the judgement and the event's end written with the release."""
         now = self._clock.now()
-        ends = arrival.close(outcome, now), self._diary.judgement(message, outcome, now)
-        shard = claim.row.partition[-2:]
-        for end in ends:
-            if end is None:
-                continue
-            partition = end.partition if isinstance(end, Insert) else end.row.partition
-            (claim.beside if partition.endswith(shard) else claim.apart).append(end)
+        for end in (arrival.close(outcome, now), self._diary.judgement(message, outcome, now)):
+            if end is not None:
+                self._claims.go_along(claim, end)
 
     def _as_arm_spells(self, target: ResourceId) -> ResourceId:
         """The spelling under which ARM has shown the resource, where we know one.

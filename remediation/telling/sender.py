@@ -58,10 +58,7 @@ class Sender:
         An announcement follows its record, so one that is ahead of the record is not ours. Where a record of
         the card cannot be read it is skipped, and stops no other.
         """
-        try:
-            owed = msgspec.convert(_parts(data), Owed)
-        except (msgspec.ValidationError, KeyError, TypeError) as error:
-            raise InputError(f"not an announcement of a finding: {error}") from error
+        owed = _owed(data)
         try:
             record = self._book.find(owed.target, owed.finding)
             if record is None or record.seq < owed.seq:
@@ -70,6 +67,14 @@ class Sender:
                 self._queue.send_card(CardMessage(), delay=self._delay)
         except UnreadableError as error:
             log.warning("card.skipped", extra={"finding": owed.finding[:200], "reason": str(error)})
+
+    def note_own(self, data: object) -> None:
+        """Note the card that an announcement of this very process owes: its record has just been stored."""
+        try:
+            self._cards.owe_new(_owed(data))
+            self._queue.send_card(CardMessage(), delay=self._delay)
+        except UnreadableError as error:
+            log.warning("card.skipped", extra={"reason": str(error)})
 
     def send(self, message: CardMessage) -> int:
         """Send what is owed; returns the number of cards posted. Handed on while Teams does not answer."""
@@ -128,6 +133,13 @@ class Sender:
         owed, row, record = due
         if not self._cards.delivered(owed, row, record.seq):
             self._queue.send_card(CardMessage(), delay=self._delay)
+
+
+def _owed(data: object) -> Owed:
+    try:
+        return msgspec.convert(_parts(data), Owed)
+    except (msgspec.ValidationError, KeyError, TypeError) as error:
+        raise InputError(f"not an announcement of a finding: {error}") from error
 
 
 def _parts(data: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Each is the shipped part with one public method that forgets something; what it 
 what it was built with. They are handed in where the app is put together; nothing is patched.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -93,9 +93,9 @@ class Sharing(Claims):
         until = None if record is None else record.lease_until
         return super().acquire(target, now if until is None else max(now, until), *others)
 
-    def update(self, claim: Claim, **changes: Any) -> None:
+    def update(self, claim: Claim, **changes: Any) -> Sequence[Row | None]:
         self.keep(claim)
-        super().update(claim, **changes)
+        return super().update(claim, **changes)
 
     def check(self, claim: Claim, now: datetime) -> None:
         self.keep(claim)
