@@ -5,11 +5,12 @@ All raise errors of `remediation.errors` and nothing else for what a service or 
 the five that a worker needs, since they travel together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from remediation.errors import TransientError
 from remediation.messages import CardMessage, Message
 from remediation.model import Listing, Resource, Write
 from remediation.resource_id import ResourceId
@@ -202,12 +203,29 @@ class Notifier(Protocol):
         ...
 
 
+type Together = Callable[[Sequence[Callable[[], Any]]], Iterable[Any]]
+"""Makes calls that do not depend on each other; their results, in order."""
+
+
+def in_turn(calls: Sequence[Callable[[], Any]]) -> Iterator[Any]:
+    """One call after the other; none any more behind one that has to be tried again."""
+    for call in calls:
+        answer = call()
+        yield answer
+        if isinstance(answer, TransientError):
+            return
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The outside world as a worker sees it: what it reads, writes, remembers, queues and tells, and when."""
+    """The outside world as a worker sees it: what it reads, writes, remembers, queues and tells, and when.
+
+    `together` is how reads that do not depend on each other are made.
+    """
 
     cloud: Cloud
     ledger: Ledger
     queue: Queue
     announcer: Announcer
     clock: Clock
+    together: Together = in_turn

@@ -70,12 +70,16 @@ class Counters:
         change(self._ledger, REPAIRS, short(*finding), without)
 
     def spent(self, now: datetime) -> Spent:
-        """What was written in this hour; more than any budget has when nobody can tell."""
+        """What was written in this hour; more than any budget has when nobody can tell.
+
+        It only grows, so what this worker knows will do: taking a write finds out what others took meanwhile,
+        and is remembered here.
+        """
         try:
             with naming(self._ledger):
-                row = self._ledger.read(BUDGET, _hour(now))
+                row = self._latest.peek(BUDGET, _hour(now)) or self._ledger.read(BUDGET, _hour(now))
                 self._latest.keep(row or absent(BUDGET, _hour(now)))
-                return _spent(None if row is None else record_of(row, _Written))
+                return _spent(None if row is None or not row.etag else record_of(row, _Written))
         except UnreadableError:
             return NOBODY_KNOWS
 

@@ -57,6 +57,9 @@ class Latest:
     def take(self, partition: str, key: str) -> Row | None:
         return self._rows.pop((partition, key), None)
 
+    def peek(self, partition: str, key: str) -> Row | None:
+        return self._rows.get((partition, key))
+
     def keep(self, row: Row | None) -> None:
         if row is None:
             return

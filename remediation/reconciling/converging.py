@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager
 import msgspec
 
 from remediation.errors import ConflictError, TransientError, UnfinishedError
-from remediation.ledger.claims import Claim, Claims, Pending
+from remediation.kinds import SUBNET
+from remediation.ledger.claims import Claim, Claims, Pending, TargetRecord
 from remediation.ledger.keys import short
 from remediation.measures import Measures
 from remediation.messages import Message
-from remediation.model import Fix
+from remediation.model import Ending, Fix
 from remediation.policy import Policy
 from remediation.ports import Clock
 from remediation.reconciling.fixing import Fixer
@@ -69,7 +70,7 @@ class Converger:
         refused = {} if message.reason in LOOK_AFRESH else dict(claim.record.refused)
         for _ in range(self._policy.most_writes):
             with self._span("verify" if claim.record.repaired else "look", message, target.text):
-                sight = self._looker.look(target, refused_before, message)
+                sight = self._looker.look(target, refused_before, message, _likely(claim.record))
             if not sight.plan.fixes:
                 return sight
             finding = sight.plan.fixes[0]
@@ -82,7 +83,7 @@ class Converger:
                 refused_before[finding.key] = refused[step]
                 continue
             with self._span("write", message, finding.fix.writes[0].id.text, rule=finding.rule):
-                result = self._fixer.write(claim, finding, message)
+                result = self._fixer.write(claim, finding, message, sight.confirming)
             if result.step is Step.RUNNING:
                 return result
             if result.step is Step.REFUSED:
@@ -97,6 +98,13 @@ class Converger:
 
     def _span(self, name: str, message: Message, resource: str, **facts: str) -> AbstractContextManager[None]:
         return self._measures.span(name, message.correlation_id, resource=resource, **facts)
+
+
+def _likely(record: TargetRecord) -> list[str]:
+    """What a look reads in any case: what the last one read, or its subnets if that was a closer look."""
+    if record.ending == Ending.COMPLIANT:
+        return record.reads
+    return [read for read in record.reads if f"/{SUBNET.rpartition('/')[2]}/" in read]
 
 
 def _digest(fix: Fix) -> str:

@@ -25,6 +25,7 @@ from remediation.messages import Message, maker_of
 from remediation.model import Closing, Finding, Opening, Write, share_of
 from remediation.policy import Policy
 from remediation.ports import Clock, Row
+from remediation.reconciling.look import Confirming
 from remediation.reconciling.writing import Result, Step, Trail, WriteProcedure, holds, inverse
 from remediation.resource_id import ResourceId
 
@@ -54,13 +55,19 @@ class Fixer:
         self._baseline = baseline
         self._policy = policy
 
-    def write(self, claim: Claim, finding: Finding, message: Message) -> Result:
-        """Carry out the first write of a finding's fix; the caller looks again before the next."""
+    def write(
+        self, claim: Claim, finding: Finding, message: Message, confirming: Confirming | None = None
+    ) -> Result:
+        """Carry out the first write of a finding's fix; the caller looks again before the next.
+
+        `confirming` is the fresh read of what is written, where the look has made it.
+        """
         assert finding.fix is not None
         wanted = finding.fix.writes[0]
         limits = self._baseline.limits
         self._claims.check_time(claim, self._clock.now())
-        if not self._procedure.is_now(wanted.id, finding.fix.before.get(wanted.id.key)):
+        fresh = confirming.body if confirming is not None and confirming.resource == wanted.id else None
+        if not self._procedure.is_now(wanted.id, finding.fix.before.get(wanted.id.key), fresh):
             return Result(Step.MOVED, detail=f"{wanted.id.text} changed between read and write")
         share = share_of(finding.fix)
         if not self._counters.take_write(limits.max_writes_per_hour, self._clock.now(), share):
