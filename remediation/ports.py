@@ -6,6 +6,7 @@ the five that a worker needs, since they travel together.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -216,11 +217,20 @@ def in_turn(calls: Sequence[Callable[[], Any]]) -> Iterator[Any]:
             return
 
 
+type Keeping = Callable[[Callable[[], bool], float], AbstractContextManager[None]]
+"""Calls something every so many seconds while the block lasts, until it answers False."""
+
+
+def unkept(_renew: Callable[[], bool], _every: float) -> AbstractContextManager[None]:
+    """Nobody renews: for work that is shorter than its lease."""
+    return nullcontext()
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The outside world as a worker sees it: what it reads, writes, remembers, queues and tells, and when.
 
-    `together` is how reads that do not depend on each other are made.
+    `together` is how reads that do not depend on each other are made, `keeping` how leases are renewed.
     """
 
     cloud: Cloud
@@ -229,3 +239,4 @@ class Ports:
     announcer: Announcer
     clock: Clock
     together: Together = in_turn
+    keeping: Keeping = unkept

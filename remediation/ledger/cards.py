@@ -21,13 +21,20 @@ MOST_READ = 5000
 class Owed(msgspec.Struct, frozen=True, rename="camel"):
     """The card for one finding, owed since its change number `seq`.
 
-    Until `taken_until` a sender is posting it; nudges are handled side by side, and one card is enough.
+    Until `taken_until` a sender is posting it; nudges are handled side by side, and one card is enough. By
+    `expected` somebody will have tried: whoever was to is gone if nobody has.
     """
 
     target: str
     finding: str
     seq: int
     taken_until: datetime | None = None
+    expected: datetime | None = None
+
+    def is_left(self, now: datetime) -> bool:
+        """Whether whoever was to post it is gone."""
+        moments = [moment for moment in (self.taken_until, self.expected) if moment is not None]
+        return bool(moments) and max(moments) <= now
 
 
 class _Sent(msgspec.Struct, frozen=True):
@@ -56,7 +63,8 @@ class Cards:
         def newest(value: dict[str, Any] | None) -> dict[str, Any] | None:
             if value is None:
                 return _plain(owed)
-            return None if int(value["seq"]) >= owed.seq else {**value, "seq": owed.seq}
+            expected = _plain(owed)["expected"]
+            return None if int(value["seq"]) >= owed.seq else {**value, "seq": owed.seq, "expected": expected}
 
         change(self._ledger, OWED, _key(owed), newest, Owed)
 
@@ -75,11 +83,19 @@ class Cards:
         except ConflictError:
             return None
 
-    def give_back(self, owed: Owed) -> None:
-        """Let other senders have a card that was taken and is still owed."""
+    def retake(self, row: Row, until: datetime) -> Row | None:
+        """Hold on to a card that was taken; None when another sender has it now."""
+        try:
+            return self._ledger.replace(row, _plain(msgspec.structs.replace(_owed(row), taken_until=until)))
+        except ConflictError:
+            return None
+
+    def give_back(self, owed: Owed, expected: datetime | None = None) -> None:
+        """Let other senders have a card that is still owed; the next try is `expected` by then."""
+        freed = {"takenUntil": None, "expected": None if expected is None else expected.isoformat()}
 
         def free(value: dict[str, Any] | None) -> dict[str, Any] | None:
-            return None if value is None else {**value, "takenUntil": None}
+            return None if value is None else {**value, **freed}
 
         change(self._ledger, OWED, _key(owed), free, Owed)
 

@@ -85,5 +85,6 @@ def compose(
         policy,
         judge,
         Diary(ledger),
+        ports.keeping,
     )
     return Reconciler(Inbox(ledger), Diary(ledger), target, spreader, later, clock, policy, measures)

@@ -5,6 +5,7 @@ content is not trusted: the resource is read again and judged as it is now. The 
 therefore ends in an empty plan.
 """
 
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 from remediation.errors import ConflictError
@@ -25,7 +26,7 @@ from remediation.ledger.keys import TRIES
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
 from remediation.policy import Policy
-from remediation.ports import Clock
+from remediation.ports import Clock, Keeping, unkept
 from remediation.reconciling.concluding import Concluder
 from remediation.reconciling.converging import Converger
 from remediation.reconciling.handing_on import Later
@@ -51,7 +52,9 @@ class TargetReconciler:
         policy: Policy,
         judge: tuple[str, str],
         diary: Diary,
+        keeping: Keeping = unkept,
     ) -> None:
+        self._keeping = keeping
         self._claims = claims
         self._diary = diary
         self._book = book
@@ -104,12 +107,22 @@ class TargetReconciler:
             return Outcome(Ending.MERGED, target.text, "its holder will look again")
         if event is not None:
             arrival.went_along(claim.event)
-        with self._releaser.holding(claim, message):
+        with self._releaser.holding(claim, message), self._kept(claim):
             outcome = self._work(claim, message, target)
             self._close(claim, message, outcome, arrival)
         self._claims.write_apart(claim)
         arrival.is_closed = True
         return outcome
+
+    def _kept(self, claim: Claim) -> AbstractContextManager[None]:
+        """Renew the lease while there is work, but not for a worker that is stuck."""
+        until = self._clock.now() + self._policy.longest_hold
+
+        def renew() -> bool:
+            now = self._clock.now()
+            return now < until and self._claims.renew(claim, now)
+
+        return self._keeping(renew, self._policy.lease.total_seconds() / 3)
 
     def _close(self, claim: Claim, message: Message, outcome: Outcome, arrival: Arrival) -> None:
         """Have the judgement and the event's end written with the release."""

@@ -28,6 +28,7 @@ from remediation.reconciling.fixing import Fixer
 from remediation.reconciling.handing_on import Later
 from remediation.reconciling.look import Looker, Sight
 from remediation.reconciling.releasing import Releaser
+from remediation.reconciling.watching import Watch
 from remediation.reconciling.writing import Result, WriteProcedure
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald, announcement
@@ -264,3 +265,10 @@ class Untaken(Cards):
 
     def take(self, row: Row, now: datetime, until: datetime) -> Row | None:
         return row
+
+
+class NobodyLooksAfter(Watch):
+    """What the dead held waits until the host shows their messages again."""
+
+    def look_after(self) -> int:
+        return 0
