@@ -19,7 +19,9 @@ class Policy:
     when a third of it is over, for `longest_hold` at most, which outlives the host's functionTimeout: who
     still holds it then is stuck. `card_lease` is for how long a sender takes a card. What was recorded within
     `in_hand` is left to its worker to announce. `margin` is how far before the high-water mark an event must
-    lie to be old news. `poll_for` bounds the wait for a child rule's write inside one invocation.
+    lie to be old news. `poll_for` bounds the wait for a child rule's write inside one invocation. `work_for`
+    is how long an invocation goes on with another step; with one more look and write it must stay below
+    functionTimeout. What is older than `retention` is forgotten.
     """
 
     subscriptions: frozenset[str]
@@ -30,6 +32,7 @@ class Policy:
     card_lease: timedelta = timedelta(seconds=90)
     margin: timedelta = timedelta(seconds=120)
     poll_for: timedelta = timedelta(seconds=60)
+    work_for: timedelta = timedelta(seconds=90)
     max_attempts: int = 12
     first_delay: float = 10.0
     longest_delay: float = 900.0
@@ -39,6 +42,7 @@ class Policy:
     fan_out: int = 50
     most_swept: int = 5000
     look_again_after: timedelta = timedelta(hours=24)
+    retention: timedelta = timedelta(days=30)
     jitter: Callable[[], float] = field(default=_no_jitter)
 
     def covers(self, resource: ResourceId) -> bool:

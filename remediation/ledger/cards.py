@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from remediation.errors import ConflictError
-from remediation.ledger.keys import change, plain, short
+from remediation.ledger.keys import Latest, change, plain, short
 from remediation.ledger.unreadable import fetch, readable, record_of
 from remediation.ports import Ledger, Row
 
@@ -46,6 +46,7 @@ class Cards:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._latest = Latest()
 
     def owe(self, owed: Owed) -> bool:
         """Note that a card is owed; False when it is already sent or a newer one is owed."""
@@ -56,9 +57,11 @@ class Cards:
 
     def owe_new(self, owed: Owed) -> None:
         """The same of what can hardly have been sent; the sender looks before it posts."""
-        with suppress(ConflictError):
-            self._ledger.insert(OWED, _key(owed), _plain(owed))
-            return
+        known = self._latest.take(OWED, _key(owed))
+        if known is None:
+            with suppress(ConflictError):
+                self._latest.keep(self._ledger.insert(OWED, _key(owed), _plain(owed)))
+                return
 
         def newest(value: dict[str, Any] | None) -> dict[str, Any] | None:
             if value is None:
@@ -66,7 +69,7 @@ class Cards:
             expected = _plain(owed)["expected"]
             return None if int(value["seq"]) >= owed.seq else {**value, "seq": owed.seq, "expected": expected}
 
-        change(self._ledger, OWED, _key(owed), newest, Owed)
+        self._latest.keep(change(self._ledger, OWED, _key(owed), newest, Owed, known))
 
     def owed(self, limit: int = 500) -> Sequence[tuple[Owed, Row]]:
         """Cards that are owed, at most `limit`, with their rows; what cannot be read is passed over."""
@@ -112,6 +115,7 @@ class Cards:
             return None if known >= seq else {"finding": owed.finding, "seq": seq}
 
         change(self._ledger, SENT, _key(owed), highest, _Sent)
+        self._latest.take(OWED, _key(owed))
         try:
             self._ledger.delete(row)
         except ConflictError:

@@ -23,6 +23,8 @@ MOST_PER_DAY = 100_000
 
 
 KIND = "inbox"
+EARLIER = "inbox-"
+"""With this began the partitions of days, in which an earlier release kept its events."""
 UNDATED = "undated"
 
 
@@ -32,7 +34,7 @@ def partition_of(message: Message) -> str:
 
 def earlier_partition(moment: datetime | None) -> str:
     """Where an earlier release kept the events of a day."""
-    return f"inbox-{_day(moment)}"
+    return f"{EARLIER}{_day(moment)}"
 
 
 def _day(moment: datetime | None) -> str:

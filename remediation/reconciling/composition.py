@@ -84,6 +84,7 @@ def compose(
         clock,
         policy,
         judge,
+        looker,
         Diary(ledger),
         ports.keeping,
     )

@@ -50,6 +50,9 @@ class Reconciler:
         if not arrival.is_closed:
             self._diary.judged(message, outcome, self._clock.now())
             self._inbox.ended(arrival, outcome, self._clock.now())
+        if arrival.first_received is None or outcome.ending is not Ending.SKIPPED:
+            # What came twice is a line once, however often it is delivered.
+            self._diary.passed_over(message, outcome, self._clock.now())
         if answers_a_change(message, outcome) and not arrival.was_answered:
             time_judgement(self._measures, message, outcome, self._clock.now())
         log_outcome(message, outcome)

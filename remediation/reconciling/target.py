@@ -30,6 +30,7 @@ from remediation.ports import Clock, Keeping, unkept
 from remediation.reconciling.concluding import Concluder
 from remediation.reconciling.converging import Converger
 from remediation.reconciling.handing_on import Later
+from remediation.reconciling.look import Looker
 from remediation.reconciling.releasing import Releaser
 from remediation.reconciling.spread import Spreader
 from remediation.reconciling.writing import Result
@@ -51,6 +52,7 @@ class TargetReconciler:
         clock: Clock,
         policy: Policy,
         judge: tuple[str, str],
+        looker: Looker,
         diary: Diary,
         keeping: Keeping = unkept,
     ) -> None:
@@ -66,6 +68,7 @@ class TargetReconciler:
         self._clock = clock
         self._policy = policy
         self._judge = judge
+        self._looker = looker
 
     def reconcile(self, message: Message, target: ResourceId, arrival: Arrival) -> Outcome:
         """Look at a target unless that is needless now. `arrival` is stored with its claim if it can be."""
@@ -84,17 +87,14 @@ class TargetReconciler:
         raise ConflictError(f"the claim on {target.text} keeps changing hands")
 
     def _is_idle(self, message: Message, record: TargetRecord | None, arrival: Arrival) -> bool:
-        """Whether a message would end without a look: only the record as it is now may say so."""
+        """Whether a message may end without a look: only the record as it is now may say so."""
         seen = not message.force and self._is_old_news(message, record, arrival.first_received)
         return seen or (record is not None and self._later.is_followed(record.pending))
 
     def _reconcile(self, message: Message, target: ResourceId, arrival: Arrival, known: Known) -> Outcome:
         record = known.record
-        if not message.force and self._is_old_news(message, record, arrival.first_received):
-            if arrival.store() is None:
-                # We have seen it as a neighbour; those who read it may not have.
-                self._spreader.tell_dependents(message, target)
-            return Outcome(Ending.SKIPPED, target.text, "older than our last complete look")
+        if not message.force and (old := self._old_news(message, target, record, arrival)):
+            return old
         if record is not None and self._later.is_followed(record.pending):
             return Outcome(Ending.MERGED, target.text, "a write is running; who follows it will look again")
         later = self._later.wait_with_everybody(message, target, "" if record is None else record.region)
@@ -146,6 +146,29 @@ class TargetReconciler:
         if has_seen(record, first_received, *self._judge):
             return True
         return is_old_news(record, message.event_time, self._policy.margin, *self._judge)
+
+    def _old_news(
+        self, message: Message, target: ResourceId, record: TargetRecord | None, arrival: Arrival
+    ) -> Outcome | None:
+        """The end of a message that tells nothing which our last complete look has not seen."""
+        if record is None or not self._is_old_news(message, record, arrival.first_received):
+            return None
+        assert record.mark is not None
+        seen = f"{record.mark.seen:%Y-%m-%d %H:%M:%S}Z"
+        first_received = arrival.store()
+        if has_seen(record, first_received, *self._judge):
+            return Outcome(Ending.SKIPPED, target.text, f"came in before our last complete look, of {seen}")
+        if (later := self._later.wait_with_everybody(message, target, record.region)) is not None:
+            return later
+        happened_before = self._happened_before(message, first_received)
+        assert happened_before is not None
+        if not self._looker.is_as_seen(target, record, happened_before):
+            return None
+        if first_received is None:
+            # We have seen it as a neighbour; those who read it may not have.
+            self._spreader.tell_dependents(message, target)
+        why = f"older than our last complete look, of {seen}; the version is the one we saw"
+        return Outcome(Ending.SKIPPED, target.text, why)
 
     def _happened_before(self, message: Message, first_received: datetime | None) -> datetime | None:
         """A moment on our clock by which the event's change was certainly made, if that is known."""

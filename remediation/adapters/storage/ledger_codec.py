@@ -91,6 +91,10 @@ def partition_key(partition: str) -> str:
     return escape(sharded[2] if sharded else partition)
 
 
+def lies_in_shard(partition: str) -> bool:
+    return _SHARDED.fullmatch(partition) is not None
+
+
 def row_key(partition: str, key: str) -> str:
     """The key in the store, led by the name of our partition where several share one of the store."""
     prefix = _row_prefix(partition)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger
+from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger, VirtualClock
 from remediation.errors import TransientError
 from remediation.ledger.claims import Claims, Mark, TargetRecord, all_records, has_seen, key_of
 from remediation.ledger.diary import Diary, Entry
@@ -72,7 +72,7 @@ def test_what_an_earlier_release_kept_day_by_day_is_still_told_and_still_forgott
     assert [NOW, line.at] == [entry.at for entry in Diary(ledger).between(NOW - DAY, NOW + DAY)]
     events = {message.event_id: end for message, end in Inbox(ledger).between(NOW - DAY, NOW + DAY)}
     assert {"e": "", "old": "open"} == events
-    assert 4 == forget(ledger, NOW + 40 * DAY, 30 * DAY)
+    assert 4 == forget(ledger, VirtualClock(NOW + 40 * DAY), 30 * DAY)
 
 
 def test_a_line_is_found_by_its_id_alone() -> None:
