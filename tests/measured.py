@@ -1,7 +1,8 @@
 """What coverage is measured of: the tests that look closely, not those that look often; so it costs little.
 
 A property, a fuzz or a simulated race runs the same lines a thousand times; the tests beside it run each line
-once. Tests of the lab, of infra/ and of the recordings are about other files, or about the whole. Processes that tests start are measured where a test passes `PASSED_ON` along: the command line, but not
+once. Tests of the lab, of infra/ and of the recordings are about other files, or about the whole.
+Processes that tests start are measured where a test passes `PASSED_ON` along: the command line, but not
 the demo, the benchmarks or a package whose files lie elsewhere.
 """
 
