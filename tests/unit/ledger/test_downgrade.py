@@ -54,6 +54,7 @@ def a_world_with_everything() -> World:
     beat(world.ledger, now)
     Fetched(world.ledger).note(Progress(subscription=SUBSCRIPTION, through=now))
     Fetched(world.ledger).remember(SUBSCRIPTION, ["0123456789abcdef"], now, now)
+    world.ledger.put("held@0", "x", {"target": OTHER.text, "until": "2026-01-01T00:00:00Z"})
     forget(world.ledger, world.clock, KEEP)
     world.ledger.put("unreadable", "x/y", {"partition": "x", "key": "y", "why": "z"})
     return world
