@@ -17,7 +17,8 @@ class Policy:
 
     `subscriptions` are the only ones ever asked about (lower case); empty means none. `lease` must outlive
     the host's functionTimeout. `margin` is how far before the high-water mark an event must lie to be old
-    news. `poll_for` bounds the wait for a child rule's write inside one invocation.
+    news. `poll_for` bounds the wait for a child rule's write inside one invocation. What neighbours ask for
+    is gathered for `gather` seconds before a round.
     """
 
     subscriptions: frozenset[str]
@@ -33,6 +34,7 @@ class Policy:
     most_writes: int = 12
     fan_out: int = 50
     most_swept: int = 5000
+    gather: float = 5.0
     look_again_after: timedelta = timedelta(hours=24)
     jitter: Callable[[], float] = field(default=_no_jitter)
 

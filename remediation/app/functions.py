@@ -19,6 +19,7 @@ from remediation import baseline, messages
 from remediation.adapters.clock import SystemClock
 from remediation.adapters.telemetry import chosen_measures, write_keyed_lines
 from remediation.app import settings
+from remediation.app.accepted import Accepted
 from remediation.app.answers import Answer
 from remediation.app.assembly import Parts, assemble
 from remediation.app.conditions import Watchman
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from remediation.app.web import Web
     from remediation.on_call.tools import OnCall
 
-__all__ = ["Answer", "App"]
+__all__ = ["Accepted", "Answer", "App"]
 
 log = logging.getLogger("bastion_guard.app")
 
@@ -83,21 +84,21 @@ class App:
 
     # Functions -----------------------------------------------------------------------------------
 
-    def accept(self, event: object) -> list[str]:
-        """The queue messages an event means; none for what does not concern us or cannot be used.
+    def accept(self, event: object) -> Accepted:
+        """The messages an event means, by lane; none for what does not concern us or cannot be used.
 
         Needs no setting and makes no call. An unusable event is logged and acknowledged: it would be no
         better on its next delivery.
         """
         try:
             change = events.parse(event)
-            work = [messages.encode(message) for message in route(change).messages(change)]
+            work = Accepted.of(route(change).messages(change))
         except InputError as error:
             identity = event.get("id", "") if isinstance(event, Mapping) else ""
             facts = {"event_id": str(identity)[:100], "reason": str(error)}
             self._measures.count("events", result="refused")
             log.warning("event.refused", extra=facts)
-            return []
+            return Accepted()
         with self._measures.span("accept", change.correlation_id, resource=change.target.text):
             self._measures.count("events", result="accepted" if work else "ignored", kind=change.kind)
             self._measures.count("messages", len(work))
@@ -106,10 +107,9 @@ class App:
         return work
 
     def reconcile(self, text: str) -> Outcome:
-        """Handle one queue message; raises InputError for what is not ours (it ends in the poison queue)."""
+        """Handle one message of either lane; raises InputError for what is not ours (it ends in poison)."""
         message = messages.decode(text)
-        about = message.target or message.expand or message.sweep or ""
-        with self._measures.span("reconcile", message.correlation_id, resource=about):
+        with self._measures.span("reconcile", message.correlation_id, resource=message.named):
             outcome = self._parts().reconciler.handle(message)
         self._measures.count("outcomes", ending=outcome.ending.value)
         return outcome
@@ -146,6 +146,7 @@ class App:
         self._each(
             {
                 "names": partial(begin_afresh, ledger),
+                "rounds": parts.collector.take_up,
                 **{f"looks {scope}": partial(parts.ports.queue.send, look) for scope, look in looks.items()},
                 "cards": parts.sender.nudge,
                 "announcements": partial(parts.herald.announce_all, remind_after, in_hand=parts.policy.lease),
@@ -170,13 +171,17 @@ class App:
             raise first
 
     def import_dead_letters(self) -> None:
-        """Tell of pressure that lasts; take in again what fell out: dead letters and poison, each once."""
+        """Tell of pressure that lasts; take in again what fell out: dead letters and poison, each once.
+
+        Marks that a round left behind when it died get another.
+        """
         parts = self._parts()
         pressure, now = Pressure(parts.ports.ledger), parts.ports.clock.now()
         self._each(
             {
                 "pressure": partial(tell_pressure, pressure, parts.herald, now),
                 "import": lambda: parts.on_call().take_in(),
+                "rounds": parts.collector.take_up,
             }
         )
 

@@ -53,6 +53,7 @@ class Settings:
     retention: timedelta = timedelta(days=30)
     card_delay: float = 2.0
     digest_above: int = 5
+    gather: float = 5.0
     dead_letter_container: str = ""
     dead_letter_endpoint: str = ""
     replay_principals: frozenset[str] = frozenset()
@@ -87,6 +88,7 @@ class _Reader:
             retention=timedelta(days=self._number("RETENTION_DAYS", 30)),
             card_delay=self._number("CARD_DELAY_SECONDS", 2),
             digest_above=int(self._number("DIGEST_ABOVE", 5)),
+            gather=self._number("GATHER_SECONDS", 5),
             dead_letter_container=self._container(),
             dead_letter_endpoint=self._url("DEAD_LETTER_ENDPOINT", ""),
             replay_principals=self._principals(),

@@ -74,7 +74,9 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     `reads` are the ids its last judgement read. `repaired` holds the drafts (by finding) of what our finished
     writes have ended and nobody has recorded as a finding yet. `refused` holds why ARM refused a write, by
     the write's digest: it is not tried again at every event, only when a sweep or a person asks. A look is
-    queued for `wake_at`, because by then time alone has changed what the last one came to.
+    queued for `wake_at`, because by then time alone has changed what the last one came to. `verdict` is what
+    the last look came to, as a digest, and `admin_rules` what a network was told of those in force on it, for
+    rounds to compare.
     """
 
     id: str
@@ -93,6 +95,8 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     unknown: list[str] = []
     tag: TagSeen | None = None
     wake_at: datetime | None = None
+    verdict: str = ""
+    admin_rules: list[dict[str, Any]] | None = None
 
 
 @dataclass(slots=True)
@@ -285,6 +289,7 @@ def _slim(record: TargetRecord, most: int) -> TargetRecord:
         repaired={name: _slim_draft(draft, most) for name, draft in record.repaired.items()},
         refused={step: shortened(why, 200) for step, why in list(record.refused.items())[-MOST_REFUSED:]},
         unknown=first_of(record.unknown, MOST_REFUSED, 200),
+        admin_rules=None,
     )
 
 

@@ -27,7 +27,8 @@ type FindingKey = tuple[str, str]
 class Sight:
     """What a look saw. `snapshot` is None when the target is gone; `complete` allows a high-water mark.
 
-    `tag` is the subject's exemption tag, with who set it.
+    `tag` is the subject's exemption tag, with who set it; `judged` is what the rules say of the subject
+    before anything is left alone.
     """
 
     started: datetime
@@ -35,6 +36,7 @@ class Sight:
     judgement: Judgement = field(default_factory=Judgement)
     plan: Plan = field(default_factory=Plan)
     tag: TagSeen | None = None
+    judged: Judgement = field(default_factory=Judgement)
 
     @property
     def settled(self) -> bool:
@@ -84,7 +86,7 @@ class Looker:
             return Sight(started, Snapshot(subject))
         rules = rules_for(target.type)
         snapshot = gather(self._cloud, subject, rules, self._baseline, started)
-        judgement = judge(snapshot, rules, self._baseline)
+        judged = judgement = judge(snapshot, rules, self._baseline)
         tag = self._tags.seen(subject, judgement, message, started)
         standing = self._standing(target, judgement, refused_before, maker_of(message))
         if tag is not None:
@@ -93,7 +95,7 @@ class Looker:
         if left_alone:
             snapshot = replace(snapshot, left_alone=left_alone)
             judgement = judge(snapshot, rules, self._baseline)
-        return Sight(started, snapshot, judgement, self._plan(judgement, snapshot, standing), tag)
+        return Sight(started, snapshot, judgement, self._plan(judgement, snapshot, standing), tag, judged)
 
     def _plan(self, judgement: Judgement, snapshot: Snapshot, standing: Standing) -> Plan:
         """Plan; look at locks and policy exemptions only when there is something to write."""

@@ -37,7 +37,7 @@ SHOWN_AGAIN = 420.0
 MOST_DEQUEUES = 5
 RESTART = 10.0
 LEASE = timedelta(minutes=6)
-AT_ONCE = {"reconcile": 2, "cards": 1}
+AT_ONCE = {"reconcile": 2, "neighbourhood": 2, "cards": 1}
 """Messages of a queue that one process handles side by side."""
 
 
@@ -214,7 +214,8 @@ class Plant:
         change = parse(event)
         for message in route(change).messages(change):
             text = on_the_wire(encode(message))
-            worker.gate.call("queue", partial(self.queue.put, "reconcile", text))
+            lane = "reconcile" if message.is_direct else "neighbourhood"
+            worker.gate.call("queue", partial(self.queue.put, lane, text))
 
     def _published(self, announcements: Sequence[Announcement]) -> None:
         for announcement in announcements:
