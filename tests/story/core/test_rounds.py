@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud
+from remediation.baseline import Action
 from remediation.errors import TransientError
 from remediation.kinds import NSG
 from remediation.messages import Message
@@ -39,13 +41,14 @@ GROUPS = [ResourceId.parse(f"{WEB}/networkSecurityGroups/n{number}") for number 
 SUBNETS = [VNET_ID.child("subnets", f"s{number}") for number in range(12)]
 
 
-def looked_at() -> World:
+def looked_at(**choices: Any) -> World:
     """A network with a dozen groups and a public address on a NIC, everything looked at once."""
     pairs = list(zip(SUBNETS, GROUPS, strict=True))
     groups = [an_nsg(identity=nsg, subnets=(at,)) for at, nsg in pairs]
     network = a_vnet(*(a_subnet(at, nsg=nsg, nics=()) for at, nsg in pairs), a_subnet(nics=(NIC_ID,)))
     world = World(
-        MemoryCloud(network, *groups, an_nsg(), a_nic(public_ip=PIP_ID), a_public_ip(attached_to=None))
+        MemoryCloud(network, *groups, an_nsg(), a_nic(public_ip=PIP_ID), a_public_ip(attached_to=None)),
+        **choices,
     )
     world.handle(Message(sweep=AT))
     world.run()
@@ -306,7 +309,7 @@ def test_a_new_nic_costs_a_handful_of_reads() -> None:
 @pytest.mark.parametrize("hours", [1, 25])
 def test_admin_rules_are_asked_for_again_once_a_day(hours: int) -> None:
     """Only a request per network tells them."""
-    world = looked_at()
+    world = looked_at(baseline=a_baseline(rules={"admin-rule-mgmt-always-allowed": Action.ALERT}))
     world.clock.advance(timedelta(hours=hours).total_seconds())
     world.cloud.reads.clear()
 
