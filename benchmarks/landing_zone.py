@@ -51,7 +51,7 @@ ADDED, MINUTE, HOLES = 20, 60.0, 7
 EVENT_AFTER = 0.6
 PATIENCE = 280.0
 HOLE = {
-    "priority": 4000, "direction": "Inbound", "access": "Allow", "protocol": "Tcp", "sourcePortRange": "*",
+    "priority": 200, "direction": "Inbound", "access": "Allow", "protocol": "Tcp", "sourcePortRange": "*",
     "sourceAddressPrefix": "Internet", "destinationAddressPrefix": "*", "destinationPortRange": "22",
 }  # fmt: skip
 

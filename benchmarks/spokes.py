@@ -6,6 +6,7 @@ spoke's in the order in which a deployment writes them.
 """
 
 import ipaddress
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -33,14 +34,28 @@ BASTION = f"{_network(0, 'rg-hub')}/bastionHosts/bas-hub"
 WORKSPACE = f"{_HUB_RG}/providers/Microsoft.OperationalInsights/workspaces/log"
 
 
+def _guid(identity: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, identity))
+
+
 def _document(identity: str, **members: Any) -> Document:
-    properties = {**SETTLED, **members.pop("properties", {})}
+    properties = {**SETTLED, "resourceGuid": _guid(identity), **members.pop("properties", {})}
     return {"id": identity, "name": identity.rpartition("/")[2], "location": REGION, **members,
             "properties": properties}  # fmt: skip
 
 
 def _rules(nsg: str, rules: list[Document]) -> Document:
-    named = [{"id": f"{nsg}/securityRules/{rule['name']}", **rule} for rule in rules]
+    lists = (
+        "sourcePortRanges",
+        "destinationPortRanges",
+        "sourceAddressPrefixes",
+        "destinationAddressPrefixes",
+    )
+    whole = {**SETTLED, **{name: [] for name in lists}}
+    named = [
+        {**rule, "id": f"{nsg}/securityRules/{rule['name']}", "properties": whole | rule["properties"]}
+        for rule in rules
+    ]
     return _document(nsg, properties={"securityRules": named})
 
 
@@ -56,6 +71,7 @@ def _peering(mine: str, name: str, other: str, space: str) -> Document:
         "name": name,
         "properties": {
             **SETTLED,
+            "resourceGuid": _guid(f"{mine}/{name}"),
             "peeringState": "Connected",
             "peeringSyncLevel": "FullyInSync",
             "remoteVirtualNetwork": {"id": other},
@@ -108,6 +124,8 @@ class Spoke:
 
     def requests_of(self) -> Iterator[Document]:
         """Each document once, what is referred to before who refers to it; peerings are the last."""
+        group = self.place.partition("/providers/")[0]
+        yield {"id": group, "name": group.rpartition("/")[2], "location": REGION, "properties": {**SETTLED}}
         halves = [str(one) for one in ipaddress.ip_network(self.space).subnets(new_prefix=24)]
         for half in range(2):
             route = {"addressPrefix": "0.0.0.0/0", "nextHopType": "VirtualAppliance",
