@@ -11,15 +11,28 @@ guard = App()
 
 
 @app.event_grid_trigger(arg_name="event")
-@app.queue_output(arg_name="work", queue_name="reconcile", connection="AzureWebJobsStorage")
-def on_resource_change(event: func.EventGridEvent, work: func.Out[typing.List[str]]) -> None:  # noqa: UP006
-    """A change in a subscription: put what it means on the queue; no ARM call, no baseline."""
-    work.set(guard.accept(_fields(event)))
+@app.queue_output(arg_name="direct", queue_name="reconcile", connection="AzureWebJobsStorage")
+@app.queue_output(arg_name="neighbours", queue_name="neighbourhood", connection="AzureWebJobsStorage")
+def on_resource_change(
+    event: func.EventGridEvent,
+    direct: func.Out[typing.List[str]],  # noqa: UP006
+    neighbours: func.Out[typing.List[str]],  # noqa: UP006
+) -> None:
+    """A change in a subscription: put what it means on the queues; no ARM call, no ledger, no baseline."""
+    accepted = guard.accept(_fields(event))
+    direct.set(accepted.direct)
+    neighbours.set(accepted.neighbourhood)
 
 
 @app.queue_trigger(arg_name="message", queue_name="reconcile", connection="AzureWebJobsStorage")
 def reconcile(message: func.QueueMessage) -> None:
     """One piece of work: look at a resource again, repair or tell."""
+    guard.reconcile(message.get_body().decode())
+
+
+@app.queue_trigger(arg_name="message", queue_name="neighbourhood", connection="AzureWebJobsStorage")
+def neighbourhood(message: func.QueueMessage) -> None:
+    """What a change means for others: gather it, and answer what was gathered from one picture."""
     guard.reconcile(message.get_body().decode())
 
 

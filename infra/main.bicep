@@ -65,6 +65,11 @@ param alwaysReadyInstances int = 0
 @maxValue(365)
 param retentionDays int = 30
 
+@description('Seconds for which changes are gathered before what they mean for other resources is looked at.')
+@minValue(0)
+@maxValue(300)
+param gatherSeconds int = 5
+
 @description('Address where alerts are mailed. Empty creates the alert rules without anybody to tell.')
 param alertEmail string = ''
 
@@ -166,6 +171,7 @@ module app 'modules/app.bicep' = {
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances
     retentionDays: retentionDays
+    gatherSeconds: gatherSeconds
     alertEmail: alertEmail
     network: network
     privateDnsZoneIds: privateDnsZoneIds

@@ -181,10 +181,10 @@ class Archive(Protocol):
 
 
 class Queue(Protocol):
-    """The reconcile queue and the queue of owed cards. Messages never expire."""
+    """The queues of the two lanes and that of owed cards. Messages never expire."""
 
     def send(self, message: Message, *, delay: float = 0) -> None:
-        """Put work on the reconcile queue, visible after `delay` seconds (at most seven days)."""
+        """Put work on its lane's queue (`Message.is_direct`), visible in `delay` seconds, at most 7 days."""
         ...
 
     def send_card(self, message: CardMessage, *, delay: float = 0) -> None:

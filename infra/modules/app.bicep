@@ -30,6 +30,8 @@ param maximumInstanceCount int
 param alwaysReadyInstances int
 @description('Days that data is kept.')
 param retentionDays int
+@description('Seconds for which changes are gathered before a round.')
+param gatherSeconds int
 @description('Where alerts are mailed; empty for nowhere.')
 param alertEmail string
 @description('How everything here is reached.')
@@ -148,6 +150,7 @@ module functions 'functions.bicep' = {
     replayPrincipals: replayPrincipals
     openTelemetry: openTelemetry
     retentionDays: retentionDays
+    gatherSeconds: gatherSeconds
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances

@@ -41,6 +41,8 @@ param replayPrincipals string[]
 param openTelemetry bool
 @description('Days that the ledger keeps things.')
 param retentionDays int
+@description('Seconds for which changes are gathered before a round.')
+param gatherSeconds int
 @description('Memory of an instance in MB.')
 param instanceMemoryMB int
 @description('Most instances at once.')
@@ -159,6 +161,7 @@ var guardSettings = {
   BASELINE: baseline
   CHANGES_FROM: changesFrom
   RETENTION_DAYS: string(retentionDays)
+  GATHER_SECONDS: string(gatherSeconds)
 }
 
 var topicSettings = !publishes ? {} : {

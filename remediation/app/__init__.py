@@ -6,6 +6,7 @@ settings    environment -> frozen Settings, every mistake named at once
 conditions  what keeps a healthy app from doing its work in time or in full
 web         the HTTP functions for people
 health      how the app is: a word for anybody, details without values for who has the key
+accepted    what an event means, as messages by lane
 answers     HTTP answers as values; errors are problem+json
 """
 

@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ from remediation.policy import Policy
 from remediation.ports import Announcer, Archive, Clock, Cloud, Gauge, Ledger, Notifier, Ports, Queue
 from remediation.reconciling.composition import compose
 from remediation.reconciling.reconciler import Reconciler
+from remediation.reconciling.rounds.collecting import Collector
+from remediation.reconciling.rounds.marks import Marks
+from remediation.reconciling.rounds.pace import Pace
 from remediation.telling.announcing import Herald
 from remediation.telling.sender import Sender
 from remediation.telling.without_topic import DirectAnnouncer, TopicAndSender
@@ -39,6 +43,7 @@ class Parts:
     reconciler: Reconciler
     sender: Sender
     herald: Herald
+    collector: Collector
 
     def on_call(self) -> "OnCall":
         """The tools for people; they cost an import and nothing more before they are used."""
@@ -55,6 +60,7 @@ class Parts:
             self.adapters.activity_log,
             self.settings.subscriptions,
             self.adapters.cards_poison,
+            self.adapters.neighbourhood_poison,
         )
         return OnCall(self.ports, self.baseline, self.policy, self.herald, self.sender, sources)
 
@@ -75,6 +81,7 @@ def assemble(
         margin=chosen.event_margin,
         retention=chosen.retention,
         jitter=random.random,
+        gather=chosen.gather,
     )
     notifier = adapters.notifier() if measures is SILENT else UntracedNotifier(adapters.notifier())
     sender = Sender(
@@ -91,9 +98,11 @@ def assemble(
     announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
     cloud = MeasuredCloud(adapters.cloud(), measures)
     ports = Ports(cloud, ledger, queue, announcer, clock, Pool(), Keeper())
-    reconciler = compose(ports, standard, policy, measures)
+    unhurried = MeasuredCloud(adapters.cloud(Pace(clock).keep), measures)
+    reconciler = compose(ports, standard, policy, measures, unhurried=unhurried)
     herald = Herald(ledger, announcer, clock)
-    return Parts(chosen, standard, policy, adapters, ports, reconciler, sender, herald)
+    collector = Collector(Marks(ledger), queue, clock, policy)
+    return Parts(chosen, standard, policy, adapters, ports, reconciler, sender, herald, collector)
 
 
 class Adapters:
@@ -106,12 +115,13 @@ class Adapters:
         self._clock = clock
         self._retry = partial(Retry, clock, measures=measures)
 
-    def cloud(self) -> Cloud:
+    def cloud(self, pace: Callable[[str], None] | None = None) -> Cloud:
+        """ARM; `pace` is asked before each request, with its URL."""
         from remediation.adapters.arm.cloud import ArmCloud
 
         endpoint = self._chosen.arm_endpoint
         identity = self._credential(endpoint, self._chosen.arm_static_token)
-        return ArmCloud(identity, endpoint=endpoint, retry=self._retry(of="arm"))
+        return ArmCloud(identity, endpoint=endpoint, retry=self._retry(of="arm"), pace=pace)
 
     def storage(self) -> tuple[Ledger, Queue]:
         storage = self._chosen.storage
@@ -163,6 +173,12 @@ class Adapters:
         from remediation.adapters.storage.poison import CARDS
 
         return self._poison(CARDS)
+
+    def neighbourhood_poison(self) -> "PoisonQueue":
+        """Messages of the neighbourhood queue that failed too often."""
+        from remediation.adapters.storage.poison import NEIGHBOURHOOD
+
+        return self._poison(NEIGHBOURHOOD)
 
     def _poison(self, name: str) -> "PoisonQueue":
         from remediation.adapters.storage.poison import MemoryPoison, StoragePoison

@@ -19,6 +19,7 @@ from remediation import baseline, messages
 from remediation.adapters.clock import SystemClock
 from remediation.adapters.telemetry import chosen_measures, write_keyed_lines
 from remediation.app import settings
+from remediation.app.accepted import Accepted
 from remediation.app.answers import Answer
 from remediation.app.assembly import Parts, assemble
 from remediation.app.conditions import Watchman, work
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from remediation.app.web import Web
     from remediation.on_call.tools import OnCall
 
-__all__ = ["Answer", "App"]
+__all__ = ["Accepted", "Answer", "App"]
 
 log = logging.getLogger("bastion_guard.app")
 
@@ -84,21 +85,21 @@ class App:
 
     # Functions -----------------------------------------------------------------------------------
 
-    def accept(self, event: object) -> list[str]:
-        """The queue messages an event means; none for what does not concern us or cannot be used.
+    def accept(self, event: object) -> Accepted:
+        """The messages an event means, by lane; none for what does not concern us or cannot be used.
 
         Needs no setting and makes no call. An unusable event is logged and acknowledged: it would be no
         better on its next delivery.
         """
         try:
             change = events.parse(event)
-            work = [messages.encode(message) for message in route(change).messages(change)]
+            work = Accepted.of(route(change).messages(change))
         except InputError as error:
             identity = event.get("id", "") if isinstance(event, Mapping) else ""
             facts = {"event_id": str(identity)[:100], "reason": str(error)}
             self._measures.count("events", result="refused")
             log.warning("event.refused", extra=facts)
-            return []
+            return Accepted()
         with self._measures.span("accept", change.correlation_id, resource=change.target.text):
             self._measures.count("events", result="accepted" if work else "ignored", kind=change.kind)
             self._measures.count("messages", len(work))
@@ -107,10 +108,9 @@ class App:
         return work
 
     def reconcile(self, text: str) -> Outcome:
-        """Handle one queue message; raises InputError for what is not ours (it ends in the poison queue)."""
+        """Handle one message of either lane; raises InputError for what is not ours (it ends in poison)."""
         message = messages.decode(text)
-        about = message.target or message.expand or message.sweep or ""
-        with self._measures.span("reconcile", message.correlation_id, resource=about):
+        with self._measures.span("reconcile", message.correlation_id, resource=message.named):
             outcome = self._parts().reconciler.handle(message)
         self._measures.count("outcomes", ending=outcome.ending.value)
         return outcome
@@ -171,10 +171,16 @@ class App:
             raise first
 
     def look_after(self) -> None:
-        """What dead workers held goes back on the queue: targets whose lease is over, cards not sent."""
+        """What dead workers held goes on: targets whose lease is over, marks without a round, cards owed."""
         parts = self._parts()
         watch = Watch(parts.ports.ledger, parts.ports.queue, parts.ports.clock)
-        self._each({"targets": watch.look_after, "cards": parts.sender.look_after})
+        self._each(
+            {
+                "targets": watch.look_after,
+                "rounds": parts.collector.take_up,
+                "cards": parts.sender.look_after,
+            }
+        )
 
     def import_dead_letters(self) -> None:
         """Tell of pressure that lasts; take in again what fell out: dead letters and poison, each once."""

@@ -55,6 +55,7 @@ class Settings:
     retention: timedelta = timedelta(days=30)
     card_delay: float = 2.0
     digest_above: int = 5
+    gather: float = 5.0
     dead_letter_container: str = ""
     archive_container: str = ""
     dead_letter_endpoint: str = ""
@@ -90,6 +91,7 @@ class _Reader:
             retention=timedelta(days=self._number("RETENTION_DAYS", 30)),
             card_delay=self._number("CARD_DELAY_SECONDS", 2),
             digest_above=int(self._number("DIGEST_ABOVE", 5)),
+            gather=self._number("GATHER_SECONDS", 5),
             dead_letter_container=self._container(),
             archive_container=self._archive(),
             dead_letter_endpoint=self._url("DEAD_LETTER_ENDPOINT", ""),

@@ -24,8 +24,8 @@ from remediation.rules import registry
 
 SITE = "Microsoft.Web/sites"
 FUNCTIONS = (
-    "on_resource_change", "reconcile", "on_drift", "send_cards", "sweep", "import_dead_letters", "look_after",
-    "replay", "history", "health", "health_details",
+    "on_resource_change", "reconcile", "neighbourhood", "on_drift", "send_cards", "sweep",
+    "import_dead_letters", "look_after", "replay", "history", "health", "health_details",
 )  # fmt: skip
 CARDS = "on_drift"
 DRIFT_TOPIC = "evgt-"
@@ -97,7 +97,7 @@ class Doctor:
             yield f"logs {one}", partial(self._logs, one, site), there
         yield "holders", partial(self._holders, site), reader
         counter = given("Storage Queue Data Reader", self._group())
-        for queue in ("reconcile", "cards"):
+        for queue in ("reconcile", "neighbourhood", "cards"):
             yield f"queue {queue}", partial(self._queue, queue), counter
 
     def _group(self) -> str:

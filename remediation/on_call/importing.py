@@ -51,9 +51,10 @@ class Importer:
     def run(self) -> Imported:
         """One bounded run; what is left over is for the next one."""
         done = Imported()
-        with self._sources.poison().taken(MOST_POISON) as held:
-            for poison in held:
-                self._poison(poison, done)
+        for queue in (self._sources.poison, self._sources.neighbourhood_poison):
+            with queue().taken(MOST_POISON) as held:
+                for poison in held:
+                    self._poison(poison, done)
         with self._sources.cards_poison().taken(MOST_POISON) as held:
             self._cards(held, done)
         container = self._sources.dead_letters()

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from remediation.findings import FindingRecord, Look, second_look
+from remediation.judging.verdicts import admin_rules_in, verdict_of
 from remediation.ledger.claims import Claim, Claims, Mark
 from remediation.measures import Measures, time_repairs
 from remediation.messages import Message
@@ -136,6 +137,8 @@ class Concluder:
             "judged_at": sight.started,
             "ending": ending.value,
             "unknown": [f"{unknown.rule}: {unknown.reason}" for unknown in sight.judgement.unknowns],
+            "verdict": verdict_of(None if snapshot is None else sight.judged, self._judge),
+            "admin_rules": None if snapshot is None else admin_rules_in(snapshot),
         }
         if not sight.plan.findings:
             facts["refused"] = {}

@@ -1,4 +1,4 @@
-"""Handles one message of the reconcile queue: in scope or refused, one target or spread, done or handed on.
+"""Handles one message of either lane: in scope or refused, one target or spread, done or handed on.
 
 Returning means finished, handed on or merged; raising is for what nobody foresaw or could record. What is
 handed on is on the queue before we return, so a crash in between costs a duplicate, never a loss.
@@ -20,7 +20,7 @@ from remediation.resource_id import ResourceId
 
 
 class Reconciler:
-    """Handles messages of the reconcile queue: one worker per target, as many targets as come."""
+    """Handles messages of both lanes: one worker per target, as many targets as come."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Reconciler:
         return outcome
 
     def _in_scope(self, message: Message, arrival: Arrival) -> Outcome:
-        named = message.target or message.expand or message.sweep or ""
+        named = message.named
         try:
             resource = ResourceId.parse(named)
         except InputError as error:

@@ -25,7 +25,8 @@ from tests.simulation.plant import Plant
 type Names = set[tuple[str, str]]
 """Findings by their target's key and their name."""
 
-QUEUES = ("reconcile", "cards", "reconcile-poison", "cards-poison")
+LANES = ("reconcile", "neighbourhood", "cards")
+QUEUES = (*LANES, *(f"{lane}-poison" for lane in LANES))
 
 
 def broken(plant: Plant, baseline: Baseline, *, swept: bool, doubtful: bool) -> list[str]:

@@ -57,8 +57,10 @@ def several_findings_at_once(number: int) -> Scenario:
 
 
 def a_neighbour_that_goes_during_a_look(number: int) -> Scenario:
-    edits = (Edit(0, "attach", delay=0.1), Edit(number % 40, "detach", delay=0.1))
-    return Scenario(seed=number, edits=edits, pace=1.0)
+    """A first look that takes so long after its reads that the round of the next change is over before it."""
+    edits = (Edit(0, "attach", delay=0.1), Edit(20 + number % 40, "detach", delay=0.1))
+    slow = tuple(Fault("ledger", 20 + number % 30 + each, "slow") for each in range(3))
+    return Scenario(seed=number, edits=edits, faults=slow, pace=0.3)
 
 
 def a_sweep_during_an_announcement(number: int) -> Scenario:

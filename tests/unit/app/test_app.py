@@ -51,7 +51,9 @@ def environment(fresh_name: str) -> Any:
 
 
 def queued(environment: dict[str, str]) -> list[str]:
-    return shared(environment["AzureWebJobsStorage"].removeprefix("memory://")).queue.texts()
+    """What lies on the queues of both lanes."""
+    queue = shared(environment["AzureWebJobsStorage"].removeprefix("memory://")).queue
+    return [*queue.texts("reconcile"), *queue.texts("neighbourhood")]
 
 
 def body(answer: Answer) -> Any:
@@ -128,7 +130,7 @@ def test_a_part_of_the_sweep_that_fails_stops_no_other(environment: dict[str, st
         app.sweep()
 
     assert [f"/subscriptions/{SUBSCRIPTION}"] == [
-        decode(base64.b64decode(text)).sweep for text in storage.queue.texts()
+        decode(base64.b64decode(text)).sweep for text in storage.queue.texts("neighbourhood")
     ]
     assert [] == list(Inbox(storage.ledger).between(clock.now() - timedelta(days=60), clock.now()))
 

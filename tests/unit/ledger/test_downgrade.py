@@ -15,9 +15,10 @@ from remediation.ledger.versions import VERSIONS, kind_of
 from remediation.messages import Message
 from remediation.on_call.history import read as asked
 from remediation.on_call.replay_request import read as request
+from remediation.reconciling.rounds.marks import Marks
 from remediation.resource_id import ResourceId
 from remediation.telling.pressure_news import tell_pressure
-from tests.builders import AT, NSG_ID, SUBSCRIPTION, a_baseline, a_spoke, an_nsg
+from tests.builders import AT, NSG_ID, SUBSCRIPTION, VNET_ID, a_baseline, a_spoke, an_nsg
 from tests.story.core.world import World
 from tests.unit.on_call.desk import a_desk
 
@@ -42,6 +43,8 @@ def a_world_with_everything() -> World:
     Pressure(world.ledger).throttled(SUBSCRIPTION, "northeurope", "arm", now, 60.0)
     world.ledger.put("held@0", "x", {"target": OTHER.text, "until": "2026-01-01T00:00:00Z"})
     forget(world.ledger, world.clock, KEEP)
+    Marks(world.ledger).leave(AT, Message(expand=VNET_ID.text), now)
+    Marks(world.ledger).expect(AT, now, 0)
     world.ledger.put("unreadable", "x/y", {"partition": "x", "key": "y", "why": "z"})
     return world
 

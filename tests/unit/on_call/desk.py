@@ -44,6 +44,7 @@ def a_desk(
         lambda: log or MemoryActivityLog(),
         frozenset({SUBSCRIPTION}),
         lambda: MemoryPoison(world.queue, name="cards-poison"),
+        lambda: MemoryPoison(world.queue, name="neighbourhood-poison"),
     )
     ports = replace(world.ports, **through)
     return OnCall(ports, world.baseline, world.policy, world.herald(), world.sender(), sources)

@@ -457,6 +457,6 @@ def test_the_command_asks_a_real_arm_and_says_what_it_could_not_see() -> None:
     states = {check["name"]: check["state"] for check in json.loads(done.stdout)}
     assert done.returncode == 0, done.stderr
     assert {name for name, state in states.items() if state == "unknown"} == {
-        "health", "webhook", "queue reconcile", "queue cards",
+        "health", "webhook", "queue reconcile", "queue neighbourhood", "queue cards",
     }  # fmt: skip
     assert {states[name] for name in ("app", "functions", f"events {HERE}", f"roles {HERE}")} == {"good"}
