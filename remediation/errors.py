@@ -8,7 +8,8 @@
     |   |-- ConflictError        it moved under us: read and decide again
     |   |-- ThrottledError       ARM asked everybody to wait; shared through the ledger
     |   |-- UnfinishedError      something was done and more is left: go on, that is no failed try
-    |   `-- LeaseLostError       another worker holds the claim now: stop before writing
+    |   |-- LeaseLostError       another worker holds the claim now: stop before writing
+    |   `-- NotInForceError      what we judged by holds no more: judge again by what does
     `-- PermanentError           no further try will help: record, announce, return
         |-- ForbiddenError       401 or 403: what we may not read is unknown, never compliant
         |-- UnreadableError      a record of the ledger that cannot be read stops what needs it, nothing else
@@ -115,6 +116,10 @@ class UnfinishedError(TransientError):
 
 class LeaseLostError(TransientError):
     """Our claim on the target is no longer ours; nothing may be written."""
+
+
+class NotInForceError(TransientError):
+    """The baseline that something was judged by is not in force any more; nothing may be written by it."""
 
 
 NOBODY_ASKED = "NotExported"

@@ -178,7 +178,9 @@ def _moment(text: str) -> datetime | None:
 
 
 def observing(case: Case) -> str | None:
-    return "the baseline is in observe mode" if case.baseline.mode == "observe" else None
+    if case.baseline.mode != "observe":
+        return None
+    return case.baseline.stopped or "the baseline is in observe mode"
 
 
 def below_threshold(case: Case) -> str | None:

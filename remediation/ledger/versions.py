@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 
 VERSIONS: Mapping[str, int] = {
+    "baseline-changes": 1,
+    "baseline-texts": 1,
     "budget": 1,
     "cards-owed": 1,
     "cards-sent": 1,
@@ -15,6 +17,7 @@ VERSIONS: Mapping[str, int] = {
     "diary": 1,
     "exemptions": 1,
     "findings": 1,
+    "in-force": 1,
     "inbox": 1,
     "pressure": 1,
     "readers": 1,

@@ -14,5 +14,6 @@ spread       a neighbour or a scope becomes messages about targets
 sweeping     the safety net: every target of a scope is looked at again
 handing_on   what cannot be done now: a later message, or given up and told
 endings      which ending a look has, and its line in the log
+in_force     what every worker judges by: taken in, stopped, started, compared before each write
 fence        nothing outside the watched subscriptions is asked or written
 """

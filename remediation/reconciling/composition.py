@@ -21,6 +21,7 @@ from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.reconciling.fence import fenced
 from remediation.reconciling.fixing import Fixer
 from remediation.reconciling.handing_on import Later
+from remediation.reconciling.in_force.watch import StillInForce, Watch
 from remediation.reconciling.look import Looker
 from remediation.reconciling.reconciler import Reconciler
 from remediation.reconciling.releasing import Releaser
@@ -45,6 +46,7 @@ class Components:
     fixer: type[Fixer] = Fixer
     later: type[Later] = Later
     releaser: type[Releaser] = Releaser
+    still_in_force: type[StillInForce] = StillInForce
 
 
 SHIPPED = Components()
@@ -56,8 +58,12 @@ def compose(
     policy: Policy,
     measures: Measures = SILENT,
     components: Components = SHIPPED,
+    watch: Watch | None = None,
 ) -> Reconciler:
-    """A reconciler for one baseline that never leaves the subscriptions of its policy."""
+    """A reconciler for one baseline that never leaves the subscriptions of its policy.
+
+    With a `watch` it writes only while that baseline is in force.
+    """
     ports = fenced(ports, policy)
     cloud, ledger, queue, clock = ports.cloud, ports.ledger, ports.queue, ports.clock
     judge = baseline.hash, rules_hash()
@@ -69,7 +75,8 @@ def compose(
     tags = ExemptTags(claims, FindingsBook(ledger))
     looker = components.looker(cloud, clock, counters, Exemptions(ledger), tags, baseline)
     procedure = components.procedure(cloud, clock)
-    fixer = components.fixer(procedure, clock, claims, Journal(ledger), counters, baseline, policy)
+    still = components.still_in_force(watch, baseline.hash)
+    fixer = components.fixer(procedure, clock, claims, Journal(ledger), counters, baseline, policy, still)
     converger = Converger(claims, looker, fixer, clock, policy, measures)
     concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures)
     releaser = components.releaser(claims, queue, policy, measures)

@@ -16,6 +16,7 @@ from remediation.policy import Policy
 from remediation.ports import Clock
 from remediation.reconciling.endings import log_outcome
 from remediation.reconciling.handing_on import Later
+from remediation.reconciling.in_force.own import is_own
 from remediation.reconciling.spread import Spreader
 from remediation.reconciling.target import TargetReconciler
 from remediation.resource_id import ResourceId
@@ -68,6 +69,8 @@ class Reconciler:
         if not self._policy.covers(resource):
             detail = f"subscription {resource.subscription} is not one of SUBSCRIPTIONS"
             return Outcome(Ending.REFUSED, resource.text, detail)
+        if is_own(resource):
+            return Outcome(Ending.REFUSED, resource.text, "news about the app itself, no resource of Azure")
         return self._dispatch(message, resource, first_received)
 
     def _dispatch(self, message: Message, resource: ResourceId, first_received: datetime | None) -> Outcome:

@@ -20,6 +20,7 @@ from remediation.messages import Message
 from remediation.model import Listing
 from remediation.policy import Policy
 from remediation.ports import Ports
+from remediation.reconciling.in_force.own import is_own
 from remediation.resource_id import ResourceId
 from remediation.rules import judged_types
 
@@ -84,7 +85,7 @@ class Sweeper:
         for identity, etag in listed.items():
             yield Candidate(identity, etag, records.get(identity.key), findings.get(identity, ()))
         for target, known in findings.items():
-            if _within(target, scope) and target not in listed:
+            if _within(target, scope) and target not in listed and not is_own(target):
                 yield Candidate(target, None, records.get(target.key), known)
 
     def _listed(
