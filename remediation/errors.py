@@ -4,6 +4,7 @@
     |-- InputError               a person's input cannot be used; exit 2, HTTP 400; names every mistake
     |   |-- InvalidResourceId    not the id of an ARM resource, or a hostile one
     |   `-- ConfigurationError   settings or baseline are wrong; health says 503
+    |       `-- UnreachableError the baseline's place does not answer now; what it holds is not known
     |-- TransientError           will pass by itself: hand the message on with a delay
     |   |-- ConflictError        it moved under us: read and decide again
     |   |-- ThrottledError       ARM asked everybody to wait; shared through the ledger
@@ -91,6 +92,10 @@ class InvalidResourceId(InputError):  # noqa: N818  the name says what the thing
 
 class ConfigurationError(InputError):
     """Settings or baseline cannot be used; `mistakes` lists all of them at once."""
+
+
+class UnreachableError(ConfigurationError):
+    """The place of the baseline does not answer; whether the baseline is good, nobody knows."""
 
 
 class TransientError(BastionGuardError):

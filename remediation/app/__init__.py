@@ -2,6 +2,8 @@
 
 functions   what each Azure Function does; its parts are built in `assembly`
 assembly    settings and baseline -> everything that works together, adapters chosen
+source      where the baseline comes from: a blob, a path in the package, or nothing
+ground      what a process judges by: it begins with what is in force, and stays in step with it
 settings    environment -> frozen Settings, every mistake named at once
 conditions  what keeps a healthy app from doing its work in time or in full
 web         the HTTP functions for people

@@ -15,21 +15,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remediation import baseline, messages
+from remediation import messages
 from remediation.adapters.clock import SystemClock
 from remediation.adapters.telemetry import chosen_measures, write_keyed_lines
 from remediation.app import settings
 from remediation.app.answers import Answer
-from remediation.app.assembly import Parts, assemble
+from remediation.app.assembly import Foundation, Parts, judging, lay
 from remediation.app.conditions import Watchman
-from remediation.app.health import Health
+from remediation.app.ground import DeskGround, Ground, close_old_news
+from remediation.app.health import Health, shown_in_force
+from remediation.app.source import Source
 from remediation.errors import (
     BastionGuardError,
     ConfigurationError,
     InputError,
     Mistake,
-    PermanentError,
-    TransientError,
 )
 from remediation.intake import events
 from remediation.intake.routing import route
@@ -40,7 +40,6 @@ from remediation.measures import Measures
 from remediation.messages import Message
 from remediation.model import Outcome
 from remediation.ports import Clock
-from remediation.resource_id import ResourceId
 from remediation.rules import registry
 from remediation.telling.pressure_news import tell_pressure
 
@@ -55,12 +54,13 @@ log = logging.getLogger("bastion_guard.app")
 REMEMBERED = timedelta(minutes=1)
 """How long a failed start is taken for granted before it is tried again."""
 
-# The name under which news about the baseline itself are told; ARM has no such resource.
-BASELINE = "providers/BastionGuard.Settings/baselines/current"
-
 
 class App:
-    """One per process; safe to call from several threads."""
+    """One per process; safe to call from several threads.
+
+    At a desk, which is told by `chosen` (whether a baseline is named for this once), what is in force is read
+    and never changed by what BASELINE names.
+    """
 
     def __init__(
         self,
@@ -68,14 +68,19 @@ class App:
         root: Path | None = None,
         clock: Clock | None = None,
         measures: Measures | None = None,
+        *,
+        chosen: bool | None = None,
     ) -> None:
         self._clock = clock
         self._environment = os.environ if environment is None else environment
         self._root = root or Path(__file__).resolve().parents[2]
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._base: Foundation | None = None
+        self._ground: Ground | DeskGround | None = None
         self._built: Parts | None = None
-        self._stale: tuple[str, ...] = ()
-        self._failed: tuple[datetime, BastionGuardError] | None = None
+        self._failed: dict[str, tuple[datetime, BastionGuardError]] = {}
+        self._chosen = chosen
+        self._started = self._now()
         self._measures = measures or chosen_measures(self._environment)
         write_keyed_lines(self._environment)
         self._face: Web | None = None
@@ -134,19 +139,25 @@ class App:
     def sweep(self) -> None:
         """Queue a look at everything, send again whatever is still owed, and take a changed baseline in.
 
-        The look is thrifty unless the baseline has changed.
+        The look is thrifty; a changed baseline has had a whole one queued.
         """
-        before = self._parts()
-        parts = self._with_todays_baseline(before)
-        reason = "sweep" if parts is before else "baseline"
+        parts = self._parts()
+        changed: list[bool] = []
         remind_after = timedelta(hours=parts.baseline.limits.remind_after_hours)
         ledger, now = parts.ports.ledger, parts.ports.clock.now()
         scopes = [f"/subscriptions/{one}" for one in sorted(parts.settings.subscriptions)]
-        looks = {scope: Message(sweep=scope, reason=reason, force=True) for scope in scopes}
+        looks = {scope: Message(sweep=scope, reason="sweep", force=True) for scope in scopes}
+
+        def look(wanted: Message) -> None:
+            if not any(changed):
+                parts.ports.queue.send(wanted)
+
         self._each(
             {
+                "baseline": lambda: changed.append(self._standing().look_at_source()),
+                "own": partial(close_old_news, parts.herald, parts.settings.subscriptions),
                 "names": partial(begin_afresh, ledger),
-                **{f"looks {scope}": partial(parts.ports.queue.send, look) for scope, look in looks.items()},
+                **{f"looks {scope}": partial(look, wanted) for scope, wanted in looks.items()},
                 "cards": parts.sender.nudge,
                 "announcements": partial(parts.herald.announce_all, remind_after, in_hand=parts.policy.lease),
                 "retention": partial(forget, ledger, now, parts.settings.retention),
@@ -169,6 +180,11 @@ class App:
         if first is not None:
             raise first
 
+    def check_baseline(self) -> None:
+        """Take a changed baseline in, so that it holds everywhere within a minute."""
+        self._parts()
+        self._standing().look_at_source()
+
     def import_dead_letters(self) -> None:
         """Tell of pressure that lasts; take in again what fell out: dead letters and poison, each once."""
         parts = self._parts()
@@ -176,7 +192,7 @@ class App:
         self._each(
             {
                 "pressure": partial(tell_pressure, pressure, parts.herald, now),
-                "import": lambda: parts.on_call().take_in(),
+                "import": lambda: self.on_call().take_in(),
             }
         )
 
@@ -189,8 +205,11 @@ class App:
         return self._web().history(query, headers or {})
 
     def on_call(self) -> "OnCall":
-        """The tools for people on call; raises ConfigurationError while settings or baseline are wrong."""
-        return self._parts().on_call()
+        """The tools for people on call; raises ConfigurationError while settings are wrong.
+
+        Those that judge raise it while no baseline can be used either.
+        """
+        return self._foundation().on_call(lambda: self._parts().baseline)
 
     def health(self) -> Answer:
         """For anybody: 200 while settings and baseline are good, else 503; one word and counts.
@@ -211,123 +230,111 @@ class App:
         except BastionGuardError as error:
             return Health("not ready", [str(error)])
         now = self._watchman.conditions(parts.ports.ledger, parts.ports.clock)
+        standing = self._standing().in_force()
+        mistakes = [] if standing is None else [Mistake.at(*each) for each in standing.mistakes]
+        stopped = bool(parts.baseline.stopped)
         # The last good baseline stays in force.
-        word = "degraded" if self._stale or not now.good else "ok"
+        word = "degraded" if mistakes or stopped or not now.good else "ok"
         counts = {
             "rules": len(registry()),
             "subscriptions": len(parts.settings.subscriptions),
             **now.counts(),
         }
-        facts = {"mode": parts.baseline.mode, "baseline": parts.baseline.hash, "details": now.details()}
-        return Health(word, self._stale, counts, facts)
+        facts = {
+            "mode": parts.baseline.mode,
+            "baseline": parts.baseline.hash,
+            "inForce": shown_in_force(standing),
+            "details": now.details(),
+        }
+        return Health(word, mistakes, counts, facts)
 
     def _web(self) -> "Web":
         """The HTTP face; indexing does not pay for it."""
         if self._face is None:
             from remediation.app.web import Web
 
-            self._face = Web(self.on_call, lambda: self._parts().settings.replay_principals)
+            self._face = Web(self.on_call, lambda: self._foundation().settings.replay_principals)
         return self._face
 
     # Building ------------------------------------------------------------------------------------
 
     def _parts(self) -> Parts:
-        """What was built, or is now. A failure is remembered for a minute: anybody may ask for health."""
-        if self._built is None:
-            with self._lock:
-                if self._built is None:
-                    self._refuse_again()
-                    self._built = self._build()
-        return self._built
+        """What was built, or is now, in step with what is in force.
 
-    def _refuse_again(self) -> None:
-        """Raise the failure of a moment ago. A copy: one and the same would gather a traceback at each."""
-        if self._failed is not None and self._now() < self._failed[0]:
-            raise copy(self._failed[1])
-
-    def _now(self) -> datetime:
-        return (self._clock or SystemClock()).now()
-
-    def _with_todays_baseline(self, parts: Parts) -> Parts:
-        """The parts with the baseline as it is now; where that cannot be used, the old one stays."""
-        source = self._environment.get("BASELINE", "").strip()
-        try:
-            today = self._baseline(source, parts.settings)
-        except ConfigurationError as error:
-            self._stale = error.mistakes
-            log.error("baseline.invalid", extra={"mistakes": list(error.mistakes)})  # noqa: TRY400
-            _tell(parts, error.mistakes)
-            return parts
-        self._stale = ()
-        _tell(parts, ())
-        if today.hash == parts.baseline.hash:
-            return parts
-        log.info("baseline.changed", extra={"before": parts.baseline.hash, "now": today.hash})
+        A failure is remembered for a minute: anybody may ask for health.
+        """
         with self._lock:
-            self._built = assemble(parts.settings, today, self._clock, self._measures)
-            self._face = None
+            if self._built is None:
+                self._built = self._once("parts", self._assembled)
+                return self._built
+            built = self._built
+        today = self._standing().in_step(built.baseline)
+        if today.hash == built.baseline.hash:
+            return built
+        log.info("baseline.changed", extra={"before": built.baseline.hash, "now": today.hash})
+        with self._lock:
+            self._built = judging(built.base, today)
             return self._built
 
-    def _build(self) -> Parts:
-        """Everything from settings and baseline; what keeps it from being built is remembered."""
+    def _foundation(self) -> Foundation:
+        """What settings alone decide."""
+        with self._lock:
+            if self._base is None:
+                self._base = self._once("settings", self._laid)
+            return self._base
+
+    def _standing(self) -> Ground | DeskGround:
+        """What this process judges by."""
+        with self._lock:
+            if self._ground is None:
+                self._ground = self._grounded(self._foundation())
+            return self._ground
+
+    def _once[T](self, name: str, build: Callable[[], T]) -> T:
+        """Build something; what keeps it from being built is remembered, and raised again for a while.
+
+        A copy: one and the same would gather a traceback at each.
+        """
+        failed = self._failed.get(name)
+        if failed is not None and self._now() < failed[0]:
+            raise copy(failed[1])
         try:
-            return self._assembled()
+            return build()
         except BastionGuardError as error:
-            self._failed = self._now() + REMEMBERED, copy(error)
+            self._failed[name] = self._now() + REMEMBERED, copy(error)
             raise
         except Exception as error:
             log.exception("app.broken", extra={"error": type(error).__name__})
             kind = f"cannot be put together ({type(error).__name__}); its log says why"
             broken = ConfigurationError(Mistake.at("app", kind))
-            self._failed = self._now() + REMEMBERED, broken
+            self._failed[name] = self._now() + REMEMBERED, broken
             raise copy(broken) from error
 
+    def _now(self) -> datetime:
+        return (self._clock or SystemClock()).now()
+
+    def _laid(self) -> Foundation:
+        return lay(settings.read(self._environment), self._clock, self._measures)
+
     def _assembled(self) -> Parts:
-        """Read settings and baseline, name the mistakes of both at once, and build the rest."""
-        mistakes: list[str] = []
-        chosen = _collect(mistakes, partial(settings.read, self._environment))
-        source = self._environment.get("BASELINE", "").strip()
-        standard = _collect(mistakes, partial(self._baseline, source, chosen))
-        if chosen is None or standard is None:
-            raise ConfigurationError(mistakes)
-        return assemble(chosen, standard, self._clock, self._measures)
+        """What judges; the mistakes of settings and baseline are named at once."""
+        try:
+            base = self._foundation()
+        except ConfigurationError as error:
+            mistakes = list(error.mistakes)
+            try:
+                self._source(None).good()
+            except ConfigurationError as another:
+                mistakes.extend(another.mistakes)
+            raise ConfigurationError(mistakes) from error
+        return judging(base, self._standing().begin())
 
-    def _baseline(self, source: str, chosen: settings.Settings | None) -> baseline.Baseline:
-        """The baseline at a path in the package or an https URL; without one the defaults."""
-        if not source:
-            return baseline.NOTHING
-        if source.startswith("https://"):
-            from remediation.adapters.storage.baseline_blob import read_blob
+    def _grounded(self, base: Foundation) -> Ground | DeskGround:
+        source = self._source(base.settings)
+        if self._chosen is not None:
+            return DeskGround(source, base.ports, base.watch, chosen=self._chosen)
+        marker = base.adapters.marker()
+        return Ground(source, base.ports, base.keeper(), base.watch, marker, self._started)
 
-            identity, in_azure = ("", False) if chosen is None else (chosen.client_id, chosen.in_azure)
-            text = read_blob(source, client_id=identity, in_azure=in_azure)
-        else:
-            from remediation.adapters.files import read_text
-
-            text = read_text(source, self._root)
-        return baseline.read(text, name=source, known_rules=list(registry()))
-
-
-def _collect[T](mistakes: list[str], read: Callable[[], T]) -> T | None:
-    try:
-        return read()
-    except ConfigurationError as error:
-        mistakes.extend(error.mistakes)
-        return None
-
-
-def _tell(parts: Parts, mistakes: tuple[str, ...]) -> None:
-    """Announce, once, that the baseline cannot be used; and that it can again when nothing is wrong."""
-    subscription = min(parts.settings.subscriptions)
-    about = ResourceId.parse(f"/subscriptions/{subscription}/{BASELINE}")
-    message = Message(target=about.text, reason="sweep")
-    why = "the baseline cannot be used, the last good one stays in force: " + "; ".join(mistakes)
-    try:
-        records = (
-            parts.herald.record_gave_up(about, why, message)
-            if mistakes
-            else parts.herald.record_reached(about, message)
-        )
-        parts.herald.announce(about, records.values())
-    except (TransientError, PermanentError) as error:
-        log.warning("announcements.delayed", extra={"reason": str(error)})
+    def _source(self, chosen: settings.Settings | None) -> Source:
+        return Source(self._environment.get("BASELINE", "").strip(), self._root, chosen)

@@ -7,7 +7,7 @@ is not written by, however long ago the judgement began.
 
 from datetime import datetime, timedelta
 
-from remediation.errors import NotInForceError, TransientError, UnreadableError
+from remediation.errors import ConfigurationError, Mistake, NotInForceError, TransientError, UnreadableError
 from remediation.ledger.decided.in_force import InForce, Standing
 from remediation.ports import Clock, Ledger
 
@@ -63,3 +63,15 @@ class StillInForce:
         if known is None or known.effective_hash != self._judged_by:
             now = "nothing" if known is None else known.effective_hash
             raise NotInForceError(f"judged by {self._judged_by}, and {now} is in force now")
+
+
+class InForceToTheEnd(StillInForce):
+    """The same for one command at a desk, which ends with what it was begun with."""
+
+    def check(self) -> None:
+        """Raise ConfigurationError where it does not hold any more."""
+        try:
+            super().check()
+        except NotInForceError as error:
+            kind = f"is not what is in force: {error}; repeat the command, without a baseline of its own"
+            raise ConfigurationError(Mistake.at("baseline", kind)) from error
