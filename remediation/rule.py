@@ -8,9 +8,10 @@ look is worth the reads. `reconcile` reads exactly that from ARM, once; `scan` a
 file. A subject whose own document `refuses` finds wanting is not judged at all.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from remediation.baseline import Baseline
@@ -140,7 +141,8 @@ class Rule:
     """One checkable statement. `guidance` names the clauses it checks, none where no clause fits.
 
     A rule `by_environment` judges by the environments that the baseline names, and is silent where it names
-    none.
+    none. `about` is the type (lower case) of the children it judges, where it says nothing of the resource
+    itself: then they can be judged without their parent's document.
     """
 
     id: str
@@ -156,6 +158,7 @@ class Rule:
     refuses: Refusal | None = None
     on_by_default: bool = True
     by_environment: bool = False
+    about: str = ""
     documentation: str = field(default="", repr=False)
 
     def verdicts(self, snapshot: Snapshot, baseline: Baseline) -> Iterator[Verdict]:
@@ -222,13 +225,14 @@ def rule(
     refuses: Refusal | None = None,
     on_by_default: bool = True,
     by_environment: bool = False,
+    about: str = "",
 ) -> Callable[[Check], Rule]:
     """Turn a check into a Rule; its docstring becomes the rule's documentation."""
 
     def decorate(check: Check) -> Rule:
         return Rule(
             identity, title, severity, applies_to, guidance, check, applicability, needs, closer, suspects,
-            refuses, on_by_default, by_environment, check.__doc__ or "",
+            refuses, on_by_default, by_environment, about, check.__doc__ or "",
         )  # fmt: skip
 
     return decorate
@@ -245,20 +249,19 @@ def ids_at(value: Any, path: str) -> Iterator[ResourceId]:
 
 def values_at(value: Any, path: str) -> Iterator[Any]:
     """Every value at a path of keys, ``[]`` after a key meaning each element of its list."""
-    head, _, rest = path.partition(".")
-    key, many = head.removesuffix("[]"), head.endswith("[]")
-    found = value.get(key) if isinstance(value, Mapping) else None
-    for item in _items(found) if many else (found,):
-        if item is None:
-            continue
-        if rest:
-            yield from values_at(item, rest)
-        else:
-            yield item
+    found = [value]
+    for key, many in _steps(path):
+        inside = [one.get(key) for one in found if type(one) is dict or isinstance(one, Mapping)]
+        if many:
+            inside = [item for each in inside if isinstance(each, list) for item in each]
+        found = [one for one in inside if one is not None]
+    return iter(found)
 
 
-def _items(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else ()
+@lru_cache(maxsize=512)  # the paths that rules are written with, and then some
+def _steps(path: str) -> tuple[tuple[str, bool], ...]:
+    """The keys of a path, each with whether the elements of its list are meant."""
+    return tuple((part.removesuffix("[]"), part.endswith("[]")) for part in path.split("."))
 
 
 def follow(resource: Resource, need: Follow) -> Iterator[ResourceId]:

@@ -21,7 +21,7 @@ from remediation.adapters.telemetry import chosen_measures, write_keyed_lines
 from remediation.app import settings
 from remediation.app.answers import Answer
 from remediation.app.assembly import Foundation, Parts, judging, lay
-from remediation.app.conditions import Watchman
+from remediation.app.conditions import Watchman, work
 from remediation.app.ground import DeskGround, Ground, close_old_news
 from remediation.app.health import Health, shown_in_force
 from remediation.app.source import Source
@@ -34,7 +34,7 @@ from remediation.errors import (
 from remediation.intake import events
 from remediation.intake.routing import route
 from remediation.ledger.pressure import Pressure
-from remediation.ledger.retention import forget
+from remediation.ledger.retention import forget, forget_more
 from remediation.ledger.unreadable import begin_afresh
 from remediation.measures import Measures
 from remediation.messages import Message
@@ -144,7 +144,7 @@ class App:
         parts = self._parts()
         changed: list[bool] = []
         remind_after = timedelta(hours=parts.baseline.limits.remind_after_hours)
-        ledger, now = parts.ports.ledger, parts.ports.clock.now()
+        ledger = parts.ports.ledger
         scopes = [f"/subscriptions/{one}" for one in sorted(parts.settings.subscriptions)]
         looks = {scope: Message(sweep=scope, reason="sweep", force=True) for scope in scopes}
 
@@ -160,7 +160,7 @@ class App:
                 **{f"looks {scope}": partial(look, wanted) for scope, wanted in looks.items()},
                 "cards": parts.sender.nudge,
                 "announcements": partial(parts.herald.announce_all, remind_after, in_hand=parts.policy.lease),
-                "retention": partial(forget, ledger, now, parts.settings.retention),
+                "retention": partial(_forget, forget, parts.base),
             }
         )
 
@@ -192,6 +192,7 @@ class App:
         self._each(
             {
                 "pressure": partial(tell_pressure, pressure, parts.herald, now),
+                "retention": partial(_forget, forget_more, parts.base),
                 "import": lambda: self.on_call().take_in(),
             }
         )
@@ -220,9 +221,9 @@ class App:
 
     def health_details(self) -> Answer:
         """For who has the key: the baseline in force, every mistake without its value, who waits for what."""
-        return self._health().in_detail()
+        return self._health(detailed=True).in_detail()
 
-    def _health(self) -> Health:
+    def _health(self, *, detailed: bool = False) -> Health:
         try:
             parts = self._parts()
         except ConfigurationError as error:
@@ -246,6 +247,8 @@ class App:
             "inForce": shown_in_force(standing),
             "details": now.details(),
         }
+        if detailed:
+            facts |= work(parts.ports.ledger, parts.base.adapters.gauge(), parts.ports.clock.now())
         return Health(word, mistakes, counts, facts)
 
     def _web(self) -> "Web":
@@ -338,3 +341,9 @@ class App:
 
     def _source(self, chosen: settings.Settings | None) -> Source:
         return Source(self._environment.get("BASELINE", "").strip(), self._root, chosen)
+
+
+def _forget(run: Callable[..., int], base: Foundation) -> int:
+    """Forget what is too old; what is to be kept elsewhere is kept there first."""
+    keep, archive = base.settings.retention, base.adapters.archive()
+    return run(base.ports.ledger, base.ports.clock, keep, archive=archive)

@@ -10,13 +10,15 @@ from typing import Any
 
 from remediation.arm_lists import INHERITED
 from remediation.errors import InvalidResourceId
+from remediation.estates.door.flaws import flaw, half
+from remediation.estates.door.normal import by_name, identity_of, normal
 from remediation.estates.files import EstateFile, whereabouts
 from remediation.estates.links import link
-from remediation.estates.shapes import arm_shaped, flaw
 from remediation.kinds import (
     DIAGNOSTIC_SETTING,
     FIREWALL_POLICY,
     INLINE_CHILDREN,
+    LOAD_BALANCER,
     PRIVATE_DNS_LINK,
     SUBNET,
     VNET,
@@ -29,20 +31,42 @@ type Document = dict[str, Any]
 
 EVERYTHING = "*"
 
+FOLDED: Mapping[str, str] = {
+    **INLINE_CHILDREN,
+    **{
+        f"{LOAD_BALANCER}/{field.lower()}": field
+        for field in (
+            *("backendAddressPools", "frontendIPConfigurations", "inboundNatPools", "loadBalancingRules"),
+            *("outboundRules", "probes"),
+        )
+    },
+}
+"""Child types whose parent's document holds them, whichever of the two stands in the input."""
+# Members of a child that Azure makes, and that no template has.
+_RUNNING = frozenset({
+    "ipConfigurations", "ipConfigurationProfiles", "serviceAssociationLinks", "resourceNavigationLinks",
+    "privateEndpoints", "peeringState", "peeringSyncLevel", "remoteAddressSpace",
+    "remoteVirtualNetworkAddressSpace", "backendIPConfiguration", "backendIPConfigurations",
+    "resourceGuid", "provisioningState",
+})  # fmt: skip
+
 
 @dataclass(slots=True)
 class Contents:
     """All files together; every mapping is by lower-cased id, type or (type, scope).
 
-    `partial` are parents of which only children were exported. `incomplete` says of types why their lists
-    are not complete ("*": all types), `listed` names types that are complete even when none is there,
-    `unread` and `refused` are lists and ids that a live scan could not read, `everywhere` is what is
-    inherited from above subscriptions, `effective` the admin rules that ARM said govern a network.
+    `partial` are parents of which only children were exported. `only` are the types of the input where each
+    file is the list of one type, which shows nothing of any other; empty where the input is an estate.
+    `incomplete` says of types why their lists are not complete ("*": all types), `listed` names types that
+    are complete even when none is there, `unread` and `refused` are lists and ids that a live scan could not
+    read, `everywhere` is what is inherited from above subscriptions, `effective` the admin rules that ARM
+    said govern a network.
     """
 
     documents: dict[str, Resource] = field(default_factory=dict)
     flaws: dict[str, tuple[ResourceId, str]] = field(default_factory=dict)
     partial: dict[str, Resource] = field(default_factory=dict)
+    only: frozenset[str] = frozenset()
     gone: set[str] = field(default_factory=set)
     incomplete: dict[str, str] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)
@@ -64,21 +88,28 @@ class Contents:
 def sort_out(files: Iterable[EstateFile]) -> Contents:
     """Everything the files hold; what cannot be used becomes a warning."""
     contents = Contents()
+    several, shown = False, set[str]()
     for file in files:
-        kinds = {kind for where, element in whereabouts(file) if (kind := _take(contents, where, element))}
+        kinds = {
+            kind for where, element in whereabouts(file) if (kind := _take(contents, file, where, element))
+        }
         if file.cut:
             _note_cut(contents, file, kinds)
         _take_facts(contents, file.facts)
+        several = several or bool(file.facts) or file.declared or len(kinds) != 1
+        shown |= kinds
+    if not several:
+        contents.only = frozenset(map(canonical, shown))
     _lift(contents)
     for resource in list(contents.documents.values()):
-        if resource.id.type in INLINE_CHILDREN:
+        if resource.id.type in FOLDED:
             _fold(contents, resource)
     _add_zones(contents)
     _link(contents)
     return contents
 
 
-def _take(contents: Contents, where: str, element: Any) -> str | None:
+def _take(contents: Contents, file: EstateFile, where: str, element: Any) -> str | None:
     """Take one element in; returns its type where it can be told."""
     if not isinstance(element, dict):
         contents.warnings.append(f"{where}: not a resource but {type(element).__name__}; left out")
@@ -87,8 +118,10 @@ def _take(contents: Contents, where: str, element: Any) -> str | None:
         identity = _place(element)
     except InvalidResourceId as error:
         return _without_place(contents, where, element, str(error))
-    document = arm_shaped(element)
-    problem = flaw(document, identity.type)
+    document = _own(normal(element, identity.type), identity)
+    if file.declared and document.get("properties") is None:
+        document = {**document, "properties": {}}
+    problem = flaw(document, identity.type) or (None if file.declared else half(document, identity.type))
     if problem is None:
         _put(contents, where, Resource(identity, document))
     elif identity.key not in contents.documents:
@@ -99,10 +132,18 @@ def _take(contents: Contents, where: str, element: Any) -> str | None:
 
 def _place(element: Document) -> ResourceId:
     """The id of an element. ARM leaves the leading slash out of some settings' ids; they stand there too."""
-    text = element.get("id")
+    text = identity_of(element)
     if isinstance(text, str) and _is_setting(text) and text.lower().startswith("subscriptions/"):
-        element["id"] = text = f"/{text}"
+        text = f"/{text}"
     return ResourceId.parse(text)
+
+
+def _own(document: Document, identity: ResourceId) -> Document:
+    """The document under its own id and name; templates name a child after its parent as well."""
+    own = {"id": identity.text, "name": identity.name}
+    if document.get("id") == own["id"] and "/" not in str(document.get("name") or ""):
+        return document
+    return {**document, **own}
 
 
 def _is_setting(text: str) -> bool:
@@ -111,15 +152,15 @@ def _is_setting(text: str) -> bool:
 
 def _without_place(contents: Contents, where: str, element: Document, problem: str) -> str | None:
     """An element whose id is none of a subscription's: inherited from above, or unusable."""
-    kind, name = str(element.get("type") or "").lower(), element.get("name")
-    text = element.get("id")
+    kind, name = str(by_name(element, "type") or "").lower(), by_name(element, "name")
+    text = identity_of(element)
     if isinstance(text, str) and _is_setting(text) and text.lower().lstrip("/").startswith("providers/"):
         return None  # a management group's: no resource's, and nothing that is missing
     if isinstance(text, str) and text.lower().startswith("/providers/"):
         inherited = next((known for known in INHERITED if f"/{known}/" in text.lower()), None)
         if inherited is not None:
             name = name or text.rpartition("/")[2]
-            contents.everywhere.append((inherited, {**arm_shaped(element), "name": name}))
+            contents.everywhere.append((inherited, {**normal(element, inherited), "name": name}))
         return inherited
     contents.warnings.append(f"{where}: {problem}; left out")
     if kind:
@@ -192,17 +233,26 @@ def _fold(contents: Contents, child: Resource) -> None:
     if holder is None:
         document: Document = {"id": parent.text, "name": parent.name, "properties": {}}
         holder = contents.partial[parent.key] = Resource(parent, document)
+    field = FOLDED[child.id.type]
     properties = holder.body["properties"]
-    siblings = properties.get(INLINE_CHILDREN[child.id.type])
+    siblings = properties.get(field)
     if not isinstance(siblings, list):
-        siblings = properties[INLINE_CHILDREN[child.id.type]] = []
+        siblings = properties[field] = []
     del contents.documents[child.id.key]
     for index, sibling in enumerate(siblings):
         if isinstance(sibling, Mapping) and name_of(sibling).lower() == child.id.name.lower():
-            if sibling.get("properties") is None:
-                siblings[index] = child.body
+            siblings[index] = _later(sibling, child.body)
             return
     siblings.append(child.body)
+
+
+def _later(sibling: Mapping[str, Any], child: Mapping[str, Any]) -> Document:
+    """A child that stands alone was deployed last; what only the running parent shows of it stays."""
+    before, now = sibling.get("properties"), child.get("properties")
+    if not isinstance(before, Mapping) or not isinstance(now, Mapping):
+        return dict(child)
+    kept = {key: value for key, value in before.items() if key in _RUNNING and key not in now}
+    return {**child, "properties": {**kept, **now}}
 
 
 def _add_zones(contents: Contents) -> None:

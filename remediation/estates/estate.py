@@ -11,14 +11,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from remediation.arm_lists import INHERITED, is_broad, parent_type
 from remediation.errors import PermanentError
 from remediation.estates.contents import EVERYTHING, children, sort_out
+from remediation.estates.door.flaws import flaw
 from remediation.estates.files import EstateFile
+from remediation.estates.lacking import Lacking
 from remediation.estates.leads import NOT_EXPORTED, governing, missing
 from remediation.estates.scanning import Subject
-from remediation.estates.shapes import flaw
 from remediation.kinds import (
     ADMIN_RULE,
     APPLICATION_GATEWAY,
     AZURE_FIREWALL,
+    BASTION,
     DIAGNOSTIC_SETTING,
     EFFECTIVE_ADMIN_RULE,
     FIREWALL_POLICY,
@@ -47,6 +49,8 @@ from remediation.rule import ids_at
 
 # Types that are seldom exported: none of them there means that nobody asked for them.
 _SELDOM = frozenset({ROLE_ASSIGNMENT, POLICY_EXEMPTION})
+# What the list of another type does not show, and whose absence would be a finding.
+_BESIDE = frozenset({DIAGNOSTIC_SETTING, BASTION})
 _NETWORK_MANAGER = "microsoft.network/networkmanagers/"
 # What a network may be connected to, linked to or governed by in any subscription, and what leads into it or
 # stands in it. ARM lists it by subscription; an estate knows all of it, and a subscription's list would hide
@@ -58,13 +62,17 @@ _SHARED = frozenset({
 
 
 class Estate:
-    """Answers reads from files. `warnings` are lines about elements that could not be used."""
+    """Answers reads from files.
+
+    `warnings` are lines about elements that could not be used, `lacking` notes what was asked for in vain.
+    """
 
     def __init__(self, files: Iterable[EstateFile], open_world: Iterable[str] = ()) -> None:
         self._contents = sort_out(files)
         self.warnings: Sequence[str] = self._contents.warnings
         for kind in open_world:
             self._contents.incomplete[canonical(kind)] = "--open-world says that it was not exported"
+        self.lacking = Lacking()
         self._by_type = _shelves(self._contents.documents.values())
         self._children: dict[tuple[str, str], dict[str, Resource]] = {}
         self._lists: dict[tuple[str, str], tuple[Resource, ...]] = {}
@@ -114,6 +122,7 @@ class Estate:
             raise PermanentError(contents.refused[resource.key])
         if resource.key in contents.gone:
             return None
+        self.lacking.resource(resource)
         raise PermanentError("it is not in the estate")
 
     def list(self, listing: Listing) -> Sequence[Resource]:
@@ -147,6 +156,9 @@ class Estate:
         reason = contents.incomplete.get(kind) or contents.incomplete.get(EVERYTHING)
         if reason is None and _is_seldom(kind) and not self._has(kind):
             reason = NOT_EXPORTED
+        if reason is None and self._is_of_others(kind):
+            self.lacking.type(kind)
+            reason = f"the input lists {_spoken(contents.only)} alone"
         for at in (scope, "/".join(scope.split("/")[:3])):
             reason = reason or contents.unread.get((kind, at))
         # NICs of another subscription say nothing of this one's, where most are asked for.
@@ -156,6 +168,11 @@ class Estate:
                 reason = f"{identity.text} is one and cannot be read: {problem}"
         if reason is not None:
             raise PermanentError(reason)
+
+    def _is_of_others(self, kind: str) -> bool:
+        """Whether the input is lists of single types, and this is none of them."""
+        only = self._contents.only
+        return bool(only) and kind in _BESIDE and kind not in only and not self._has(kind)
 
     def _has(self, kind: str) -> bool:
         contents = self._contents
@@ -240,6 +257,11 @@ def _shelves(resources: Iterable[Resource]) -> dict[str, _Shelf]:
     for resource in resources:
         by_type.setdefault(canonical(resource.id.type), []).append(resource)
     return {kind: _Shelf(found) for kind, found in by_type.items()}
+
+
+def _spoken(kinds: Iterable[str]) -> str:
+    """Types as people call them: the last part of their names."""
+    return " and ".join(sorted(kind.rpartition("/")[2] for kind in kinds))
 
 
 def _is_seldom(kind: str) -> bool:

@@ -3,12 +3,14 @@
     [{...}, ...]                          Azure CLI, portal download
     {"value": [...], "nextLink": ...}     a page as ARM's REST API returns it
     {"data": [...]}, {"data": {"columns": [...], "rows": [...]}}   Resource Graph
-    {"value": [...], "bastionGuard": {...}}   `scan --export`, with what could not be read
+    {"value": [...], "bastionGuard": {...}}   `export`, with what could not be read
+    one document a line, or one page behind the other
+
+What they are is told apart, and what is no resources refused, at the door.
 
 A file that cannot be used is a mistake; a bad element of a good file is a warning, and the rest is judged.
 """
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from remediation.errors import InputError
+from remediation.estates.door.reading import values_of
+from remediation.estates.door.recognising import (
+    cut,
+    elements_of,
+    is_resource,
+    refusal,
+    refusal_of_elements,
+)
 
 STDIN = "-"
 OWN_KEY = "bastionGuard"
@@ -27,13 +37,15 @@ class EstateFile:
     """One file's elements as they stand there.
 
     `cut` says why the file is known not to hold everything (more pages were left), or is empty. `facts` is
-    what our own export adds.
+    what our own export adds. `declared` are resources as a template has them: what they leave out is the
+    default, and not unread.
     """
 
     path: str
     elements: Sequence[Any]
     cut: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    declared: bool = False
 
 
 def read_all(paths: Sequence[str]) -> list[EstateFile]:
@@ -54,21 +66,15 @@ def read_all(paths: Sequence[str]) -> list[EstateFile]:
 
 def read(path: str) -> EstateFile:
     """Read one file; raises InputError that names it and what is wrong."""
-    data = _bytes(path)
-    if not data.strip():
-        raise InputError(f"{path}: empty; {_HINT}")
-    try:
-        document = json.loads(data)
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not text: {error.reason} at byte {error.start}") from error
-    except ValueError as error:
-        raise InputError(f"{path}: not JSON: {error}") from error
-    except RecursionError as error:
-        raise InputError(f"{path}: the JSON is nested too deeply to be an estate") from error
-    return _file(path, document)
+    values = values_of(path, bytes_of(path), _HINT)
+    wrong = next((reason for value in values if (reason := refusal(value))), "")
+    if wrong:
+        raise InputError(f"{path}: this is {wrong}")
+    return _file(path, values[0] if len(values) == 1 else values)
 
 
-def _bytes(path: str) -> bytes:
+def bytes_of(path: str) -> bytes:
+    """The bytes of a file or of standard input; raises InputError where it cannot be read."""
     try:
         return sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
     except (OSError, ValueError) as error:
@@ -77,57 +83,31 @@ def _bytes(path: str) -> bytes:
 
 
 def _file(path: str, document: Any) -> EstateFile:
-    if isinstance(document, Mapping) and isinstance(document.get("id"), str):
-        return EstateFile(path, [document])
-    elements = _elements(document)
+    if is_resource(document):
+        return EstateFile(path, _accepted(path, [document]))
+    elements = elements_of(document)
     if elements is None:
         raise InputError(f"{path}: not an estate; {_HINT}")
     if elements and not any(isinstance(element, Mapping) for element in elements):
         raise InputError(f"{path}: the list holds no JSON object; {_HINT}")
-    if not isinstance(document, Mapping):
-        return EstateFile(path, elements)
-    facts = document.get(OWN_KEY)
-    return EstateFile(path, elements, _cut(document), facts if isinstance(facts, Mapping) else {})
+    facts = document.get(OWN_KEY) if isinstance(document, Mapping) else None
+    return EstateFile(
+        path, _accepted(path, elements), _cut(document), facts if isinstance(facts, Mapping) else {}
+    )
 
 
-def _elements(document: Any) -> Sequence[Any] | None:
-    if isinstance(document, list):
-        return document
-    if not isinstance(document, Mapping):
-        return None
-    for key in ("value", "data", "rows"):
-        found = _member(document, key)
-        if isinstance(found, list):
-            return found
-        if isinstance(found, Mapping):
-            return _table(found)
-    return None
+def _accepted(path: str, elements: Sequence[Any]) -> Sequence[Any]:
+    """The elements, unless they are none of resources; raises InputError that says what they are."""
+    wrong = refusal_of_elements(elements)
+    if wrong:
+        raise InputError(f"{path}: this is {wrong}")
+    return elements
 
 
-def _table(table: Mapping[str, Any]) -> Sequence[Any] | None:
-    """Resource Graph's older answer: names of columns apart from the rows."""
-    columns, rows = _member(table, "columns"), _member(table, "rows")
-    if not isinstance(columns, list) or not isinstance(rows, list):
-        return None
-    names = [column.get("name") if isinstance(column, Mapping) else column for column in columns]
-    return [dict(zip(names, row, strict=False)) if isinstance(row, list) else row for row in rows]
-
-
-def _cut(document: Mapping[str, Any]) -> str:
-    """Why a file holds one page of several, or an empty text."""
-    for key in ("nextLink", "odata.nextLink", "skip_token", "skipToken", "$skipToken"):
-        if _member(document, key):
-            return f"it holds one page only (`{key}` names the next)"
-    if str(_member(document, "resultTruncated")).lower() == "true":
-        return "Resource Graph cut it off"
-    return ""
-
-
-def _member(document: Mapping[str, Any], key: str) -> Any:
-    """A member by its name in any case: PowerShell capitalises."""
-    if key in document:
-        return document[key]
-    return next((value for name, value in document.items() if str(name).lower() == key.lower()), None)
+def _cut(document: Any) -> str:
+    """Why one page of several is all there is: of the document, or of the last of many pages."""
+    pages = document if isinstance(document, list) else [document]
+    return cut(pages[-1]) if pages else ""
 
 
 def whereabouts(file: EstateFile) -> Iterator[tuple[str, Any]]:

@@ -13,7 +13,8 @@ from remediation.baseline import Baseline
 from remediation.errors import PermanentError
 from remediation.judging.evaluation import judge
 from remediation.judging.gathering import Reads, gather, is_on
-from remediation.judging.planning import Standing, plan
+from remediation.judging.planning import plan
+from remediation.judging.standing import Standing
 from remediation.kinds import DENY_ASSIGNMENT, LOCK, POLICY_EXEMPTION
 from remediation.model import Finding, Judgement, Listing, Plan, Resource, Snapshot, Unknown, Unread
 from remediation.rule import Rule
@@ -21,6 +22,7 @@ from remediation.rules import rules_for
 
 EVERY_RULE = "*"
 """Stands for the rule of an unknown that concerns no rule in particular."""
+_WITHOUT_PARENT = "only children of it are in the input and not the resource itself: export it whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,6 @@ class Scanner:
         resource = subject.resource
         every = rules_for(resource.id.type)
         asked = tuple(rule for rule in every if is_on(rule, resource, self._baseline))
-        self._evaluated += bool(every) and not subject.flaw
         if not self._baseline.knows_environments:
             self._without_environment |= {rule.id for rule in every if rule.by_environment}
         reason = subject.flaw or _unsettled(resource)
@@ -119,9 +120,17 @@ class Scanner:
             names = [rule.id for rule in asked] or ([] if every else [EVERY_RULE])
             self._unknowns += [Unknown(name, resource.id, reason) for name in names]
             return
+        if subject.partial:
+            unread = [rule.id for rule in asked if not rule.about]
+            self._unknowns += [Unknown(name, resource.id, _WITHOUT_PARENT) for name in unread]
+            asked = tuple(rule for rule in asked if rule.about)
+        doubted: set[str] = set()
         for judgement in self._judged(subject, asked):
             self._unknowns += judgement.unknowns
             self._findings += judgement.findings
+            said = {finding.rule for finding in judgement.findings}
+            doubted |= {one.rule for one in judgement.unknowns if one.rule not in said}
+        self._evaluated += any(rule.id not in doubted for rule in asked)
 
     def _judged(self, subject: Subject, rules: Sequence[Rule]) -> Iterator[Judgement]:
         """All rules at once; where one of them breaks each alone, so that it takes no other with it."""
@@ -130,7 +139,7 @@ class Scanner:
             snapshot = gather(self._reads, resource, rules, self._baseline, self._now)
             everything = judge(snapshot, rules, self._baseline)
             judgement = _of_children(everything, resource) if subject.partial else everything
-            planned = self._plan(judgement, snapshot).findings
+            planned = self._plan(judgement, snapshot).findings if judgement.findings else ()
             yield replace(judgement, findings=tuple(one for one in planned if not one.too_early))
         except Exception as error:  # noqa: BLE001  one odd document must not end the scan of all others
             if len(rules) > 1:

@@ -24,7 +24,7 @@ from remediation.nsg.context import NSG_ALONE, Context
 from remediation.nsg.difference import Difference, difference
 from remediation.nsg.document import Nsg, Problem, parse
 from remediation.nsg.exposure import Exposure, exposure
-from remediation.nsg.flows import Decider, FlowAnswer, flow_allowed
+from remediation.nsg.flows import Decider, FlowAnswer, Flows, flow_allowed
 from remediation.nsg.repairing.changes import RuleChange, apply_changes, undo
 from remediation.nsg.repairing.forbidden import detected
 from remediation.nsg.repairing.planner import Limits
@@ -42,6 +42,7 @@ __all__ = [
     "Direction",
     "Exposure",
     "FlowAnswer",
+    "Flows",
     "Grade",
     "Left",
     "Limits",

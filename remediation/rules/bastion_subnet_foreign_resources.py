@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from remediation.baseline import Baseline
 from remediation.errors import InvalidResourceId
-from remediation.kinds import BASTION, VNET
+from remediation.kinds import BASTION, SUBNET, VNET
 from remediation.landing_zone.bastion.subnet import bastion_subnet, members_of
 from remediation.model import Resource, Severity, Snapshot, Violation
 from remediation.resource_id import ResourceId
@@ -15,6 +15,7 @@ from remediation.rule import Doubt, Verdict, rule
     "bastion-subnet-foreign-resources",
     title="Something else in the Bastion subnet",
     applies_to=(VNET,),
+    about=SUBNET,
     severity=Severity.MEDIUM,
     guidance=("C11",),
 )

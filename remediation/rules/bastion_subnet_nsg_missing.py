@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from remediation.baseline import Baseline
-from remediation.kinds import BASTION, VNET
+from remediation.kinds import BASTION, SUBNET, VNET
 from remediation.landing_zone import commands
 from remediation.landing_zone.bastion.flows import flows, properties_of
 from remediation.landing_zone.subnets import has_nsg, is_bastion_subnet, subnets_of, without_subnets
@@ -24,6 +24,7 @@ def _hosts(network: Resource, _snapshot: Snapshot) -> Iterable[ResourceId]:
     "bastion-subnet-nsg-missing",
     title="AzureBastionSubnet without a network security group",
     applies_to=(VNET,),
+    about=SUBNET,
     severity=Severity.MEDIUM,
     guidance=("R8",),
     needs=(Chosen(_hosts),),

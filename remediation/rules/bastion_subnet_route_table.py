@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from remediation.baseline import Baseline
-from remediation.kinds import VNET
+from remediation.kinds import SUBNET, VNET
 from remediation.landing_zone import commands
 from remediation.landing_zone.bastion.subnet import bastion_subnet
 from remediation.model import Resource, Severity, Snapshot, Violation, dig
@@ -14,6 +14,7 @@ from remediation.rule import Doubt, Verdict, rule
     "bastion-subnet-route-table",
     title="Route table on the Bastion subnet",
     applies_to=(VNET,),
+    about=SUBNET,
     severity=Severity.HIGH,
     guidance=("C6",),
 )

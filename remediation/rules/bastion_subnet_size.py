@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from remediation.baseline import Baseline
-from remediation.kinds import VNET
+from remediation.kinds import SUBNET, VNET
 from remediation.landing_zone.bastion.subnet import bastion_subnet, ipv4_prefixes, members_of
 from remediation.landing_zone.facts import LONGEST_BASTION_PREFIX, SMALLER_BASTION_SUBNETS_UNTIL
 from remediation.model import Resource, Severity, Snapshot, Violation
@@ -15,6 +15,7 @@ from remediation.rule import Doubt, Verdict, rule
     "bastion-subnet-size",
     title="Bastion subnet too small",
     applies_to=(VNET,),
+    about=SUBNET,
     severity=Severity.MEDIUM,
     guidance=("C6", "C11"),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from remediation.baseline import Baseline
-from remediation.kinds import NIC, VNET
+from remediation.kinds import NIC, SUBNET, VNET
 from remediation.landing_zone import commands
 from remediation.landing_zone.facts import SPECIAL_SUBNETS
 from remediation.landing_zone.subnets import has_nsg, is_delegated, subnets_of, without_subnets
@@ -46,6 +46,7 @@ def _has_bare(network: Resource, _snapshot: Snapshot, _baseline: Baseline) -> bo
     "subnet-without-nsg",
     title="Subnet without a network security group",
     applies_to=(VNET,),
+    about=SUBNET,
     severity=Severity.MEDIUM,
     guidance=("R14",),
     closer=(Chosen(_exposable, then=TO_NIC), Group()),

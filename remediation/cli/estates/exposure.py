@@ -1,7 +1,8 @@
 """`exposure`: who on the internet can reach a port through an NSG, exactly, from a file and nothing else.
 
-The file holds one network security group as ARM returns it (or as `az network nsg show` prints it), or a
-JSON list of them. The exit status is 0 whatever the verdicts: an open port is an answer, not an error.
+The file holds network security groups in any shape that `scan` reads: as ARM returns them, as the Azure CLI
+or PowerShell prints them, one, a list or a page. The exit status is 0 whatever the verdicts: an open port is
+an answer, not an error; with `--fail-on-open` it is 1 when one is open.
 """
 
 import argparse
@@ -11,15 +12,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from remediation.errors import InputError
+from remediation.errors import InputError, InvalidResourceId
+from remediation.estates.door.normal import by_name, normal
+from remediation.estates.door.reading import values_of
+from remediation.estates.door.recognising import elements_of, refusal, refusal_of_elements
+from remediation.kinds import NSG, SECURITY_RULE
 from remediation.nsg import Exposure, Nsg, exposure, parse
 from remediation.nsg.difference import public_words
+from remediation.resource_id import ResourceId
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 
 _STDIN = "-"
+_EXPECTED = "expected a network security group as JSON"
+_GROUP = ("properties", "securityRules", "defaultSecurityRules")
 _HIGHEST_PORT = 65535
 _TOO_LONG = 10  # digits; Python refuses to read numbers of thousands
 _NARROWEST = 40  # columns; below this a table loses whole columns, so the terminal may wrap it instead
@@ -36,6 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", required=True, metavar="N", help="the port to judge")
     parser.add_argument("--protocol", default="tcp", metavar="tcp|udp", help="tcp unless said otherwise")
     parser.add_argument("--format", default="table", choices=("table", "json"), help="table for people")
+    parser.add_argument("--fail-on-open", action="store_true", help="exit 1 when the port is open")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(results if isinstance(document, list) else results[0], indent=2) + "\n")
     else:
         _print_table(rows)
-    return 0
+    return int(args.fail_on_open and any(answer.verdict == "open" for _, answer in rows))
 
 
 def as_json(nsg: Nsg, answer: Exposure) -> dict[str, Any]:
@@ -106,37 +115,73 @@ def _judged(nsgs: Sequence[Nsg], port: int, protocol: str) -> tuple[Nsg, Exposur
 
 
 def _load(path: str) -> Any:
-    """The JSON of a file: an object, or a list that holds at least one."""
-    data = _read(path)
-    path = "standard input" if path == _STDIN else _printable(path)
-    if not data.strip():
-        raise InputError(f"{path}: empty; expected a network security group as JSON")
-    try:
-        document = json.loads(data)
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not text: {error.reason} at byte {error.start}") from error
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}: not JSON: {error}") from error
-    except ValueError as error:  # Python's limit on the digits of an integer
-        raise InputError(f"{path}: not an NSG: a number in it has thousands of digits") from error
-    except RecursionError as error:
-        raise InputError(f"{path}: not an NSG: the JSON is nested too deeply") from error
-    if isinstance(document, list):
-        if not any(isinstance(element, Mapping) for element in document):
-            raise InputError(f"{path}: the list holds no JSON object; expected network security groups")
-    elif not isinstance(document, Mapping):
-        raise InputError(f"{path}: neither a JSON object nor a list of them")
-    return document
-
-
-def _read(path: str) -> bytes:
+    """The groups of a file in their normal form: one, or a list that holds at least one JSON object."""
     if not path:
         raise InputError("--nsg or --nic-nsg: an empty path; expected a file that holds an NSG as JSON")
+    name = "standard input" if path == _STDIN else _printable(path)
+    values = values_of(name, _read(path, name), _EXPECTED)
+    document = values[0] if len(values) == 1 else values
+    elements = elements_of(document)
+    alone = elements is None or _is_group(document)
+    given = [document] if alone or elements is None else elements
+    what = refusal(document) or _refusal(given)
+    if what:
+        raise InputError(f"{name}: this is {what}")
+    if alone and not isinstance(document, Mapping):
+        raise InputError(f"{name}: neither a JSON object nor a list of them")
+    if not any(isinstance(element, Mapping) for element in given):
+        raise InputError(f"{name}: the list holds no JSON object; expected network security groups")
+    groups = _in_parents([_normal(element) for element in given])
+    return groups[0] if alone else groups
+
+
+def _read(path: str, name: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if path == _STDIN else Path(path).read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         said = error.strerror if isinstance(error, OSError) else None
-        raise InputError(f"{_printable(path)}: cannot be read: {said or error}") from error
+        raise InputError(f"{name}: cannot be read: {said or error}") from error
+
+
+def _is_group(document: Any) -> bool:
+    return isinstance(document, Mapping) and any(by_name(document, key) is not None for key in _GROUP)
+
+
+def _refusal(elements: Sequence[Any]) -> str:
+    """What elements are instead of groups; a group that was written without an id is one all the same."""
+    return "" if any(map(_is_group, elements)) else refusal_of_elements(elements)
+
+
+def _normal(element: Any) -> Any:
+    return normal(element, NSG) if isinstance(element, dict) else element
+
+
+def _in_parents(elements: list[Any]) -> list[Any]:
+    """The groups, rules that stand beside them put in; a rule without its group says whose it is."""
+    groups = {str(one.get("id")).lower(): one for one in elements if isinstance(one, dict)}
+    shown: dict[int, Any] = {}
+    for number, one in enumerate(elements):
+        rule = _rule(one)
+        if rule is None or rule.parent is None:
+            shown[number] = one
+            continue
+        group = groups.get(rule.parent.key)
+        if group is not None and isinstance(group.get("properties"), dict):
+            rules = group["properties"].setdefault("securityRules", [])
+            rules[:] = [each for each in rules if str(each.get("name")).lower() != rule.name.lower()]
+            rules.append({**one, "name": rule.name})
+        else:
+            groups[rule.parent.key] = shown[number] = {"id": rule.parent.text}  # a mere reference: unknown
+    return [shown[number] for number in sorted(shown)]
+
+
+def _rule(element: Any) -> ResourceId | None:
+    """The id of a rule that stands by itself; None for anything else."""
+    try:
+        identity = ResourceId.parse(element["id"])
+    except (InvalidResourceId, KeyError, TypeError):
+        return None
+    return identity if identity.type == SECURITY_RULE else None
 
 
 def _printable(text: str) -> str:

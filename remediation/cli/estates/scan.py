@@ -1,13 +1,14 @@
 """`scan`: judge a whole estate, from files or live, and say what drifted. Nothing is written to Azure.
 
 Exit status: 1 when a finding is at or above `--fail-on` (any finding unless told otherwise) or, with
-`--fail-on-unknown`, when something could not be judged; else 0.
+`--fail-on-unknown`, when something could not be judged; 3 when nothing could; else 0.
 """
 
 import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from remediation import baseline
@@ -20,14 +21,17 @@ from remediation.cli.estates.inputs import (
     estate_of,
     read_baseline,
     warn,
-    write,
 )
+from remediation.cli.output import into_file
 from remediation.cli.output.progress import shown
 from remediation.errors import InputError
 from remediation.estates.scanning import Scan, scan
 from remediation.model import Severity
 from remediation.plain import plain
 from remediation.rules import judged_types
+
+NOTHING_JUDGED = 3
+NEVER = "never"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--fail-on",
         metavar="SEVERITY",
         default="info",
-        help="exit 1 for findings from here on: info (unless told otherwise), low, medium, high, critical",
+        help="exit 1 for findings from here on: info (the default), low, medium, high, critical, never",
     )
     parser.add_argument(
         "--fail-on-unknown", action="store_true", help="exit 1 when something could not be judged"
@@ -47,18 +51,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     mistakes: list[str] = []
-    threshold = collect(mistakes, partial(_severity, args.fail_on))
+    threshold = collect(mistakes, partial(_threshold, args.fail_on))
     collect(mistakes, partial(_check, args))
     clock = SystemClock()
     standard = collect(mistakes, partial(read_baseline, args.baseline, clock.now()))
     if args.subscription is None:
         estate = collect(mistakes, partial(estate_of, args))
-        if threshold is None or standard is None or estate is None or mistakes:
+        if standard is None or estate is None or mistakes:
             raise InputError(mistakes)
         subjects = tuple(estate.subjects(judged_types()))
         result = scan(estate, subjects, standard, clock.now())
+        result = replace(result, notes=(*result.notes, *estate.lacking.told()))
     else:
-        if threshold is None or standard is None or mistakes:
+        if standard is None or mistakes:
             raise InputError(mistakes)
         result = _live(args, standard)
     warn(
@@ -66,17 +71,25 @@ def run(args: argparse.Namespace) -> int:
         for failure in result.failures
     )
     _print(result, args)
-    failed = any(finding.severity >= threshold for finding in result.findings)
-    return int(failed or (args.fail_on_unknown and bool(result.unknowns)))
+    failed = threshold is not None and any(one.severity >= threshold for one in result.findings)
+    if failed or (args.fail_on_unknown and result.unknowns):
+        return 1
+    if result.evaluated or result.findings:
+        return 0
+    sys.stderr.write("remediation: nothing was judged: no rule could say anything about what was given\n")
+    return NOTHING_JUDGED
 
 
 # Input -------------------------------------------------------------------------------------------
 
 
-def _severity(text: str) -> Severity:
+def _threshold(text: str) -> Severity | None:
+    """The severity from which findings count; None for never."""
+    if text.lower() == NEVER:
+        return None
     known = {severity.text: severity for severity in Severity}
     if text.lower() not in known:
-        raise InputError(f"--fail-on {text}: not a severity; use {', '.join(known)}")
+        raise InputError(f"--fail-on {text}: not a severity; use {', '.join(known)} or {NEVER}")
     return known[text.lower()]
 
 
@@ -107,7 +120,7 @@ def _live(args: argparse.Namespace, standard: baseline.Baseline) -> Scan:
         result = scan(live, subjects, standard, clock.now(), progress.tick)
     if args.export:
         live.read_leads()
-        write("--export", args.export, json.dumps(live.export(), indent=1) + "\n")
+        into_file.write("--export", args.export, json.dumps(live.export(), indent=1) + "\n")
     return result
 
 

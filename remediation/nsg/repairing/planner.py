@@ -147,7 +147,13 @@ class Planner:
         None where such an assumption leaves a rule open that was rewritten.
         """
         draft, rewritten, known = _Draft(self._before), set[str](), dict[Kind, Kind | None]()
-        while pending := self._pending(draft):
+
+        def goes(rule: SecurityRule) -> bool:
+            """Whether a rule will be rewritten as others of its form were, so that what it hides shows."""
+            theirs = rule.name.lower() in self._leave or self._hindrance(rule) or self._unaddressable(rule)
+            return not theirs and known.get(form(rule, self._f)) is not None
+
+        while pending := self._pending(draft, goes):
             for rule in pending:
                 if rule.name in rewritten:
                     return None
@@ -209,10 +215,12 @@ class Planner:
     def _candidates(self, draft: _Draft, rule: SecurityRule, only: Kind | None = None) -> Iterator[Candidate]:
         return candidates(draft.now, rule, self._f, self._limits.listed_addresses, only)
 
-    def _pending(self, draft: _Draft) -> list[SecurityRule]:
+    def _pending(
+        self, draft: _Draft, through: Callable[[SecurityRule], bool] | None = None
+    ) -> list[SecurityRule]:
         """Open rules about which nothing is decided yet, in order of evaluation."""
         self._keep_time()
-        found = offenders(draft.now, self._f)
+        found = offenders(draft.now, self._f, through)
         return [
             rule for rule in found if rule.name.lower() not in self._leave and rule.name not in draft.left
         ]

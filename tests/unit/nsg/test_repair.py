@@ -379,6 +379,27 @@ def test_a_thousand_open_rules_are_planned_together() -> None:
     assert exposure(parse(apply_changes(nsg(rules), repair.changes)), 22).verdict == "closed"
 
 
+@pytest.mark.parametrize("who", ["*", "Internet"])
+def test_open_rules_that_hide_one_another_are_found_together(who: str) -> None:
+    """A clock that goes on whenever it is asked counts the rounds."""
+    ticks = itertools.count()
+    rules = "; ".join(f"{100 + index} Allow Tcp {who}>*:22" for index in range(500))
+
+    repair = plan_repair(nsg(rules), limits=Limits(seconds=600, clock=lambda: float(next(ticks))))
+
+    assert isinstance(repair, Repair)
+    assert 500 == len(repair.changes)
+
+
+def test_what_a_deny_hides_stays_as_it_is_below_open_rules_that_hide_one_another() -> None:
+    rules = (
+        "100 Allow Tcp *>*:22; 110 Allow Tcp *>*:22; 120 Allow Tcp *>*:22; 130 Deny Tcp *>*:22; "
+        "140 Allow Tcp *>*:22; 150 Allow Tcp *>*:22"
+    )
+
+    assert ["rule0", "rule1", "rule2"] == [change.name for change in repaired(rules).changes]
+
+
 @pytest.mark.parametrize("asked", [1, 3, 5, 7])
 def test_planning_that_takes_too_long_ends_with_that_as_its_reason(asked: int) -> None:
     """Wherever it is when its time is over; the clock jumps when it has been asked so often."""

@@ -52,7 +52,7 @@ def test_the_result_has_exactly_the_keys_that_other_tools_read(desk: Desk) -> No
     document = desk.scanned(an_estate()).document
     assert list(document) == ["findings", "unknown", "evaluated"]
     assert list(document["findings"][0]) == [
-        "rule", "resourceId", "severity", "message", "guidance", "evidence", "disposition", "fix",
+        "rule", "resourceId", "severity", "message", "guidance", "evidence", "disposition", "fix", "commands",
     ]  # fmt: skip
     unknown = desk.scanned(an_estate(), baseline=None).document["unknown"]
     assert {tuple(one) for one in unknown} == {("rule", "resourceId", "reason")}
@@ -71,9 +71,10 @@ def test_every_resource_of_a_judged_type_is_counted(desk: Desk) -> None:
     assert desk.scanned(an_estate()).document["evaluated"] == len(documents)
 
 
-def test_an_empty_estate_is_judged_and_clean(desk: Desk) -> None:
+def test_an_empty_estate_is_not_clean_since_nothing_was_judged(desk: Desk) -> None:
     answer = desk.scanned([])
-    assert (answer.status, answer.document) == (0, {"findings": [], "unknown": [], "evaluated": 0})
+    assert (answer.status, answer.document) == (3, {"findings": [], "unknown": [], "evaluated": 0})
+    assert "nothing was judged" in answer.errors
 
 
 def test_the_answer_does_not_depend_on_the_order_of_the_file(desk: Desk) -> None:
@@ -106,7 +107,7 @@ def test_findings_below_the_threshold_do_not_fail(desk: Desk, threshold: str, st
 
 
 def test_unknowns_alone_fail_only_when_asked_for(desk: Desk) -> None:
-    estate = [an_nsg(allow_ssh_from="*", state="Updating")]
+    estate = [an_nsg(allow_ssh_from="*", state="Updating"), a_vnet(a_subnet())]
     assert desk.scanned(estate).status == 0
     answer = desk.scanned(estate, "--fail-on-unknown")
     assert (answer.status, answer.document["findings"]) == (1, [])
@@ -117,7 +118,14 @@ def test_unknowns_alone_fail_only_when_asked_for(desk: Desk) -> None:
 
 
 def test_no_diagnostic_setting_in_the_estate_means_that_there_is_none(desk: Desk) -> None:
-    assert (LOGS, BASTION_ID.name) in desk.scanned([a_bastion()]).found
+    assert (LOGS, BASTION_ID.name) in desk.scanned([a_bastion(), a_group("rg-hub")]).found
+
+
+def test_a_list_of_hosts_alone_does_not_show_their_diagnostic_settings(desk: Desk) -> None:
+    """As `az network bastion list` prints it."""
+    answer = desk.scanned([a_bastion()])
+    assert (LOGS, BASTION_ID.name) in answer.unknown
+    assert LOGS not in {rule for rule, _ in answer.found}
 
 
 def test_a_type_said_to_be_missing_makes_its_lists_unknown(desk: Desk) -> None:
@@ -211,8 +219,8 @@ def test_a_subnet_is_the_subject_of_its_finding(desk: Desk) -> None:
 def test_a_subnet_exported_alone_is_judged_and_its_network_is_not(desk: Desk) -> None:
     answer = desk.scanned([a_subnet(nsg=None)])
     assert ("subnet-without-nsg", SUBNET_ID.name) in answer.found
-    about = {one["resourceId"] for key in ("findings", "unknown") for one in answer.document[key]}
-    assert VNET_ID.text not in about
+    assert VNET_ID.text not in {one["resourceId"] for one in answer.document["findings"]}
+    assert ("bastion-coverage-gap", VNET_ID.name) in answer.unknown
 
 
 # Robustness --------------------------------------------------------------------------------------
