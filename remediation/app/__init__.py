@@ -1,6 +1,7 @@
 """Where the app is put together: settings and baseline in, the body of every Azure Function out.
 
 functions   what each Azure Function does; its parts are built in `assembly`
+building    when what is needed is built, and how it keeps in step with what is in force
 assembly    settings and baseline -> everything that works together, adapters chosen
 source      where the baseline comes from: a blob, a path in the package, or nothing
 ground      what a process judges by: it begins with what is in force, and stays in step with it

@@ -19,7 +19,7 @@ from remediation.measures import SILENT, Measures
 from remediation.policy import Policy
 from remediation.ports import Announcer, Archive, Clock, Cloud, Gauge, Ledger, Notifier, Ports, Queue
 from remediation.reconciling.composition import compose
-from remediation.reconciling.in_force.keeper import Keeper
+from remediation.reconciling.in_force.keeper import Keeper as BaselineKeeper
 from remediation.reconciling.in_force.watch import Watch
 from remediation.reconciling.reconciler import Reconciler
 from remediation.telling.announcing import Herald
@@ -47,9 +47,9 @@ class Foundation:
     watch: Watch
     measures: Measures
 
-    def keeper(self) -> Keeper:
+    def keeper(self) -> BaselineKeeper:
         """What changes what is in force."""
-        return Keeper(self.ports, self.herald, self.settings.subscriptions, self.settings.refresh)
+        return BaselineKeeper(self.ports, self.herald, self.settings.subscriptions, self.settings.refresh)
 
     def on_call(self, standard: "Callable[[], baseline.Baseline]") -> "OnCall":
         """The tools for people; they cost an import and nothing more before they are used."""

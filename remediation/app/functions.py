@@ -7,24 +7,20 @@ the app from starting: while settings or baseline are wrong, `accept` still queu
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Mapping
-from copy import copy
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remediation import messages
-from remediation.adapters.clock import SystemClock
 from remediation.adapters.telemetry import chosen_measures, write_keyed_lines
-from remediation.app import settings
 from remediation.app.answers import Answer
-from remediation.app.assembly import Foundation, Parts, judging, lay
+from remediation.app.assembly import Foundation, Parts
+from remediation.app.building import Building
 from remediation.app.conditions import Watchman, work
-from remediation.app.ground import DeskGround, Ground, close_old_news
+from remediation.app.ground import close_old_news
 from remediation.app.health import Health, shown_in_force
-from remediation.app.source import Source
 from remediation.errors import (
     BastionGuardError,
     ConfigurationError,
@@ -51,16 +47,9 @@ __all__ = ["Answer", "App"]
 
 log = logging.getLogger("bastion_guard.app")
 
-REMEMBERED = timedelta(minutes=1)
-"""How long a failed start is taken for granted before it is tried again."""
-
 
 class App:
-    """One per process; safe to call from several threads.
-
-    At a desk, which is told by `chosen` (whether a baseline is named for this once), what is in force is read
-    and never changed by what BASELINE names.
-    """
+    """One per process; safe to call from several threads. `chosen` is for a desk alone; see `building`."""
 
     def __init__(
         self,
@@ -71,20 +60,16 @@ class App:
         *,
         chosen: bool | None = None,
     ) -> None:
-        self._clock = clock
-        self._environment = os.environ if environment is None else environment
-        self._root = root or Path(__file__).resolve().parents[2]
-        self._lock = threading.RLock()
-        self._base: Foundation | None = None
-        self._ground: Ground | DeskGround | None = None
-        self._built: Parts | None = None
-        self._failed: dict[str, tuple[datetime, BastionGuardError]] = {}
-        self._chosen = chosen
-        self._started = self._now()
-        self._measures = measures or chosen_measures(self._environment)
-        write_keyed_lines(self._environment)
+        environment = os.environ if environment is None else environment
+        root = root or Path(__file__).resolve().parents[2]
+        self._measures = measures or chosen_measures(environment)
+        write_keyed_lines(environment)
+        self._built = Building(environment, root, clock, self._measures, chosen=chosen)
         self._face: Web | None = None
         self._watchman = Watchman()
+
+    def _parts(self) -> Parts:
+        return self._built.parts()
 
     # Functions -----------------------------------------------------------------------------------
 
@@ -154,7 +139,7 @@ class App:
 
         self._each(
             {
-                "baseline": lambda: changed.append(self._standing().look_at_source()),
+                "baseline": lambda: changed.append(self._built.ground().look_at_source()),
                 "own": partial(close_old_news, parts.herald, parts.settings.subscriptions),
                 "names": partial(begin_afresh, ledger),
                 **{f"looks {scope}": partial(look, wanted) for scope, wanted in looks.items()},
@@ -183,7 +168,7 @@ class App:
     def check_baseline(self) -> None:
         """Take a changed baseline in, so that it holds everywhere within a minute."""
         self._parts()
-        self._standing().look_at_source()
+        self._built.ground().look_at_source()
 
     def import_dead_letters(self) -> None:
         """Tell of pressure that lasts; take in again what fell out: dead letters and poison, each once."""
@@ -210,7 +195,7 @@ class App:
 
         Those that judge raise it while no baseline can be used either.
         """
-        return self._foundation().on_call(lambda: self._parts().baseline)
+        return self._built.foundation().on_call(lambda: self._parts().baseline)
 
     def health(self) -> Answer:
         """For anybody: 200 while settings and baseline are good, else 503; one word and counts.
@@ -231,7 +216,7 @@ class App:
         except BastionGuardError as error:
             return Health("not ready", [str(error)])
         now = self._watchman.conditions(parts.ports.ledger, parts.ports.clock)
-        standing = self._standing().in_force()
+        standing = self._built.ground().in_force()
         mistakes = [] if standing is None else [Mistake.at(*each) for each in standing.mistakes]
         stopped = bool(parts.baseline.stopped)
         # The last good baseline stays in force.
@@ -256,91 +241,8 @@ class App:
         if self._face is None:
             from remediation.app.web import Web
 
-            self._face = Web(self.on_call, lambda: self._foundation().settings.replay_principals)
+            self._face = Web(self.on_call, lambda: self._built.foundation().settings.replay_principals)
         return self._face
-
-    # Building ------------------------------------------------------------------------------------
-
-    def _parts(self) -> Parts:
-        """What was built, or is now, in step with what is in force.
-
-        A failure is remembered for a minute: anybody may ask for health.
-        """
-        with self._lock:
-            if self._built is None:
-                self._built = self._once("parts", self._assembled)
-                return self._built
-            built = self._built
-        today = self._standing().in_step(built.baseline)
-        if today.hash == built.baseline.hash:
-            return built
-        log.info("baseline.changed", extra={"before": built.baseline.hash, "now": today.hash})
-        with self._lock:
-            self._built = judging(built.base, today)
-            return self._built
-
-    def _foundation(self) -> Foundation:
-        """What settings alone decide."""
-        with self._lock:
-            if self._base is None:
-                self._base = self._once("settings", self._laid)
-            return self._base
-
-    def _standing(self) -> Ground | DeskGround:
-        """What this process judges by."""
-        with self._lock:
-            if self._ground is None:
-                self._ground = self._grounded(self._foundation())
-            return self._ground
-
-    def _once[T](self, name: str, build: Callable[[], T]) -> T:
-        """Build something; what keeps it from being built is remembered, and raised again for a while.
-
-        A copy: one and the same would gather a traceback at each.
-        """
-        failed = self._failed.get(name)
-        if failed is not None and self._now() < failed[0]:
-            raise copy(failed[1])
-        try:
-            return build()
-        except BastionGuardError as error:
-            self._failed[name] = self._now() + REMEMBERED, copy(error)
-            raise
-        except Exception as error:
-            log.exception("app.broken", extra={"error": type(error).__name__})
-            kind = f"cannot be put together ({type(error).__name__}); its log says why"
-            broken = ConfigurationError(Mistake.at("app", kind))
-            self._failed[name] = self._now() + REMEMBERED, broken
-            raise copy(broken) from error
-
-    def _now(self) -> datetime:
-        return (self._clock or SystemClock()).now()
-
-    def _laid(self) -> Foundation:
-        return lay(settings.read(self._environment), self._clock, self._measures)
-
-    def _assembled(self) -> Parts:
-        """What judges; the mistakes of settings and baseline are named at once."""
-        try:
-            base = self._foundation()
-        except ConfigurationError as error:
-            mistakes = list(error.mistakes)
-            try:
-                self._source(None).good()
-            except ConfigurationError as another:
-                mistakes.extend(another.mistakes)
-            raise ConfigurationError(mistakes) from error
-        return judging(base, self._standing().begin())
-
-    def _grounded(self, base: Foundation) -> Ground | DeskGround:
-        source = self._source(base.settings)
-        if self._chosen is not None:
-            return DeskGround(source, base.ports, base.watch, chosen=self._chosen)
-        marker = base.adapters.marker()
-        return Ground(source, base.ports, base.keeper(), base.watch, marker, self._started)
-
-    def _source(self, chosen: settings.Settings | None) -> Source:
-        return Source(self._environment.get("BASELINE", "").strip(), self._root, chosen)
 
 
 def _forget(run: Callable[..., int], base: Foundation) -> int:

@@ -18,10 +18,10 @@ from remediation.baseline import Baseline
 from remediation.errors import BastionGuardError, TransientError, UnreadableError
 from remediation.ledger.decided.in_force import InForce, Standing
 from remediation.messages import Message
+from remediation.model.own import the_baseline
 from remediation.ports import Ports
 from remediation.reconciling.in_force.effective import UNKNOWN, held_back, kept_text, with_stop
 from remediation.reconciling.in_force.keeper import Found, Keeper
-from remediation.reconciling.in_force.own import the_baseline
 from remediation.reconciling.in_force.watch import Watch
 from remediation.telling.announcing import Herald
 
@@ -72,7 +72,7 @@ class Ground:
             except UnreadableError as error:
                 log.error("in_force.unreadable", extra={"reason": str(error)})  # noqa: TRY400
                 return held_back(_standard(self._good()), CANNOT)
-            self._mark(known)
+            self._mark()
             self._watch.forget()
             return self._judged_by(known)
 
@@ -139,12 +139,11 @@ class Ground:
             return self._started >= max(known.since, known.broken_since or known.since)
         return (before.text, before.mistakes) != (now.text, now.mistakes)
 
-    def _mark(self, known: InForce) -> None:
-        if known.marked:
-            return
+    def _mark(self) -> None:
+        """Have a marker outside the ledger; a deployment may have taken it away."""
         try:
-            self._marker.set(self._ports.clock.now())
-            self._keeper.marked()
+            if not self._marker.is_set():
+                self._marker.set(self._ports.clock.now())
         except BastionGuardError as error:
             log.warning("ledger.unmarked", extra={"reason": str(error)})  # the next start tries again
 

@@ -12,7 +12,7 @@ exemptions     findings that a person took a repair back of
 decided        what is in force: baseline, stop, and each change of them
 pressure       until when ARM asked us to wait
 retention      what is forgotten, and when
-unreadable     records that cannot be read: skipped, counted, named
+unreadable     records that cannot be read: skipped, counted, named; damaged puts them out of the way
 versions       the version of each kind of record
 keys           names of partitions, and the one loop for shared changes
 """

@@ -12,11 +12,11 @@ from remediation.ledger.inbox import Inbox
 from remediation.measures import Measures, answers_a_change, time_judgement
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
+from remediation.model.own import is_own
 from remediation.policy import Policy
 from remediation.ports import Clock
 from remediation.reconciling.endings import log_outcome
 from remediation.reconciling.handing_on import Later
-from remediation.reconciling.in_force.own import is_own
 from remediation.reconciling.spread import Spreader
 from remediation.reconciling.target import TargetReconciler
 from remediation.resource_id import ResourceId

@@ -18,9 +18,9 @@ from remediation.ledger.claims import TargetRecord, all_records
 from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message
 from remediation.model import Guard, Listing
+from remediation.model.own import is_own
 from remediation.policy import Policy
 from remediation.ports import Ports
-from remediation.reconciling.in_force.own import is_own
 from remediation.resource_id import ResourceId
 from remediation.rules import judged_types
 

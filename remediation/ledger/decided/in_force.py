@@ -41,8 +41,7 @@ class InForce(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     `hash` and `mode` are those of the baseline's text, which stands in `texts`; `source` is where that came
     from, `by` who put it there as far as the source tells. `mistakes` are those of the source as it is now,
     if it cannot be used (place and kind, no value), `broken_since` since when, `broken_told` whether people
-    know. `marked` says that a marker outside the ledger knows of it. `owed` are the changes of which
-    something is left to do.
+    know. `owed` are the changes of which something is left to do.
     """
 
     since: datetime
@@ -54,7 +53,6 @@ class InForce(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     mistakes: list[tuple[str, str]] = []
     broken_since: datetime | None = None
     broken_told: bool = False
-    marked: bool = False
     owed: list[Change] = []
 
     @property

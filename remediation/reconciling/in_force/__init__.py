@@ -5,5 +5,4 @@ watch      what a worker last read of the record, and the guard that asks it bef
 keeper     every change of the record: taken in, broken, mended, stopped, started, lost
 ahead      what is about to be written once the mode changes to enforce
 news       a change as people are told of it
-own        our own pseudo-resources, which are news about ourselves and nothing of Azure's
 """

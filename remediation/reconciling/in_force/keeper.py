@@ -194,16 +194,6 @@ class Keeper:
 
         return self._change(decide)
 
-    def marked(self) -> None:
-        """Note that a marker outside the ledger knows of the record."""
-
-        def decide(known: InForce | None) -> Decided | None:
-            if known is None or known.marked:
-                return None
-            return msgspec.structs.replace(known, marked=True), []
-
-        self._change(decide)
-
     # One change ----------------------------------------------------------------------------------
 
     def _change(self, decide: Callable[[InForce | None], Decided | None]) -> InForce | None:

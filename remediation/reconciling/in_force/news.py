@@ -13,13 +13,20 @@ import msgspec
 from remediation.findings import FindingRecord, State
 from remediation.ledger.decided.changes import Change
 from remediation.model import Disposition, Severity
-from remediation.reconciling.in_force.own import the_baseline
+from remediation.model.own import (
+    AHEAD,
+    CHANGE,
+    CHANGED,
+    DIFFERENCE,
+    HASH,
+    INVALID,
+    MODE,
+    SOURCE,
+    STOPPED,
+    the_baseline,
+)
 from remediation.resource_id import ResourceId
-
-INVALID, STOPPED, CHANGED = "baseline-invalid", "writing-stopped", "baseline-changed"
-"""The rules under which these news stand; they are no rules that a baseline could name."""
-DIFFERENCE, AHEAD = "difference", "repairsAhead"
-"""Public keys of the evidence."""
+from remediation.telling.cards import advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ def _changed(change: Change, about: ResourceId) -> FindingRecord:
     named = f"{about.text.rpartition('/baselines/')[0]}/baselineChanges/{change.name}"
     title = "The baseline has changed"
     if change.mode != change.mode_before:
-        title = f"The baseline has changed: mode {change.mode_before} -> {change.mode}"
+        title = f"The baseline has changed: {change.mode} mode, it was {change.mode_before}"
     count = len(change.difference)
     message = f"{count} value{'s are' if count != 1 else ' is'} different. Everything is looked at again."
     record = _record(change, about, CHANGED, title, message, "BaselineChanged")
@@ -75,7 +82,7 @@ def _stopped(change: Change, about: ResourceId) -> FindingRecord:
         f"Stopped by {change.by} at {change.at:%Y-%m-%d %H:%M} UTC{why}. Drift is told and proposed only."
     )
     record = _record(change, about, STOPPED, "All repairs are stopped", message, "WritingStopped")
-    commands = ["python -m remediation start"]
+    commands = [advice.start()]
     return _with(record, state=State.OPEN, severity=Severity.HIGH.text, commands=commands)
 
 
@@ -94,9 +101,9 @@ def _invalid(change: Change, about: ResourceId) -> FindingRecord:
 def _record(
     change: Change, about: ResourceId, rule: str, title: str, message: str, kind: str
 ) -> FindingRecord:
-    evidence: dict[str, Any] = {"baseline": change.hash, "mode": change.mode}
+    evidence: dict[str, Any] = {HASH: change.hash, MODE: change.mode, CHANGE: change.id}
     if change.source:
-        evidence["source"] = change.source
+        evidence[SOURCE] = change.source
     if change.difference:
         evidence[DIFFERENCE] = change.difference
     if change.ahead:

@@ -1,8 +1,8 @@
 """What a worker knows of what is in force, and the guard that asks again before every write.
 
 A worker reads the record at most every so often while it judges, since judging by yesterday's baseline does
-no harm that the look at everything would not mend. Before a write it reads it always: what is not in force
-is not written by, however long ago the judgement began.
+no harm that the look at everything would not mend. Before a write what it knows may be a few seconds old and
+no more: what is not in force is not written by, however long ago the judgement began.
 """
 
 from datetime import datetime, timedelta
@@ -10,6 +10,9 @@ from datetime import datetime, timedelta
 from remediation.errors import ConfigurationError, Mistake, NotInForceError, TransientError, UnreadableError
 from remediation.ledger.decided.in_force import InForce, Standing
 from remediation.ports import Clock, Ledger
+
+BEFORE_A_WRITE = timedelta(seconds=10)
+"""How old what a worker knows may be when it writes: a burst of repairs shares one read of the ledger."""
 
 
 class Watch:
@@ -23,8 +26,15 @@ class Watch:
 
     def latest(self) -> InForce | None:
         """The record, at most `refresh` old; None where there is none. Raises as `read`."""
+        return self._within(self._refresh)
+
+    def before_a_write(self) -> InForce | None:
+        """The same, only seconds old: a stop reaches a worker that writes sooner than one that looks."""
+        return self._within(min(self._refresh, BEFORE_A_WRITE))
+
+    def _within(self, age: timedelta) -> InForce | None:
         last = self._last
-        if last is not None and last[0] <= self._clock.now() < last[0] + self._refresh:
+        if last is not None and last[0] <= self._clock.now() < last[0] + age:
             return last[1]
         return self.read()
 
@@ -57,7 +67,7 @@ class StillInForce:
         if self._watch is None:
             return
         try:
-            known = self._watch.read()
+            known = self._watch.before_a_write()
         except UnreadableError as error:
             raise TransientError(f"what is in force cannot be read: {error.why}") from error
         if known is None or known.effective_hash != self._judged_by:

@@ -46,6 +46,7 @@ def a_world_with_everything() -> World:
     keeper = Keeper(world.ports, world.herald(), {SUBSCRIPTION}, timedelta(seconds=30))
     keeper.take_in(Found("b.yaml", standard, read_baseline(standard)))
     forget(world.ledger, world.clock, KEEP)
+    world.ledger.put("damaged", "x", {"partition": "x", "key": "z", "at": now.isoformat()})
     world.ledger.put("unreadable", "x/y", {"partition": "x", "key": "y", "why": "z"})
     return world
 

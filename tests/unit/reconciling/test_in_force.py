@@ -15,10 +15,9 @@ from remediation.ledger.decided.in_force import InForce, Standing
 from remediation.ledger.decided.texts import Texts
 from remediation.messages import Message
 from remediation.model import Ending
+from remediation.model.own import INVALID, STOPPED, the_baseline
 from remediation.reconciling.in_force.effective import kept_text, with_stop
 from remediation.reconciling.in_force.keeper import LOST, Found, Keeper
-from remediation.reconciling.in_force.news import INVALID, STOPPED
-from remediation.reconciling.in_force.own import the_baseline
 from remediation.reconciling.in_force.watch import StillInForce, Watch
 from remediation.telling.announcing import Herald
 from tests.builders import SUBSCRIPTION, a_spoke, an_nsg
@@ -197,7 +196,23 @@ def test_where_the_record_is_gone_nothing_is_written() -> None:
     row = world.ledger.read("in-force", "baseline")
     assert row is not None
     world.ledger.delete(row)
+    world.clock.advance(10)
 
+    with pytest.raises(NotInForceError):
+        still.check()
+
+
+def test_a_stop_reaches_whoever_writes_within_ten_seconds_and_a_burst_of_writes_asks_once() -> None:
+    world = a_world()
+    keeper = a_keeper(world)
+    keeper.take_in(found(ENFORCE))
+    still = StillInForce(Watch(world.ledger, world.clock, REFRESH), in_force(world).effective_hash)
+    still.check()
+    keeper.stop("ada", "")
+
+    world.clock.advance(9)
+    still.check()
+    world.clock.advance(1)
     with pytest.raises(NotInForceError):
         still.check()
 
