@@ -211,6 +211,9 @@ class App:
     def _health(self, *, detailed: bool = False) -> Health:
         try:
             parts = self._parts()
+            if detailed:  # whoever has just stopped it looks here
+                parts.base.watch.forget()
+                parts = self._parts()
         except ConfigurationError as error:
             return Health("not configured", error.mistakes)
         except BastionGuardError as error:

@@ -8,6 +8,7 @@ import argparse
 import sys
 
 from remediation.cli.on_call import desk
+from remediation.errors import UnreadableError
 from remediation.plain import plain
 
 
@@ -20,7 +21,15 @@ def run(args: argparse.Namespace) -> int:
     from remediation.reconciling.in_force.watch import BEFORE_A_WRITE
 
     tools = desk.tools(args)
-    known = tools.in_force.read()
+    try:
+        known = tools.in_force.read()
+    except UnreadableError as error:
+        desk.warn(str(error))
+        sys.stdout.write(
+            "nothing is repaired already: nobody can tell what is in force, so all is proposed\n"
+        )
+        sys.stdout.write("to mend it: python -m remediation set-aside; the app then begins stopped\n")
+        return 0
     if known is not None and known.stop is not None:
         sys.stdout.write(f"nothing is repaired already: {plain(known.stop.text)}\n")
         return 0

@@ -37,7 +37,10 @@ UNREACHABLE_FOR = timedelta(minutes=5)
 IN_HAND = timedelta(minutes=2)
 """What is owed for less than that, whoever changed it is about to do."""
 MOST_OWED = 50
-LOST = "its record of what is in force is gone although there was one: somebody deleted the table or the row"
+LOST = (
+    "its record of what is in force is gone although there was one: somebody deleted the ledger's table, "
+    "or put the record aside"
+)
 
 
 @dataclass(frozen=True, slots=True)

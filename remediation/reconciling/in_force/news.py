@@ -93,7 +93,7 @@ def _started(change: Change, about: ResourceId) -> FindingRecord:
 
 
 def _invalid(change: Change, about: ResourceId) -> FindingRecord:
-    message = "The last good one stays in force. " + "; ".join(change.mistakes)
+    message = "; ".join(change.mistakes)
     record = _record(change, about, INVALID, _UNUSABLE, message, "BaselineInvalid")
     return _with(record, state=State.OPEN, severity=Severity.HIGH.text)
 

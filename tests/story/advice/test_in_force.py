@@ -240,7 +240,7 @@ def test_a_ledger_that_was_deleted_is_begun_anew_with_nothing_written_until_some
     worker.reconcile(LOOK)
 
     assert ["allow-ssh"] == town.rules()
-    assert "somebody deleted" in told(town, STOPPED).message
+    assert "somebody deleted the ledger's table" in told(town, STOPPED).message
     assert [START] == told(town, STOPPED).commands
     town.types(START)
     worker.reconcile(LOOK)
@@ -259,6 +259,7 @@ def test_where_nobody_can_read_what_is_in_force_it_only_proposes_until_the_recor
     opened(town)
     worker.reconcile(LOOK)
     assert (["allow-ssh"], "degraded") == (town.rules(), health(worker)["status"])
+    assert "nothing is repaired already" in town.types(STOP).out
 
     (command,) = (line.strip() for line in town.types("python -m remediation set-aside").out.splitlines()[1:])
     typed = town.types(command)

@@ -1,6 +1,6 @@
 """What is in force is one thing for every worker: taken in, stopped, started, told, asked before a write."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -215,6 +215,38 @@ def test_a_stop_reaches_whoever_writes_within_ten_seconds_and_a_burst_of_writes_
     world.clock.advance(1)
     with pytest.raises(NotInForceError):
         still.check()
+
+
+@dataclass
+class Counting:
+    """A Ledger that knows which partitions were read."""
+
+    ledger: Any
+    read_of: list[str] = field(default_factory=list)
+
+    def read(self, partition: str, key: str) -> Any:
+        self.read_of.append(partition)
+        return self.ledger.read(partition, key)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.ledger, name)
+
+
+def test_a_compliant_event_reads_nothing_of_it_and_a_burst_of_repairs_once() -> None:
+    world = a_world()
+    a_keeper(world).take_in(found(ENFORCE))
+    counting = Counting(world.ledger)
+    known = in_force(world)
+    watch = Watch(counting, world.clock, REFRESH)
+    worker = world.worker(
+        baseline=with_stop(known, kept_text(world.ledger, known)), watch=watch, ledger=counting
+    )
+    for opened in ("Internet", None, "Internet"):
+        world.cloud.seed(an_nsg(allow_ssh_from=opened))
+        worker.handle(world.hears())
+
+    assert 2 == len(world.writes)
+    assert 1 == counting.read_of.count("in-force")
 
 
 def test_a_worker_reads_the_record_no_more_often_than_it_must() -> None:
