@@ -78,6 +78,12 @@ def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001  the host passes it
     guard.sweep()
 
 
+@app.timer_trigger(arg_name="timer", schedule="*/30 * * * * *", use_monitor=False)
+def check_baseline(timer: func.TimerRequest) -> None:  # noqa: ARG001  the host passes it by name
+    """Take a changed baseline in, so that nobody writes by the old one for longer than a minute."""
+    guard.check_baseline()
+
+
 @app.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the host passes it by name
     """Whether settings and baseline can be used: one word and counts, for anybody."""

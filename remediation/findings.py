@@ -54,6 +54,7 @@ __all__ = [
     "remind",
     "second_look",
     "with_gave_up",
+    "with_ours",
 ]
 
 UNSEEN = "Bastion Guard gave up looking at this resource"
@@ -146,6 +147,28 @@ def with_gave_up(known: Mapping[str, FindingRecord], record: FindingRecord) -> d
     if before is not None and before.state is State.OPEN:
         return dict(known)
     return {**known, record.name: _next(before, record, "GaveUp")}
+
+
+def with_ours(
+    known: Mapping[str, FindingRecord], record: FindingRecord, *, once: bool = False
+) -> dict[str, FindingRecord]:
+    """The records with one that is about the app itself, which no look moves on: opened, changed or over.
+
+    The same again owes nothing, and neither does the end of what nobody was told of. News told `once` have no
+    life: they are over as soon as they are told.
+    """
+    before = known.get(record.name)
+    was_open = before is not None and before.state is State.OPEN
+    if once and before is not None:
+        return dict(known)
+    if record.state is not State.OPEN and not (was_open or once):
+        return dict(known)
+    if before is None or not was_open:
+        return {**known, record.name: _next(before, record, record.change)}
+    if record.state is State.OPEN and not _is_news(before, record):
+        return dict(known)
+    change = "DriftChanged" if record.state is State.OPEN else record.change
+    return {**known, record.name: _next(before, record, change, opened_at=before.opened_at)}
 
 
 def _fixed(records: dict[str, FindingRecord], fixed: FindingRecord, now: datetime) -> None:

@@ -75,8 +75,8 @@ class Cloud(Protocol):
 class Row:
     """One record of the ledger as it was read; `etag` names this version.
 
-    In a list a record that cannot be read stands with an empty value and the reason in `unreadable`; `newer`
-    says that a later release wrote it.
+    In a list a record that cannot be read stands with an empty value, the reason in `unreadable`, and what is
+    there in `raw`; `newer` says that a later release wrote it.
     """
 
     partition: str
@@ -85,6 +85,7 @@ class Row:
     etag: str
     unreadable: str = ""
     newer: bool = False
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,10 @@
 """Where the app is put together: settings and baseline in, the body of every Azure Function out.
 
 functions   what each Azure Function does; its parts are built in `assembly`
+building    when what is needed is built, and how it keeps in step with what is in force
 assembly    settings and baseline -> everything that works together, adapters chosen
+source      where the baseline comes from: a blob, a path in the package, or nothing
+ground      what a process judges by: it begins with what is in force, and stays in step with it
 settings    environment -> frozen Settings, every mistake named at once
 conditions  what keeps a healthy app from doing its work in time or in full
 web         the HTTP functions for people

@@ -1,4 +1,8 @@
-"""Builds what the functions of the app work with, and picks its adapters, from settings and baseline."""
+"""Builds what the functions of the app work with, and picks its adapters.
+
+What settings alone decide is the foundation; it is enough for history, undo and everything else that judges
+nothing. What judges stands on it, and is built anew whenever another baseline is in force.
+"""
 
 import random
 import uuid
@@ -18,6 +22,8 @@ from remediation.measures import SILENT, Measures
 from remediation.policy import Policy
 from remediation.ports import Announcer, Archive, Clock, Cloud, Gauge, Ledger, Notifier, Ports, Queue
 from remediation.reconciling.composition import compose
+from remediation.reconciling.in_force.keeper import Keeper as BaselineKeeper
+from remediation.reconciling.in_force.watch import Watch
 from remediation.reconciling.reconciler import Reconciler
 from remediation.reconciling.rounds.collecting import Collector
 from remediation.reconciling.rounds.marks import Marks
@@ -27,25 +33,31 @@ from remediation.telling.sender import Sender
 from remediation.telling.without_topic import DirectAnnouncer, TopicAndSender
 
 if TYPE_CHECKING:
+    from remediation.app.ground import Marker
     from remediation.on_call.sources import ActivityLog, DeadLetters, PoisonQueue
     from remediation.on_call.tools import OnCall
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything that is built from settings and baseline, once."""
+class Foundation:
+    """Everything that is built from settings alone, once."""
 
     settings: settings.Settings
-    baseline: baseline.Baseline
     policy: Policy
     adapters: "Adapters"
     ports: Ports
-    reconciler: Reconciler
     sender: Sender
     herald: Herald
     collector: Collector
+    watch: Watch
+    measures: Measures
+    unhurried: Cloud
 
-    def on_call(self) -> "OnCall":
+    def keeper(self) -> BaselineKeeper:
+        """What changes what is in force."""
+        return BaselineKeeper(self.ports, self.herald, self.settings.subscriptions, self.settings.refresh)
+
+    def on_call(self, standard: Callable[[], baseline.Baseline]) -> "OnCall":
         """The tools for people; they cost an import and nothing more before they are used."""
         from remediation.ledger.inbox import Inbox
         from remediation.ledger.intake import Intake
@@ -62,13 +74,54 @@ class Parts:
             self.adapters.cards_poison,
             self.adapters.neighbourhood_poison,
         )
-        return OnCall(self.ports, self.baseline, self.policy, self.herald, self.sender, sources)
+        return OnCall(
+            self.ports, standard, self.policy, self.herald, self.sender, sources, self.watch, self.keeper()
+        )
 
 
-def assemble(
-    chosen: settings.Settings, standard: baseline.Baseline, clock: Clock | None, measures: Measures
-) -> Parts:
-    """Build what settings and baseline ask for; raises ConfigurationError where an adapter refuses them."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What judges, on the foundation."""
+
+    base: Foundation
+    baseline: baseline.Baseline
+    reconciler: Reconciler
+
+    @property
+    def settings(self) -> settings.Settings:
+        return self.base.settings
+
+    @property
+    def ports(self) -> Ports:
+        return self.base.ports
+
+    @property
+    def policy(self) -> Policy:
+        return self.base.policy
+
+    @property
+    def sender(self) -> Sender:
+        return self.base.sender
+
+    @property
+    def herald(self) -> Herald:
+        return self.base.herald
+
+    @property
+    def collector(self) -> Collector:
+        return self.base.collector
+
+
+def judging(base: Foundation, standard: baseline.Baseline) -> Parts:
+    """What judges by a baseline, and writes while that is in force."""
+    reconciler = compose(
+        base.ports, standard, base.policy, base.measures, watch=base.watch, unhurried=base.unhurried
+    )
+    return Parts(base, standard, reconciler)
+
+
+def lay(chosen: settings.Settings, clock: Clock | None, measures: Measures) -> Foundation:
+    """Build what settings ask for; raises ConfigurationError where an adapter refuses them."""
     if clock is None:
         from remediation.adapters.clock import SystemClock
 
@@ -99,10 +152,10 @@ def assemble(
     cloud = MeasuredCloud(adapters.cloud(), measures)
     ports = Ports(cloud, ledger, queue, announcer, clock, Pool(), Keeper())
     unhurried = MeasuredCloud(adapters.cloud(Pace(clock).keep), measures)
-    reconciler = compose(ports, standard, policy, measures, unhurried=unhurried)
     herald = Herald(ledger, announcer, clock)
+    watch = Watch(ledger, clock, chosen.refresh)
     collector = Collector(Marks(ledger), queue, clock, policy)
-    return Parts(chosen, standard, policy, adapters, ports, reconciler, sender, herald, collector)
+    return Foundation(chosen, policy, adapters, ports, sender, herald, collector, watch, measures, unhurried)
 
 
 class Adapters:
@@ -161,6 +214,18 @@ class Adapters:
 
             return MemoryBacklog(shared(storage.name, self._clock).queue)
         return StorageBacklog(self._account(storage.queue_endpoint), self._retry(of="queues"))
+
+    def marker(self) -> "Marker":
+        """What says outside the ledger that there was one."""
+        storage = self._chosen.storage
+        if storage.kind == "memory":
+            from remediation.adapters.memory.storage import shared
+
+            return shared(storage.name, self._clock).marker
+        from remediation.adapters.storage.marker import QueueMarker
+
+        account = self._account(storage.queue_endpoint)
+        return QueueMarker(account, retry=self._retry(of="queues"))
 
     def poison(self) -> "PoisonQueue":
         """Messages of the reconcile queue that failed too often."""

@@ -7,30 +7,26 @@ the app from starting: while settings or baseline are wrong, `accept` still queu
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Mapping
-from copy import copy
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remediation import baseline, messages
-from remediation.adapters.clock import SystemClock
+from remediation import messages
 from remediation.adapters.telemetry import chosen_measures, write_keyed_lines
-from remediation.app import settings
 from remediation.app.accepted import Accepted
 from remediation.app.answers import Answer
-from remediation.app.assembly import Parts, assemble
+from remediation.app.assembly import Foundation, Parts
+from remediation.app.building import Building
 from remediation.app.conditions import Watchman, work
-from remediation.app.health import Health
+from remediation.app.ground import close_old_news
+from remediation.app.health import Health, shown_in_force
 from remediation.errors import (
     BastionGuardError,
     ConfigurationError,
     InputError,
     Mistake,
-    PermanentError,
-    TransientError,
 )
 from remediation.intake import events
 from remediation.intake.routing import route
@@ -42,7 +38,6 @@ from remediation.messages import Message
 from remediation.model import Outcome
 from remediation.ports import Clock
 from remediation.reconciling.watching import Watch
-from remediation.resource_id import ResourceId
 from remediation.rules import registry
 from remediation.telling.pressure_news import tell_pressure
 
@@ -54,15 +49,9 @@ __all__ = ["Accepted", "Answer", "App"]
 
 log = logging.getLogger("bastion_guard.app")
 
-REMEMBERED = timedelta(minutes=1)
-"""How long a failed start is taken for granted before it is tried again."""
-
-# The name under which news about the baseline itself are told; ARM has no such resource.
-BASELINE = "providers/BastionGuard.Settings/baselines/current"
-
 
 class App:
-    """One per process; safe to call from several threads."""
+    """One per process; safe to call from several threads. `chosen` is for a desk alone; see `building`."""
 
     def __init__(
         self,
@@ -70,18 +59,19 @@ class App:
         root: Path | None = None,
         clock: Clock | None = None,
         measures: Measures | None = None,
+        *,
+        chosen: bool | None = None,
     ) -> None:
-        self._clock = clock
-        self._environment = os.environ if environment is None else environment
-        self._root = root or Path(__file__).resolve().parents[2]
-        self._lock = threading.Lock()
-        self._built: Parts | None = None
-        self._stale: tuple[str, ...] = ()
-        self._failed: tuple[datetime, BastionGuardError] | None = None
-        self._measures = measures or chosen_measures(self._environment)
-        write_keyed_lines(self._environment)
+        environment = os.environ if environment is None else environment
+        root = root or Path(__file__).resolve().parents[2]
+        self._measures = measures or chosen_measures(environment)
+        write_keyed_lines(environment)
+        self._built = Building(environment, root, clock, self._measures, chosen=chosen)
         self._face: Web | None = None
         self._watchman = Watchman()
+
+    def _parts(self) -> Parts:
+        return self._built.parts()
 
     # Functions -----------------------------------------------------------------------------------
 
@@ -135,22 +125,28 @@ class App:
     def sweep(self) -> None:
         """Queue a look at everything, send again whatever is still owed, and take a changed baseline in.
 
-        The look is thrifty unless the baseline has changed.
+        The look is thrifty; a changed baseline has had a whole one queued.
         """
-        before = self._parts()
-        parts = self._with_todays_baseline(before)
-        reason = "sweep" if parts is before else "baseline"
+        parts = self._parts()
+        changed: list[bool] = []
         remind_after = timedelta(hours=parts.baseline.limits.remind_after_hours)
         ledger = parts.ports.ledger
         scopes = [f"/subscriptions/{one}" for one in sorted(parts.settings.subscriptions)]
-        looks = {scope: Message(sweep=scope, reason=reason, force=True) for scope in scopes}
+        looks = {scope: Message(sweep=scope, reason="sweep", force=True) for scope in scopes}
+
+        def look(wanted: Message) -> None:
+            if not any(changed):
+                parts.ports.queue.send(wanted)
+
         self._each(
             {
+                "baseline": lambda: changed.append(self._built.ground().look_at_source()),
+                "own": partial(close_old_news, parts.herald, parts.settings.subscriptions),
                 "names": partial(begin_afresh, ledger),
-                **{f"looks {scope}": partial(parts.ports.queue.send, look) for scope, look in looks.items()},
+                **{f"looks {scope}": partial(look, wanted) for scope, wanted in looks.items()},
                 "cards": parts.sender.nudge,
                 "announcements": partial(parts.herald.announce_all, remind_after, parts.policy.in_hand),
-                "retention": partial(_forget, forget, parts),
+                "retention": partial(_forget, forget, parts.base),
             }
         )
 
@@ -182,6 +178,11 @@ class App:
             }
         )
 
+    def check_baseline(self) -> None:
+        """Take a changed baseline in, so that it holds everywhere within a minute."""
+        self._parts()
+        self._built.ground().look_at_source()
+
     def import_dead_letters(self) -> None:
         """Tell of pressure that lasts; take in again what fell out: dead letters and poison, each once."""
         parts = self._parts()
@@ -189,8 +190,8 @@ class App:
         self._each(
             {
                 "pressure": partial(tell_pressure, pressure, parts.herald, now),
-                "retention": partial(_forget, forget_more, parts),
-                "import": lambda: parts.on_call().take_in(),
+                "retention": partial(_forget, forget_more, parts.base),
+                "import": lambda: self.on_call().take_in(),
             }
         )
 
@@ -203,8 +204,11 @@ class App:
         return self._web().history(query, headers or {})
 
     def on_call(self) -> "OnCall":
-        """The tools for people on call; raises ConfigurationError while settings or baseline are wrong."""
-        return self._parts().on_call()
+        """The tools for people on call; raises ConfigurationError while settings are wrong.
+
+        Those that judge raise it while no baseline can be used either.
+        """
+        return self._built.foundation().on_call(lambda: self._parts().baseline)
 
     def health(self) -> Answer:
         """For anybody: 200 while settings and baseline are good, else 503; one word and counts.
@@ -220,136 +224,44 @@ class App:
     def _health(self, *, detailed: bool = False) -> Health:
         try:
             parts = self._parts()
+            if detailed:  # whoever has just stopped it looks here
+                parts.base.watch.forget()
+                parts = self._parts()
         except ConfigurationError as error:
             return Health("not configured", error.mistakes)
         except BastionGuardError as error:
             return Health("not ready", [str(error)])
         now = self._watchman.conditions(parts.ports.ledger, parts.ports.clock)
+        standing = self._built.ground().in_force()
+        mistakes = [] if standing is None else [Mistake.at(*each) for each in standing.mistakes]
+        stopped = bool(parts.baseline.stopped)
         # The last good baseline stays in force.
-        word = "degraded" if self._stale or not now.good else "ok"
+        word = "degraded" if mistakes or stopped or not now.good else "ok"
         counts = {
             "rules": len(registry()),
             "subscriptions": len(parts.settings.subscriptions),
             **now.counts(),
         }
-        facts = {"mode": parts.baseline.mode, "baseline": parts.baseline.hash, "details": now.details()}
+        facts = {
+            "mode": parts.baseline.mode,
+            "baseline": parts.baseline.hash,
+            "inForce": shown_in_force(standing),
+            "details": now.details(),
+        }
         if detailed:
-            facts |= work(parts.ports.ledger, parts.adapters.gauge(), parts.ports.clock.now())
-        return Health(word, self._stale, counts, facts)
+            facts |= work(parts.ports.ledger, parts.base.adapters.gauge(), parts.ports.clock.now())
+        return Health(word, mistakes, counts, facts)
 
     def _web(self) -> "Web":
         """The HTTP face; indexing does not pay for it."""
         if self._face is None:
             from remediation.app.web import Web
 
-            self._face = Web(self.on_call, lambda: self._parts().settings.replay_principals)
+            self._face = Web(self.on_call, lambda: self._built.foundation().settings.replay_principals)
         return self._face
 
-    # Building ------------------------------------------------------------------------------------
 
-    def _parts(self) -> Parts:
-        """What was built, or is now. A failure is remembered for a minute: anybody may ask for health."""
-        if self._built is None:
-            with self._lock:
-                if self._built is None:
-                    self._refuse_again()
-                    self._built = self._build()
-        return self._built
-
-    def _refuse_again(self) -> None:
-        """Raise the failure of a moment ago. A copy: one and the same would gather a traceback at each."""
-        if self._failed is not None and self._now() < self._failed[0]:
-            raise copy(self._failed[1])
-
-    def _now(self) -> datetime:
-        return (self._clock or SystemClock()).now()
-
-    def _with_todays_baseline(self, parts: Parts) -> Parts:
-        """The parts with the baseline as it is now; where that cannot be used, the old one stays."""
-        source = self._environment.get("BASELINE", "").strip()
-        try:
-            today = self._baseline(source, parts.settings)
-        except ConfigurationError as error:
-            self._stale = error.mistakes
-            log.error("baseline.invalid", extra={"mistakes": list(error.mistakes)})  # noqa: TRY400
-            _tell(parts, error.mistakes)
-            return parts
-        self._stale = ()
-        _tell(parts, ())
-        if today.hash == parts.baseline.hash:
-            return parts
-        log.info("baseline.changed", extra={"before": parts.baseline.hash, "now": today.hash})
-        with self._lock:
-            self._built = assemble(parts.settings, today, self._clock, self._measures)
-            self._face = None
-            return self._built
-
-    def _build(self) -> Parts:
-        """Everything from settings and baseline; what keeps it from being built is remembered."""
-        try:
-            return self._assembled()
-        except BastionGuardError as error:
-            self._failed = self._now() + REMEMBERED, copy(error)
-            raise
-        except Exception as error:
-            log.exception("app.broken", extra={"error": type(error).__name__})
-            kind = f"cannot be put together ({type(error).__name__}); its log says why"
-            broken = ConfigurationError(Mistake.at("app", kind))
-            self._failed = self._now() + REMEMBERED, broken
-            raise copy(broken) from error
-
-    def _assembled(self) -> Parts:
-        """Read settings and baseline, name the mistakes of both at once, and build the rest."""
-        mistakes: list[str] = []
-        chosen = _collect(mistakes, partial(settings.read, self._environment))
-        source = self._environment.get("BASELINE", "").strip()
-        standard = _collect(mistakes, partial(self._baseline, source, chosen))
-        if chosen is None or standard is None:
-            raise ConfigurationError(mistakes)
-        return assemble(chosen, standard, self._clock, self._measures)
-
-    def _baseline(self, source: str, chosen: settings.Settings | None) -> baseline.Baseline:
-        """The baseline at a path in the package or an https URL; without one the defaults."""
-        if not source:
-            return baseline.NOTHING
-        if source.startswith("https://"):
-            from remediation.adapters.storage.baseline_blob import read_blob
-
-            identity, in_azure = ("", False) if chosen is None else (chosen.client_id, chosen.in_azure)
-            text = read_blob(source, client_id=identity, in_azure=in_azure)
-        else:
-            from remediation.adapters.files import read_text
-
-            text = read_text(source, self._root)
-        return baseline.read(text, name=source, known_rules=list(registry()))
-
-
-def _forget(run: Callable[..., int], parts: Parts) -> int:
+def _forget(run: Callable[..., int], base: Foundation) -> int:
     """Forget what is too old; what is to be kept elsewhere is kept there first."""
-    keep, archive = parts.settings.retention, parts.adapters.archive()
-    return run(parts.ports.ledger, parts.ports.clock, keep, archive=archive)
-
-
-def _collect[T](mistakes: list[str], read: Callable[[], T]) -> T | None:
-    try:
-        return read()
-    except ConfigurationError as error:
-        mistakes.extend(error.mistakes)
-        return None
-
-
-def _tell(parts: Parts, mistakes: tuple[str, ...]) -> None:
-    """Announce, once, that the baseline cannot be used; and that it can again when nothing is wrong."""
-    subscription = min(parts.settings.subscriptions)
-    about = ResourceId.parse(f"/subscriptions/{subscription}/{BASELINE}")
-    message = Message(target=about.text, reason="sweep")
-    why = "the baseline cannot be used, the last good one stays in force: " + "; ".join(mistakes)
-    try:
-        records = (
-            parts.herald.record_gave_up(about, why, message)
-            if mistakes
-            else parts.herald.record_reached(about, message)
-        )
-        parts.herald.announce(about, records.values())
-    except (TransientError, PermanentError) as error:
-        log.warning("announcements.delayed", extra={"reason": str(error)})
+    keep, archive = base.settings.retention, base.adapters.archive()
+    return run(base.ports.ledger, base.ports.clock, keep, archive=archive)

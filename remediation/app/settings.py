@@ -53,6 +53,7 @@ class Settings:
     teams_allow_any_host: bool = False
     event_margin: timedelta = timedelta(seconds=120)
     retention: timedelta = timedelta(days=30)
+    refresh: timedelta = timedelta(seconds=60)
     card_delay: float = 2.0
     digest_above: int = 5
     gather: float = 5.0
@@ -89,6 +90,7 @@ class _Reader:
             teams_allow_any_host=self._switch("TEAMS_ALLOW_ANY_HOST"),
             event_margin=timedelta(seconds=self._number("EVENT_MARGIN_SECONDS", 120)),
             retention=timedelta(days=self._number("RETENTION_DAYS", 30)),
+            refresh=timedelta(seconds=self._number("BASELINE_REFRESH_SECONDS", 60)),
             card_delay=self._number("CARD_DELAY_SECONDS", 2),
             digest_above=int(self._number("DIGEST_ABOVE", 5)),
             gather=self._number("GATHER_SECONDS", 5),

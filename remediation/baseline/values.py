@@ -124,7 +124,7 @@ class Baseline:
 
     `least` is how safe a rule's repair must be to be applied; a rule that is not in it takes what its action
     allows. `special_subnets` (lower case) are the team's own beside the platform's: their NSGs are never
-    tightened.
+    tightened. `stopped` says who stopped all writing, when and why: such a baseline is in observe mode.
     """
 
     mode: Mode = "observe"
@@ -142,6 +142,7 @@ class Baseline:
     overrides: tuple[Override, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     hash: str = "none"
+    stopped: str = ""
 
     @property
     def knows_environments(self) -> bool:

@@ -32,6 +32,7 @@ from remediation.model import (
 from remediation.model.records import name_of
 from remediation.rule import ids_at
 
+OBSERVES = "the baseline is in observe mode"
 OPT_OUT_TAG = "bastion-guard:opt-out"
 CODE_TAGS = frozenset({"managed-by", "managed_by", "managedby", "hidden-title", "azd-env", "azd-env-name"})
 
@@ -115,7 +116,9 @@ def forbidden(case: Case, fix: Fix) -> NoFix | None:
 
 
 def observing(case: Case) -> str | None:
-    return "the baseline is in observe mode" if case.baseline.mode == "observe" else None
+    if case.baseline.mode != "observe":
+        return None
+    return case.baseline.stopped or OBSERVES
 
 
 def below_threshold(case: Case) -> str | None:

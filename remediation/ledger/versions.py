@@ -8,14 +8,18 @@ import re
 from collections.abc import Mapping
 
 VERSIONS: Mapping[str, int] = {
+    "baseline-changes": 1,
+    "baseline-texts": 1,
     "budget": 1,
     "cards-owed": 1,
     "cards-sent": 1,
     "changed-neighbours": 1,
+    "damaged": 1,
     "diary": 1,
     "exemptions": 1,
     "findings": 1,
     "held": 1,
+    "in-force": 1,
     "inbox": 1,
     "marks": 1,
     "pressure": 1,

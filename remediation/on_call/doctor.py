@@ -14,7 +14,7 @@ from remediation.errors import BastionGuardError, TransientError
 from remediation.judging.gathering import Reads
 from remediation.kinds import ROLE_ASSIGNMENT
 from remediation.model import Listing, Resource, dig
-from remediation.on_call.checkup.answers import Check, Health, conditions, mistakes_of
+from remediation.on_call.checkup.answers import Check, Health, conditions, mistakes_of, standing
 from remediation.on_call.deliveries import broken, leading_to, wrong_with
 from remediation.on_call.rights.held import actions_of, holds_for, permits_any, principals_of
 from remediation.on_call.rights.holders import holders, principals_of_topics, told
@@ -25,7 +25,7 @@ from remediation.rules import registry
 SITE = "Microsoft.Web/sites"
 FUNCTIONS = (
     "on_resource_change", "reconcile", "neighbourhood", "on_drift", "send_cards", "sweep",
-    "import_dead_letters", "look_after", "replay", "history", "health", "health_details",
+    "import_dead_letters", "look_after", "check_baseline", "replay", "history", "health", "health_details",
 )  # fmt: skip
 CARDS = "on_drift"
 DRIFT_TOPIC = "evgt-"
@@ -133,10 +133,11 @@ class Doctor:
             if not mistakes:
                 yield self._unnamed(health, restart)
         else:
-            mode = f"; mode {health.body['mode']}" if "mode" in health.body else ""
-            yield Check("settings", "good", f"settings and baseline are good{mode}")
-            yield from self._versions(health)
-            yield from conditions(health)
+            told = [*standing(health), *self._versions(health), *conditions(health)]
+            yield from told
+            if health.body.get("status") == "degraded" and all(check.state == "good" for check in told):
+                text = "the app is degraded: a stop, or something else that is told with the key alone"
+                yield Check("health", "unknown", text, self._with_key())
         if health.date is not None:
             skew = abs(self.outside.now() - health.date)
             text = f"the app's clock and yours differ by {skew.total_seconds():.0f} seconds"

@@ -21,6 +21,7 @@ from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.reconciling.fence import Fenced, fenced
 from remediation.reconciling.fixing import Fixer
 from remediation.reconciling.handing_on import Later
+from remediation.reconciling.in_force.watch import StillInForce, Watch
 from remediation.reconciling.look import Looker
 from remediation.reconciling.reconciler import Reconciler
 from remediation.reconciling.releasing import Releaser
@@ -55,6 +56,7 @@ class Components:
     picture: type[Picture] = Picture
     comparer: type[Comparer] = Comparer
     releaser: type[Releaser] = Releaser
+    still_in_force: type[StillInForce] = StillInForce
 
 
 SHIPPED = Components()
@@ -67,11 +69,12 @@ def compose(
     measures: Measures = SILENT,
     components: Components = SHIPPED,
     unhurried: Cloud | None = None,
+    watch: Watch | None = None,
 ) -> Reconciler:
     """A reconciler for one baseline that never leaves the subscriptions of its policy.
 
     Rounds read through `unhurried`, a cloud that leaves half of ARM's bucket to everybody else; without one,
-    through the same as the direct lane.
+    through the same as the direct lane. With a `watch` it writes only while that baseline is in force.
     """
     ports = fenced(ports, policy)
     reads = ports.cloud if unhurried is None else Fenced(unhurried, policy)
@@ -92,7 +95,8 @@ def compose(
     tags = ExemptTags(claims, FindingsBook(ledger))
     looker = components.looker(cloud, clock, counters, Exemptions(ledger), tags, baseline, ports.together)
     procedure = components.procedure(cloud, clock)
-    fixer = components.fixer(procedure, clock, claims, Journal(ledger), counters, baseline, policy)
+    still = components.still_in_force(watch, baseline.hash)
+    fixer = components.fixer(procedure, clock, claims, Journal(ledger), counters, baseline, policy, still)
     converger = Converger(claims, looker, fixer, clock, policy, measures)
     concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures)
     releaser = components.releaser(claims, queue, policy, measures)

@@ -10,6 +10,7 @@ from remediation.ledger.inbox import Arrival, Inbox
 from remediation.measures import Measures, answers_a_change, time_judgement
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
+from remediation.model.own import is_own
 from remediation.policy import Policy
 from remediation.ports import Clock
 from remediation.reconciling.endings import log_outcome
@@ -67,6 +68,8 @@ class Reconciler:
         if not self._policy.covers(resource):
             detail = f"subscription {resource.subscription} is not one of SUBSCRIPTIONS"
             return Outcome(Ending.REFUSED, resource.text, detail)
+        if is_own(resource):
+            return Outcome(Ending.REFUSED, resource.text, "news about the app itself, no resource of Azure")
         return self._dispatch(message, resource, arrival)
 
     def _dispatch(self, message: Message, resource: ResourceId, arrival: Arrival) -> Outcome:

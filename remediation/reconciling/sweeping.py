@@ -20,6 +20,7 @@ from remediation.ledger.claims import TargetRecord, all_records
 from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message
 from remediation.model import Guard, Listing
+from remediation.model.own import is_own
 from remediation.policy import Policy
 from remediation.ports import Clock, Ledger
 from remediation.resource_id import ResourceId
@@ -88,7 +89,7 @@ class Sweeper:
         for identity, etag in listed.items():
             yield Candidate(identity, etag, records.get(identity.key), findings.get(identity, ()))
         for target, known in findings.items():
-            if _within(target, scope) and target not in listed:
+            if _within(target, scope) and target not in listed and not is_own(target):
                 yield Candidate(target, None, records.get(target.key), known)
 
     def _listed(

@@ -21,6 +21,7 @@ from remediation.findings import (
     owed,
     remind,
     with_gave_up,
+    with_ours,
 )
 from remediation.ledger.diary import Diary
 from remediation.ledger.findings_book import FindingsBook
@@ -83,6 +84,13 @@ class Herald:
                 resource, lambda known: {**known, **moved_on(_given_up(known), Look(), message, now)}
             )
         )
+
+    def record_ours(
+        self, about: ResourceId, record: FindingRecord, *, once: bool = False
+    ) -> dict[str, FindingRecord]:
+        """Record news about the app itself; returns that finding alone, if there is one."""
+        kept = self._book.amend(about, partial(with_ours, record=record, once=once))
+        return {name: each for name, each in kept.items() if name == record.name}
 
     def announce(self, target: ResourceId, records: Iterable[FindingRecord], replay_id: str = "") -> int:
         """Send what is owed; raises TransientError while the channel does not accept it."""

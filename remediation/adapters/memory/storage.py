@@ -18,6 +18,7 @@ from remediation.adapters.memory.cloud import MemoryCloud
 from remediation.adapters.storage import ledger_codec as codec
 from remediation.adapters.storage.archive import MemoryArchive
 from remediation.adapters.storage.dead_letters import MemoryDeadLetters
+from remediation.adapters.storage.marker import MemoryMarker
 from remediation.errors import ConflictError
 from remediation.ledger.versions import version_of
 from remediation.messages import CardMessage, Message, encode, on_the_wire
@@ -317,6 +318,7 @@ class MemoryStorage:
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
     archive: MemoryArchive = field(default_factory=MemoryArchive)
+    marker: MemoryMarker = field(default_factory=MemoryMarker)
 
 
 _accounts: dict[str, MemoryStorage] = {}

@@ -4,7 +4,9 @@ replay     look again at past events; past_files reads them, draining works them
 history    what was judged, written and announced; history_report is for an auditor
 why        why a port was, or was not, closed
 undo       take a repair back
+stop       stop all repairs, for every worker; start ends it
 look       have the app look at one resource
 sweep      have the app look at everything
+set_aside  put records that cannot be read out of the way
 doctor     whether a deployed app can do its work
 """

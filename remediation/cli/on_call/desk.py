@@ -1,14 +1,19 @@
 """What the commands for people on call have in common: the tools, by the settings of the deployed app."""
 
 import argparse
+import getpass
 import os
 import sys
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from remediation.errors import InputError
 from remediation.plain import plain
+
+if TYPE_CHECKING:
+    from remediation.on_call.tools import OnCall
 
 STORAGE = "AzureWebJobsStorage"
 FORGETFUL = "no storage is named: repairs so far, the budget and exemptions are not known here"
@@ -16,7 +21,16 @@ FORGETFUL = "no storage is named: repairs so far, the budget and exemptions are 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--subscription", metavar="ID", help="what SUBSCRIPTIONS names, unless given here")
-    parser.add_argument("--baseline", metavar="PATH", help="what BASELINE names, unless given here")
+    parser.add_argument(
+        "--baseline", metavar="PATH", help="judge by this one; else by what is in force, or BASELINE names"
+    )
+
+
+def tools(args: argparse.Namespace, *, alone: bool = False) -> "OnCall":
+    """The tools, judging by what is in force for the app unless a baseline was named for this once."""
+    from remediation.app.functions import App
+
+    return App(environment(args, alone=alone), chosen=bool(args.baseline)).on_call()
 
 
 def environment(args: argparse.Namespace, *, alone: bool = False) -> Mapping[str, str]:
@@ -30,6 +44,14 @@ def environment(args: argparse.Namespace, *, alone: bool = False) -> Mapping[str
         values[STORAGE] = f"memory://local-{uuid.uuid4()}"
         warn(FORGETFUL)
     return values
+
+
+def whoever() -> str:
+    """Who sits there, as far as the machine knows."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container may know no name for its user
+        return "somebody at the command line"
 
 
 def warn(text: str) -> None:

@@ -18,11 +18,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from remediation.app.functions import App
     from remediation.on_call.replay_request import read
 
     resource = " ".join(args.resource).split()[-1:]
-    tools = App(desk.environment(args)).on_call()
+    tools = desk.tools(args)
     request = read({"resources": resource}, tools.ports.clock.now())
     gathered = tools.replay(request)
     if gathered.refused:

@@ -62,10 +62,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from remediation.adapters.clock import SystemClock
-    from remediation.app.functions import App
 
     request = _request(args, SystemClock())
-    tools = App(desk.environment(args, alone=args.local or args.dry_run)).on_call()
+    tools = desk.tools(args, alone=args.local or args.dry_run)
     if args.dry_run:
         _print(_preview(tools, request), args.format)
     elif args.local:

@@ -8,6 +8,8 @@ from typing import Any, Literal
 type State = Literal["good", "bad", "unknown"]
 
 THROTTLES = "see docs/runbook.md, throttled"
+BROKEN = "see docs/runbook.md, baseline-broken"
+START = "python -m remediation start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,25 @@ class Health:
     status: int
     body: Mapping[str, Any]
     date: datetime | None = None
+
+
+def standing(health: Health) -> Iterator[Check]:
+    """What is in force, as a good app tells it: the mode, a stop, a baseline that cannot be used any more."""
+    mistakes = list(mistakes_of(health.body)) or [""] * _count(health, "mistakes")
+    for mistake in mistakes:
+        text = mistake or "the baseline cannot be used; the key tells why"
+        yield Check("baseline", "bad", f"{text} (the last good one stays in force)", BROKEN)
+    told = health.body.get("inForce")
+    in_force = told if isinstance(told, Mapping) else {}
+    mode = f"; mode {health.body['mode']}" if "mode" in health.body else ""
+    since = f", baseline {in_force['hash']} since {in_force['since']}" if in_force.get("since") else ""
+    if not mistakes:
+        yield Check("settings", "good", f"settings and baseline are good{mode}{since}")
+    stop = in_force.get("stopped")
+    if isinstance(stop, Mapping):
+        why = f": {stop['reason']}" if stop.get("reason") else ""
+        text = f"nothing is repaired: stopped by {stop.get('by')} since {stop.get('since')}{why}"
+        yield Check("stop", "bad", text, START)
 
 
 def conditions(health: Health) -> Iterator[Check]:

@@ -35,6 +35,16 @@ def look(resource: str) -> str:
     return words(f"{APP} look", resource)
 
 
+def start() -> str:
+    """End a stop, for every worker."""
+    return f"{APP} start"
+
+
+def entry(identity: str) -> str:
+    """One entry of the history in full."""
+    return words(f"{APP} history", identity)
+
+
 def why(resource: str) -> str:
     return words(f"{APP} why", resource)
 

@@ -31,6 +31,10 @@ KINDS: dict[str, News] = {
         "Repair keeps being undone", "Bastion Guard has stopped repairing this: somebody wants it otherwise."
     ),
     "GaveUp": News("Gave up", "Bastion Guard has stopped trying: whether this is in order is not known."),
+    "BaselineChanged": News("Baseline changed", "From now on everything is judged by another baseline."),
+    "BaselineInvalid": News("Baseline broken", "Mend it: until then the last good one stays in force."),
+    "WritingStopped": News("Stopped", "Nothing is repaired, by any worker, until somebody starts it again."),
+    "WritingStarted": News("Started again", "The baseline holds again. Nothing is left to do.", over=True),
 }
 """By the announcement's type without its prefix. A type that is not here is shown by its name."""
 

@@ -15,7 +15,8 @@ from remediation.landing_zone.commands import SHELL
 from remediation.model import Guard
 from remediation.model.decisions import shown_moment
 from remediation.model.openings import words_of
-from remediation.telling.cards import advice, words
+from remediation.model.own import OWN_RULES
+from remediation.telling.cards import advice, own, words
 from remediation.telling.cards.diff import changes
 from remediation.telling.cards.news import PREFIX, News, news
 
@@ -67,6 +68,8 @@ class Story:
 
 
 def story(record: FindingRecord, *, now: datetime) -> Story:
+    if record.rule in OWN_RULES:
+        return _about_the_app(record, now)
     kind = news(record)
     asked = tuple(_what_is_asked(record, now))
     told = (_end(record), *asked) if kind.over else asked
@@ -77,6 +80,24 @@ def story(record: FindingRecord, *, now: datetime) -> Story:
         about=_about(record),
         lead=tuple(_lead(record)),
         facts=tuple(_facts(record, now)),
+        sections=tuple(section for section in told if section.lines),
+    )
+
+
+def _about_the_app(record: FindingRecord, now: datetime) -> Story:
+    """News about the app itself: what is different, what follows from it, what to type."""
+    told = (
+        Section("What is different", tuple(map(Line, own.difference(record.evidence)))),
+        Section("What is repaired from now on", tuple(map(Line, own.ahead(record.evidence)))),
+        Section("What to type", tuple(Line(command, Tone.COMMAND) for command in own.commands(record))),
+    )
+    return Story(
+        news=news(record),
+        severity=record.severity,
+        title=record.title,
+        about=own.ABOUT,
+        lead=(Line(record.message),),
+        facts=tuple(own.facts(record, now)),
         sections=tuple(section for section in told if section.lines),
     )
 

@@ -176,10 +176,9 @@ class World:
 
     @property
     def delay(self) -> float:
-        """In how many seconds the next message of the reconcile queue becomes visible."""
-        visible = self.queue.next_visible("reconcile")
-        assert visible is not None
-        return (visible - self.clock.now()).total_seconds()
+        """In how many seconds the next message of either lane becomes visible."""
+        times = [visible for lane in LANES if (visible := self.queue.next_visible(lane)) is not None]
+        return (min(times) - self.clock.now()).total_seconds()
 
     @property
     def announced(self) -> list[str]:

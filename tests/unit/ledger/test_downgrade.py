@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger
+from remediation.baseline import read as read_baseline
 from remediation.ledger.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.intake import Intake
 from remediation.ledger.pressure import Pressure
@@ -15,6 +16,7 @@ from remediation.ledger.versions import VERSIONS, kind_of
 from remediation.messages import Message
 from remediation.on_call.history import read as asked
 from remediation.on_call.replay_request import read as request
+from remediation.reconciling.in_force.keeper import Found, Keeper
 from remediation.reconciling.rounds.marks import Marks
 from remediation.resource_id import ResourceId
 from remediation.telling.pressure_news import tell_pressure
@@ -42,7 +44,11 @@ def a_world_with_everything() -> World:
     Intake(world.ledger).set_aside("a message", "poisonous", now)
     Pressure(world.ledger).throttled(SUBSCRIPTION, "northeurope", "arm", now, 60.0)
     world.ledger.put("held@0", "x", {"target": OTHER.text, "until": "2026-01-01T00:00:00Z"})
+    standard = "{version: 1, mode: enforce}"
+    keeper = Keeper(world.ports, world.herald(), {SUBSCRIPTION}, timedelta(seconds=30))
+    keeper.take_in(Found("b.yaml", standard, read_baseline(standard)))
     forget(world.ledger, world.clock, KEEP)
+    world.ledger.put("damaged", "x", {"partition": "x", "key": "z", "at": now.isoformat()})
     Marks(world.ledger).leave(AT, Message(expand=VNET_ID.text), now)
     Marks(world.ledger).expect(AT, now, 0)
     world.ledger.put("unreadable", "x/y", {"partition": "x", "key": "y", "why": "z"})
