@@ -60,6 +60,19 @@ def history(req: func.HttpRequest) -> func.HttpResponse:
     return _response(guard.history(req.params, _lowered(req.headers)))
 
 
+@app.route(route="exemptions", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+def exemptions(req: func.HttpRequest) -> func.HttpResponse:
+    """What is left alone now, by whose word and until when."""
+    return _response(guard.exemptions(_lowered(req.headers)))
+
+
+@app.route(route="exemptions/{id}", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
+def change_exemption(req: func.HttpRequest) -> func.HttpResponse:
+    """End an exemption, or have it end at another moment."""
+    identity = req.route_params.get("id", "")
+    return _response(guard.change_exemption(identity, req.get_body(), _lowered(req.headers)))
+
+
 @app.timer_trigger(arg_name="timer", schedule="0 3/15 * * * *", use_monitor=True)
 def import_dead_letters(timer: func.TimerRequest) -> None:  # noqa: ARG001  the host passes it by name
     """After an outage: take dead letters and poison in again, each once."""

@@ -203,6 +203,16 @@ class App:
         """What was judged, written and announced, or one entry in full; see `web`."""
         return self._web().history(query, headers or {})
 
+    def exemptions(self, headers: Mapping[str, str] | None = None) -> Answer:
+        """What is left alone now; see `web`."""
+        return self._web().exemptions(headers or {})
+
+    def change_exemption(
+        self, identity: str, body: bytes, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """End an exemption, or have it end at another moment; see `web`."""
+        return self._web().change_exemption(identity, body, headers or {})
+
     def on_call(self) -> "OnCall":
         """The tools for people on call; raises ConfigurationError while settings are wrong.
 

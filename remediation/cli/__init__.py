@@ -4,7 +4,7 @@ Each command is a module with `configure(parser)` and `run(args) -> int`, in the
 
     estates     what documents say: scan, ways-in, exposure, export
     catalogue   the rules by themselves: rules, explain
-    on_call     a deployed app: stop, start, replay, history, why, undo, look, sweep, set-aside, doctor
+    on_call     a deployed app: stop, start, replay, history, why, undo, exemptions, look, sweep, doctor ...
     output      tables, pages, SARIF and progress that the commands share
 
 Only the chosen command is imported, so that `--help` and `exposure` do not pay for the Azure SDKs.
@@ -43,6 +43,7 @@ COMMANDS: dict[str, str] = {
     "history": "what was judged, written and announced",
     "why": "why a port was, or was not, closed: what holds it back, until when, what happened last",
     "undo": "take a repair back",
+    "exemptions": "what is left alone, by whose word and until when; end it, shorten it, prolong it",
     "stop": "stop all repairs at once, for every worker of a deployed app",
     "start": "end a stop",
     "look": "have the app look at a resource now",
@@ -55,7 +56,19 @@ COMMANDS: dict[str, str] = {
 _ROOMS = {
     "estates": ("scan", "ways-in", "exposure", "export"),
     "catalogue": ("rules", "explain"),
-    "on_call": ("replay", "history", "why", "undo", "stop", "start", "look", "sweep", "set-aside", "doctor"),
+    "on_call": (
+        "replay",
+        "history",
+        "why",
+        "undo",
+        "exemptions",
+        "stop",
+        "start",
+        "look",
+        "sweep",
+        "set-aside",
+        "doctor",
+    ),
 }
 
 

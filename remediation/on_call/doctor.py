@@ -25,7 +25,8 @@ from remediation.rules import registry
 SITE = "Microsoft.Web/sites"
 FUNCTIONS = (
     "on_resource_change", "reconcile", "neighbourhood", "on_drift", "send_cards", "sweep",
-    "import_dead_letters", "look_after", "check_baseline", "replay", "history", "health", "health_details",
+    "import_dead_letters", "look_after", "check_baseline", "replay", "history", "exemptions",
+    "change_exemption", "health", "health_details",
 )  # fmt: skip
 CARDS = "on_drift"
 DRIFT_TOPIC = "evgt-"

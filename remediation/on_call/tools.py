@@ -6,6 +6,7 @@ from datetime import datetime
 
 from remediation.baseline import Baseline
 from remediation.errors import ForbiddenError
+from remediation.on_call.exemptions import Exempter
 from remediation.on_call.history import Historian
 from remediation.on_call.importing import Imported, Importer
 from remediation.on_call.preview import Preview, Prospect
@@ -84,6 +85,10 @@ class OnCall:
     def asker(self) -> Asker:
         """Answers why something was, or was not, repaired."""
         return Asker(self.ports, self.standard(), self.policy)
+
+    def exempter(self, by: str) -> Exempter:
+        """Lists, ends and moves exemptions, in the name of `by`."""
+        return Exempter(self.ports, self.standard, by)
 
     def undoer(self, by: str) -> Undoer:
         return Undoer(self.ports, self.policy, by)
