@@ -9,5 +9,6 @@ telemetry      who collects what is measured
 outside        a deployed app as the doctor sees it
 azure_errors   foreign errors -> ours; retrying tries again within one call
 credentials    who we are to Azure
+bicep          the Bicep CLI, where there is one
 clock, files   time, and text from files
 """

@@ -2,7 +2,7 @@
 
 Each command is a module with `configure(parser)` and `run(args) -> int`, in the room of those who ask:
 
-    estates     what documents say: scan, ways-in, exposure
+    estates     what documents say: scan, preflight, ways-in, exposure
     catalogue   the rules by themselves: rules, explain
     on_call     a deployed app: replay, history, undo, sweep, doctor
     output      tables, pages, SARIF and progress that the commands share
@@ -32,6 +32,7 @@ LONGEST_LINE, LONGEST_END = 2000, 500
 
 COMMANDS: dict[str, str] = {
     "scan": "what drifted in a whole estate, from files or live",
+    "preflight": "what a deployment would open, close or break, before it is made",
     "ways-in": "who on the internet can reach which machine, and how",
     "exposure": "who on the internet can reach a port through an NSG",
     "rules": "the catalogue of rules",
@@ -45,7 +46,7 @@ COMMANDS: dict[str, str] = {
 
 # The room of this package in which a command's module stands.
 _ROOMS = {
-    "estates": ("scan", "ways-in", "exposure"),
+    "estates": ("scan", "preflight", "ways-in", "exposure"),
     "catalogue": ("rules", "explain"),
     "on_call": ("replay", "history", "undo", "sweep", "doctor"),
 }

@@ -8,4 +8,5 @@ leads      parts that ways in lead through, and what an estate does not tell of 
 estate     the reading half of a Cloud, answered from documents
 scanning   judge everything, write nothing; live subscriptions too
 ways_in    every way in to every machine of an estate: `report`, what the command `ways-in` shows
+deployments changes judged before they are made: what-if results, templates, snapshots, Terraform plans
 """

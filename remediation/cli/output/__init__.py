@@ -5,4 +5,6 @@ ways_table, ways_page          ways in for people: in a terminal, and as a page 
 ways_words                     the sentences of both
 history_table, replay_table    the history and a replay for people
 progress                       how far a long command is
+preflight_table, preflight_markdown, preflight_sarif
+                what a change would bring, for people, a pull request and programs; in preflight_words
 """

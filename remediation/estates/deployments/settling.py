@@ -1,0 +1,72 @@
+"""What Azure adds to a new resource by itself: the default rules of a group, the state of a peering."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from remediation.estates.deployments.documents import Document, Documents, elements
+from remediation.kinds import NSG, VNET
+from remediation.resource_id import ResourceId
+
+
+def settle(new: Iterable[Document], after: Documents) -> None:
+    """Add to new documents what follows from them, in place."""
+    for document in new:
+        kind = _type(document)
+        if kind == NSG:
+            properties = document.setdefault("properties", {})
+            if isinstance(properties, dict):
+                properties.setdefault("securityRules", [])
+                properties.setdefault("defaultSecurityRules", list(default_rules()))
+    for network in after:
+        for peering in elements(network, "virtualNetworkPeerings") if _type(network) == VNET else ():
+            _connect(str(network.get("id")), peering, after)
+
+
+def _type(document: Document) -> str:
+    text = document.get("id")
+    return ResourceId.parse(text).type if isinstance(text, str) and text.startswith("/sub") else ""
+
+
+def _connect(network: str, peering: Document, after: Documents) -> None:
+    """Both halves there: connected. One half: it waits for the other. The other network not there: unknown."""
+    properties = peering.get("properties")
+    if not isinstance(properties, dict) or properties.get("peeringState") is not None:
+        return
+    other = after.get(_remote(peering))
+    if other is None or not isinstance(other.get("properties"), dict):
+        return
+    answering = [one for one in elements(other, "virtualNetworkPeerings") if _remote(one) == network.lower()]
+    properties["peeringState"] = "Connected" if answering else "Initiated"
+    if answering:
+        properties.setdefault("peeringSyncLevel", "FullyInSync")
+    for one in answering:
+        if isinstance(one.get("properties"), dict):
+            one["properties"] |= {"peeringState": "Connected", "peeringSyncLevel": "FullyInSync"}
+
+
+def _remote(peering: Document) -> str:
+    properties = peering.get("properties")
+    remote = properties.get("remoteVirtualNetwork") if isinstance(properties, dict) else None
+    return str(remote.get("id")).lower() if isinstance(remote, dict) else ""
+
+
+def default_rules() -> Iterator[dict[str, Any]]:
+    """The six rules that every group has below its own."""
+    inbound = (
+        ("AllowVnetInBound", 65000, "VirtualNetwork", "VirtualNetwork", "Allow"),
+        ("AllowAzureLoadBalancerInBound", 65001, "AzureLoadBalancer", "*", "Allow"),
+        ("DenyAllInBound", 65500, "*", "*", "Deny"),
+    )
+    outbound = (
+        ("AllowVnetOutBound", 65000, "VirtualNetwork", "VirtualNetwork", "Allow"),
+        ("AllowInternetOutBound", 65001, "*", "Internet", "Allow"),
+        ("DenyAllOutBound", 65500, "*", "*", "Deny"),
+    )
+    for direction, rules in (("Inbound", inbound), ("Outbound", outbound)):
+        for name, priority, source, destination, access in rules:
+            properties = {
+                "protocol": "*", "sourcePortRange": "*", "destinationPortRange": "*",
+                "sourceAddressPrefix": source, "destinationAddressPrefix": destination,
+                "access": access, "priority": priority, "direction": direction,
+            }  # fmt: skip
+            yield {"name": name, "properties": properties}
