@@ -40,8 +40,8 @@ demo: $(READY) ## watch an estate drift and come back (SEED=7, STORAGE=azurite)
 	@if command -v npm >/dev/null; then $(MAKE) $(NODE_READY); elif test "$(STORAGE)" = azurite; then $(MAKE) $(NODE_READY); else echo "demo: npm is missing, so the report draws its cards plainly" >&2; fi
 	@$(BIN)/python -m demo --seed $(SEED) --storage $(STORAGE)
 
-lab: $(READY) ## a small Azure on loopback with the app in it, until Ctrl-C (PORT=, SEED=)
-	@exec $(BIN)/python -m lab --port $(PORT) --seed $(SEED)
+lab: $(READY) ## a small Azure on loopback with the app in it, until Ctrl-C (PORT=, SEED=, BASELINE=, STORAGE=azurite)
+	@exec $(BIN)/python -m lab --port $(PORT) --seed $(SEED) --storage $(STORAGE) $(if $(BASELINE),--baseline '$(BASELINE)')
 
 test: $(READY) $(NODE_READY) ## every test
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(MEASURED)
@@ -86,8 +86,9 @@ snapshots: $(READY) ## write the snapshots of infra/sets anew (wants the Bicep C
 	@.tools/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-az: .tools/az/.ready ## the Azure CLI's own parser on every az command of documents and scripts (MORE=file, or - for input)
+az: .tools/az/.ready ## the Azure CLI's own parser on every az command of documents, scripts and rules (MORE=file, or - for input)
 	@.tools/az/bin/python -m tools.az_commands README.md $(wildcard docs/*.md infra/*.sh) $(MORE)
+	@AZ_PYTHON=.tools/az/bin/python $(BIN)/python -m pytest -q -k azure_cli tests/unit/rules/test_commands.py
 
 checkov: $(READY) .tools/checkov/.ready ## checkov on infra/, on what it compiles to and on the snapshots
 	@$(BIN)/python -m tools.arm_templates build/arm >/dev/null

@@ -9,6 +9,7 @@ import errno
 import json
 import logging
 import sys
+from pathlib import Path
 
 from lab.azurite import AzuriteMissingError
 from lab.functions_host import HostError
@@ -21,8 +22,15 @@ The lab runs on this machine only. Any bearer token is accepted; its text is the
   see the estate   curl -H 'Authorization: Bearer alice' \\
                    '{arm}/subscriptions/{subscription}/resourceGroups?api-version=2021-04-01'
   watch it         {arm}/_lab/log  /_lab/events  /_lab/announcements  /_lab/cards
-  skip an hour     curl -X POST {arm}/_lab/advance -d '{{"seconds": 3600}}'
+{asking}  skip an hour     curl -X POST {arm}/_lab/advance -d '{{"seconds": 3600}}'
 Ctrl-C ends it.
+"""
+
+
+ASKING = """\
+  ask the app      export ARM_ENDPOINT={arm} ARM_STATIC_TOKEN=alice \\
+                   SUBSCRIPTIONS={subscription} AzureWebJobsStorage='{storage}'
+                   python -m remediation history
 """
 
 
@@ -37,11 +45,24 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--storage", choices=["memory", "azurite"], default="memory", help="where queues and ledger are"
     )
+    parser.add_argument(
+        "--baseline",
+        metavar="PATH",
+        help="a baseline of your own, in place of the estate's",
+    )
     parser.add_argument("--verbose", action="store_true", help="show the app's log")
     args = parser.parse_args(argv)
     show(logging.INFO if args.verbose else logging.WARNING)
     try:
-        asyncio.run(_run(World(seed=args.seed, storage=args.storage, port=args.port, poll_interval=1)))
+        world = World(
+            seed=args.seed,
+            storage=args.storage,
+            port=args.port,
+            poll_interval=1,
+            baseline_path=_file(args.baseline),
+        )
+        chosen = args.storage == "azurite" or args.baseline is not None
+        asyncio.run(_run(world, chosen=chosen))
     except (HostError, AzuriteMissingError, OSError) as error:
         print(f"lab: {_plainly(error, args.port)}", file=sys.stderr)
         return 2
@@ -50,13 +71,22 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+def _file(path: str | None) -> Path | None:
+    """The path made whole, since the app is started elsewhere; raises OSError where no file is."""
+    if path is None:
+        return None
+    with open(path, encoding="utf-8"):  # noqa: PTH123  it is to be there
+        return Path(path).resolve()
+
+
 def _plainly(error: Exception, port: int) -> str:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return f"port {port} of 127.0.0.1 is taken; choose another with --port"
     return str(error)
 
 
-async def _run(world: World) -> None:
+async def _run(world: World, *, chosen: bool) -> None:
+    """Run until Ctrl-C. `chosen`: storage or baseline are, and the line that says ready tells of them too."""
     async with world:
         ready = {
             "arm": world.arm_url,
@@ -65,8 +95,11 @@ async def _run(world: World) -> None:
             "key": world.key,
             "subscription": world.subscription,
         }
+        if chosen:
+            ready |= {"storage": world.connection, "topic": world.topic_url}
         print(json.dumps(ready), flush=True)
-        print(HINT.format(**ready), file=sys.stderr, flush=True)
+        asking = ASKING.format(**ready) if chosen else ""
+        print(HINT.format(asking=asking, **ready), file=sys.stderr, flush=True)
         await until_interrupted()
 
 

@@ -52,6 +52,7 @@ class World:
     `schema` is that of the system topic's deliveries, `operations` its filter (empty: none), `pace`
     compresses Event Grid's retry schedule, `throttling` lets ARM's token buckets refuse, `poll_interval` is
     what one poll of an operation stands for in lab seconds, `settings` are further app settings.
+    `baseline_path` is a baseline of one's own, read as it stands there, in place of the estate's.
     `roles` names for a caller the only ARM actions it is permitted; callers not named are permitted all.
     """
 
@@ -70,6 +71,7 @@ class World:
         throttling: bool = False,
         poll_interval: float = 10.0,
         baseline_changes: Mapping[str, Any] | None = None,
+        baseline_path: Path | None = None,
         settings: Mapping[str, str] | None = None,
         roles: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
@@ -85,6 +87,7 @@ class World:
         self.system_topic = SystemTopic(self.arm.changes, self._event, self.deliverer)
         self.topic = CustomTopic(secrets.token_urlsafe(24), self.drift_deliverer)
         self.baseline = baseline(self.estate, **(baseline_changes or {}))
+        self._baseline_path = baseline_path
         self._storage: Storage = storage
         self._app_dir = app_dir
         self._port = port
@@ -186,8 +189,9 @@ class World:
 
     def _app_settings(self, stack: contextlib.AsyncExitStack) -> dict[str, str]:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-"))
-        path = Path(folder) / "baseline.json"
-        path.write_text(json.dumps(self.baseline, indent=2))
+        path = self._baseline_path or Path(folder) / "baseline.json"
+        if self._baseline_path is None:
+            path.write_text(json.dumps(self.baseline, indent=2))
         return {
             "AzureWebJobsStorage": self.connection,
             "ARM_ENDPOINT": self.arm_url,

@@ -2,6 +2,7 @@
 
     BastionGuardError
     |-- InputError               a person's input cannot be used; exit 2, HTTP 400; names every mistake
+    |   |-- NothingShownError    a subscription that is not there, or shows nothing to its caller; exit 3
     |   |-- InvalidResourceId    not the id of an ARM resource, or a hostile one
     |   `-- ConfigurationError   settings or baseline are wrong; health says 503
     |-- TransientError           will pass by itself: hand the message on with a delay
@@ -82,6 +83,10 @@ class InputError(BastionGuardError):
     def __init__(self, mistakes: str | Iterable[str]) -> None:
         self.mistakes: tuple[str, ...] = (mistakes,) if isinstance(mistakes, str) else tuple(mistakes)
         super().__init__("; ".join(self.mistakes))
+
+
+class NothingShownError(InputError):
+    """There is nothing to look at: no such subscription, or none of it may be seen."""
 
 
 class InvalidResourceId(InputError):  # noqa: N818  the name says what the thing is

@@ -218,7 +218,7 @@ def _exempted(records: dict[str, FindingRecord], finding: Finding, message: Mess
 
 def _leave(record: FindingRecord) -> tuple[Any, ...]:
     """What an exemption was told to leave alone, and until when: news when it changes."""
-    return record.severity, record.message, record.exempt_until
+    return record.severity, record.message, record.exempt_until, record.exempt_by.get("source")
 
 
 def remind(known: Mapping[str, FindingRecord], after: timedelta, now: datetime) -> dict[str, FindingRecord]:

@@ -17,7 +17,9 @@ class Policy:
 
     `subscriptions` are the only ones ever asked about (lower case); empty means none. `lease` must outlive
     the host's functionTimeout. `margin` is how far before the high-water mark an event must lie to be old
-    news. `poll_for` bounds the wait for a child rule's write inside one invocation.
+    news. `poll_for` bounds the wait for a child rule's write inside one invocation. `work_for` is how long an
+    invocation goes on with another step; with one more look and write it must stay below functionTimeout.
+    What is older than `retention` is forgotten.
     """
 
     subscriptions: frozenset[str]
@@ -25,6 +27,7 @@ class Policy:
     lease: timedelta = timedelta(minutes=6)
     margin: timedelta = timedelta(seconds=120)
     poll_for: timedelta = timedelta(seconds=60)
+    work_for: timedelta = timedelta(seconds=90)
     max_attempts: int = 12
     first_delay: float = 10.0
     longest_delay: float = 900.0
@@ -34,6 +37,7 @@ class Policy:
     fan_out: int = 50
     most_swept: int = 5000
     look_again_after: timedelta = timedelta(hours=24)
+    retention: timedelta = timedelta(days=30)
     jitter: Callable[[], float] = field(default=_no_jitter)
 
     def covers(self, resource: ResourceId) -> bool:

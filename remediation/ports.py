@@ -121,6 +121,22 @@ class Ledger(Protocol):
         """
         ...
 
+    def next_partition(self, first: str, end: str) -> str | None:
+        """The first partition with a record, first <= partition < end; None where there is none."""
+        ...
+
+    def delete_all(self, rows: Sequence[Row]) -> int:
+        """Remove records of one partition; returns how many went. What changed since it was read stays."""
+        ...
+
+
+class Archive(Protocol):
+    """Where records go before they are forgotten."""
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Store a document under a name, over one that is there; returns when it is stored."""
+        ...
+
 
 class Queue(Protocol):
     """The reconcile queue and the queue of owed cards. Messages never expire."""
@@ -131,6 +147,23 @@ class Queue(Protocol):
 
     def send_card(self, message: CardMessage, *, delay: float = 0) -> None:
         """Nudge the sender of cards after `delay` seconds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What lies on a queue: messages, delayed ones included, and since when the first that is due."""
+
+    queue: str
+    messages: int
+    oldest: datetime | None = None
+
+
+class Gauge(Protocol):
+    """Tells how much work waits."""
+
+    def backlog(self) -> Sequence[Backlog]:
+        """Each queue of the app, those of what was given up included."""
         ...
 
 

@@ -64,10 +64,7 @@ class ResourceId:
 
     def up_to(self, kind: str) -> "ResourceId | None":
         """This id or the nearest one above it that has type `kind` (lower case), else None."""
-        at: ResourceId | None = self
-        while at is not None and at.type != kind:
-            at = at.parent or at.extended
-        return at
+        return self if self.type == kind else _above(self.text, kind)
 
     def child(self, kind: str, name: str) -> "ResourceId":
         """The id of a child of this resource: ``nsg.child("securityRules", "allow-ssh")``."""
@@ -87,14 +84,28 @@ class ResourceId:
         return hash(self.key)
 
 
-@lru_cache(maxsize=8192)  # the same few ids are parsed again and again; a frozen value can be shared
+@lru_cache(maxsize=32768)  # the same ids are parsed again and again; a frozen value can be shared
 def _parsed(text: str) -> ResourceId:
     trimmed = text.strip().removesuffix("/")
     segments = trimmed.split("/")[1:]
     _refuse_hostile(trimmed, segments)
-    kind, name = _type_of(trimmed, segments)
-    group = segments[3] if len(segments) > 3 and segments[2].lower() == "resourcegroups" else ""
-    return ResourceId(trimmed, trimmed.lower(), kind, segments[1].lower(), group, name)
+    key = trimmed.lower()
+    lowered = key.split("/")[1:]
+    kind, name = _type_of(trimmed, segments, lowered)
+    group = segments[3] if len(segments) > 3 and lowered[2] == "resourcegroups" else ""
+    return ResourceId(trimmed, key, kind, lowered[1], group, name)
+
+
+@lru_cache(maxsize=16384)  # an interface's configurations are asked for their interface again and again
+def _above(text: str, kind: str) -> ResourceId | None:
+    """As it was spelled: two spellings of one id have ancestors spelled otherwise."""
+    identity = ResourceId.parse(text)
+    if kind.rpartition("/")[2] not in identity.key:  # most ids have none, and need not be climbed
+        return None
+    at = identity.parent or identity.extended
+    while at is not None and at.type != kind:
+        at = at.parent or at.extended
+    return at
 
 
 def _refuse_hostile(text: str, segments: list[str]) -> None:
@@ -104,7 +115,7 @@ def _refuse_hostile(text: str, segments: list[str]) -> None:
         raise InvalidResourceId(f"longer than {MAX_ID_LENGTH} characters: {shown!a}")
     if not text.startswith("/") or len(segments) < 2 or segments[0].lower() != "subscriptions":
         raise InvalidResourceId(f"does not start with /subscriptions/: {shown!a}")
-    if any(not segment or segment in {".", ".."} for segment in segments):
+    if "" in segments or "." in segments or ".." in segments:
         raise InvalidResourceId(f"has an empty or relative segment: {shown!a}")
     if not _FORBIDDEN.isdisjoint(text) or not text.isprintable():
         raise InvalidResourceId(f"has a character no resource id holds: {shown!a}")
@@ -123,9 +134,8 @@ def _looks_like_another(text: str) -> bool:
     return any(one.lower() != one and one.lower().upper() != one for one in text if not one.isascii())
 
 
-def _type_of(text: str, segments: list[str]) -> tuple[str, str]:
+def _type_of(text: str, segments: list[str], lowered: list[str]) -> tuple[str, str]:
     """Type and name; the type is what follows the last /providers/, every second segment left out."""
-    lowered = [segment.lower() for segment in segments]
     if "providers" not in lowered:
         if len(segments) == 2:
             return "microsoft.resources/subscriptions", segments[1]

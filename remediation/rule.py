@@ -8,9 +8,10 @@ look is worth the reads. `reconcile` reads exactly that from ARM, once; `scan` a
 file. A subject whose own document `refuses` finds wanting is not judged at all.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from remediation.baseline import Baseline
@@ -248,20 +249,19 @@ def ids_at(value: Any, path: str) -> Iterator[ResourceId]:
 
 def values_at(value: Any, path: str) -> Iterator[Any]:
     """Every value at a path of keys, ``[]`` after a key meaning each element of its list."""
-    head, _, rest = path.partition(".")
-    key, many = head.removesuffix("[]"), head.endswith("[]")
-    found = value.get(key) if isinstance(value, Mapping) else None
-    for item in _items(found) if many else (found,):
-        if item is None:
-            continue
-        if rest:
-            yield from values_at(item, rest)
-        else:
-            yield item
+    found = [value]
+    for key, many in _steps(path):
+        inside = [one.get(key) for one in found if type(one) is dict or isinstance(one, Mapping)]
+        if many:
+            inside = [item for each in inside if isinstance(each, list) for item in each]
+        found = [one for one in inside if one is not None]
+    return iter(found)
 
 
-def _items(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else ()
+@lru_cache(maxsize=512)  # the paths that rules are written with, and then some
+def _steps(path: str) -> tuple[tuple[str, bool], ...]:
+    """The keys of a path, each with whether the elements of its list are meant."""
+    return tuple((part.removesuffix("[]"), part.endswith("[]")) for part in path.split("."))
 
 
 def follow(resource: Resource, need: Follow) -> Iterator[ResourceId]:

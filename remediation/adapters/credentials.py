@@ -4,6 +4,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from remediation.adapters.azure_hosts import ANY, is_at
 from remediation.errors import ConfigurationError, Mistake
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ def credential(
     """The credential for calls to `endpoint`.
 
     `client_id` names a user-assigned identity. On loopback a `static_token` is all that is ever sent: a real
-    token would go over plain http, to whatever listens on this machine. Raises ConfigurationError for a
-    loopback or plain http endpoint without a static token, and for a static token anywhere else.
+    token would go over plain http, to whatever listens on this machine. Anywhere else it is a host of Azure
+    that gets a real one. Raises ConfigurationError for a loopback or plain http endpoint without a static
+    token, for a static token anywhere else, and for any other host.
     """
     if static_token:
         if not is_loopback(endpoint):
@@ -58,6 +60,12 @@ def credential(
         raise ConfigurationError(
             Mistake.of_settings(
                 "no real token is sent over plain http or to loopback: a lab takes a static one"
+            )
+        )
+    if not is_at(endpoint, ANY):
+        raise ConfigurationError(
+            Mistake.of_settings(
+                "a token is sent to hosts of Azure alone: its Resource Manager, storage and Event Grid"
             )
         )
     if in_azure:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from remediation.adapters.azure_errors import azure_errors
+from remediation.adapters.azure_hosts import TOPICS, is_at
 from remediation.adapters.credentials import is_loopback
 from remediation.adapters.retrying import Retry
 from remediation.errors import ConfigurationError, Mistake, PermanentError, TransientError
@@ -33,8 +34,8 @@ class DriftTopic:
     """An Announcer over azure-eventgrid.
 
     `source` names this app in every event. Exactly one of `credential` and `key` is given. Raises
-    ConfigurationError when neither or both are, for plain http that leaves this machine, and for a key that
-    would be sent to a real topic.
+    ConfigurationError when neither or both are, for plain http that leaves this machine, for a key that
+    would be sent to a real topic, and for a host that is not Event Grid's.
     """
 
     def __init__(
@@ -167,6 +168,10 @@ def _refuse(endpoint: str, *, with_key: bool, with_credential: bool) -> None:
     if scheme != "https" and not (scheme == "http" and here):
         raise ConfigurationError(
             Mistake.of_settings("the drift topic's endpoint does not begin with https://")
+        )
+    if not here and not is_at(endpoint, TOPICS):
+        raise ConfigurationError(
+            Mistake.of_settings("the drift topic's endpoint is not a topic of Azure Event Grid")
         )
     if with_key and not here:
         raise ConfigurationError(

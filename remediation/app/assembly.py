@@ -13,7 +13,7 @@ from remediation.ledger.cards import Cards
 from remediation.ledger.findings_book import FindingsBook
 from remediation.measures import SILENT, Measures
 from remediation.policy import Policy
-from remediation.ports import Announcer, Clock, Cloud, Ledger, Notifier, Ports, Queue
+from remediation.ports import Announcer, Archive, Clock, Cloud, Gauge, Ledger, Notifier, Ports, Queue
 from remediation.reconciling.composition import compose
 from remediation.reconciling.reconciler import Reconciler
 from remediation.telling.announcing import Herald
@@ -71,6 +71,7 @@ def assemble(
         subscriptions=chosen.subscriptions,
         owner=str(uuid.uuid4()),
         margin=chosen.event_margin,
+        retention=chosen.retention,
         jitter=random.random,
     )
     notifier = adapters.notifier() if measures is SILENT else UntracedNotifier(adapters.notifier())
@@ -123,6 +124,31 @@ class Adapters:
         tables, queues = self._account(storage.table_endpoint), self._account(storage.queue_endpoint)
         ledger = TablesLedger(tables, retry=self._retry(of="tables"))
         return ledger, StorageQueue(queues, retry=self._retry(of="queues"))
+
+    def archive(self) -> Archive | None:
+        """Where writes are kept before they are forgotten; None where nobody asked for it."""
+        storage, container = self._chosen.storage, self._chosen.archive_container
+        if not container:
+            return None
+        if storage.kind == "memory":
+            from remediation.adapters.memory.storage import shared
+
+            return shared(storage.name, self._clock).archive
+        from remediation.adapters.storage.archive import BlobArchive
+
+        account = self._account(storage.blob_endpoint)
+        return BlobArchive(account, container=container, retry=self._retry(of="blobs"))
+
+    def gauge(self) -> Gauge:
+        """How much lies on the queues."""
+        from remediation.adapters.storage.backlog import MemoryBacklog, StorageBacklog
+
+        storage = self._chosen.storage
+        if storage.kind == "memory":
+            from remediation.adapters.memory.storage import shared
+
+            return MemoryBacklog(shared(storage.name, self._clock).queue)
+        return StorageBacklog(self._account(storage.queue_endpoint), self._retry(of="queues"))
 
     def poison(self) -> "PoisonQueue":
         """Messages of the reconcile queue that failed too often."""

@@ -10,13 +10,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from remediation.errors import BastionGuardError
+from remediation.errors import BastionGuardError, UnreadableError
+from remediation.ledger.diary import Diary, Entry
 from remediation.ledger.pressure import Pressure, Spell
+from remediation.ledger.retention import forgotten
 from remediation.ledger.unreadable import Named, named
-from remediation.ports import Clock, Ledger
+from remediation.ports import Backlog, Clock, Gauge, Ledger
 from remediation.telling.pressure_news import lasts
 
 FRESH_FOR = timedelta(minutes=1)
+LAGS = timedelta(days=1)
+"""What should have been forgotten for longer makes the app degraded: people were promised otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +30,12 @@ class Conditions:
     at: datetime
     spells: tuple[Spell, ...] = ()
     unreadable: tuple[Named, ...] = ()
+    lag: timedelta = timedelta(0)
     silent: str = ""
 
     @property
     def good(self) -> bool:
-        return not (self.silent or self.unreadable or any(map(lasts, self.spells)))
+        return not (self.silent or self.unreadable or self.lag >= LAGS or any(map(lasts, self.spells)))
 
     def counts(self) -> Mapping[str, Any]:
         """For anybody: in how many regions Azure asks to wait, how long yet; records that cannot be read."""
@@ -41,6 +46,7 @@ class Conditions:
             "lasting": lasting,
             "waitSeconds": round(longest),
             "unreadable": len(self.unreadable),
+            "retentionLagDays": self.lag.days,
         }
         return {**told, "ledger": "silent"} if self.silent else told
 
@@ -58,6 +64,35 @@ class Conditions:
         ]
         unreadable = [asdict(record) for record in self.unreadable]
         return {"waiting": waiting, "unreadable": unreadable, "ledger": self.silent or "answers"}
+
+
+def _lag(ledger: Ledger, now: datetime) -> timedelta:
+    """By how much forgetting lags; a note of it that cannot be read is named as such a record."""
+    try:
+        run = forgotten(ledger)
+    except UnreadableError:
+        return timedelta(0)
+    return timedelta(0) if run is None else run.lag(now)
+
+
+def work(ledger: Ledger, gauge: Gauge, now: datetime) -> Mapping[str, Any]:
+    """For who has the key: when something was judged last, and how much waits, for how many seconds."""
+    try:
+        last = Diary(ledger).last_judged(now)
+        queues = [_queue_json(each, now) for each in gauge.backlog()]
+    except BastionGuardError as error:
+        return {"queues": [], "work": str(error)}
+    return {"lastJudgement": None if last is None else _judgement_json(last, now), "queues": queues}
+
+
+def _judgement_json(last: Entry, now: datetime) -> Mapping[str, Any]:
+    ago = round(max(0.0, (now - last.at).total_seconds()))
+    return {"at": last.at.isoformat(), "secondsAgo": ago, "resource": last.target, "what": last.what}
+
+
+def _queue_json(backlog: Backlog, now: datetime) -> Mapping[str, Any]:
+    age = None if backlog.oldest is None else round(max(0.0, (now - backlog.oldest).total_seconds()))
+    return {"queue": backlog.queue, "messages": backlog.messages, "oldestSeconds": age}
 
 
 class Watchman:
@@ -78,6 +113,7 @@ class Watchman:
 def _asked(ledger: Ledger, now: datetime) -> Conditions:
     try:
         spells = tuple(spell for spell in Pressure(ledger).spells() if not spell.is_over(now))
-        return Conditions(now, spells, tuple(named(ledger)))
+        lag = _lag(ledger, now)
+        return Conditions(now, spells, tuple(named(ledger)), lag)
     except BastionGuardError as error:
         return Conditions(now, silent=str(error))

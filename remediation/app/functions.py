@@ -21,7 +21,7 @@ from remediation.adapters.telemetry import chosen_measures, write_keyed_lines
 from remediation.app import settings
 from remediation.app.answers import Answer
 from remediation.app.assembly import Parts, assemble
-from remediation.app.conditions import Watchman
+from remediation.app.conditions import Watchman, work
 from remediation.app.health import Health
 from remediation.errors import (
     BastionGuardError,
@@ -34,7 +34,7 @@ from remediation.errors import (
 from remediation.intake import events
 from remediation.intake.routing import route
 from remediation.ledger.pressure import Pressure
-from remediation.ledger.retention import forget
+from remediation.ledger.retention import forget, forget_more
 from remediation.ledger.unreadable import begin_afresh
 from remediation.measures import Measures
 from remediation.messages import Message
@@ -140,7 +140,7 @@ class App:
         parts = self._with_todays_baseline(before)
         reason = "sweep" if parts is before else "baseline"
         remind_after = timedelta(hours=parts.baseline.limits.remind_after_hours)
-        ledger, now = parts.ports.ledger, parts.ports.clock.now()
+        ledger = parts.ports.ledger
         scopes = [f"/subscriptions/{one}" for one in sorted(parts.settings.subscriptions)]
         looks = {scope: Message(sweep=scope, reason=reason, force=True) for scope in scopes}
         self._each(
@@ -149,7 +149,7 @@ class App:
                 **{f"looks {scope}": partial(parts.ports.queue.send, look) for scope, look in looks.items()},
                 "cards": parts.sender.nudge,
                 "announcements": partial(parts.herald.announce_all, remind_after, in_hand=parts.policy.lease),
-                "retention": partial(forget, ledger, now, parts.settings.retention),
+                "retention": partial(_forget, forget, parts),
             }
         )
 
@@ -176,6 +176,7 @@ class App:
         self._each(
             {
                 "pressure": partial(tell_pressure, pressure, parts.herald, now),
+                "retention": partial(_forget, forget_more, parts),
                 "import": lambda: parts.on_call().take_in(),
             }
         )
@@ -201,9 +202,9 @@ class App:
 
     def health_details(self) -> Answer:
         """For who has the key: the baseline in force, every mistake without its value, who waits for what."""
-        return self._health().in_detail()
+        return self._health(detailed=True).in_detail()
 
-    def _health(self) -> Health:
+    def _health(self, *, detailed: bool = False) -> Health:
         try:
             parts = self._parts()
         except ConfigurationError as error:
@@ -219,6 +220,8 @@ class App:
             **now.counts(),
         }
         facts = {"mode": parts.baseline.mode, "baseline": parts.baseline.hash, "details": now.details()}
+        if detailed:
+            facts |= work(parts.ports.ledger, parts.adapters.gauge(), parts.ports.clock.now())
         return Health(word, self._stale, counts, facts)
 
     def _web(self) -> "Web":
@@ -306,6 +309,12 @@ class App:
 
             text = read_text(source, self._root)
         return baseline.read(text, name=source, known_rules=list(registry()))
+
+
+def _forget(run: Callable[..., int], parts: Parts) -> int:
+    """Forget what is too old; what is to be kept elsewhere is kept there first."""
+    keep, archive = parts.settings.retention, parts.adapters.archive()
+    return run(parts.ports.ledger, parts.ports.clock, keep, archive=archive)
 
 
 def _collect[T](mistakes: list[str], read: Callable[[], T]) -> T | None:

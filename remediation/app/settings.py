@@ -13,6 +13,8 @@ from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
+from remediation.adapters.azure_hosts import TOPICS, is_at
+from remediation.adapters.credentials import is_loopback
 from remediation.errors import ConfigurationError, Mistake
 
 STORAGE = "AzureWebJobsStorage"
@@ -54,6 +56,7 @@ class Settings:
     card_delay: float = 2.0
     digest_above: int = 5
     dead_letter_container: str = ""
+    archive_container: str = ""
     dead_letter_endpoint: str = ""
     replay_principals: frozenset[str] = frozenset()
     changes_from: Literal["eventGrid", "activityLog"] = "eventGrid"
@@ -78,7 +81,7 @@ class _Reader:
             arm_static_token=self._text("ARM_STATIC_TOKEN"),
             client_id=self._text("AZURE_CLIENT_ID"),
             in_azure=bool(self._text("IDENTITY_ENDPOINT") or self._text("WEBSITE_SITE_NAME")),
-            drift_topic_endpoint=self._url("DRIFT_TOPIC_ENDPOINT", ""),
+            drift_topic_endpoint=self._topic(),
             drift_topic_key=self._text("DRIFT_TOPIC_KEY"),
             event_source=self._text("EVENT_SOURCE") or "bastion-guard",
             teams_webhook_url=self._text("TEAMS_WEBHOOK_URL"),
@@ -88,6 +91,7 @@ class _Reader:
             card_delay=self._number("CARD_DELAY_SECONDS", 2),
             digest_above=int(self._number("DIGEST_ABOVE", 5)),
             dead_letter_container=self._container(),
+            archive_container=self._archive(),
             dead_letter_endpoint=self._url("DEAD_LETTER_ENDPOINT", ""),
             replay_principals=self._principals(),
             changes_from=self._changes_from(),
@@ -106,6 +110,13 @@ class _Reader:
         text = self._text("BASELINE")
         if "://" in text and not text.startswith("https://"):
             self._wrong("BASELINE", "neither a path in the package nor an https URL")
+        return text
+
+    def _topic(self) -> str:
+        """A topic gets a token that is good for every topic of ours, so only Event Grid itself is one."""
+        text = self._url("DRIFT_TOPIC_ENDPOINT", "")
+        if _is_url(text) and not is_at(text, TOPICS) and not is_loopback(text):
+            self._wrong("DRIFT_TOPIC_ENDPOINT", "not a topic of Azure Event Grid")
         return text
 
     def _subscriptions(self) -> frozenset[str]:
@@ -148,6 +159,12 @@ class _Reader:
         if name and not any(map(self._text, accounts)):
             problem = f"is missing; the container is in no known account ({STORAGE}__blobServiceUri would do)"
             self._wrong("DEAD_LETTER_ENDPOINT", problem)
+        return name
+
+    def _archive(self) -> str:
+        name = self._text("HISTORY_ARCHIVE_CONTAINER")
+        if name and not _CONTAINER.fullmatch(name):
+            self._wrong("HISTORY_ARCHIVE_CONTAINER", "not the name of a container")
         return name
 
     def _storage(self) -> Storage:

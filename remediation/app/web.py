@@ -61,7 +61,7 @@ class Web:
         )
 
     def history(self, query: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
-        """200 with the lines asked for, or with the one entry of `id`; 404 where there is none."""
+        """200 with a page of the lines asked for, or with the one entry of `id`; 404 where there is none."""
         wanted = {key: value for key, value in query.items() if key != KEY}
 
         def told(tools: OnCall) -> Answer:
@@ -137,8 +137,8 @@ def _lines(tools: OnCall, query: Mapping[str, str]) -> Answer:
     values: dict[str, Any] = {**query}
     if str(values.get("limit", "")).isdecimal() and len(values["limit"]) < 9:
         values["limit"] = int(values["limit"])
-    lines = tools.history().lines(history.read(values, tools.ports.clock.now()))
-    return Answer(200, {"entries": [line.to_json() for line in lines]})
+    page = tools.history().page(history.read(values, tools.ports.clock.now()))
+    return Answer(200, page.to_json())
 
 
 def _entry(tools: OnCall, query: Mapping[str, str]) -> Answer:
@@ -147,7 +147,8 @@ def _entry(tools: OnCall, query: Mapping[str, str]) -> Answer:
     identity = query["id"]
     entry = tools.history().entry(identity[:200])
     if entry is None:
-        return problem(404, "not found", [f"the history has no entry {identity[:80]!r}"])
+        forgotten = tools.history().extent().note_on(identity)
+        return problem(404, "not found", [f"the history has no entry {identity[:80]!r}{forgotten}"])
     return Answer(200, entry)
 
 

@@ -57,6 +57,14 @@ def _loader() -> Any:
                 raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
             return super().compose_node(parent, index)
 
+        def construct_object(self, node: Any, deep: bool = False) -> Any:
+            try:
+                return super().construct_object(node, deep)
+            except (LookupError, AttributeError, TypeError) as error:
+                # PyYAML trusts a tag that is written out, and falls over text that is no such value.
+                problem = f"not a value of {node.tag}"
+                raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
+
     def number(loader: Any, node: Any) -> int:
         if len(node.value) > LONGEST_NUMBER:
             raise yaml.constructor.ConstructorError(None, None, "an endless number", node.start_mark)

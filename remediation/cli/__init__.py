@@ -2,15 +2,16 @@
 
 Each command is a module with `configure(parser)` and `run(args) -> int`, in the room of those who ask:
 
-    estates     what documents say: scan, preflight, ways-in, exposure
+    estates     what documents say: scan, preflight, ways-in, exposure, export
     catalogue   the rules by themselves: rules, explain
-    on_call     a deployed app: replay, history, undo, sweep, doctor
+    on_call     a deployed app: replay, history, why, undo, look, sweep, doctor
     output      tables, pages, SARIF and progress that the commands share
 
 Only the chosen command is imported, so that `--help` and `exposure` do not pay for the Azure SDKs.
 
 Exit status: what the command says (0, or 1 for findings), 2 for bad input or configuration with one line
-on standard error per mistake, 130 after Ctrl-C. A traceback means a bug of ours.
+on standard error per mistake, 3 where nothing could be judged or looked at, 130 after Ctrl-C. A traceback
+means a bug of ours.
 """
 
 import argparse
@@ -23,10 +24,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
 
-from remediation.errors import BastionGuardError, InputError
+from remediation.errors import BastionGuardError, InputError, NothingShownError
 from remediation.plain import plain
 
 BAD_INPUT = 2
+NOTHING = 3
 INTERRUPTED = 130
 LONGEST_LINE, LONGEST_END = 2000, 500
 
@@ -35,20 +37,23 @@ COMMANDS: dict[str, str] = {
     "preflight": "what a deployment would open, close or break, before it is made",
     "ways-in": "who on the internet can reach which machine, and how",
     "exposure": "who on the internet can reach a port through an NSG",
+    "export": "a subscription as an estate file, read only",
     "rules": "the catalogue of rules",
     "explain": "what one rule finds, why it matters and how it is repaired",
     "replay": "look again at past events, or see what would happen",
     "history": "what was judged, written and announced",
+    "why": "why a port was, or was not, closed: what holds it back, until when, what happened last",
     "undo": "take a repair back",
+    "look": "have the app look at a resource now",
     "sweep": "have the app look at everything",
     "doctor": "whether a deployed app can do its work, and what is missing",
 }
 
 # The room of this package in which a command's module stands.
 _ROOMS = {
-    "estates": ("scan", "preflight", "ways-in", "exposure"),
+    "estates": ("scan", "preflight", "ways-in", "exposure", "export"),
     "catalogue": ("rules", "explain"),
-    "on_call": ("replay", "history", "undo", "sweep", "doctor"),
+    "on_call": ("replay", "history", "why", "undo", "look", "sweep", "doctor"),
 }
 
 
@@ -95,7 +100,7 @@ def _run(action: Callable[[], int]) -> int:
     except InputError as error:
         for mistake in error.mistakes:
             _complain(mistake)
-        return BAD_INPUT
+        return NOTHING if isinstance(error, NothingShownError) else BAD_INPUT
     except BastionGuardError as error:
         _complain(error)
         return 1

@@ -13,6 +13,7 @@ from remediation.errors import PermanentError
 from remediation.estates.contents import EVERYTHING, children, sort_out
 from remediation.estates.door.flaws import flaw
 from remediation.estates.files import EstateFile
+from remediation.estates.lacking import Lacking
 from remediation.estates.leads import NOT_EXPORTED, governing, missing
 from remediation.estates.scanning import Subject
 from remediation.kinds import (
@@ -61,13 +62,17 @@ _SHARED = frozenset({
 
 
 class Estate:
-    """Answers reads from files. `warnings` are lines about elements that could not be used."""
+    """Answers reads from files.
+
+    `warnings` are lines about elements that could not be used, `lacking` notes what was asked for in vain.
+    """
 
     def __init__(self, files: Iterable[EstateFile], open_world: Iterable[str] = ()) -> None:
         self._contents = sort_out(files)
         self.warnings: Sequence[str] = self._contents.warnings
         for kind in open_world:
             self._contents.incomplete[canonical(kind)] = "--open-world says that it was not exported"
+        self.lacking = Lacking()
         self._by_type = _shelves(self._contents.documents.values())
         self._children: dict[tuple[str, str], dict[str, Resource]] = {}
         self._lists: dict[tuple[str, str], tuple[Resource, ...]] = {}
@@ -117,6 +122,7 @@ class Estate:
             raise PermanentError(contents.refused[resource.key])
         if resource.key in contents.gone:
             return None
+        self.lacking.resource(resource)
         raise PermanentError("it is not in the estate")
 
     def list(self, listing: Listing) -> Sequence[Resource]:
@@ -151,6 +157,7 @@ class Estate:
         if reason is None and _is_seldom(kind) and not self._has(kind):
             reason = NOT_EXPORTED
         if reason is None and self._is_of_others(kind):
+            self.lacking.type(kind)
             reason = f"the input lists {_spoken(contents.only)} alone"
         for at in (scope, "/".join(scope.split("/")[:3])):
             reason = reason or contents.unread.get((kind, at))

@@ -105,8 +105,8 @@ def _backs(resource: Resource) -> Iterator[tuple[Back, str]]:
     yield from _of_place(resource.id)
     if resource.id.type == SUBNET:
         return
-    for array, forward in _ARRAYS.items():
-        for item in values_at(properties, f"{array}[]"):
+    for array, forward in _ARRAYS.items() if isinstance(properties, Mapping) else ():
+        for item in values_at(properties, f"{array}[]") if array in properties else ():
             own = _id_of(item, resource.id, array)
             for path, field, many in forward:
                 for target in _texts(item, path):

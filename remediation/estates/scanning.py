@@ -13,7 +13,8 @@ from remediation.baseline import Baseline
 from remediation.errors import PermanentError
 from remediation.judging.evaluation import judge
 from remediation.judging.gathering import Reads, gather, is_on
-from remediation.judging.planning import Standing, plan
+from remediation.judging.planning import plan
+from remediation.judging.standing import Standing
 from remediation.kinds import DENY_ASSIGNMENT, LOCK, POLICY_EXEMPTION
 from remediation.model import Finding, Judgement, Listing, Plan, Resource, Snapshot, Unknown, Unread
 from remediation.rule import Rule
@@ -138,7 +139,7 @@ class Scanner:
             snapshot = gather(self._reads, resource, rules, self._baseline, self._now)
             everything = judge(snapshot, rules, self._baseline)
             judgement = _of_children(everything, resource) if subject.partial else everything
-            planned = self._plan(judgement, snapshot).findings
+            planned = self._plan(judgement, snapshot).findings if judgement.findings else ()
             yield replace(judgement, findings=tuple(one for one in planned if not one.too_early))
         except Exception as error:  # noqa: BLE001  one odd document must not end the scan of all others
             if len(rules) > 1:

@@ -3,5 +3,6 @@
 gathering    read what the rules need, each thing once; what cannot be read is remembered as unread
 evaluation   snapshot x rules x baseline -> findings and unknowns
 prediction   the snapshot as it would be after some writes
+standing     what only clock, ledger and locks know; exempting is what is left alone, and by whose word
 planning     findings -> what to repair now, what to offer, what only to tell
 """

@@ -63,11 +63,12 @@ class Gatherer:
         return Snapshot(self._subject, self._resources, self._lists, self._moment)
 
     def _get(self, identity: ResourceId) -> Resource | None:
-        if identity == self._subject.id:
+        key = identity.key
+        if key == self._subject.id.key:
             return self._subject
-        if identity.key not in self._resources:
-            self._resources[identity.key] = self._read(identity)
-        found = self._resources[identity.key]
+        if key not in self._resources:
+            self._resources[key] = self._read(identity)
+        found = self._resources[key]
         return found if isinstance(found, Resource) else None
 
     def _read(self, identity: ResourceId) -> Resource | Unread | None:
@@ -77,13 +78,14 @@ class Gatherer:
             return Unread(_why(identity.text, error))
 
     def _list(self, wanted: Listing) -> Sequence[Resource]:
-        if wanted.key not in self._lists:
+        key = wanted.key
+        if key not in self._lists:
             try:
-                self._lists[wanted.key] = tuple(self._cloud.list(wanted))
+                self._lists[key] = tuple(self._cloud.list(wanted))
             except PermanentError as error:
                 why = _why(f"{wanted.type} of {wanted.scope}", error)
-                self._lists[wanted.key] = Unread(why, asked=error.code != NOBODY_ASKED)
-        found = self._lists[wanted.key]
+                self._lists[key] = Unread(why, asked=error.code != NOBODY_ASKED)
+        found = self._lists[key]
         return () if isinstance(found, Unread) else found
 
 
@@ -108,10 +110,10 @@ def gather(
     for rule in asking:
         gatherer.satisfy(rule.needs)
     first_look = gatherer.snapshot()
-    for rule in asking:
-        if rule.wants_a_closer_look(first_look, baseline):
-            gatherer.satisfy(rule.closer)
-    return gatherer.snapshot()
+    suspecting = [rule for rule in asking if rule.wants_a_closer_look(first_look, baseline)]
+    for rule in suspecting:
+        gatherer.satisfy(rule.closer)
+    return gatherer.snapshot() if suspecting else first_look
 
 
 def is_on(rule: Rule, subject: Resource, baseline: Baseline) -> bool:

@@ -5,17 +5,17 @@ or a guard that keeps us from fighting anybody (design decision 7). Each guard i
 why, in words for the card, or None; whatever holds a write back is a Hold of its finding.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from remediation.baseline import Action, Baseline
+from remediation.judging.exempting import exemption_of, moment, void_tag
+from remediation.judging.standing import Standing
 from remediation.kinds import NSG, SECURITY_RULE
 from remediation.landing_zone.owners import denied, unread_group
-from remediation.messages import utc
 from remediation.model import (
     Applicability,
-    Closing,
     Disposition,
     Finding,
     Fix,
@@ -26,43 +26,14 @@ from remediation.model import (
     Plan,
     Resource,
     Snapshot,
-    Spent,
     Unread,
     share_of,
 )
 from remediation.model.records import name_of
 from remediation.rule import ids_at
 
-EXEMPT_TAG = "bastion-guard:exempt-until"
 OPT_OUT_TAG = "bastion-guard:opt-out"
-NOT_ASKED = Unread("a running app does not ask for them")
 CODE_TAGS = frozenset({"managed-by", "managed_by", "managedby", "hidden-title", "azd-env", "azd-env-name"})
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What only the clock, the ledger and a look at the locks know.
-
-    `closings` are our own repairs of a finding within the flap window, `by` is who is said to have made the
-    change we answer; `spent` is None where no budget is kept; `locks` are those in force on the
-    subject, inherited ones too; `deny_assignments` those in force on it, where they were read;
-    `refused_before` says why the write of a finding is not tried again; `exempt` until when a finding is left
-    alone because a person took its repair back. `tagged_since` is when the subject's exemption by tag was
-    first seen (None: now); for findings named in `void_tags` it counts for nothing, since who made the
-    opening also set the tag.
-    """
-
-    now: datetime
-    closings: Mapping[tuple[str, str], Sequence[Closing]] = field(default_factory=dict)
-    by: str = ""
-    spent: Spent | None = None
-    locks: Sequence[Resource] | Unread = ()
-    policy_exemptions: Sequence[Resource] | Unread = ()
-    deny_assignments: Sequence[Resource] | Unread = NOT_ASKED
-    refused_before: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    exempt: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
-    tagged_since: datetime | None = None
-    void_tags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +56,12 @@ def plan(judgement: Judgement, snapshot: Snapshot, baseline: Baseline, standing:
     alerts: list[Finding] = []
     exempt: list[Finding] = []
     for finding in judgement.findings:
-        until = exempt_until(finding, snapshot.subject, baseline, standing)
-        if until is not None:
-            exempt.append(replace(finding, disposition=Disposition.ALERT, exempt_until=until))
+        why = exemption_of(finding, snapshot.subject, baseline, standing)
+        if why is not None:
+            exempt.append(replace(finding, disposition=Disposition.ALERT, exempt=why))
             continue
-        disposed = dispose(Case(finding, snapshot, baseline, standing))
+        told = replace(finding, void_tag=void_tag(finding, snapshot.subject, baseline, standing))
+        disposed = dispose(Case(told, snapshot, baseline, standing))
         bucket = {Disposition.FIX: fixes, Disposition.PROPOSE: proposals, Disposition.ALERT: alerts}
         bucket[disposed.disposition].append(disposed)
     return Plan(tuple(fixes), tuple(proposals), tuple(alerts), tuple(exempt))
@@ -137,41 +109,6 @@ def forbidden(case: Case, fix: Fix) -> NoFix | None:
     assignments = case.standing.deny_assignments
     owner = None if isinstance(assignments, Unread) else denied(fix.writes, assignments)
     return None if owner is None else owner.no_fix
-
-
-def exempt_until(
-    finding: Finding, subject: Resource, baseline: Baseline, standing: Standing
-) -> datetime | None:
-    """Until when a finding is exempt, by the baseline, the resource's tag or an undo; None when it is not.
-
-    A date in the past or one that cannot be read exempts nothing.
-    """
-    exemption = baseline.exemption_for(finding.rule, finding.resource, standing.now)
-    moments = [
-        exemption.until if exemption else None,
-        _tagged_until(finding, subject, baseline, standing),
-        standing.exempt.get(finding.key),
-    ]
-    live = [moment for moment in moments if moment is not None and moment > standing.now]
-    return max(live, default=None)
-
-
-def _tagged_until(
-    finding: Finding, subject: Resource, baseline: Baseline, standing: Standing
-) -> datetime | None:
-    """Until when the resource's tag exempts a finding: no longer than the baseline lets a tag hold."""
-    until = _moment(subject.tags.get(EXEMPT_TAG, ""))
-    if until is None or name_of(finding.rule, finding.resource.text) in standing.void_tags:
-        return None
-    since = standing.tagged_since or standing.now
-    return min(until, since + timedelta(hours=baseline.limits.exempt_tag_hours))
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return utc(datetime.fromisoformat(text.strip()))
-    except (ValueError, OverflowError):
-        return None
 
 
 # Guards ------------------------------------------------------------------------------------------
@@ -244,7 +181,7 @@ def _policy_exemptions(standing: Standing) -> Iterator[tuple[Resource, datetime 
     exemptions = standing.policy_exemptions
     for exemption in () if isinstance(exemptions, Unread) else exemptions:
         ends = exemption.properties("expiresOn")
-        until = None if ends is None else _moment(str(ends))
+        until = None if ends is None else moment(str(ends))
         if ends is None or (until is not None and until > standing.now):
             yield exemption, until
 
@@ -261,8 +198,10 @@ def owner_unknown(case: Case) -> str | None:
 
 
 def opted_out(case: Case) -> str | None:
-    value = case.snapshot.subject.tags.get(OPT_OUT_TAG)
-    if value is None:
+    """Whoever owns a resource may opt out of its repairs; not who made the opening that a repair closes."""
+    value, fix = case.snapshot.subject.tags.get(OPT_OUT_TAG), case.finding.fix
+    name = name_of(case.finding.rule, case.finding.resource.text)
+    if value is None or (fix is not None and fix.openings and name in case.standing.void_opt_outs):
         return None
     names = {name.strip() for name in value.split(",")}
     return f"tag {OPT_OUT_TAG}" if names & {"", "*", "true", case.finding.rule} else None

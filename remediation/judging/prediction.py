@@ -6,6 +6,7 @@ an extension's write changes the list on its resource; everything else replaces 
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from remediation.kinds import SECURITY_RULE
@@ -18,16 +19,29 @@ if TYPE_CHECKING:
 
 def after(snapshot: Snapshot, writes: Iterable[Write]) -> Snapshot:
     """The snapshot with the writes applied in order."""
-    for write in writes:
-        snapshot = _apply(snapshot, write)
+    subject = snapshot.subject.id
+    for of_rules, several in groupby(writes, lambda write: _is_rule_of(subject, write)):
+        if of_rules:
+            snapshot = _with_rules(snapshot, several)
+        else:
+            for write in several:
+                snapshot = _apply(snapshot, write)
     return snapshot
 
 
+def _is_rule_of(subject: "ResourceId", write: Write) -> bool:
+    return write.id.type == SECURITY_RULE and write.id.parent == subject
+
+
+def _with_rules(snapshot: Snapshot, writes: Iterable[Write]) -> Snapshot:
+    """All at once: there may be a thousand, and each makes a copy of the document."""
+    bodies = ((write.id.name, None if write.body is None else dict(write.body)) for write in writes)
+    changes = [RuleChange(name, None, body) for name, body in bodies]
+    document = apply_changes(snapshot.subject.body, changes)
+    return replace(snapshot, subject=Resource(snapshot.subject.id, document))
+
+
 def _apply(snapshot: Snapshot, write: Write) -> Snapshot:
-    if write.id.type == SECURITY_RULE and write.id.parent == snapshot.subject.id:
-        body = None if write.body is None else dict(write.body)
-        document = apply_changes(snapshot.subject.body, [RuleChange(write.id.name, None, body)])
-        return replace(snapshot, subject=Resource(snapshot.subject.id, document))
     if write.id == snapshot.subject.id and write.body is not None:
         return replace(snapshot, subject=Resource(snapshot.subject.id, write.body))
     if write.id.extended is not None:

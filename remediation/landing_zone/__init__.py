@@ -14,5 +14,6 @@ access                    who may read what
 admin_rules               which rules of a network manager may govern a network
 diagnostics               diagnostic settings, judged and repaired
 rewriting                 documents as a PUT takes them back
+indexes                   what is made of a list that was read, once for each list
 commands                  what a person would type
 """

@@ -14,7 +14,7 @@ from remediation.landing_zone.jit_requests import Grant, grants_of
 from remediation.landing_zone.machines import addresses_of, machine_of
 from remediation.landing_zone.surroundings import Surroundings
 from remediation.model import Resource, Snapshot, UndecidedError
-from remediation.nsg import Access, Direction, Nsg, SecurityRule, is_jit_name, parse
+from remediation.nsg import Access, Direction, Nsg, SecurityRule, is_jit_name
 from remediation.nsg.spaces.addresses import parse_addresses
 from remediation.nsg.spaces.sets import Ranges, from_pairs, intersect, subtract
 from remediation.resource_id import ResourceId
@@ -27,8 +27,8 @@ def named_allows(nsg: Nsg) -> list[SecurityRule]:
     return [rule for rule in inbound if is_jit_name(rule.name) and rule.access is not Access.DENY]
 
 
-def _if_named(nsg: Resource, _snapshot: Snapshot) -> Iterable[ResourceId]:
-    return (nsg.id,) if named_allows(parse(nsg.body)) else ()
+def _if_named(nsg: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
+    return (nsg.id,) if named_allows(Surroundings.of(nsg, snapshot).parsed) else ()
 
 
 # The policies of the subscription, for an NSG that has such a rule.
@@ -53,7 +53,7 @@ class JustInTime:
 
     @cached_property
     def backings(self) -> tuple[Backing, ...]:
-        return tuple(self._backing(rule) for rule in named_allows(parse(self.around.nsg.body)))
+        return tuple(self._backing(rule) for rule in named_allows(self.around.parsed))
 
     @property
     def live(self) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 A policy's body is not trusted: whoever may write it could put any request into it. So a request counts only
 while it is what Defender for Cloud grants: for a port that the policy lists, by a policy in the machine's
-own resource group, begun, not over, and no longer than the policy allows and than a day. Facts: just-in-time
-VM access, policies of API version 2020-01-01 (PT5M to P1D; the portal grants at most 24 hours).
+own resource group, begun, not over, and no longer than the policy allows and than a day. One that does not
+say when it began or ends, or whose policy does not say how long it allows, is none that Defender for Cloud
+made: were it merely unknown, who wrote it would have silenced the opening behind it. Facts: just-in-time VM
+access, policies of API version 2020-01-01 (PT5M to P1D; the portal grants at most 24 hours).
 """
 
 import re
@@ -79,34 +81,16 @@ class _Asked:
     status: str
 
     def is_live(self, allowance: timedelta | None, moment: datetime | None) -> bool | None:
-        """Whether the request is live at a moment; None where that cannot be told.
+        """Whether the request is live at a moment; None where that is not known.
 
         `allowance` is how long the policy allows, None where that cannot be read.
         """
-        longest = min(allowance or LONGEST, LONGEST)
-        if self._is_refused(longest) or (moment is not None and self._is_elsewhen(moment, longest)):
+        if self.status.lower() == "revoked" or self.start is None or self.end is None or allowance is None:
             return False
-        unknown = None in {self.start, self.end, allowance, moment}
-        return None if unknown else True
-
-    def _is_refused(self, longest: timedelta) -> bool:
-        """Whether it is longer than anybody grants, or was taken back."""
-        if self.status.lower() == "revoked":
-            return True
-        if self.start is None or self.end is None:
+        if self.end - self.start > min(allowance, LONGEST) + SKEW:
             return False
-        return self.end - self.start > longest + SKEW
-
-    def _is_elsewhen(self, moment: datetime, longest: timedelta) -> bool:
-        """Whether it is over, not begun, or ends later than any request that is live now.
-
-        Differences of moments, never sums: a date at the edge of the calendar has no later one.
-        """
-        over = self.end is not None and moment - self.end > GRACE
-        too_far = self.end is not None and self.end - moment > longest + SKEW
-        too_old = self.start is not None and moment - self.start > longest + GRACE
-        ahead = self.start is not None and self.start - moment > SKEW
-        return over or too_far or too_old or ahead
+        # Differences of moments, never sums: a date at the edge of the calendar has no later one.
+        return None if moment is None else self.start - moment <= SKEW and moment - self.end <= GRACE
 
 
 def _allowed(policy: Resource) -> Iterator[tuple[Door, timedelta | None]]:

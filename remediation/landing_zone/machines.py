@@ -7,7 +7,7 @@ from typing import Any, Literal
 from remediation.kinds import NIC, NSG, SUBNET, VNET
 from remediation.landing_zone.surroundings import Surroundings, readable
 from remediation.model import Resource, Snapshot, UndecidedError
-from remediation.nsg import Nsg, parse
+from remediation.nsg import Nsg
 from remediation.resource_id import ResourceId
 from remediation.rule import Follow, Need, ids_at, values_at
 
@@ -83,7 +83,6 @@ class Ways:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._parsed: dict[str, Nsg] = {}
 
     def all_to(self, nic: Resource) -> Sequence[Way]:
         """The way to each ip configuration of a NIC; raises UndecidedError where part of one was not read."""
@@ -103,9 +102,7 @@ class Ways:
         read = None if identity is None else self._snapshot.need(identity)
         if read is None:
             return None
-        if read.id.key not in self._parsed:
-            self._parsed[read.id.key] = parse(read.body)
-        return self._parsed[read.id.key]
+        return Surroundings.of(read, self._snapshot).parsed
 
 
 def _group_of(holder: Resource) -> ResourceId | None:

@@ -1,10 +1,10 @@
 """From changes of an NSG's rules, as the engine plans them, to writes of child resources, or of the group."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from remediation.landing_zone.rewriting import as_put
-from remediation.model import Applicability, Fix, Json, Opening, Resource, Write
+from remediation.model import Applicability, Fix, Opening, Resource, Write, opening_of
 from remediation.nsg import RuleChange, apply_changes, undo
 from remediation.rule import values_at
 
@@ -47,30 +47,19 @@ def fix_of(
         leaves=tuple(leaves),
         closes=tuple(closes),
         consent=consent,
-        openings=tuple(_opening(change) for change in changes if _closes(change)),
+        openings=tuple(_openings(changes)),
     )
 
 
-def _closes(change: RuleChange) -> bool:
-    """Whether a change takes something from a rule that was there; a companion or an opening does not."""
-    return change.before is not None
-
-
-def _opening(change: RuleChange) -> Opening:
-    """The rule that a change closes, and whom it let reach which ports."""
-    properties = (change.before or {}).get("properties", {})
-    keys = ("protocol", "sourceAddressPrefix", "destinationPortRange", "destinationAddressPrefix")
-    texts = [
-        sorted(str(text).lower() for text in (properties.get(key), *_many(properties, key)) if text)
-        for key in keys
-    ]
-    return Opening(change.name, json.dumps(texts))
-
-
-def _many(properties: Json, key: str) -> Sequence[str]:
-    """The plural form of a field: `sourceAddressPrefixes` beside `sourceAddressPrefix`."""
-    many = properties.get(f"{key}es" if key.endswith("Prefix") else f"{key}s")
-    return many if isinstance(many, list) else ()
+def _openings(changes: Sequence[RuleChange]) -> Iterator[Opening]:
+    """What the changes close, rule by rule; what is made before a rule is written is its companion."""
+    companions: list[str] = []
+    for change in changes:
+        if change.before is None:
+            companions.append(change.name)
+            continue
+        yield replace(opening_of(change.name, change.before), companions=tuple(companions))
+        companions = []
 
 
 def whole_fix_of(

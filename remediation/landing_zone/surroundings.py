@@ -47,6 +47,11 @@ class Surroundings:
     nsg: Resource
     snapshot: Snapshot
 
+    @classmethod
+    def of(cls, nsg: Resource, snapshot: Snapshot) -> "Surroundings":
+        """Those of a group in a snapshot, the same ones for every rule that asks."""
+        return snapshot.once((cls, id(nsg)), lambda: cls(nsg, snapshot))  # which holds on to the group
+
     @cached_property
     def subnet_ids(self) -> tuple[ResourceId, ...]:
         return tuple(ids_at(self.nsg.body, "properties.subnets[].id"))

@@ -56,16 +56,17 @@ class Pending(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class TagSeen(msgspec.Struct, frozen=True, rename="camel"):
-    """The exemption tag of a target: its value, since when it has been seen, and by whose change.
+    """A tag of a target that holds repairs back: its value, since when it has been seen, by whose change.
 
-    `by` is a digest of who is said to have set it, "" where no event told. `void` names the findings for
-    which it counts for nothing.
+    `by` is a digest of who is said to have set it, `name` that principal's name, both "" where no event told.
+    `void` names the findings for which it counts for nothing.
     """
 
     value: str
     since: datetime
     by: str = ""
     void: list[str] = []
+    name: str = ""
 
 
 class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
@@ -92,6 +93,7 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     ending: str = ""
     unknown: list[str] = []
     tag: TagSeen | None = None
+    opt_out: TagSeen | None = None
     wake_at: datetime | None = None
 
 

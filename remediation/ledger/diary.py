@@ -1,20 +1,23 @@
-"""What happened, day by day: each judgement that was made and each announcement that was accepted.
+"""What happened, day by day: each judgement, each announcement that was accepted, and what was not done.
 
-Writes have a book of their own, the journal. What ended without a look (merged, skipped, handed on) is no
-judgement and leaves nothing here, so that a storm of events does not bury what they led to.
+Not done is work that waits, and an event that was skipped or refused.
+
+Writes have a book of their own, the journal. What was merged into another look leaves nothing here, since
+that look answers it. What waits is one line for each target and moment, however many messages wait.
 """
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 import msgspec
 
 from remediation.findings import FindingRecord
-from remediation.ledger.keys import plain, short, stamp
+from remediation.ledger.keys import moment_of, plain, short, stamp
 from remediation.ledger.unreadable import fetch, readable, record_of
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
+from remediation.model.decisions import shown_moment
 from remediation.model.fitting import first_of, shortened
 from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
@@ -22,7 +25,19 @@ from remediation.resource_id import ResourceId
 JUDGEMENTS = frozenset({
     Ending.COMPLIANT, Ending.REPAIRED, Ending.OPEN, Ending.UNKNOWN, Ending.GONE, Ending.GAVE_UP,
 })  # fmt: skip
+type Kind = Literal["waiting", "skipped"]
+NOT_DONE: Mapping[Ending, tuple[Kind, str]] = {
+    Ending.HANDED_ON: ("waiting", "waiting"),
+    Ending.SKIPPED: ("skipped", "skipped"),
+    Ending.REFUSED: ("skipped", "refused"),
+}
+"""The kind and the words of a line about what ended without a look."""
 MOST_PER_DAY = 100_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TOGETHER = timedelta(seconds=10)
+"""Messages about one target that begin to wait within so long are one line."""
+LOOKED_BACK = tuple(timedelta(minutes=each) for each in (1, 10, 60, 6 * 60, 24 * 60, 3 * 24 * 60))
+"""How far back the latest judgement is looked for, step by step: a busy day is never read as a whole."""
 MOST_REASONS, LONGEST_DETAIL = 100, 4000
 
 
@@ -30,12 +45,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     """One line of the diary.
 
     `what` is how a judgement ended, or the change that was announced; `rules` are those that found
-    something, `unknown` those that could not tell, each with its reason. Times are UTC.
+    something, `unknown` those that could not tell, each with its reason. What waits does so `until` then.
+    Times are UTC.
     """
 
     id: str
     at: datetime
-    kind: Literal["judged", "announced"]
+    kind: Literal["judged", "announced", "waiting", "skipped"]
     target: str
     what: str
     rules: list[str] = []
@@ -48,6 +64,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     event_id: str = ""
     correlation_id: str = ""
     replay_id: str = ""
+    until: datetime | None = None
 
 
 def partition_of(day: datetime) -> str:
@@ -75,13 +92,29 @@ class Diary:
                 unknown=first_of(
                     [f"{each.rule}: {each.reason}" for each in outcome.unknowns], MOST_REASONS, 600
                 ),
+                detail=shortened(outcome.detail or _held_back(outcome), LONGEST_DETAIL),
+                **_asked_by(message),
+            )
+        )
+
+    def passed_over(self, message: Message, outcome: Outcome, now: datetime) -> None:
+        """Note what was not done, and why: work that waits, an event that was skipped or refused."""
+        if outcome.ending not in NOT_DONE or (outcome.ending is Ending.HANDED_ON and outcome.until is None):
+            return
+        kind, what = NOT_DONE[outcome.ending]
+        at, about = now, [outcome.target, message.event_id, message.replay_id]
+        if kind == "waiting":
+            at, about = outcome.since or now - (now - EPOCH) % TOGETHER, [outcome.target]
+        self._note(
+            Entry(
+                id=f"{stamp(at)}-{kind[0]}{short(*about)[:7]}",
+                at=at,
+                kind=kind,
+                target=outcome.target,
+                what=what,
                 detail=shortened(outcome.detail, LONGEST_DETAIL),
-                reason=message.reason,
-                actor=message.actor,
-                operation=message.operation,
-                event_id=message.event_id,
-                correlation_id=message.correlation_id,
-                replay_id=message.replay_id,
+                **_asked_by(message),
+                until=outcome.until,
             )
         )
 
@@ -117,12 +150,50 @@ class Diary:
             for entry, _ in readable(self._ledger, reversed(rows), _entry):
                 yield entry
 
+    def begins(self) -> datetime | None:
+        """When the first line was noted that there is; None without any."""
+        day = self._ledger.next_partition("diary-", "diary-:")
+        rows = () if day is None else self._ledger.rows(day, limit=1)
+        return moment_of(rows[0].key) if rows else None
+
+    def last_judged(self, now: datetime) -> Entry | None:
+        """The latest judgement of the last days; None where there was none, or a later release noted it."""
+        until = now + timedelta(minutes=1)
+        for back in LOOKED_BACK:
+            since = now - back
+            found = (entry for entry in self.between(since, until) if entry.kind == "judged")
+            if (last := next(found, None)) is not None:
+                return last
+            until = since
+        return None
+
     def _note(self, entry: Entry) -> None:
         self._ledger.put(partition_of(entry.at), entry.id, plain(entry))
 
 
+def _asked_by(message: Message) -> dict[str, Any]:
+    """What a line says of the message that it answers."""
+    return {
+        "reason": message.reason,
+        "actor": message.actor,
+        "operation": message.operation,
+        "event_id": message.event_id,
+        "correlation_id": message.correlation_id,
+        "replay_id": message.replay_id,
+    }
+
+
 def _entry(row: Row) -> Entry:
     return record_of(row, Entry)
+
+
+def _held_back(outcome: Outcome) -> str:
+    """Why what could be repaired was not, each reason once."""
+    holds = (hold for finding in outcome.findings for hold in finding.holds)
+    reasons = (
+        f"{hold.reason} (until {shown_moment(hold.until)})" if hold.until else hold.reason for hold in holds
+    )
+    return "; ".join(dict.fromkeys(reasons))
 
 
 def _what(outcome: Outcome) -> str:

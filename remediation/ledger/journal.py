@@ -23,6 +23,7 @@ class WriteRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     `follows` is the write before it within the same repair, `undo_of` the write that it takes back and
     `undone_by` the last one that took it back itself,
     `finding` the resource of the finding that it was to end, `closes` which ways in to machines end with it.
+    `opening` is the rule that it closes, or whose companion it makes, where a repair closes several.
     """
 
     id: str
@@ -52,6 +53,7 @@ class WriteRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     finding: str = ""
     undo_of: str = ""
     undone_by: str = ""
+    opening: str = ""
 
 
 def new_id(moment: datetime, resource: str, rule: str, token: int) -> str:
@@ -90,7 +92,10 @@ class Journal:
         return [record for record, _ in readable(self._ledger, rows, _record)]
 
     def repair_of(self, record: WriteRecord) -> Sequence[WriteRecord]:
-        """All writes of the repair that a write belongs to, in the order in which they were made."""
+        """All writes of the repair that a write belongs to, in the order in which they were made.
+
+        Where a repair closes several openings one by one, those of the same opening.
+        """
         chain = [record]
         while chain[0].follows and (before := self.get(chain[0].follows)) is not None:
             chain.insert(0, before)
@@ -99,7 +104,7 @@ class Journal:
             later = {each.follows: each for each in self.between(record.intended_at, end, limit=MOST)}
             while (after := later.get(chain[-1].id)) is not None:
                 chain.append(after)
-        return chain
+        return [each for each in chain if each.opening == record.opening]
 
     def undone(self, write_id: str, by: str) -> None:
         """Note which write took this one back."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -22,6 +22,14 @@ def short(*parts: str) -> str:
 def stamp(moment: datetime) -> str:
     """A moment as text that sorts as time does: 20261020T091530123456Z."""
     return f"{moment:%Y%m%dT%H%M%S%f}Z"
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment with which a text begins, as `stamp` writes it; None where it begins with none."""
+    try:
+        return datetime.strptime(text[:22], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def plain(value: Any) -> Any:

@@ -19,6 +19,7 @@ VERSIONS: Mapping[str, int] = {
     "pressure": 1,
     "readers": 1,
     "repairs": 1,
+    "retention": 1,
     "set-aside": 1,
     "taken-in": 1,
     "targets": 1,

@@ -3,6 +3,7 @@
     resources   Resource (one document as ARM returned it) and Snapshot (all that was read for a judgement)
     decisions   what is decided about a finding: why a repair waits (Hold) or cannot be (NoFix), its Witness
     findings    Violation, Finding and Fix; Judgement and Plan
+    openings    what a rule lets in, as repairs close it and exemptions leave it alone
     fitting     makes a record fit where it is kept and told
     records     a finding as the ledger, the drift topic and cards have it
     budget      how the writes of an hour are shared: Share and Spent
@@ -15,12 +16,10 @@ from remediation.model.budget import Share, Spent, share_of
 from remediation.model.decisions import Guard, Hold, NoFix, Witness
 from remediation.model.findings import (
     Applicability,
-    Closing,
     Disposition,
     Finding,
     Fix,
     Judgement,
-    Opening,
     Plan,
     Severity,
     Unknown,
@@ -28,6 +27,7 @@ from remediation.model.findings import (
     Write,
 )
 from remediation.model.handling import Actor, Ending, Outcome, ResourceChange
+from remediation.model.openings import Closing, Exemption, Opening, opening_of
 from remediation.model.resources import Json, Listing, Resource, Snapshot, UndecidedError, Unread, View, dig
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Closing",
     "Disposition",
     "Ending",
+    "Exemption",
     "Finding",
     "Fix",
     "Guard",
@@ -61,5 +62,6 @@ __all__ = [
     "Witness",
     "Write",
     "dig",
+    "opening_of",
     "share_of",
 ]

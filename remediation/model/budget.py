@@ -1,8 +1,9 @@
 """The budget of writes an hour, and how it is shared: nobody can use it up for everybody.
 
-A resource group takes at most half of it, since whoever may write a group can fill it with openings. What
-certainly ends no way in (nobody arrives, or it cannot be told) takes at most half of it too, so that junk
-attached to nothing never keeps a repair from a port that somebody reaches.
+A resource group takes at most half of what others have left of it, since whoever may write a group can fill
+it with openings. What certainly ends no way in (nobody arrives, or it cannot be told) takes at most half of
+what the rest has left, so that junk attached to nothing never keeps a repair from a port that somebody
+reaches. Halves of what is left, and not of the whole: two floods together would use that up.
 """
 
 from collections.abc import Mapping
@@ -44,14 +45,19 @@ class Spent:
 
     def used_up(self, cap: int, share: Share) -> str | None:
         """For whom the budget is used up, in words that follow *is used up*; None where a write is left."""
-        most = max(1, cap // 2)
         if self.writes >= cap:
             return ""
-        if self.groups.get(share.group, 0) >= most:
-            return f" for resource group {share.group.partition('/')[2]}, which takes at most half of it"
-        if share.yields and self.yielding >= most:
-            return " for what ends no way in, which takes at most half of it"
+        if self._has_its_half(self.groups.get(share.group, 0), cap):
+            name = share.group.partition("/")[2]
+            return f" for resource group {name}, which takes at most half of what others leave"
+        if share.yields and self._has_its_half(self.yielding, cap):
+            return " for what ends no way in, which takes at most half of what others leave"
         return None
+
+    def _has_its_half(self, taken: int, cap: int) -> bool:
+        """Whether who took so many has half of what the others have left; one write is nobody's half."""
+        others = self.writes - taken
+        return taken >= max(1, (cap - others) // 2)
 
     def plus(self, share: Share) -> "Spent":
         """The same with one write more."""

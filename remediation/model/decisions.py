@@ -20,6 +20,8 @@ HELD_BACK_BY = "heldBackBy"
 GUARDS = "guards"
 HELD_BACK_UNTIL = "heldBackUntil"
 EXEMPT_UNTIL = "exemptUntil"
+EXEMPT_BY = "exemptBy"
+VOID_TAG = "exemptTag"
 
 
 class Guard(enum.StrEnum):

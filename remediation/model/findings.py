@@ -12,10 +12,12 @@ from typing import Any, Literal
 
 from remediation.model.decisions import (
     CLOSES,
+    EXEMPT_BY,
     EXEMPT_UNTIL,
     LATENT,
     LEAVES,
     NOT_FIXABLE,
+    VOID_TAG,
     WITNESS,
     Hold,
     NoFix,
@@ -23,6 +25,7 @@ from remediation.model.decisions import (
     shown_holds,
     shown_moment,
 )
+from remediation.model.openings import Exemption, Opening
 from remediation.model.resources import Json
 from remediation.resource_id import ResourceId
 
@@ -75,34 +78,6 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """What a repair closes: a rule by its name, and `what` it let in (sources and ports) under any name."""
-
-    rule: str
-    what: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """A repair of ours: when, the opening it closed, and who had made it, as far as an event told.
-
-    `beside` are rules that were open at that time too: closing them later answers nobody's undoing.
-    """
-
-    at: datetime
-    opening: Opening
-    by: str = ""
-    beside: tuple[str, ...] = ()
-
-    def was_of(self, opening: Opening, by: str) -> bool:
-        """Whether this opening is the one we closed then: its rule is back, or the same again by the same."""
-        if self.opening.rule.lower() == opening.rule.lower():
-            return True
-        known = bool(by and opening.what) and opening.rule not in self.beside
-        return known and (self.by, self.opening.what) == (by, opening.what)
-
-
-@dataclass(frozen=True, slots=True)
 class Fix:
     """Writes that end a finding, what takes them back, and what was proven about them.
 
@@ -130,6 +105,12 @@ class Fix:
         """The opening that a write closes; None for a companion of one, or where none is told apart."""
         names = {opening.rule.lower(): opening for opening in self.openings}
         return names.get(write.id.name.lower())
+
+    def part_of(self, write: Write) -> Opening | None:
+        """The opening that a write has to do with: the one it closes, or whose companion it makes."""
+        name = write.id.name.lower()
+        beside = (one for one in self.openings if name in map(str.lower, one.companions))
+        return self.opening_of(write) or next(beside, None)
 
     def to_json(self) -> dict[str, Any]:
         return {"title": self.title, "writes": [write.to_json() for write in self.writes]}
@@ -174,7 +155,8 @@ class Finding:
     """One rule violated by one resource. Its key is (rule, resource): one finding, however often seen.
 
     `evidence` holds facts. What was decided: `no_fix` why there is no fix, `holds` what keeps a proven one
-    from being written, `exempt_until` how long nobody minds.
+    from being written, `exempt` how long nobody minds and by whose word; `void_tag` says why the resource's
+    exemption tag counts for nothing.
     """
 
     rule: str
@@ -193,16 +175,26 @@ class Finding:
     latent: str = ""
     no_fix: NoFix | None = None
     holds: tuple[Hold, ...] = ()
-    exempt_until: datetime | None = None
+    exempt: Exemption | None = None
+    void_tag: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
         return self.rule, self.resource.key
 
     @property
+    def exempt_until(self) -> datetime | None:
+        return None if self.exempt is None else self.exempt.until
+
+    @property
     def held_back_by(self) -> tuple[str, ...]:
         """Why a proven write is not applied now; empty when nothing holds it back."""
         return tuple(hold.reason for hold in self.holds)
+
+    @property
+    def by_hand(self) -> tuple[str, ...]:
+        """What a person would type; nothing where the app repairs it."""
+        return () if self.disposition is Disposition.FIX else self.commands
 
     def shown_evidence(self) -> dict[str, Any]:
         """The facts, and beside them what was decided, as people and programs outside see it."""
@@ -212,7 +204,9 @@ class Finding:
             NOT_FIXABLE: self.no_fix and self.no_fix.text,
             LEAVES: self.fix and list(self.fix.leaves),
             CLOSES: self.fix and list(self.fix.closes),
-            EXEMPT_UNTIL: self.exempt_until and shown_moment(self.exempt_until),
+            EXEMPT_UNTIL: self.exempt and shown_moment(self.exempt.until),
+            EXEMPT_BY: self.exempt and self.exempt.to_json(),
+            VOID_TAG: self.void_tag,
             **shown_holds(self.holds),
         }
         return {**self.evidence, **{key: value for key, value in decided.items() if value}}
@@ -227,6 +221,7 @@ class Finding:
             "evidence": self.shown_evidence(),
             "disposition": self.disposition.value,
             "fix": self.fix.to_json() if self.fix else None,
+            "commands": list(self.by_hand),
         }
 
 

@@ -52,7 +52,10 @@ class Ending(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one message, for the log, the history and the caller of a replay."""
+    """The result of one message, for the log, the history and the caller of a replay.
+
+    What was handed on waits since `since` (now, unless it has waited before) and `until` then.
+    """
 
     ending: Ending
     target: str = ""
@@ -60,3 +63,5 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     writes: int = 0
+    since: datetime | None = None
+    until: datetime | None = None

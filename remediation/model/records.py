@@ -11,10 +11,12 @@ from typing import Any
 import msgspec
 
 from remediation.model.decisions import (
+    EXEMPT_BY,
     EXEMPT_UNTIL,
     GUARDS,
     HELD_BACK_BY,
     HELD_BACK_UNTIL,
+    VOID_TAG,
     WITNESS,
     Guard,
     moment_shown,
@@ -107,6 +109,17 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     @property
     def exempt_until(self) -> datetime | None:
         return moment_shown(self.evidence, EXEMPT_UNTIL)
+
+    @property
+    def exempt_by(self) -> Mapping[str, Any]:
+        """By whose word it is left alone, under its public keys; empty where it is not."""
+        shown = self.evidence.get(EXEMPT_BY)
+        return shown if isinstance(shown, Mapping) else {}
+
+    @property
+    def void_tag(self) -> str:
+        """Why the resource's exemption tag counts for nothing; "" where it has none, or one that counts."""
+        return str(self.evidence.get(VOID_TAG, ""))
 
     @property
     def left_alone_until(self) -> datetime | None:

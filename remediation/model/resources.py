@@ -5,10 +5,10 @@ is raised as `UndecidedError` and becomes a doubt where rules are called. `get` 
 instead, for the few places that go on with what else is known.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from remediation.kinds import HUB_CONNECTION, LEADS, TERMINAL_STATES
 from remediation.resource_id import ResourceId
@@ -58,7 +58,7 @@ class Resource:
 def dig(value: Any, *path: str) -> Any:
     """Follow keys through nested objects; None where any part is missing or is not an object."""
     for key in path:
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):  # the second is slow, the first usual
             return None
         value = value.get(key)
     return value
@@ -122,16 +122,24 @@ class Snapshot:
     lists: Mapping[tuple[str, str], Sequence[Resource] | Unread] = field(default_factory=dict)
     moment: datetime | None = None
     left_alone: Mapping[str, str] = field(default_factory=dict)
+    _worked_out: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once[T](self, key: Hashable, build: Callable[[], T]) -> T:
+        """What several rules work out of the same documents: what was made under a key before, or is now."""
+        if key not in self._worked_out:
+            self._worked_out[key] = build()
+        return cast("T", self._worked_out[key])
 
     def get(self, resource: ResourceId) -> Resource | Unread | None:
-        if resource == self.subject.id:
+        key = resource.key
+        if key == self.subject.id.key:
             return self.subject
-        return self.resources.get(resource.key, Unread(f"{resource.text} was not read"))
+        return self.resources[key] if key in self.resources else Unread(f"{resource.text} was not read")
 
     def listed(self, kind: str, scope: ResourceId | str) -> Sequence[Resource] | Unread:
         text = scope if isinstance(scope, str) else scope.text
-        missing = Unread(f"the list of {kind} of {text} was not read")
-        return self.lists.get(Listing(kind, text).key, missing)
+        found = self.lists.get((kind.lower(), text.lower()))
+        return Unread(f"the list of {kind} of {text} was not read") if found is None else found
 
     def need(self, resource: ResourceId) -> Resource | None:
         """A document, or None where ARM has none; raises UndecidedError where it was not read."""

@@ -24,10 +24,11 @@ from remediation.nsg.context import NSG_ALONE, Context
 from remediation.nsg.difference import Difference, difference
 from remediation.nsg.document import Nsg, Problem, parse
 from remediation.nsg.exposure import Exposure, exposure
-from remediation.nsg.flows import Decider, FlowAnswer, flow_allowed
+from remediation.nsg.flows import Decider, FlowAnswer, Flows, flow_allowed
 from remediation.nsg.repairing.changes import RuleChange, apply_changes, undo
+from remediation.nsg.repairing.forbidden import detected
 from remediation.nsg.repairing.planner import Limits
-from remediation.nsg.repairing.repair import Left, Repair, detected, is_jit_name, plan_repair
+from remediation.nsg.repairing.repair import Left, Repair, is_jit_name, plan_repair
 from remediation.nsg.repairing.wording import cuts_connections
 from remediation.nsg.rule import Access, Direction, SecurityRule
 
@@ -41,6 +42,7 @@ __all__ = [
     "Direction",
     "Exposure",
     "FlowAnswer",
+    "Flows",
     "Grade",
     "Left",
     "Limits",

@@ -6,7 +6,7 @@ which knows better can say so and no code changes.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from remediation.nsg.spaces.addresses import (
     EVERY_ADDRESS,
@@ -75,7 +75,7 @@ class Context:
     def public(self) -> Ranges:
         """The public address space, without what is used privately here or is part of the network."""
         private = (*self.private_ranges, *self.virtual_network)
-        return subtract(PUBLIC, ranges_of(*private)) if private else PUBLIC
+        return _public_without(private) if private else PUBLIC
 
     @cached_property
     def public_callers(self) -> Ranges:
@@ -88,7 +88,7 @@ class Context:
 
     @cached_property
     def not_public(self) -> Ranges:
-        return subtract(EVERY_ADDRESS, self.public)
+        return _beside(self.public)
 
     @cached_property
     def approved_ranges(self) -> Ranges:
@@ -110,7 +110,7 @@ class Context:
     def _attached(self) -> Ranges:
         if self.attached is None:
             return EVERY_ADDRESS
-        return subtract(ranges_of(*self.attached), _reserved(self.attached))
+        return _behind(self.attached)
 
     @cached_property
     def members(self) -> Mapping[str, Ranges] | None:
@@ -163,8 +163,37 @@ class Context:
     @cached_property
     def _virtual_network(self) -> tuple[Ranges, Ranges]:
         """The host's virtual address belongs to it, beside the network's own and what routes add."""
-        known = union(ranges_of(*self.virtual_network, *self.routes), LOAD_BALANCER)
-        return known, subtract(EVERY_ADDRESS if self.default_route else self.not_public, known)
+        known = _inside((*self.virtual_network, *self.routes))
+        return known, _others(EVERY_ADDRESS if self.default_route else self.not_public, known)
+
+
+# Many contexts are made for one group, and for its neighbours, that differ in a field or two: what the same
+# prefixes come to is kept, of the last few.
+
+
+@lru_cache(maxsize=128)
+def _public_without(private: tuple[str, ...]) -> Ranges:
+    return subtract(PUBLIC, ranges_of(*private))
+
+
+@lru_cache(maxsize=128)
+def _beside(public: Ranges) -> Ranges:
+    return subtract(EVERY_ADDRESS, public)
+
+
+@lru_cache(maxsize=128)
+def _inside(prefixes: tuple[str, ...]) -> Ranges:
+    return union(ranges_of(*prefixes), LOAD_BALANCER)
+
+
+@lru_cache(maxsize=128)
+def _others(possible: Ranges, known: Ranges) -> Ranges:
+    return subtract(possible, known)
+
+
+@lru_cache(maxsize=128)
+def _behind(attached: tuple[str, ...]) -> Ranges:
+    return subtract(ranges_of(*attached), _reserved(attached))
 
 
 def _reserved(attached: tuple[str, ...]) -> Ranges:

@@ -7,7 +7,7 @@ matches it; any other set of addresses may hold a part of it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import product
 from operator import or_
 from typing import Literal
@@ -15,9 +15,9 @@ from typing import Literal
 from remediation.nsg.context import AZURE_LOAD_BALANCER, INTERNET, NSG_ALONE, VIRTUAL_NETWORK, Context
 from remediation.nsg.document import Nsg
 from remediation.nsg.exposure import Levels
-from remediation.nsg.matching import Match, Symbol, by_priority, matches
+from remediation.nsg.matching import Match, Symbol, by_priority, concerned, reduced
 from remediation.nsg.outcomes import outcome, variants
-from remediation.nsg.rule import ANY_PROTOCOL, DEFAULT_RULES, TRANSPORTS, Access, Direction
+from remediation.nsg.rule import ANY_PROTOCOL, DEFAULT_RULES, TRANSPORTS, Access, Direction, SecurityRule
 from remediation.nsg.spaces.addresses import EVERY_ADDRESS, V6, parse_addresses
 from remediation.nsg.spaces.cells import AtomBits, RuleBits, bits_of
 from remediation.nsg.spaces.places import CALLERS_PORT, Place, places
@@ -81,40 +81,75 @@ def flow_allowed(
     source_ports  half-open pairs; a client's dynamic ports unless the caller knows better
     Raises ValueError for a source or destination on the near side that is neither `*` nor an address.
     """
-    near, far = (destination, source) if direction is Direction.INBOUND else (source, destination)
-    asked = _Asked(direction, _texts(far), _local(_texts(near), context), source_ports, context)
-    nsgs = [levels] if isinstance(levels, Nsg) else list(levels)
-    protocols = TRANSPORTS if protocol == ANY_PROTOCOL else (protocol.lower(),)
-    numbers = (ports,) if isinstance(ports, int) else tuple(ports)
-    parts = [asked.part(nsgs, name, port) for name, port in product(protocols, numbers)]
-    return FlowAnswer(
-        allowed=any(part.allowed for part in parts),
-        denied=any(part.denied for part in parts),
-        unknown=any(part.unknown for part in parts),
-        allowed_by=_unique(decider for part in parts for decider in part.allowed_by),
-        denied_by=_unique(decider for part in parts for decider in part.denied_by),
-    )
+    return Flows(levels, direction, source, destination, context, source_ports).answer(ports, protocol)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What the flows of one question have in common."""
+class _Tag:
+    """A tag of unknown content that is asked about: `asked` stands for it, its addresses lie in `extent`."""
 
-    direction: Direction
-    far: tuple[str, ...]
-    local: Ranges
-    source_ports: Ranges
-    context: Context
+    name: str
+    asked: Ranges
+    extent: Ranges
 
-    def part(self, nsgs: Sequence[Nsg | None], protocol: str, port: int) -> FlowAnswer:
+
+class Flows:
+    """One kind of flow, asked about port after port: those that the very same rules match are judged once."""
+
+    def __init__(
+        self,
+        levels: Levels,
+        direction: Direction,
+        source: str | Sequence[str],
+        destination: str | Sequence[str],
+        context: Context = NSG_ALONE,
+        source_ports: Ranges = _DYNAMIC_PORTS,
+    ) -> None:
+        near, far = (destination, source) if direction is Direction.INBOUND else (source, destination)
+        nsgs = [levels] if isinstance(levels, Nsg) else levels
+        self._levels = [(index, nsg) for index, nsg in enumerate(nsgs) if nsg is not None]
+        self._direction = direction
+        self._far = _texts(far)
+        self._local = _local(_texts(near), context)
+        self._context = context
+        self._source_ports = source_ports
+        self._matches: dict[tuple[SecurityRule, bool], Match] = {}
+        self._answers: dict[tuple[tuple[tuple[SecurityRule, bool], ...], ...], FlowAnswer] = {}
+
+    def answer(self, ports: int | Sequence[int], protocol: str = "tcp") -> FlowAnswer:
+        """What `flow_allowed` says of some ports and a protocol, or `*`."""
+        protocols = TRANSPORTS if protocol == ANY_PROTOCOL else (protocol.lower(),)
+        numbers = (ports,) if isinstance(ports, int) else ports
+        parts = [self._part(name, port) for name, port in product(protocols, numbers)]
+        if len(parts) == 1:
+            return parts[0]
+        return FlowAnswer(
+            allowed=any(part.allowed for part in parts),
+            denied=any(part.denied for part in parts),
+            unknown=any(part.unknown for part in parts),
+            allowed_by=_unique(decider for part in parts for decider in part.allowed_by),
+            denied_by=_unique(decider for part in parts for decider in part.denied_by),
+        )
+
+    def _part(self, protocol: str, port: int) -> FlowAnswer:
         """The answer for one protocol and port."""
-        present = [(index, nsg) for index, nsg in enumerate(nsgs) if nsg is not None]
-        if not present:
+        if not self._levels:
             return FlowAnswer(allowed=True, denied=False, unknown=False, allowed_by=(), denied_by=())
-        levels = [self._matches(nsg, protocol, port) for _, nsg in present]
-        rows = table(levels, self._universe(), self.local)
+        defaults = DEFAULT_RULES[self._direction]
+        rules = tuple(
+            tuple(concerned((*nsg.custom, *defaults), self._direction, protocol, port))
+            for _, nsg in self._levels
+        )
+        if rules not in self._answers:
+            self._answers[rules] = self._judged(rules)
+        return self._answers[rules]
+
+    def _judged(self, rules: Sequence[Sequence[tuple[SecurityRule, bool]]]) -> FlowAnswer:
+        """What comes of it where these rules match, level by level."""
+        levels = [by_priority(self._match(*one) for one in level) for level in rules]
+        rows = table(levels, self._universe, self._local)
         allowed = denied = unknown = allows = denies = 0
-        for place in places(rows.matches, self.local, self.source_ports, len(present)):
+        for place in places(rows.matches, self._local, self._source_ports, len(levels)):
             here, perhaps, _ = outcome(rows, place, rows.board.everything)
             allowed |= here
             unknown |= perhaps
@@ -122,64 +157,69 @@ class _Asked:
             by = _deciders(rows, place, here)
             allows |= by[0]
             denies |= by[1]
-        level_of = [index for index, _ in present]
+        level_of = [index for index, _ in self._levels]
         return FlowAnswer(
             allowed=bool(allowed),
             denied=bool(denied),
             unknown=bool(unknown),
-            allowed_by=_named(rows, allows, level_of),
-            denied_by=_named(rows, denies, level_of),
+            allowed_by=_unique(_named(rows, allows, level_of)),
+            denied_by=_unique(_named(rows, denies, level_of)),
         )
 
-    def _matches(self, nsg: Nsg, protocol: str, port: int) -> list[Match]:
-        rules = (*nsg.custom, *DEFAULT_RULES[self.direction])
-        found = by_priority(matches(rules, self.direction, protocol, port, self.context))
-        return [self._with_symbols(match) for match in found]
+    def _match(self, rule: SecurityRule, doubt: bool) -> Match:
+        known = self._matches.get((rule, doubt))
+        if known is None:
+            match = reduced(rule, self._direction, self._context, doubt=doubt)
+            known = self._matches[rule, doubt] = self._with_symbols(match)
+        return known
 
+    @cached_property
     def _universe(self) -> Ranges:
-        known = (_known(text, self.context) for text in self.far)
-        symbols = (self._symbol(index) for index, text in enumerate(self.far) if self._is_symbol(text))
-        return union(*known, *symbols)
+        known = (_known(text, self._context) for text in self._far)
+        return union(*known, *(tag.asked for tag in self._tags))
 
-    @staticmethod
-    def _symbol(index: int) -> Ranges:
-        return _SYMBOLS + 2 * index, _SYMBOLS + 2 * index + 1
-
-    def _is_symbol(self, text: str) -> bool:
-        known = {"*", INTERNET, AZURE_LOAD_BALANCER, *self.context.supplied}
-        return text.lower() not in known and parse_addresses(text) is None
+    @cached_property
+    def _tags(self) -> tuple[_Tag, ...]:
+        """The tags of unknown content among what is asked about."""
+        known = {"*", INTERNET, AZURE_LOAD_BALANCER, *self._context.supplied}
+        return tuple(
+            _Tag(text.lower(), (_SYMBOLS + 2 * index, _SYMBOLS + 2 * index + 1), _extent(text, self._context))
+            for index, text in enumerate(self._far)
+            if text.lower() not in known and parse_addresses(text) is None
+        )
 
     def _with_symbols(self, match: Match) -> Match:
         """The match, its remote side extended by the tags asked about that it matches.
 
         None but Internet holds the whole internet: asked about that, an Allow for another tag is no answer.
         """
+        if not (self._tags or self._everybody):
+            return match
         rule = match.rule
-        field = rule.source if self.direction is Direction.INBOUND else rule.destination
+        field = rule.source if self._direction is Direction.INBOUND else rule.destination
         named = {tag.lower() for tag in field.tags}
         remote, symbols, doubt = match.remote, match.remote_symbols, match.remote_doubt
         if self._everybody and rule.access is Access.ALLOW:
             symbols = tuple(symbol for symbol in symbols if symbol.name not in named)
-        for index, text in enumerate(self.far):
-            if not self._is_symbol(text):
-                continue
-            asked, extent = self._symbol(index), _extent(text, self.context)
-            if text.lower() in named or covers(match.remote, extent):
-                remote += asked
-            elif match.remote_doubt or intersect(match.remote, extent):
-                doubt += asked
+        for tag in self._tags:
+            if tag.name in named or match.remote is EVERY_ADDRESS or covers(match.remote, tag.extent):
+                remote += tag.asked
+            elif match.remote_doubt or intersect(match.remote, tag.extent):
+                doubt += tag.asked
             else:
-                symbols = tuple(_meeting(symbol, extent, asked) for symbol in symbols)
+                symbols = tuple(_meeting(symbol, tag) for symbol in symbols)
         return match._replace(remote=remote, remote_symbols=symbols, remote_doubt=doubt)
 
-    @property
+    @cached_property
     def _everybody(self) -> bool:
-        return INTERNET in {text.lower() for text in self.far}
+        return INTERNET in {text.lower() for text in self._far}
 
 
-def _meeting(symbol: Symbol, extent: Ranges, asked: Ranges) -> Symbol:
+def _meeting(symbol: Symbol, tag: _Tag) -> Symbol:
     """A set of unknown content which may hold what was asked about, where both may lie in the same place."""
-    return symbol._replace(extent=symbol.extent + asked) if intersect(symbol.extent, extent) else symbol
+    return (
+        symbol._replace(extent=symbol.extent + tag.asked) if intersect(symbol.extent, tag.extent) else symbol
+    )
 
 
 def _extent(tag: str, context: Context) -> Ranges:

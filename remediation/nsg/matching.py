@@ -69,8 +69,15 @@ _ANYWHERE: tuple[Ranges, tuple[Symbol, ...], Ranges] = (EVERY_ADDRESS, (), EMPTY
 def matches(
     rules: Iterable[SecurityRule], direction: Direction, protocol: str, port: int, context: Context
 ) -> Iterator[Match]:
-    """The rules that may match such traffic, in no particular order."""
-    inbound = direction is Direction.INBOUND
+    """The rules that may match such traffic, reduced, in no particular order."""
+    for rule, doubt in concerned(rules, direction, protocol, port):
+        yield reduced(rule, direction, context, doubt=doubt)
+
+
+def concerned(
+    rules: Iterable[SecurityRule], direction: Direction, protocol: str, port: int
+) -> Iterator[tuple[SecurityRule, bool]]:
+    """The rules that may match such traffic, each with whether it is not certain that it speaks of it."""
     spoken = protocol, ANY_PROTOCOL, None, "?"
     for rule in rules:
         if rule.direction is not direction and rule.direction is not None:
@@ -85,10 +92,12 @@ def matches(
             doubt = doubt or bool(doubts)
         if rule.access is Access.DENY and rule.incomplete:
             continue  # an incomplete Deny is read at its narrowest
-        yield _match(rule, doubt=doubt, inbound=inbound, context=context)
+        yield rule, doubt
 
 
-def _match(rule: SecurityRule, *, doubt: bool, inbound: bool, context: Context) -> Match:
+def reduced(rule: SecurityRule, direction: Direction, context: Context, *, doubt: bool = False) -> Match:
+    """A rule that may match, as far as addresses and source ports go; they are the same for every port."""
+    inbound = direction is Direction.INBOUND
     doubtful = doubt or rule.direction is None or rule.priority is None
     near, far = (rule.destination, rule.source) if inbound else (rule.source, rule.destination)
     known, doubts, _ = rule.source_ports

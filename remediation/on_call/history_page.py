@@ -10,6 +10,8 @@ from html import escape
 from string import Template
 from typing import Any
 
+from remediation.on_call.chronicle.report import approved_by
+from remediation.telling.cards import advice
 from remediation.telling.cards.words import kind_and_name, place, who
 
 PAGE = Template("""<!doctype html>
@@ -54,16 +56,31 @@ $entries</ol>
 </main></body>
 </html>
 """)
-VERBS = {"judged": "Judged", "written": "Written", "announced": "Announced"}
+VERBS = {
+    "judged": "Judged", "written": "Written", "announced": "Announced", "waiting": "Waits",
+    "skipped": "Not looked at",
+}  # fmt: skip
 
 
-def page(entries: Sequence[Mapping[str, Any]], now: datetime) -> str:
-    """The page of these entries (as `Historian.entry` gives them, the latest first), the oldest first."""
+def page(entries: Sequence[Mapping[str, Any]], now: datetime, note: str = "") -> str:
+    """The page of these entries (as `Historian.entry` gives them, the latest first), the oldest first.
+
+    `note` is what the history cannot tell any more.
+    """
     ordered = entries[::-1]
     resources = list(dict.fromkeys(entry["resource"].lower() for entry in ordered))
     made = f"{len(ordered)} entries, made {now:%Y-%m-%d %H:%M} UTC by Bastion Guard. Times are UTC."
+    made += f" {note[:1].upper()}{note[1:]}." if note else ""
     items = "".join(_item(entry) for entry in ordered)
     return PAGE.substitute(title=escape(_title(ordered, resources)), about=escape(made), entries=items)
+
+
+def report_page(entries: Sequence[Mapping[str, Any]], about: str, now: datetime, note: str) -> str:
+    """The page of a report: writes alone (as `Historian.writes` gives them), without their documents."""
+    made = f"{about}. Made {now:%Y-%m-%d %H:%M} UTC by Bastion Guard. Times are UTC."
+    made += f" Incomplete: {note}." if note else ""
+    items = "".join(_item(entry, documents=False) for entry in entries)
+    return PAGE.substitute(title="What Bastion Guard changed", about=escape(made), entries=items)
 
 
 def _title(ordered: Sequence[Mapping[str, Any]], resources: Sequence[str]) -> str:
@@ -76,7 +93,7 @@ def _title(ordered: Sequence[Mapping[str, Any]], resources: Sequence[str]) -> st
     return f"The story of {kind} {name}" + (f" in {group}" if group else "")
 
 
-def _item(entry: Mapping[str, Any]) -> str:
+def _item(entry: Mapping[str, Any], *, documents: bool = True) -> str:
     kind = entry["kind"]
     head = f"{VERBS.get(kind, kind)}: {entry['what']}"
     parts = [
@@ -85,7 +102,7 @@ def _item(entry: Mapping[str, Any]) -> str:
         f"<p>{escape(entry['detail'])}</p>" if entry["detail"] else "",
         _lines(entry.get("diff") or ()),
         _facts(entry),
-        _documents(entry) if kind == "written" else "",
+        _documents(entry) if kind == "written" and documents else "",
     ]
     return f'<li class="{escape(kind)}">{"".join(parts)}</li>\n'
 
@@ -111,13 +128,15 @@ def _rows(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from (("Ways in", line) for line in entry.get("closes") or ())
     yield from (("Traffic", line) for line in entry.get("traffic") or ())
     yield from (("Not known", line) for line in entry.get("unknown") or ())
+    if entry["kind"] == "written":
+        yield "Approved by", approved_by(entry)
     for name, key in (("Proof", "proof"), ("Operation", "operation"), ("Replay", "replayId")):
         if entry.get(key):
             yield name, str(entry[key])
     if entry.get("undoneBy"):
         yield "Taken back", f"by {entry['undoneBy']}"
     elif entry["kind"] == "written" and entry["what"] == "done":
-        yield "To undo", f"python -m remediation undo {entry['id']}"
+        yield "To undo", advice.undo(entry["id"])
 
 
 def _documents(entry: Mapping[str, Any]) -> str:

@@ -180,6 +180,7 @@ def _finding_json(finding: FindingRecord) -> dict[str, Any]:
         "message": finding.message,
         "disposition": finding.disposition,
         "heldBackBy": list(finding.held_back_by),
+        "exempt": dict(finding.exempt_by) or None,
         "fix": finding.fix.title if finding.fix else None,
         "diff": fix_lines(finding.fix) if finding.fix else [],
         "traffic": finding.fix.traffic if finding.fix else [],

@@ -71,6 +71,11 @@ class Fields:
             return []
         return value
 
+    def read[T](self, key: str, read: Callable[[str], T]) -> T | None:
+        """What `read` makes of a text; an InputError of it is this field's mistake."""
+        text = self.text(key)
+        return self._read(key, lambda: read(text)) if text else None
+
     def resource(self, key: str) -> ResourceId | None:
         text = self.text(key)
         return self._read(key, lambda: ResourceId.parse(text)) if text else None

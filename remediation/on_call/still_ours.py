@@ -9,7 +9,8 @@ from typing import Any
 
 from remediation.errors import ConflictError
 from remediation.findings import FixRecord
-from remediation.kinds import NAMING_KEYS, SERVER_KEYS
+from remediation.kinds import NAMING_KEYS, SECURITY_RULE, SERVER_KEYS
+from remediation.landing_zone.commands import for_write
 from remediation.ledger.journal import WriteRecord
 from remediation.model import Json, Write
 from remediation.reconciling.writing import holds
@@ -20,10 +21,15 @@ ARMS_OWN = SERVER_KEYS | NAMING_KEYS | {"location"}
 
 
 class ChangedSinceError(ConflictError):
-    """Somebody changed the resource after our write; `lines` are the difference."""
+    """Somebody changed the resource after our write; `lines` are the difference.
 
-    def __init__(self, message: str, lines: Sequence[str]) -> None:
+    `command` takes our write back over the document of today, with what somebody changed left in it (but for
+    descriptions, which no command of ours holds); "" where no command does.
+    """
+
+    def __init__(self, message: str, lines: Sequence[str], command: str = "") -> None:
         self.lines = tuple(lines)
+        self.command = command
         super().__init__(message)
 
 
@@ -60,7 +66,34 @@ def refuse_if_changed(record: WriteRecord, now: Json | None) -> None:
     resource = ResourceId.parse(record.resource)
     found = Write("DELETE", resource) if now is None else Write("PUT", resource, now)
     lines = diff_of(found, record.after)
-    raise ChangedSinceError(f"{record.id}: {resource.text} was changed since; it is left alone", lines)
+    message = f"{record.id}: {resource.text} was changed since; it is left alone"
+    raise ChangedSinceError(message, lines, _over_today(record, resource, now))
+
+
+def _over_today(record: WriteRecord, resource: ResourceId, now: Json | None) -> str:
+    """The command that gives today's rule back what our write took from it; "" for all that is no rule."""
+    if resource.type != SECURITY_RULE or record.before is None:
+        return ""
+    was, ours = record.before.get("properties") or {}, (record.after or {}).get("properties")
+    today = None if now is None else now.get("properties")
+    if ours is None or today is None:
+        return for_write(way_back(record, resource), now)
+    wanted = {key: value for key, value in today.items() if key not in SERVER_KEYS}
+    for key in {*was, *ours} - SERVER_KEYS:
+        if was.get(key) != ours.get(key):
+            given_back = _given_back(was.get(key), ours.get(key), today.get(key))
+            wanted = {name: value for name, value in wanted.items() if name != key}
+            wanted |= {} if _hollow(given_back) else {key: given_back}
+    return for_write(Write("PUT", resource, {"properties": wanted}), now)
+
+
+def _given_back(was: Any, ours: Any, today: Any) -> Any:
+    """A property of today with what our write took from it; of lists what each has beside the other stays."""
+    if not all(isinstance(value, list | tuple) for value in (was, ours, today)):
+        return was
+    taken = [item for item in was if item not in ours and item not in today]
+    brought = [item for item in ours if item not in was]
+    return [*(item for item in today if item not in brought), *taken]
 
 
 def _added(now: Any, left: Any, before: Any) -> bool:

@@ -11,6 +11,7 @@ from remediation.on_call.preview import Preview, Prospect
 from remediation.on_call.replay import NOBODY, Gathered, Replayer, Sources, Watch
 from remediation.on_call.replay_request import Request
 from remediation.on_call.undo import Undoer
+from remediation.on_call.why.asking import Asker
 from remediation.policy import Policy
 from remediation.ports import Ports, Queue
 from remediation.reconciling.composition import compose
@@ -66,7 +67,11 @@ class OnCall:
         return compose(self.ports, self.baseline, self.policy)
 
     def history(self) -> Historian:
-        return Historian(self.ports.ledger)
+        return Historian(self.ports.ledger, self.policy.retention)
+
+    def asker(self) -> Asker:
+        """Answers why something was, or was not, repaired."""
+        return Asker(self.ports, self.baseline, self.policy)
 
     def undoer(self, by: str) -> Undoer:
         return Undoer(self.ports, self.policy, by)

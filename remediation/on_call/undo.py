@@ -1,7 +1,8 @@
 """Takes a repair back: only while everything is still as we left it, and so that it is not repaired at once.
 
 A repair may have been several writes; they go back in the opposite order, so that what was narrowed is
-whole again before its companion goes. The finding is exempt before the first write is sent. Each write back
+whole again before its companion goes. Of a repair that closed several openings the one that the write belongs
+to goes back, and no other. It is exempt, for what it lets in, before the first write is sent. Each write back
 is in the history itself, under a claim like any other, and can be taken back in turn.
 """
 
@@ -12,15 +13,16 @@ from typing import Any
 
 import msgspec
 
-from remediation.errors import ConflictError, InputError, PermanentError, TransientError
+from remediation.errors import ConflictError, InputError, PermanentError, ThrottledError, TransientError
 from remediation.kinds import NSG, SECURITY_RULE
 from remediation.ledger.claims import Claim, Claims
 from remediation.ledger.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.journal import Journal, WriteRecord, new_id
 from remediation.messages import Message
-from remediation.model import Json, Write
+from remediation.model import Json, Opening, Write, opening_of
 from remediation.nsg import RuleChange, apply_changes, parse
 from remediation.nsg.difference import difference
+from remediation.on_call.chronicle.extent import extent_of
 from remediation.on_call.still_ours import diff_of, refuse_if_changed, way_back
 from remediation.policy import Policy
 from remediation.ports import Ports
@@ -30,6 +32,8 @@ from remediation.resource_id import ResourceId
 
 LEASE = timedelta(hours=1)
 PATIENCE = timedelta(minutes=45)
+SAYS_NO = (PermanentError, ConflictError, ThrottledError)
+"""Answers that say that nothing was written."""
 LONGEST_DELAY = timedelta(days=7)
 """As long as a queue can hide a message; after that the sweep finds the end of an exemption."""
 
@@ -74,6 +78,7 @@ class Undoer:
 
     def __init__(self, ports: Ports, policy: Policy, by: str) -> None:
         self._procedure = WriteProcedure(fenced(ports, policy).cloud, ports.clock)
+        self._ledger, self._retention = ports.ledger, policy.retention
         self._journal = Journal(ports.ledger)
         self._exemptions = Exemptions(ports.ledger)
         self._claims = Claims(ports.ledger, f"undo-{policy.owner}", LEASE)
@@ -89,7 +94,8 @@ class Undoer:
         """
         record = self._journal.get(write_id)
         if record is None:
-            raise InputError(f"{write_id[:80]}: the history has no write of this id")
+            forgotten = extent_of(self._ledger, self._retention).note_on(write_id)
+            raise InputError(f"{write_id[:80]}: the history has no write of this id{forgotten}")
         chain = [each for each in self._journal.repair_of(record) if each.state not in {"failed", "dropped"}]
         if not chain:
             raise InputError(
@@ -151,15 +157,41 @@ class Undoer:
     # Writing -------------------------------------------------------------------------------------
 
     def _carry_out(self, undo: Undo, claim: Claim, exempt_for: timedelta) -> list[str]:
+        target, exemption = ResourceId.parse(undo.record.target), None
         if undo.steps and exempt_for:
-            last = undo.record
-            until = self._clock.now() + exempt_for
-            record = ExemptionRecord(last.rule, last.finding or last.target, until, last.id)
-            self._exemptions.grant(ResourceId.parse(last.target), record)
+            exemption = self._exemption(undo.record, exempt_for)
+            self._exemptions.grant(target, exemption)
         written: list[str] = []
-        for step in undo.steps:
-            written.append(self._restore(step, claim, written, len(undo.steps)))
+        try:
+            for step in undo.steps:
+                written.append(self._restore(step, claim, written, len(undo.steps)))
+        except SAYS_NO:
+            # Nothing was taken back, so nothing is left alone. Of other errors nobody knows what was written.
+            if exemption is not None and not written:
+                self._exemptions.end(target, exemption.id)
+            raise
         return written
+
+    def _exemption(self, last: WriteRecord, exempt_for: timedelta) -> ExemptionRecord:
+        """For what the repair had closed, the rule as it stood: not for whatever the group comes to hold."""
+        now, closed = self._clock.now(), self._closed(last)
+        return ExemptionRecord(
+            last.rule,
+            last.finding or last.target,
+            now + exempt_for,
+            last.id,
+            opening=closed.rule if closed else "",
+            what=closed.what if closed else "",
+            by=self._by,
+            since=now,
+        )
+
+    def _closed(self, last: WriteRecord) -> Opening | None:
+        """The opening that a repair closed; None where it ended the finding as a whole."""
+        chain = self._journal.repair_of(last) if last.opening else ()
+        names = last.opening.lower()
+        own = next((one for one in chain if ResourceId.parse(one.resource).name.lower() == names), None)
+        return None if own is None else opening_of(last.opening, own.before)
 
     def _restore(self, step: Back, claim: Claim, written: Sequence[str], steps: int) -> str:
         self._claims.check(claim, self._clock.now())

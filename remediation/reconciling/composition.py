@@ -74,6 +74,16 @@ def compose(
     concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures)
     releaser = components.releaser(claims, queue, policy, measures)
     target = TargetReconciler(
-        claims, FindingsBook(ledger), converger, concluder, releaser, later, spreader, clock, policy, judge
+        claims,
+        FindingsBook(ledger),
+        converger,
+        concluder,
+        releaser,
+        later,
+        spreader,
+        clock,
+        policy,
+        judge,
+        looker,
     )
     return Reconciler(Inbox(ledger), Diary(ledger), target, spreader, later, clock, policy, measures)

@@ -37,6 +37,11 @@ def _let_go(finding: Finding) -> datetime | None:
     return max(ends) if ends and len(ends) == len(finding.holds) else None
 
 
+def _left_alone(finding: Finding) -> str:
+    assert finding.exempt is not None
+    return f"{finding.rule} is left alone {finding.exempt.words}"
+
+
 class Concluder:
     """Turns the last look at a claimed target into its outcome. `judge` names today's baseline and rules."""
 
@@ -73,7 +78,8 @@ class Concluder:
         self._wake(claim, message, sight)
         self._remember(claim, message, target, sight, ending)
         findings, unknowns = sight.plan.findings, sight.judgement.unknowns
-        return Outcome(ending, target.text, "", findings, unknowns, writes=len(repaired))
+        detail = "; ".join(_left_alone(finding) for finding in sight.plan.exempt if finding.exempt)
+        return Outcome(ending, target.text, detail, findings, unknowns, writes=len(repaired))
 
     def _forget_drafts(self, claim: Claim, look: Look) -> None:
         """What is recorded need not be kept any more; what nobody can tell yet waits for a clear look."""
@@ -118,6 +124,8 @@ class Concluder:
             facts["refused"] = {}
         if sight.tag != claim.record.tag:
             facts["tag"] = sight.tag
+        if sight.opt_out != claim.record.opt_out:
+            facts["opt_out"] = sight.opt_out
         if snapshot is not None:
             facts["region"] = str(snapshot.subject.at("location") or "")
         if sight.complete:

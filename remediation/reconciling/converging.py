@@ -65,9 +65,11 @@ class Converger:
         self, claim: Claim, message: Message, target: ResourceId, refused_before: dict[FindingKey, str]
     ) -> Sight | Result:
         written: set[str] = set()
-        moved = 0
+        moved, began = 0, self._clock.now()
         refused = {} if message.reason in LOOK_AFRESH else dict(claim.record.refused)
         for _ in range(self._policy.most_writes):
+            if written and self._clock.now() - began > self._policy.work_for:
+                break  # the host ends an invocation that takes too long, whatever it is at
             with self._span("verify" if claim.record.repaired else "look", message, target.text):
                 sight = self._looker.look(target, refused_before, message)
             if not sight.plan.fixes:

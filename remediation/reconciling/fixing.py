@@ -110,6 +110,7 @@ class Fixer:
         assert fix is not None
         write: Write = fix.writes[0]
         now, before = self._clock.now(), fix.before.get(write.id.key)
+        opening = fix.part_of(write)
         kept = claim.record.repaired.get(_name(finding))
         return WriteRecord(
             id=new_id(now, write.id.text, finding.rule, claim.record.token),
@@ -134,6 +135,7 @@ class Fixer:
             replay_id=message.replay_id,
             follows=kept["writeId"] if kept else "",
             finding=finding.resource.text,
+            opening=opening.rule if opening else "",
         )
 
 

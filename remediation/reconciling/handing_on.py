@@ -5,7 +5,7 @@ costs a duplicate, never a loss.
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -69,7 +69,8 @@ class Later:
         if pending is not None:
             quiet_until = self._clock.now() + timedelta(seconds=delay / 2)
             self._claims.update(claim, pending=msgspec.structs.replace(pending, quiet_until=quiet_until))
-        return Outcome(Ending.HANDED_ON, claim.record.id, f"write {result.write_id} is running")
+        since = None if pending is None else pending.since
+        return self._waiting(claim.record.id, f"write {result.write_id} is running", delay, since)
 
     def hand_on(self, message: Message, resource: ResourceId, error: TransientError) -> Outcome:
         """A successor with its own attempt count and a delay is on the queue before we return.
@@ -83,9 +84,16 @@ class Later:
         successor = message.follow_up()
         if successor.attempt > self._policy.max_attempts:
             return self.give_up(message, resource, f"gave up after {message.attempt} tries: {error}")
-        self._queue.send(successor, delay=self._policy.delay(message.attempt, error.retry_after))
+        delay = self._policy.delay(message.attempt, error.retry_after)
+        self._queue.send(successor, delay=delay)
         self._measures.count("hand_ons", why=type(error).__name__)
-        return Outcome(Ending.HANDED_ON, resource.text, str(error))
+        tries = f"try {message.attempt + 1} of {self._policy.max_attempts + 1}"
+        why = f"ARM throttles: {error}" if isinstance(error, ThrottledError) else str(error)
+        return self._waiting(resource.text, f"{why} ({tries})", delay)
+
+    def _waiting(self, target: str, why: str, delay: float, since: datetime | None = None) -> Outcome:
+        until = self._clock.now() + timedelta(seconds=delay)
+        return Outcome(Ending.HANDED_ON, target, why, since=since, until=until)
 
     def give_up(self, message: Message, resource: ResourceId, why: str) -> Outcome:
         """Recorded, announced, replayable; the next good look resolves it.
@@ -112,9 +120,10 @@ class Later:
         if wait <= 0:
             return None
         forced = msgspec.structs.replace(message, force=True)
-        self._queue.send(forced, delay=min(LONGEST_WAIT, wait * (1 + self._policy.jitter())))
+        delay = min(LONGEST_WAIT, wait * (1 + self._policy.jitter()))
+        self._queue.send(forced, delay=delay)
         self._measures.count("hand_ons", why="pressure")
-        return Outcome(Ending.HANDED_ON, resource.text, f"ARM asked everybody to wait {wait:.0f} s")
+        return self._waiting(resource.text, f"ARM throttles: it asked everybody to wait {wait:.0f} s", delay)
 
     def note_pressure(self, resource: ResourceId, error: ThrottledError) -> None:
         """ARM asked for peace: every worker is to see it."""

@@ -1,20 +1,32 @@
 """Looks at a target once: reads it and what its rules need, judges it, plans."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from remediation.baseline import Baseline
 from remediation.errors import PermanentError, UnreadableError
 from remediation.judging.evaluation import judge
+from remediation.judging.exempting import spared
 from remediation.judging.gathering import gather
-from remediation.judging.planning import Standing, plan, restless
+from remediation.judging.planning import plan, restless
+from remediation.judging.standing import Standing
 from remediation.kinds import LOCK, POLICY_EXEMPTION
-from remediation.ledger.claims import TagSeen
+from remediation.ledger.claims import Mark, TagSeen, TargetRecord
 from remediation.ledger.counters import Counters
 from remediation.ledger.exemptions import Exemptions
 from remediation.messages import Message, maker_of
-from remediation.model import Closing, Judgement, Listing, Plan, Resource, Snapshot, Unread
+from remediation.model import (
+    Closing,
+    Ending,
+    Exemption,
+    Judgement,
+    Listing,
+    Plan,
+    Resource,
+    Snapshot,
+    Unread,
+)
 from remediation.ports import Clock, Cloud
 from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.resource_id import ResourceId
@@ -27,7 +39,7 @@ type FindingKey = tuple[str, str]
 class Sight:
     """What a look saw. `snapshot` is None when the target is gone; `complete` allows a high-water mark.
 
-    `tag` is the subject's exemption tag, with who set it.
+    `tag` is the subject's exemption tag, with who set it, and `opt_out` the other of our tags.
     """
 
     started: datetime
@@ -35,6 +47,7 @@ class Sight:
     judgement: Judgement = field(default_factory=Judgement)
     plan: Plan = field(default_factory=Plan)
     tag: TagSeen | None = None
+    opt_out: TagSeen | None = None
 
     @property
     def settled(self) -> bool:
@@ -50,6 +63,10 @@ class Sight:
             everything += [listed] if isinstance(listed, Unread) else listed
         read = all(one is None or (isinstance(one, Resource) and one.settled) for one in everything)
         return read and not self.judgement.unknowns
+
+
+MOST_COMPARED = 5000
+"""Targets whose last comparison a worker remembers."""
 
 
 class Looker:
@@ -70,6 +87,30 @@ class Looker:
         self._exemptions = exemptions
         self._tags = tags
         self._baseline = baseline
+        self._compared: dict[str, tuple[Mark, datetime]] = {}
+
+    def is_as_seen(self, target: ResourceId, record: TargetRecord, happened_before: datetime) -> bool:
+        """Whether a target still has the version of our last complete look; False where it names none.
+
+        That look may have read an older version than the one of a change that an event tells of late. One
+        read answers for every event of what had happened before it (`happened_before`, on our clock).
+        """
+        mark = record.mark
+        if mark is None or (mark.etag is None and record.ending != Ending.GONE.value):
+            return False
+        known = self._compared.get(target.key)
+        if known is not None and known[0] == mark and happened_before < known[1]:
+            return True
+        began = self._clock.now()
+        subject = self._cloud.get(target)
+        if (None if subject is None else subject.etag) != mark.etag or (subject is None) != (
+            mark.etag is None
+        ):
+            return False
+        if len(self._compared) >= MOST_COMPARED:
+            self._compared.clear()
+        self._compared[target.key] = mark, began
+        return True
 
     def look(self, target: ResourceId, refused_before: dict[tuple[str, str], str], message: Message) -> Sight:
         """Read, judge, plan, in answer to a message.
@@ -85,15 +126,20 @@ class Looker:
         rules = rules_for(target.type)
         snapshot = gather(self._cloud, subject, rules, self._baseline, started)
         judgement = judge(snapshot, rules, self._baseline)
-        tag = self._tags.seen(subject, judgement, message, started)
+        tag, opt_out = self._tags.seen(subject, judgement, message, started)
         standing = self._standing(target, judgement, refused_before, maker_of(message))
         if tag is not None:
-            standing = replace(standing, tagged_since=tag.since, void_tags=frozenset(tag.void))
+            standing = replace(
+                standing, tagged_since=tag.since, tagged_by=tag.name, void_tags=frozenset(tag.void)
+            )
+        if opt_out is not None:
+            standing = replace(standing, void_opt_outs=frozenset(opt_out.void))
         left_alone = _left_alone(judgement, standing, self._baseline)
         if left_alone:
             snapshot = replace(snapshot, left_alone=left_alone)
             judgement = judge(snapshot, rules, self._baseline)
-        return Sight(started, snapshot, judgement, self._plan(judgement, snapshot, standing), tag)
+        planned = self._plan(judgement, snapshot, standing)
+        return Sight(started, snapshot, judgement, planned, tag, opt_out)
 
     def _plan(self, judgement: Judgement, snapshot: Snapshot, standing: Standing) -> Plan:
         """Plan; look at locks and policy exemptions only when there is something to write."""
@@ -143,7 +189,7 @@ class Looker:
 
     def _exempt(
         self, target: ResourceId, findings: list[FindingKey], now: datetime, refused: dict[FindingKey, str]
-    ) -> Mapping[FindingKey, datetime]:
+    ) -> Mapping[FindingKey, Sequence[Exemption]]:
         """What a person has exempted; where nobody can read that, nothing of the target is repaired."""
         try:
             return self._exemptions.of(target, now)
@@ -154,13 +200,18 @@ class Looker:
 
 
 def _left_alone(judgement: Judgement, standing: Standing, baseline: Baseline) -> dict[str, str]:
-    """Openings that somebody keeps making again, where others can be closed without them: name -> why.
+    """Openings that somebody keeps making again or had left alone, where others can be closed: name -> why.
 
-    Where a fix closes nothing else it stays whole, and is offered.
+    Where a fix closes nothing else it stays whole: it is offered, or exempt.
     """
     found: dict[str, str] = {}
     for finding in judgement.findings:
-        again = restless(finding, standing, baseline)
-        if finding.fix is not None and len(again) < len(finding.fix.openings):
-            found |= {name.lower(): why for name, why in again.items()}
+        alone = {rule: _of_a_person(rule, why) for rule, why in spared(finding, standing).items()}
+        alone |= restless(finding, standing, baseline)
+        if finding.fix is not None and len(alone) < len(finding.fix.openings):
+            found |= {name.lower(): why for name, why in alone.items()}
     return found
+
+
+def _of_a_person(rule: str, exemption: Exemption) -> str:
+    return f"rule {rule} is left alone {exemption.words}"

@@ -50,6 +50,9 @@ class Reconciler:
         outcome = self._in_scope(message, first_received)
         first_answer = answers_a_change(message, outcome) and not self._was_answered(message, first_received)
         self._diary.judged(message, outcome, self._clock.now())
+        if first_received is None or outcome.ending is not Ending.SKIPPED:
+            # What came twice is a line once, however often it is delivered.
+            self._diary.passed_over(message, outcome, self._clock.now())
         self._inbox.ended(message, outcome, first_received, self._clock.now())
         if first_answer:
             time_judgement(self._measures, message, outcome, self._clock.now())

@@ -17,7 +17,7 @@ from remediation.findings import FindingRecord, State
 from remediation.ledger.claims import TargetRecord, all_records
 from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message
-from remediation.model import Listing
+from remediation.model import Guard, Listing
 from remediation.policy import Policy
 from remediation.ports import Ports
 from remediation.resource_id import ResourceId
@@ -114,6 +114,8 @@ class Sweeper:
         if (mark.baseline_hash, mark.rules_hash) != self._judge or mark.etag != one.etag or one.etag is None:
             return _is_closed(one)
         depends_on_time = f"/subscriptions/{one.target.subscription}" in record.reads
+        if record.refused or any(map(_may_have_come_free, one.findings)):
+            return False
         lately = mark.seen + self._policy.look_again_after > now
         return lately and not depends_on_time and not _has_expired(one.findings, now)
 
@@ -122,6 +124,12 @@ def _is_closed(one: Candidate) -> bool:
     """A resource that is gone and whose findings are all over needs no look."""
     gone = one.etag is None and one.record is not None and one.record.ending == "gone"
     return gone and all(found.state is not State.OPEN for found in one.findings)
+
+
+def _may_have_come_free(finding: FindingRecord) -> bool:
+    """Whether a repair is held back by what may have gone without an event: a lock, or ARM's refusal."""
+    held = finding.is_held_by(Guard.LOCKED) or finding.is_held_by(Guard.REFUSED_BEFORE)
+    return finding.state is State.OPEN and held
 
 
 def _has_expired(findings: tuple[FindingRecord, ...], now: datetime) -> bool:

@@ -16,6 +16,7 @@ from remediation.ports import Clock
 from remediation.reconciling.concluding import Concluder
 from remediation.reconciling.converging import Converger
 from remediation.reconciling.handing_on import Later
+from remediation.reconciling.look import Looker
 from remediation.reconciling.releasing import Releaser
 from remediation.reconciling.spread import Spreader
 from remediation.reconciling.writing import Result
@@ -37,6 +38,7 @@ class TargetReconciler:
         clock: Clock,
         policy: Policy,
         judge: tuple[str, str],
+        looker: Looker,
     ) -> None:
         self._claims = claims
         self._book = book
@@ -48,16 +50,14 @@ class TargetReconciler:
         self._clock = clock
         self._policy = policy
         self._judge = judge
+        self._looker = looker
 
     def reconcile(self, message: Message, target: ResourceId, first_received: datetime | None) -> Outcome:
         """Look at a target unless that is needless now; `first_received` is when its event first came in."""
         target = self._as_arm_spells(target)
         record = self._claims.look_up(target)
-        if not message.force and self._is_old_news(message, record, first_received):
-            if first_received is None:
-                # We have seen it as a neighbour; those who read it may not have.
-                self._spreader.tell_dependents(message, target)
-            return Outcome(Ending.SKIPPED, target.text, "older than our last complete look")
+        if not message.force and (old := self._old_news(message, target, record, first_received)):
+            return old
         if record is not None and self._later.is_followed(record.pending):
             return Outcome(Ending.MERGED, target.text, "a write is running; who follows it will look again")
         later = self._later.wait_with_everybody(message, target, "" if record is None else record.region)
@@ -79,12 +79,32 @@ class TargetReconciler:
         known = {} if target.text.isascii() else self._book.of(target)
         return next((ResourceId.parse(record.resource) for record in known.values()), target)
 
-    def _is_old_news(
-        self, message: Message, record: TargetRecord | None, first_received: datetime | None
-    ) -> bool:
+    def _old_news(
+        self,
+        message: Message,
+        target: ResourceId,
+        record: TargetRecord | None,
+        first_received: datetime | None,
+    ) -> Outcome | None:
+        """The end of a message that tells nothing which our last complete look has not seen."""
+        if record is None or record.mark is None:
+            return None
+        seen = f"{record.mark.seen:%Y-%m-%d %H:%M:%S}Z"
         if has_seen(record, first_received, *self._judge):
-            return True
-        return is_old_news(record, message.event_time, self._policy.margin, *self._judge)
+            return Outcome(Ending.SKIPPED, target.text, f"came in before our last complete look, of {seen}")
+        if not is_old_news(record, message.event_time, self._policy.margin, *self._judge):
+            return None
+        if (later := self._later.wait_with_everybody(message, target, record.region)) is not None:
+            return later
+        happened_before = self._happened_before(message, first_received)
+        assert happened_before is not None
+        if not self._looker.is_as_seen(target, record, happened_before):
+            return None
+        if first_received is None:
+            # We have seen it as a neighbour; those who read it may not have.
+            self._spreader.tell_dependents(message, target)
+        why = f"older than our last complete look, of {seen}; the version is the one we saw"
+        return Outcome(Ending.SKIPPED, target.text, why)
 
     def _happened_before(self, message: Message, first_received: datetime | None) -> datetime | None:
         """A moment on our clock by which the event's change was certainly made, if that is known."""

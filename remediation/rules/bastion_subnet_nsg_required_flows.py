@@ -34,7 +34,7 @@ _KERBEROS = "enableKerberos"
 
 
 def _offers_kerberos(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
-    return any(is_on(host, _KERBEROS) for host in _hosts_behind(Surroundings(nsg, snapshot)))
+    return any(is_on(host, _KERBEROS) for host in _hosts_behind(Surroundings.of(nsg, snapshot)))
 
 
 @rule(
@@ -70,7 +70,7 @@ def required_flows(subject: Resource, snapshot: Snapshot, _baseline: Baseline) -
     or when it matters that a host cannot be read: it may be private-only, or offer Kerberos.
     References: R8, C7; Working with NSG access and Azure Bastion; Configure Bastion for Kerberos.
     """
-    around = Surroundings(subject, snapshot)
+    around = Surroundings.of(subject, snapshot)
     if not any(subnet.name.lower() == BASTION_SUBNET for subnet in around.subnet_ids):
         return
     doubts = Doubts()

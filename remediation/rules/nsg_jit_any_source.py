@@ -45,7 +45,7 @@ def any_source(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> Ite
     Unknown: when the policies or the machines behind the group cannot be read.
     References: C3; just-in-time machine access.
     """
-    around = Surroundings(subject, snapshot)
+    around = Surroundings.of(subject, snapshot)
     backings = JustInTime(around).backings
     wide = _wide([backing for backing in backings if backing.live], baseline)
     if wide:

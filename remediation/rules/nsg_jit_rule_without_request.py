@@ -42,7 +42,7 @@ def rule_without_request(subject: Resource, snapshot: Snapshot, _baseline: Basel
     Unknown: when the policies or the machines behind the group cannot be read.
     References: C3, R14; just-in-time machine access.
     """
-    backings = JustInTime(Surroundings(subject, snapshot)).backings
+    backings = JustInTime(Surroundings.of(subject, snapshot)).backings
     orphans = [backing for backing in backings if backing.live is False]
     if orphans:
         yield _violation(subject, orphans)

@@ -7,7 +7,7 @@ from remediation.kinds import NSG
 from remediation.landing_zone.facts import is_multi_tenant
 from remediation.landing_zone.surroundings import ATTACHED, Surroundings, without_rules
 from remediation.model import Resource, Severity, Snapshot, Violation
-from remediation.nsg import Access, Context, Decider, Direction, Nsg, detected, flow_allowed, parse
+from remediation.nsg import Access, Context, Decider, Direction, Nsg, detected, flow_allowed
 from remediation.nsg.matching import matches
 from remediation.rule import Doubt, Verdict, rule
 
@@ -34,8 +34,8 @@ def open_to_azure_cloud(subject: Resource, snapshot: Snapshot, baseline: Baselin
     ports only is not asked about.
     References: R14; virtual network service tags.
     """
-    nsg = parse(subject.body)
-    context = Surroundings(subject, snapshot).known
+    around = Surroundings.of(subject, snapshot)
+    nsg, context = around.parsed, around.known
     open_ports: dict[str, list[str]] = {}
     deciders: dict[Decider, None] = {}
     doubts: list[str] = []

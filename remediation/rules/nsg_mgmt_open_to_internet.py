@@ -17,6 +17,7 @@ from remediation.nsg import (
     Context,
     Exposure,
     Grade,
+    Nsg,
     Repair,
     RuleChange,
     apply_changes,
@@ -38,19 +39,17 @@ MOST_SHOWN = 20
 MOST_NAMED = 3
 
 
-def _exposures(nsg: Resource, baseline: Baseline, context: Context) -> list[Exposure]:
+def _exposures(nsg: Nsg, baseline: Baseline, context: Context) -> list[Exposure]:
     """One answer per management port, and per protocol that its service speaks."""
-    parsed = parse(nsg.body)
-    return [
-        exposure(parsed, port, protocol, context) for port, protocol in detected(baseline.management_ports)
-    ]
+    return [exposure(nsg, port, protocol, context) for port, protocol in detected(baseline.management_ports)]
 
 
 def _suspicious(nsg: Resource, snapshot: Snapshot, baseline: Baseline) -> bool:
     """Whether the group lets the internet in, or whether it does hangs on the routes behind it."""
-    behind = Behind(Surroundings(nsg, snapshot), nsg)
+    around = Surroundings.of(nsg, snapshot)
+    behind = Behind(around, nsg)
     # Packets may keep the address of a front in front of a machine: any destination counts here.
-    found = _exposures(nsg, baseline, replace(behind.from_internet, attached=None))
+    found = _exposures(around.parsed, baseline, replace(behind.from_internet, attached=None))
     routed = behind.internet_inside and any(map(_hangs_on_routes, found))
     return bool(routed) or any(one.verdict == "open" or one.alert_as_open for one in found)
 
@@ -99,7 +98,7 @@ def management_port_open(subject: Resource, snapshot: Snapshot, baseline: Baseli
     be read; when only a just-in-time rule whose request is unknown lets it in.
     References: C2, R13, R14; Network security groups overview; Azure Bastion for remote access.
     """
-    case = _Case(Surroundings(subject, snapshot), baseline)
+    case = _Case(Surroundings.of(subject, snapshot), baseline)
     if case.unapproved:
         yield _open(case)
     elif nearly := [one for one in case.exposures if one.alert_as_open]:
@@ -139,7 +138,8 @@ class _Case:
 
     @cached_property
     def exposures(self) -> list[Exposure]:
-        return _exposures(self.judged, self.baseline, self.behind.from_internet)
+        nsg = self.around.parsed if self.judged is self.around.nsg else parse(self.judged.body)
+        return _exposures(nsg, self.baseline, self.behind.from_internet)
 
     def reach(self, exposures: Sequence[Exposure]) -> Reach:
         """Whether anybody arrives, along a whole way, at the ports that the group leaves open."""
@@ -155,7 +155,7 @@ class _Case:
         """Whether it depends on a request nobody can tell of whether the internet gets in."""
         if not self.access.doubtful:
             return False
-        granted = _without(self.around.nsg, self.access.live)
+        granted = parse(_without(self.around.nsg, self.access.live).body)
         return any(
             self.severity([one]) for one in _exposures(granted, self.baseline, self.behind.from_internet)
         )
@@ -324,7 +324,7 @@ def _consents(case: _Case, reach: Reach) -> Iterator[str]:
             f"only {_few(sources)} gets in: approve it in allowedManagementSources, or close it "
             "(limits.narrowSources: fix closes such rules by itself)"
         )
-    if cuts_connections(parse(case.around.nsg.body)):
+    if cuts_connections(case.around.parsed):
         yield "flushConnection is on: writing a rule cuts open connections that it no longer allows"
 
 

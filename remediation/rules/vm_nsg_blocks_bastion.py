@@ -27,7 +27,7 @@ from remediation.model import (
     UndecidedError,
     Violation,
 )
-from remediation.nsg import Decider, Direction, FlowAnswer, flow_allowed, is_jit_name
+from remediation.nsg import Decider, Direction, FlowAnswer, Flows, is_jit_name
 from remediation.resource_id import ResourceId
 from remediation.rule import Chosen, Doubt, Doubts, Follow, Group, Listed, Verdict, rule
 
@@ -35,31 +35,34 @@ PORTS = {"linux": 22, "windows": 3389}
 MOST_SHOWN = 20
 
 
-def _answer(around: Surroundings, prefixes: Sequence[str], target: str, port: int) -> FlowAnswer:
+def _flows(around: Surroundings, prefixes: Sequence[str], target: str) -> Flows:
     """How the group treats TCP from prefixes a host comes from; from wherever one may come without any."""
     context = replace(around.known, virtual_network=readable(prefixes))
     source = context.virtual_network or ("VirtualNetwork", DEVELOPERS_SOURCE)
-    return flow_allowed(around.parsed, Direction.INBOUND, source, target, port, "tcp", context)
+    return Flows(around.parsed, Direction.INBOUND, source, target, context)
 
 
 def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
     """Whether anything of the network, or a Developer host, may be kept from SSH or RDP at all."""
-    around = Surroundings(nsg, snapshot)
-    answers = (_answer(around, (), "*", port) for port in PORTS.values())
-    return not around.empty and any(answer.verdict != "allowed" for answer in answers)
+    around = Surroundings.of(nsg, snapshot)
+    return not around.empty and _blocks(_flows(around, (), "*"))
+
+
+def _blocks(flows: Flows) -> bool:
+    """Whether SSH or RDP is not certainly let through."""
+    return any(flows.answer(port).verdict != "allowed" for port in PORTS.values())
 
 
 def _if_no_host(nsg: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
     """The group itself where no dedicated host is in sight: then a Developer host may be the one."""
-    return () if Behind(Surroundings(nsg, snapshot)).all_served else (nsg.id,)
+    return () if Behind(Surroundings.of(nsg, snapshot)).all_served else (nsg.id,)
 
 
 def _if_blocked(nsg: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
     """The group itself where it may keep a host from some machine: then the machines are worth reading."""
-    around = Surroundings(nsg, snapshot)
+    around = Surroundings.of(nsg, snapshot)
     prefixes = Behind(around).prefixes
-    answers = (_answer(around, [prefix], "*", port) for prefix in prefixes for port in PORTS.values())
-    return (nsg.id,) if any(answer.verdict != "allowed" for answer in answers) else ()
+    return (nsg.id,) if any(_blocks(_flows(around, [prefix], "*")) for prefix in prefixes) else ()
 
 
 @rule(
@@ -95,7 +98,7 @@ def blocks_bastion(subject: Resource, snapshot: Snapshot, baseline: Baseline) ->
     """
     if not _suspicious(subject, snapshot, baseline):
         return
-    around = Surroundings(subject, snapshot)
+    around = Surroundings.of(subject, snapshot)
     reach = Behind(around)
     if not reach.hosts:
         yield from list(reach.doubts)[:1]
@@ -138,7 +141,7 @@ def _kept(around: Surroundings, reach: Behind, nic: Resource) -> _Kept | None:
     port, addresses = PORTS[system], addresses_of(nic)
     if not addresses:
         raise UndecidedError(f"the address of {nic.id.name} is not known")
-    answers = [_answer(around, host.prefixes, addresses[0], port) for host in hosts]
+    answers = [_flows(around, host.prefixes, addresses[0]).answer(port) for host in hosts]
     if any(_at_rest(answer) for answer in answers):
         return None
     if all(answer.denied for answer in answers):

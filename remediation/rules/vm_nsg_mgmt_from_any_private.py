@@ -10,7 +10,7 @@ from remediation.landing_zone.bastion.behind import NETWORKS, Behind
 from remediation.landing_zone.facts import SPECIAL_SUBNETS
 from remediation.landing_zone.machines import NSG_OF, SUBNET_OF, interfaces_behind, machine_nics
 from remediation.landing_zone.private.narrowing import Wanted, to_bastion
-from remediation.landing_zone.private.reaching import ANYWHERE, TAG, Question, Reached, Service, admission
+from remediation.landing_zone.private.reaching import ANYWHERE, TAG, Admissions, Question, Reached, Service
 from remediation.landing_zone.routing.tables import leads_to_firewall
 from remediation.landing_zone.subnets import subnet_prefixes, subnets_of, without_subnets
 from remediation.landing_zone.surroundings import (
@@ -20,7 +20,7 @@ from remediation.landing_zone.surroundings import (
     without_rules,
 )
 from remediation.model import Resource, Severity, Snapshot, Violation
-from remediation.nsg import Context, detected, parse
+from remediation.nsg import Context, detected
 from remediation.resource_id import ResourceId
 from remediation.rule import Chosen, Doubt, Need, Verdict, ids_at, rule
 
@@ -52,12 +52,13 @@ def _suspicious(subject: Resource, snapshot: Snapshot, baseline: Baseline) -> bo
     services = detected(baseline.management_ports)
     if subject.id.type == VNET:
         return any(_in_question(subject, snapshot, services))
-    around = Surroundings(subject, snapshot)
+    around = Surroundings.of(subject, snapshot)
     if around.empty:
         return False
     known = [prefix for subnet in around.subnets or () for prefix in subnet_prefixes(subnet)]
     context = replace(around.known, default_route=False, virtual_network=readable(known))
-    return any(admission(around.parsed, ANYWHERE, service, context).own for service in services)
+    admissions = Admissions(around.parsed, ANYWHERE, context)
+    return any(admissions.of(service).own for service in services)
 
 
 def _refused(subject: Resource) -> str | None:
@@ -107,7 +108,7 @@ def from_any_private(subject: Resource, snapshot: Snapshot, baseline: Baseline) 
 
 
 def _behind_group(nsg: Resource, question: Question) -> Iterator[Verdict]:
-    around = Surroundings(nsg, question.snapshot)
+    around = Surroundings.of(nsg, question.snapshot)
     nics = machine_nics(around)
     if nics is None:
         yield Doubt("not every network interface behind it could be read")
@@ -172,8 +173,11 @@ def _may_let_in(subnet: Resource, snapshot: Snapshot, services: Sequence[Service
     if not isinstance(group, Resource):
         return True  # there is none, so that those of the interfaces decide; or it was not read
     context = Context(virtual_network=readable(subnet_prefixes(subnet)))
-    parsed = parse(group.body)
-    return any(admission(parsed, ANYWHERE, one, context).certain is not False for one in services)
+    parsed = Surroundings.of(group, snapshot).parsed
+    admissions = snapshot.once(
+        (Admissions, id(parsed), context.virtual_network), lambda: Admissions(parsed, ANYWHERE, context)
+    )
+    return any(admissions.of(service).certain is not False for service in services)
 
 
 def _nics_of(subnet: Resource) -> list[ResourceId]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from remediation.kinds import HUB_CONNECTION, SUBNET, VNET
+from remediation.landing_zone.indexes import by_id, worked_out
 from remediation.landing_zone.joining.peering import peerings
 from remediation.landing_zone.joining.virtual_wan import remotes
 from remediation.landing_zone.subnets import subnets_of
@@ -158,11 +159,6 @@ class Landscape:
         return f"/subscriptions/{resource.subscription}"
 
 
-def by_id(documents: Sequence[Resource]) -> dict[str, Resource]:
-    """Documents by the keys of their ids."""
-    return {one.id.key: one for one in documents}
-
-
 class _Watched:
     """A view that notes what it answered."""
 
@@ -181,19 +177,3 @@ class _Watched:
 
 _MOST_KEPT = 64
 _recalled: OrderedDict[tuple[Any, ...], tuple[dict[Any, Any], Any]] = OrderedDict()
-_kept: OrderedDict[tuple[int, Callable[..., Any]], tuple[Sequence[Resource], Any]] = OrderedDict()
-
-
-def worked_out[T](documents: Sequence[Resource], build: Callable[[Sequence[Resource]], T]) -> T:
-    """What `build` makes of a list of documents, made once for a list that is handed in again and again.
-
-    Lists that were read do not change. The list is held beside the result, so that its identity cannot come
-    back as another's; the last few lists are kept.
-    """
-    key = id(documents), build
-    if key not in _kept:
-        _kept[key] = documents, build(documents)
-        if len(_kept) > _MOST_KEPT:
-            _kept.popitem(last=False)
-    _kept.move_to_end(key)
-    return cast("T", _kept[key][1])

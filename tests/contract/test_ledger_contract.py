@@ -396,3 +396,29 @@ def an_nsg_of(rules: int) -> dict[str, Any]:
         }
 
     return {"id": nsg, "properties": {"securityRules": [rule(number) for number in range(rules)]}}
+
+
+# Forgetting ----------------------------------------------------------------------------------------
+
+
+def test_the_first_partition_of_a_range_is_the_one_that_holds_something(ledger: Ledger) -> None:
+    for partition in ("inbox-20260103", "inbox-20260101", "inbox-undated", "diary-20250101"):
+        ledger.insert(partition, "a", {})
+
+    assert "inbox-20260101" == ledger.next_partition("inbox-", "inbox-20260103")
+    assert ledger.next_partition("inbox-20260101\0", "inbox-20260103") is None
+    assert "inbox-20260103" == ledger.next_partition("inbox-20260101\0", "inbox-20260104")
+    assert "diary-20250101" == ledger.next_partition("", "z")
+    assert ledger.next_partition("x", "z") is None
+
+
+def test_records_of_a_partition_are_removed_together_and_what_changed_meanwhile_stays(ledger: Ledger) -> None:
+    rows = [ledger.insert("diary-20260101", f"key {number:03} /?#", {"n": number}) for number in range(230)]
+    ledger.replace(rows[7], {"n": "changed"})
+    ledger.delete(rows[150])
+
+    gone = ledger.delete_all(rows)
+
+    assert gone in {228, 229}  # one that is gone already may count as gone
+    assert [{"n": "changed"}] == [row.value for row in ledger.rows("diary-20260101")]
+    assert 0 == ledger.delete_all([])

@@ -12,10 +12,11 @@ from azure.storage.queue import QueueClient, QueueServiceClient
 
 from remediation.adapters.memory.storage import MemoryQueue
 from remediation.adapters.storage.account import StorageAccount
+from remediation.adapters.storage.backlog import MemoryBacklog, StorageBacklog
 from remediation.adapters.storage.queue import StorageQueue
 from remediation.errors import InputError
 from remediation.messages import CardMessage, Message, decode, encode
-from remediation.ports import Queue
+from remediation.ports import Backlog, Gauge, Queue
 
 WEB = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/web"
 AZURITE = pytest.param("storage", marks=pytest.mark.azurite)
@@ -173,3 +174,39 @@ def test_a_queue_that_was_removed_is_made_again(storage_account: StorageAccount,
         queue.send(Message(target=WEB))
 
         assert count(client) == 1
+
+
+@pytest.fixture(params=["memory", AZURITE])
+def measured(request: pytest.FixtureRequest) -> tuple[Gauge, Queue, Callable[[], object]]:
+    """The app's own queues, what measures them, and what empties them."""
+    if request.param == "memory":
+        memory = MemoryQueue()
+        return MemoryBacklog(memory), memory, lambda: None
+    account: StorageAccount = request.getfixturevalue("storage_account")
+    service = QueueServiceClient.from_connection_string(account.connection_string)
+    client = service.get_queue_client("reconcile")
+    return StorageBacklog(account), StorageQueue(account), client.delete_queue
+
+
+def test_what_waits_is_counted_with_what_is_delayed_and_is_as_old_as_the_first_that_is_due(
+    measured: tuple[Gauge, Queue, Callable[[], object]],
+) -> None:
+    gauge, queue, empty = measured
+    before = the_backlog(gauge)
+    try:
+        queue.send(Message(target=WEB), delay=3600)
+        delayed = the_backlog(gauge)
+        queue.send(Message(target=WEB))
+        due = the_backlog(gauge)
+    finally:
+        empty()
+
+    assert Backlog("reconcile", 0) == before
+    assert Backlog("reconcile", 1) == delayed
+    assert 2 == due.messages
+    assert due.oldest is not None
+    assert abs((datetime.now(UTC) - due.oldest).total_seconds()) < 60
+
+
+def the_backlog(gauge: Gauge) -> Backlog:
+    return next(each for each in gauge.backlog() if each.queue == "reconcile")

@@ -10,7 +10,8 @@ from remediation.baseline import Baseline
 from remediation.findings import GAVE_UP, FindingRecord, State, name_of
 from remediation.judging.evaluation import judge
 from remediation.judging.gathering import gather
-from remediation.judging.planning import Standing, plan
+from remediation.judging.planning import plan
+from remediation.judging.standing import Standing
 from remediation.ledger.cards import SENT
 from remediation.ledger.claims import PARTITION as TARGETS
 from remediation.ledger.claims import TargetRecord

@@ -14,7 +14,9 @@ MISSING: dict[str, Parts] = {
     "asking for another look before letting go": Parts(Components(releaser=broken.ReleasesFirst)),
     "waiting for the lease of a claim that may be ours": Parts(Components(claims=broken.UnsureClaim)),
     "one worker per target": Parts(Components(claims=broken.Sharing)),
-    "the margin before the high-water mark": Parts(policy=partial(Policy, margin=timedelta(0))),
+    "the margin before the high-water mark, and the version": Parts(
+        Components(looker=broken.BelievesLateNews), policy=partial(Policy, margin=timedelta(0))
+    ),
     "a high-water mark for complete looks only": Parts(Components(looker=broken.BlindlyComplete)),
     "the proof of a write": Parts(Components(looker=broken.Crude)),
     "the confirming read": Parts(Components(procedure=broken.NoConfirmingRead)),

@@ -127,6 +127,12 @@ class Records:
             "ledger", lambda: self.ledger.rows(partition, start=start, end=end, limit=limit)
         )
 
+    def next_partition(self, first: str, end: str) -> str | None:
+        return self.gate.call("ledger", lambda: self.ledger.next_partition(first, end))
+
+    def delete_all(self, rows: Sequence[Row]) -> int:
+        return self.gate.call("ledger", lambda: self.ledger.delete_all(rows))
+
     def _written(self, partition: str, key: str, value: dict[str, Any]) -> None:
         self.witness.written(self.gate.scheduler.here, partition, key, value)
 

@@ -2,10 +2,11 @@
 
 The guards, by their names in `missing_guards.MISSING`: the look-again mark; releasing only while no mark is
 set; asking for another look before letting go; waiting for the lease of a claim that may be ours; one worker
-per target; the margin before the high-water mark; a mark for complete looks only; the proof of a write; the
-confirming read; a fresh look after a crash; the write budget; a successor on the queue before returning; the
-moment a neighbour changed; storing before announcing; announcing before marking as announced; leaving to a
-living worker what it announces; posting before noting that people know; taking a card before posting it.
+per target; the margin before the high-water mark, and the version; a mark for complete looks only; the proof
+of a write; the confirming read; a fresh look after a crash; the write budget; a successor on the queue before
+returning; the moment a neighbour changed; storing before announcing; announcing before marking as announced;
+leaving to a living worker what it announces; posting before noting that people know; taking a card before
+posting it.
 
 Most fall to the random scenarios; what those meet rarely gets a family of scenarios around it.
 """
@@ -75,7 +76,7 @@ RACES: dict[str, Callable[[int], Scenario]] = {
     "releasing only while no mark is set": a_second_drift_during_a_look,
     "asking for another look before letting go": a_holder_killed_before_it_asks_for_another_look,
     "waiting for the lease of a claim that may be ours": an_answer_of_the_ledger_lost,
-    "the margin before the high-water mark": a_drift_whose_event_has_a_slow_clock,
+    "the margin before the high-water mark, and the version": a_drift_whose_event_has_a_slow_clock,
     "a high-water mark for complete looks only": something_that_may_not_be_read,
     "taking a card before posting it": several_findings_at_once,
     "the confirming read": an_edit_of_what_is_about_to_be_written,

@@ -8,6 +8,7 @@ from remediation.model import Applicability, Fix, Share, Spent, Write, share_of
 from tests.builders import NSG_ID, SUBSCRIPTION
 
 MINE, YOURS = Share("s/rg-mine", yields=False), Share("s/rg-yours", yields=False)
+THEIRS = Share("s/rg-theirs", yields=False)
 PATIENT = Share("s/rg-patient", yields=True)
 
 
@@ -29,11 +30,15 @@ def spent(*shares: Share) -> Spent:
         (spent(*[PATIENT] * 5), PATIENT, False),
         (spent(*(Share(f"s/{number}", yields=True) for number in range(5))), PATIENT, False),
         (spent(*(Share(f"s/{number}", yields=True) for number in range(5))), MINE, True),
+        (spent(*[MINE] * 5, *[YOURS] * 2), YOURS, False),
+        (spent(*[MINE] * 5, *[YOURS] * 2), THEIRS, True),
+        (spent(*[MINE] * 5, *(Share(f"s/{number}", yields=True) for number in range(2))), PATIENT, False),
+        (spent(*[MINE] * 5, *(Share(f"s/{number}", yields=True) for number in range(2))), YOURS, True),
         (spent(*(Share(f"s/{number}", yields=False) for number in range(9))), MINE, True),
         (spent(*(Share(f"s/{number}", yields=False) for number in range(10))), MINE, False),
     ],
 )
-def test_of_ten_writes_a_group_and_what_yields_take_five_at_most(
+def test_of_ten_writes_a_group_and_what_yields_take_half_of_what_others_leave(
     before: Spent, share: Share, left: bool
 ) -> None:
     assert left == (before.used_up(10, share) is None)

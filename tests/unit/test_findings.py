@@ -22,7 +22,7 @@ from remediation.findings import (
     with_gave_up,
 )
 from remediation.messages import Message
-from remediation.model import Disposition, Finding, Guard, Hold, Plan, Severity, Unknown, Witness
+from remediation.model import Disposition, Exemption, Finding, Guard, Hold, Plan, Severity, Unknown, Witness
 from remediation.resource_id import ResourceId
 from tests.builders import NSG_ID, PIP_ID
 from tests.story.core.calm import CALM
@@ -214,7 +214,11 @@ def test_an_exempt_finding_is_listed_and_announced_once_as_exempted() -> None:
 
 @pytest.mark.parametrize(
     "more",
-    [{"message": "Worse"}, {"exempt_until": NOW + timedelta(days=3)}, {"severity": Severity.LOW}],
+    [
+        {"message": "Worse"},
+        {"exempt": Exemption(NOW + timedelta(days=3), "undo")},
+        {"severity": Severity.LOW},
+    ],
 )
 def test_what_an_exemption_leaves_alone_and_until_when_is_told_again_when_it_changes(
     more: dict[str, Any],

@@ -8,6 +8,7 @@ import bisect
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from remediation.adapters.clock import SystemClock, VirtualClock
 from remediation.adapters.memory.cloud import MemoryCloud
 from remediation.adapters.storage import ledger_codec as codec
+from remediation.adapters.storage.archive import MemoryArchive
 from remediation.adapters.storage.dead_letters import MemoryDeadLetters
 from remediation.errors import ConflictError
 from remediation.ledger.versions import version_of
@@ -88,6 +90,19 @@ class MemoryLedger:
             chosen = keys[bisect.bisect_left(keys, start) : stop][:limit]
             records = [(key, *self._records[partition, key]) for key in chosen]
         return [self._listed(partition, *record) for record in records]
+
+    def next_partition(self, first: str, end: str) -> str | None:
+        with self._lock:
+            held = (name for name, keys in self._keys.items() if keys and first <= name < end)
+            return min(held, default=None)
+
+    def delete_all(self, rows: Sequence[Row]) -> int:
+        count = 0
+        for row in rows:
+            with suppress(ConflictError):
+                self.delete(row)
+                count += 1
+        return count
 
     def _packed(self, partition: str, value: dict[str, Any]) -> bytes:
         return codec.pack(value, self._version_of(partition))
@@ -205,6 +220,13 @@ class MemoryQueue:
         with self._lock:
             return min((lying.visible for lying in self._queues.get(queue, {}).values()), default=None)
 
+    def oldest_visible(self, queue: str) -> datetime | None:
+        """Since when the first message that could be taken now has lain there; None where there is none."""
+        now = self.clock.now()
+        with self._lock:
+            lying = self._queues.get(queue, {}).values()
+            return min((each.inserted for each in lying if each.visible <= now), default=None)
+
     def subscribe(self, notice: Callable[[], None]) -> Callable[[], None]:
         """Call `notice` whenever a message may have become available; returns what ends that."""
         self._subscribers.append(notice)
@@ -248,6 +270,7 @@ class MemoryStorage:
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
+    archive: MemoryArchive = field(default_factory=MemoryArchive)
 
 
 _accounts: dict[str, MemoryStorage] = {}

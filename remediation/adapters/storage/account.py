@@ -8,8 +8,14 @@ from remediation.errors import ConfigurationError, Mistake
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
-CLIENT_OPTIONS: dict[str, Any] = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 30}
-"""For every storage client: no retries of the SDK's own, and no answer is waited for longer (seconds)."""
+CLIENT_OPTIONS: dict[str, Any] = {
+    "retry_total": 0,
+    "permit_redirects": False,
+    "connection_timeout": 5,
+    "read_timeout": 30,
+}
+"""For every storage client: no retries of the SDK's own, no answer is waited for longer (seconds), and no
+redirect is followed: the SDK would sign again for whoever it leads to."""
 
 
 @dataclass(frozen=True, slots=True)

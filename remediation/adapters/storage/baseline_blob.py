@@ -1,10 +1,10 @@
 """The baseline as a blob behind an https URL, read with the app's identity."""
 
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from remediation.adapters.azure_errors import azure_errors
+from remediation.adapters.azure_hosts import BLOBS, is_at
 from remediation.adapters.retrying import Retry
 from remediation.errors import (
     LONGEST_KIND,
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 SCOPE = "https://storage.azure.com/.default"
 API_VERSION = "2021-12-02"
 MAX_BYTES = 1024 * 1024
-
-HOST = re.compile(r"[a-z0-9]{3,24}\.blob\.core\.(windows\.net|chinacloudapi\.cn|usgovcloudapi\.net)")
-"""A storage account in one of Azure's clouds; the domain alone belongs to Microsoft."""
 
 
 def read_blob(url: str, *, client_id: str, in_azure: bool) -> str:
@@ -47,14 +44,7 @@ def is_blob(url: str) -> bool:
     A query is refused too: the identity reads the blob, so a signature (SAS) would be a secret in a setting
     for nothing, and storage takes no token beside it.
     """
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    plain = parts.scheme == "https" and parts.username is None and port in {None, 443}
-    plain = plain and not parts.query and not parts.fragment and url.isprintable()
-    return plain and HOST.fullmatch(host) is not None
+    return is_at(url, BLOBS) and not urlsplit(url).query and not urlsplit(url).fragment
 
 
 def fetch(url: str, identity: "TokenCredential") -> str:

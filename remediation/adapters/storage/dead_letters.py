@@ -26,7 +26,7 @@ class BlobDeadLetters:
     """Dead letters in one container; a container that is not there holds none."""
 
     def __init__(self, account: StorageAccount, *, container: str, retry: Retry | None = None) -> None:
-        self._container = _client(account, container)
+        self._container = container_client(account, container)
         self._retry = retry or Retry()
 
     def between(self, since: datetime, until: datetime) -> Iterator[DeadLetter]:
@@ -72,7 +72,8 @@ class MemoryDeadLetters:
         yield from [letter for letter in self.letters if since <= letter.written < until]
 
 
-def _client(account: StorageAccount, container: str) -> "ContainerClient":
+def container_client(account: StorageAccount, container: str) -> "ContainerClient":
+    """A client for one container of an account; makes no call."""
     from azure.storage.blob import ContainerClient
 
     if account.connection_string:

@@ -29,6 +29,9 @@ TRIES = 8
 LONG_KEY = "K"
 """Property of a record whose key was hashed: the whole key, escaped."""
 MISSING_TABLE, MISSING_RECORD = "TableNotFound", "ResourceNotFound"
+PARTITIONS = "PartitionKey ge @first and PartitionKey lt @end"
+BATCH = 100
+"""Entities of one transaction, which the service limits."""
 IN_RANGE = "PartitionKey eq @partition and RowKey ge @start"
 
 
@@ -111,10 +114,8 @@ class TablesLedger:
         self._call(doing, lambda: self._table.upsert_entity(entity, self._replacing))
 
     def delete(self, row: Row) -> None:
-        keys = {"PartitionKey": codec.escape(row.partition), "RowKey": codec.escape(row.key)}
-
         def remove() -> None:
-            self._table.delete_entity(keys, etag=row.etag, match_condition=self._unchanged)
+            self._table.delete_entity(self._keys(row), etag=row.etag, match_condition=self._unchanged)
 
         try:
             self._call(f"deleting a record of {row.partition}", remove)
@@ -130,6 +131,49 @@ class TablesLedger:
             if error.code == MISSING_TABLE:
                 return []
             raise
+
+    def next_partition(self, first: str, end: str) -> str | None:
+        """Asks for the first entity of the range alone; the service keeps them in this order."""
+        names = {"first": codec.escape_whole(first), "end": codec.escape_whole(end)}
+
+        def look() -> str | None:
+            found = self._table.query_entities(
+                PARTITIONS, parameters=names, results_per_page=1, select=["PartitionKey"]
+            )
+            return next((codec.unescape(entity["PartitionKey"]) for entity in found), None)
+
+        try:
+            return self._call("looking for a partition", look)
+        except PermanentError as error:
+            if error.code == MISSING_TABLE:
+                return None
+            raise
+
+    def delete_all(self, rows: Sequence[Row]) -> int:
+        """In transactions of the size that the service takes; one that is refused is done row by row."""
+        return sum(self._delete_batch(batch) for batch in itertools.batched(rows, BATCH, strict=False))
+
+    def _delete_batch(self, rows: Sequence[Row]) -> int:
+        operations = [
+            ("delete", self._keys(row), {"etag": row.etag, "match_condition": self._unchanged})
+            for row in rows
+        ]
+        try:
+            doing = f"deleting records of {rows[0].partition}"
+            self._call(doing, lambda: self._table.submit_transaction(operations))
+        except (ConflictError, PermanentError):
+            return sum(self._deleted(row) for row in rows)
+        return len(rows)
+
+    def _deleted(self, row: Row) -> bool:
+        try:
+            self.delete(row)
+        except ConflictError:
+            return False
+        return True
+
+    def _keys(self, row: Row) -> dict[str, str]:
+        return {"PartitionKey": codec.escape(row.partition), "RowKey": codec.escape(row.key)}
 
     def _rows(self, partition: str, start: str, end: str, limit: int) -> Sequence[Row]:
         query = IN_RANGE + (" and RowKey lt @end" if end else "")

@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from remediation.errors import InputError
+from remediation.errors import InputError, InvalidResourceId
 from remediation.estates.door.normal import by_name, normal
 from remediation.estates.door.reading import values_of
 from remediation.estates.door.recognising import elements_of, refusal, refusal_of_elements
-from remediation.kinds import NSG
+from remediation.kinds import NSG, SECURITY_RULE
 from remediation.nsg import Exposure, Nsg, exposure, parse
 from remediation.nsg.difference import public_words
+from remediation.resource_id import ResourceId
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -160,20 +161,27 @@ def _in_parents(elements: list[Any]) -> list[Any]:
     groups = {str(one.get("id")).lower(): one for one in elements if isinstance(one, dict)}
     shown: dict[int, Any] = {}
     for number, one in enumerate(elements):
-        identity = str(one.get("id") or "") if isinstance(one, dict) else ""
-        owner, found, name = identity.rpartition("/securityRules/")
-        if not found:
-            owner, found, name = identity.rpartition("/securityrules/")
-        group = groups.get(owner.lower()) if found else None
-        if found and group is not None and isinstance(group.get("properties"), dict):
-            rules = group["properties"].setdefault("securityRules", [])
-            rules[:] = [rule for rule in rules if str(rule.get("name")).lower() != name.lower()]
-            rules.append({**one, "name": name})
-        elif found:
-            groups[owner.lower()] = shown[number] = {"id": owner}  # a mere reference: unknown
-        else:
+        rule = _rule(one)
+        if rule is None or rule.parent is None:
             shown[number] = one
+            continue
+        group = groups.get(rule.parent.key)
+        if group is not None and isinstance(group.get("properties"), dict):
+            rules = group["properties"].setdefault("securityRules", [])
+            rules[:] = [each for each in rules if str(each.get("name")).lower() != rule.name.lower()]
+            rules.append({**one, "name": rule.name})
+        else:
+            groups[rule.parent.key] = shown[number] = {"id": rule.parent.text}  # a mere reference: unknown
     return [shown[number] for number in sorted(shown)]
+
+
+def _rule(element: Any) -> ResourceId | None:
+    """The id of a rule that stands by itself; None for anything else."""
+    try:
+        identity = ResourceId.parse(element["id"])
+    except (InvalidResourceId, KeyError, TypeError):
+        return None
+    return identity if identity.type == SECURITY_RULE else None
 
 
 def _printable(text: str) -> str:

@@ -64,10 +64,16 @@ def threshold(text: str) -> Severity | None:
     return known[text.lower()]
 
 
+def check_subscription(text: str) -> None:
+    """Raises InputError for what is no subscription's id."""
+    if not _GUID.fullmatch(text):
+        raise InputError(f"--subscription {text}: not a subscription id")
+
+
 def check_source(args: argparse.Namespace) -> None:
-    mistakes = []
-    if args.subscription is not None and not _GUID.fullmatch(args.subscription):
-        mistakes.append(f"--subscription {args.subscription}: not a subscription id")
+    mistakes: list[str] = []
+    if args.subscription is not None:
+        collect(mistakes, lambda: check_subscription(args.subscription))
     if args.open_world and args.subscription is not None:
         mistakes.append("--open-world: goes with --estate; what is read live knows what it could not read")
     mistakes += [
@@ -109,15 +115,6 @@ def connect(subscription: str, say: Callable[[str], None]) -> "Live":
     token = os.environ.get("ARM_STATIC_TOKEN", "").strip()
     identity = credential(endpoint=endpoint, static_token=token)
     return Live(ArmCloud(identity, endpoint=endpoint), subscription, SystemClock(), say)
-
-
-def write(option: str, path: str, text: str) -> None:
-    """Raises InputError naming the option where the file cannot be written."""
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        said = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"{option} {path}: cannot be written: {said}") from error
 
 
 def warn(lines: Sequence[str] | Iterator[str]) -> None:

@@ -1,4 +1,4 @@
-"""`preflight`: judge a deployment before it is made, and say what it would bring. Nothing is written anywhere.
+"""`preflight`: judge a deployment before it is made, and say what it would bring. Nothing is written.
 
 Exit status: 1 when the change brings a finding at or above `--fail-on` (medium unless told otherwise) or,
 with `--fail-on-unknown`, when something could not be judged; 3 when nothing could be judged; else 0.

@@ -1,7 +1,7 @@
 """A change laid over what a subscription holds now.
 
-What is there is judged live first, which reads what the rules ask for. A change may make them ask for more: that
-is read, and the change laid over all of it once more.
+What is there is judged live first, which reads what the rules ask for. A change may make them ask for more:
+that is read, and the change laid over all of it once more.
 """
 
 from collections.abc import Sequence

@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from remediation import baseline
@@ -21,8 +22,8 @@ from remediation.cli.estates.inputs import (
     read_baseline,
     threshold,
     warn,
-    write,
 )
+from remediation.cli.output import into_file
 from remediation.cli.output.progress import shown
 from remediation.errors import InputError
 from remediation.estates.scanning import Scan, scan
@@ -59,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
             raise InputError(mistakes)
         subjects = tuple(estate.subjects(judged_types()))
         result = scan(estate, subjects, standard, clock.now())
+        result = replace(result, notes=(*result.notes, *estate.lacking.told()))
     else:
         if standard is None or mistakes:
             raise InputError(mistakes)
@@ -107,7 +109,7 @@ def _live(args: argparse.Namespace, standard: baseline.Baseline) -> Scan:
         result = scan(live, subjects, standard, clock.now(), progress.tick)
     if args.export:
         live.read_leads()
-        write("--export", args.export, json.dumps(live.export(), indent=1) + "\n")
+        into_file.write("--export", args.export, json.dumps(live.export(), indent=1) + "\n")
     return result
 
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from remediation.arm_lists import INHERITED, is_broad, parent_to_list_first, parent_type, stands_on
-from remediation.errors import InputError, PermanentError, ThrottledError, TransientError
+from remediation.errors import InputError, NothingShownError, PermanentError, ThrottledError, TransientError
 from remediation.estates.contents import children
 from remediation.estates.scanning import Subject
 from remediation.judging.gathering import Reads
@@ -61,7 +61,7 @@ class Live:
                 flaw = f"its {kind} cannot be listed: {error}"
                 found.append(Subject(Resource(self._scope, {"id": self._scope.text}), flaw=flaw))
         if len(errors) == len(wanted):
-            raise InputError(f"--subscription {self._scope.name}: {errors[0]}")
+            raise NothingShownError(f"--subscription {self._scope.name}: {errors[0]}")
         return found
 
     def get(self, resource: ResourceId) -> Resource | None:

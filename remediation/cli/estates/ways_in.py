@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
 from remediation.adapters.clock import SystemClock
@@ -21,8 +20,8 @@ from remediation.cli.estates.inputs import (
     connect,
     estate_of,
     read_baseline,
-    write,
 )
+from remediation.cli.output import into_file
 from remediation.cli.output.progress import shown
 from remediation.errors import InputError
 from remediation.estates.ways_in import Source
@@ -67,7 +66,8 @@ def run(args: argparse.Namespace, engine: Engine | None = None, azure: Azure = c
     mistakes: list[str] = []
     ports = collect(mistakes, partial(_ports, args.port))
     collect(mistakes, partial(check_source, args))
-    collect(mistakes, partial(_check_output, args.output))
+    if args.output is not None:
+        collect(mistakes, partial(into_file.check, "--output", args.output))
     standard = collect(mistakes, partial(read_baseline, args.baseline, SystemClock().now()))
     estate = None if args.subscription else collect(mistakes, partial(estate_of, args))
     if mistakes or ports is None or standard is None:
@@ -111,20 +111,6 @@ def _is_port(text: str) -> bool:
     return digits.isascii() and digits.isdigit() and len(digits) < 10 and int(digits) <= HIGHEST_PORT
 
 
-def _check_output(path: str | None) -> None:
-    """Before anything is read: an hour of reading is not lost over a folder that is not there."""
-    if path is None:
-        return
-    target = Path(path)
-    try:
-        if not path or target.is_dir():
-            raise InputError(f"--output {path}: not a file to write to")
-        if not target.parent.is_dir():
-            raise InputError(f"--output {path}: cannot be written: there is no folder {target.parent}")
-    except (OSError, ValueError) as error:  # a name too long, a NUL in it
-        raise InputError(f"--output {path}: cannot be written: {error}") from error
-
-
 def _chosen(asked: str, machines: Iterable[Machine]) -> Machine:
     """The machine of that id or name; an instance is also `SET/INSTANCE`."""
     wanted = asked.strip().rstrip("/").lower()
@@ -152,7 +138,7 @@ def _tell(report: Report, args: argparse.Namespace) -> None:
     if args.output is None:
         sys.stdout.write(text)
     else:
-        write("--output", args.output, text)
+        into_file.write("--output", args.output, text)
         sys.stderr.write(f"remediation: wrote {plain(args.output)}\n")
 
 

@@ -1,8 +1,10 @@
 """Commands that ask a deployed app; desk has what they share.
 
 replay     look again at past events; past_files reads them, draining works them off here
-history    what was judged, written and announced
+history    what was judged, written and announced; history_report is for an auditor
+why        why a port was, or was not, closed
 undo       take a repair back
+look       have the app look at one resource
 sweep      have the app look at everything
 doctor     whether a deployed app can do its work
 """

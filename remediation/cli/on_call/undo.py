@@ -50,6 +50,9 @@ def run(args: argparse.Namespace) -> int:
         desk.warn(str(error))
         for line in error.lines:
             sys.stderr.write(f"    {plain(line)}\n")
+        if error.command:
+            desk.warn("over what it says today (the app closes it again unless it is exempt):")
+            sys.stderr.write(f"    {plain(error.command)}\n")
         return 1
     _done(undo, written, exempt_for, args.format)
     return 0

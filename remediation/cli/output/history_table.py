@@ -1,6 +1,7 @@
 """The history for people: a line per thing that happened, or one entry in full."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -8,32 +9,43 @@ from rich.text import Text
 
 from remediation.cli.output.replay_table import diff_line
 from remediation.plain import plain
+from remediation.telling.cards import advice
 from remediation.telling.cards.words import kind_and_name, who
 
 if TYPE_CHECKING:
     from remediation.on_call.history import Line
 
-STYLES = {"written": "bold green", "announced": "cyan", "judged": "yellow"}
+FURTHER = "history ID shows an entry in full, undo ID takes a write back, why RESOURCE says why"
+STYLES = {
+    "written": "bold green", "announced": "cyan", "judged": "yellow", "waiting": "magenta", "skipped": "dim",
+}  # fmt: skip
 
 
 def show(lines: "Sequence[Line]", console: Console) -> None:
     """Print lines, the latest first."""
     if not lines:
-        console.print("nothing happened that this asks for; --since reaches back further")
+        console.print("there is no record of what this asks for; --since reaches back further")
         return
-    for line in lines:
-        for text in _line(line):
+    for _, alike in groupby(lines, key=_shown_once):
+        first, *more = alike
+        for text in _line(first, len(more)):
             console.print(text, soft_wrap=True)
     if any(line.kind == "written" for line in lines):
-        console.print(Text("history ID shows an entry in full, undo ID takes a write back", style="dim"))
+        console.print(Text(FURTHER, style="dim"))
 
 
-def _line(line: "Line") -> Iterator[Text]:
+def _shown_once(line: "Line") -> object:
+    """What is skipped again and again for one resource, one after the other, is one line."""
+    return (line.resource, line.what, line.detail) if line.kind == "skipped" else id(line)
+
+
+def _line(line: "Line", more: int = 0) -> Iterator[Text]:
     """When, what and on which resource; below it the reason and, for a write, the id to go on with."""
     by = f"  {who(line.actor)}" if line.actor else ""
+    by += f"  and {more} before" if more else ""
     yield Text.assemble(
         (f"{line.at:%Y-%m-%d %H:%M:%S}Z  ", "dim"),
-        (f"{line.kind} {plain(line.what)}", STYLES[line.kind]),
+        (_heading(line), STYLES.get(line.kind, "bold")),
         ("  " + plain(kind_and_name(line.resource)[1]), "bold"),
         (plain(by), "dim"),
     )
@@ -43,6 +55,12 @@ def _line(line: "Line") -> Iterator[Text]:
         )
     if line.kind == "written":
         yield Text(f"    {plain(line.id)}", style="dim")
+
+
+def _heading(line: "Line") -> str:
+    """The kind and what came of it, each once; what waits says until when."""
+    words = line.kind if line.kind == line.what else f"{line.kind} {plain(line.what)}"
+    return words if line.until is None else f"{words} until {line.until:%Y-%m-%d %H:%M:%S}Z"
 
 
 def show_entry(entry: Mapping[str, Any], console: Console) -> None:
@@ -62,7 +80,7 @@ def show_entry(entry: Mapping[str, Any], console: Console) -> None:
         for line in lines:
             console.print(diff_line(line), soft_wrap=True)
     if entry["kind"] == "written" and entry["what"] == "done" and not entry["undoneBy"]:
-        console.print(Text(f"python -m remediation undo {entry['id']}", style="green"), soft_wrap=True)
+        console.print(Text(advice.undo(entry["id"]), style="green"), soft_wrap=True)
 
 
 def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -75,7 +93,8 @@ def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "set off by", who(entry["actor"])
     for name, key in (
         ("operation", "operation"), ("event", "eventId"), ("correlation", "correlationId"),
-        ("replay", "replayId"), ("proof", "proof"), ("baseline", "baselineHash"), ("undoes", "undoOf"),
+        ("replay", "replayId"), ("until", "until"),
+        ("proof", "proof"), ("baseline", "baselineHash"), ("undoes", "undoOf"),
     ):  # fmt: skip
         if entry.get(key):
             yield name, str(entry[key])

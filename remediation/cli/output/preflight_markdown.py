@@ -1,7 +1,7 @@
 """A change as a comment for a pull request: short, the new findings first, everything else folded away.
 
-Names and messages come out of templates that anybody may propose. Nothing in them becomes a link, a picture, a
-mention of a person, a heading or HTML: they stand escaped, or in code.
+Names and messages come out of templates that anybody may propose. Nothing in them becomes a link, a picture,
+a mention of a person, a heading or HTML: they stand escaped, or in code.
 """
 
 import re
@@ -79,7 +79,8 @@ def _items(result: Preflight, found: Sequence[Changed]) -> Iterator[str]:
         finding = one.finding
         worse = f" *({escaped(one.worse)})*" if one.worse else ""
         sign = f"{_SIGNS[finding.severity]} **{finding.severity.text}**"
-        yield f"- {sign} `{finding.rule}` on {code(where(result, finding.resource))}: {escaped(finding.message)}{worse}"
+        place = code(where(result, finding.resource))
+        yield f"- {sign} `{finding.rule}` on {place}: {escaped(finding.message)}{worse}"
 
 
 def _folded(title: str, lines: Sequence[str], number: int) -> Iterator[str]:

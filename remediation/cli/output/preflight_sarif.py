@@ -1,7 +1,7 @@
 """A change as SARIF 2.1.0: a scan's log, with the place of each resource in the input and what is new.
 
-What the change brings is `new`, what it makes worse `updated`, what was there before `unchanged`, what it ends
-`absent`.
+What the change brings is `new`, what it makes worse `updated`, what was there before `unchanged`, what it
+ends `absent`.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ def sarif(result: Preflight) -> Document:
     whole = Scan(findings, result.unknowns, result.evaluated, result.notes, result.failures)
     log = scan_sarif.sarif(whole, ())
     run = log["runs"][0]
-    subjects = [one.resource for one in (*findings, *result.unknowns)]
+    subjects = [*(one.resource for one in findings), *(one.resource for one in result.unknowns)]
     for told, resource in zip(run["results"], subjects, strict=True):
         _place(told, result, resource)
     for told, changed in zip(run["results"], result.changes, strict=False):
@@ -30,6 +30,8 @@ def sarif(result: Preflight) -> Document:
         told["properties"]["change"] = changed.change
         if changed.worse:
             told["properties"]["worse"] = changed.worse
+        if changed.change == "resolved":  # for readers that do not know of baselines: nothing is wrong there
+            told |= {"kind": "pass", "level": "none"}
     run["results"] += [_open(where, why, result) for where, why in result.places]
     run["properties"]["effects"] = [plain(line) for line in result.effects]
     return log

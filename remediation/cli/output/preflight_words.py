@@ -1,4 +1,4 @@
-"""A change in words, for the table and for a pull request alike. All of it is one line each, made harmless."""
+"""A change in words, for the table and for a pull request alike: one line each, made harmless."""
 
 from collections import defaultdict
 from collections.abc import Sequence

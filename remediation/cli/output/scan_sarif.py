@@ -16,7 +16,6 @@ from urllib.parse import quote
 from remediation.estates.scanning import EVERY_RULE, Scan
 from remediation.landing_zone.commands import SHELL
 from remediation.model import Finding, Severity, Unknown
-from remediation.model.decisions import shown_moment
 from remediation.plain import plain
 from remediation.resource_id import ResourceId
 from remediation.rule import Rule
@@ -103,12 +102,12 @@ def _finding(finding: Finding, index: Mapping[str, int], lines: "_Lines") -> Doc
             "guidance": list(finding.guidance),
             "evidence": _told(finding.shown_evidence()),
             "shell": SHELL,
-            "commands": list(finding.commands),
+            "commands": list(finding.by_hand),
         },
     }
-    if finding.exempt_until is not None:
-        until = shown_moment(finding.exempt_until)
-        found["suppressions"] = [{"kind": "external", "justification": f"exempt until {until}"}]
+    if finding.exempt is not None:
+        why = plain(f"exempt {finding.exempt.words}")
+        found["suppressions"] = [{"kind": "external", "justification": why}]
     return found
 
 

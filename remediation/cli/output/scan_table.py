@@ -15,12 +15,10 @@ from rich.text import Text
 from remediation.estates.scanning import EVERY_RULE, Scan
 from remediation.landing_zone.commands import SHELL
 from remediation.model import Disposition, Finding, Severity, Unknown
-from remediation.model.decisions import shown_moment
 from remediation.plain import plain
 from remediation.resource_id import ResourceId
 
 NARROW = 90
-LONGEST_COMMAND = 300
 MOST_GROUPS = 12
 MOST_NAMES = 3
 STYLES = {
@@ -43,7 +41,7 @@ def show(result: Scan, console: Console) -> None:
         console.print(Text(f" NOT KNOWN {len(result.unknowns)} ", style="bold magenta"))
         _unknowns(result.unknowns, console)
     for note in result.notes:
-        console.print(Text(plain(note)))
+        console.print(Text(plain(note)), soft_wrap=True)
     console.print(_summary(result))
 
 
@@ -64,15 +62,12 @@ def _findings(found: Sequence[Finding], console: Console) -> None:
 def _by_hand(found: Sequence[Finding], console: Console) -> None:
     """Commands in lines of their own, which the terminal wraps and not we: they are there to be copied."""
     for finding in found:
-        commands = () if finding.disposition is Disposition.FIX else finding.commands
-        if not commands:
+        if not finding.by_hand:
             continue
         about = f" # {SHELL}, {_unshelled(place(finding.resource))}: {finding.rule}"
         console.print(Text(about, style="dim"), soft_wrap=True)
-        for command in commands:
-            short = len(command) <= LONGEST_COMMAND
-            line = plain(command) if short else "# too long to show: --format json has the whole write"
-            console.print(Text(f" {line}", style="green"), soft_wrap=True)
+        for command in finding.by_hand:
+            console.print(Text(f" {plain(command)}", style="green"), soft_wrap=True)
     console.print()
 
 
@@ -104,8 +99,8 @@ def _what(finding: Finding) -> Iterator[Text]:
 
 def outcome(finding: Finding) -> str:
     """What happens with a finding, in words."""
-    if finding.exempt_until is not None:
-        return f"left alone until {shown_moment(finding.exempt_until)}"
+    if finding.exempt is not None:
+        return f"left alone {finding.exempt.words}"
     title = finding.fix.title if finding.fix else ""
     if finding.disposition is Disposition.FIX:
         return f"the app repairs it: {title}"

@@ -39,7 +39,7 @@ class _Asked:
         full = len(arguments) > 2 and str(arguments[2]).lower() == "full"
         return Reference(text, arguments[0], () if full else ("properties",), self._find)
 
-    def function(self, name: str) -> tuple[Sequence[str], Any, Scope] | None:
+    def function(self, _name: str) -> tuple[Sequence[str], Any, Scope] | None:
         return None
 
 

@@ -61,13 +61,10 @@ def parent_of(identity: str) -> tuple[str, str, str] | None:
 
 
 def child_in(holder: Document, array: str, name: str) -> Document | None:
-    for child in elements(holder, array):
-        if name_of(child) == name.lower():
-            return child
-    return None
+    return next((one for one in elements(holder, array) if name_of(one) == name.lower()), None)
 
 
-def elements(holder: Mapping[str, Any], array: str) -> list[Any]:
+def elements(holder: Mapping[str, Any], array: str) -> list[Document]:
     """The objects of an array under ``properties``."""
     properties = holder.get("properties")
     found = properties.get(array) if isinstance(properties, Mapping) else None

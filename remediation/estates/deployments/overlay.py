@@ -33,8 +33,9 @@ from remediation.resource_id import ResourceId
 
 # What only the server writes, in any document: kept from the one that was there.
 _SERVERS = frozenset({
-    "provisioningState", "resourceGuid", "ipAddress", "ipConfiguration", "defaultSecurityRules", "virtualMachine",
-    "networkInterfaces", "peeringState", "peeringSyncLevel", "remoteAddressSpace", "vmId", "macAddress",
+    "provisioningState", "resourceGuid", "ipAddress", "ipConfiguration", "defaultSecurityRules",
+    "virtualMachine", "networkInterfaces", "peeringState", "peeringSyncLevel", "remoteAddressSpace",
+    "vmId", "macAddress",
     "remoteVirtualNetworkAddressSpace", "dnsName", "privateIPAddress", "ipConfigurations",
     "backendIPConfigurations", "backendIPConfiguration", "serviceAssociationLinks", "resourceNavigationLinks",
     "instanceView", "nodeResourceGroup", "hubIPAddresses",
@@ -102,7 +103,7 @@ def _files(
     name: str,
     facts: Mapping[str, Any] | None = None,
 ) -> list[EstateFile]:
-    """The documents as the files they came from, so that what those say of themselves holds; new ones apart."""
+    """The documents as the files they came from, so that what those say of themselves holds."""
     parts: list[list[Any]] = [[] for _ in (*files, None)]
     for document in documents:
         parts[places.get(_key(document), len(files))].append(copied(document))
@@ -249,7 +250,7 @@ def _type_of(document: Document) -> str:
 
 
 def _forget(after: Documents, changed: set[str]) -> None:
-    """Take out who points to a resource, where the one that did was changed: what still holds is made anew."""
+    """Take out who points to a resource, where the one that did was changed: what holds is made anew."""
     for document in after:
         kind = _type_of(document)
         if kind != VNET:
@@ -264,7 +265,9 @@ _PARTS = {(kind.rpartition("/")[0], array) for kind, array in FOLDED.items() if 
 
 def _forget_in(document: Document, kind: str, changed: set[str]) -> None:
     properties = document.get("properties")
-    for member in _BACK if isinstance(properties, dict) else ():
+    if not isinstance(properties, dict):
+        return
+    for member in _BACK:
         value = properties.get(member)
         if member == "ipConfigurations" and _own_parts(kind):
             continue

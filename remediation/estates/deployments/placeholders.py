@@ -1,7 +1,7 @@
-"""References whose target is not known yet, made ids of their own: unread, with the reason, and the same
-wherever the same thing is meant.
+"""References whose target is not known yet, made ids of their own: the same wherever the same is meant.
 
-A rule that asks for one hears why it cannot be known, and says so of whatever rests on that reference alone.
+They are unread, with the reason. A rule that asks for one hears why it cannot be known, and says so of
+whatever rests on that reference alone.
 """
 
 from collections.abc import Iterable, Mapping

@@ -37,9 +37,9 @@ class Reading(Protocol):
 class Preflight:
     """What a change brings and ends. `after` is the scan of what would be there.
 
-    `places` are unknowns about what has no id: where they stand in the input, and why. `effects` are sentences
-    about ways in, `evaluated` counts what was judged before or after, `named` is how the input calls resources
-    whose id nobody knows yet, by the lower-cased id they were given.
+    `places` are unknowns about what has no id: where they stand in the input, and why. `effects` are
+    sentences about ways in, `evaluated` counts what was judged before or after, `named` is how the input
+    calls resources whose id nobody knows yet, by the lower-cased id they were given.
     """
 
     changes: tuple[Changed, ...]

@@ -28,7 +28,7 @@ def _type(document: Document) -> str:
 
 
 def _connect(network: str, peering: Document, after: Documents) -> None:
-    """Both halves there: connected. One half: it waits for the other. The other network not there: unknown."""
+    """Both halves there: connected. One half: it waits. The other network not there: unknown."""
     properties = peering.get("properties")
     if not isinstance(properties, dict) or properties.get("peeringState") is not None:
         return

@@ -1,4 +1,4 @@
-"""What Azure says a deployment would change: `az deployment group what-if --no-pretty-print`, or its REST form.
+"""What Azure says a deployment would change: `az deployment group what-if --no-pretty-print`, or REST's form.
 
 Every change comes with the resource before and after it. What the deployment leaves alone is there as well,
 so that a result is an estate by itself.
@@ -15,6 +15,7 @@ from remediation.estates.deployments.snapshot import lines_of_ids
 _GONE = frozenset({"delete"})
 _STAYS = frozenset({"ignore", "nochange", "noeffect"})
 _COMES = frozenset({"create", "modify", "deploy"})
+_MOST_ADDED = 1000
 
 
 def is_what_if(document: Any) -> bool:
@@ -98,40 +99,50 @@ def _changed(before: Document | None, delta: Any) -> Document | None:
     if before is None or not isinstance(delta, list):
         return None
     after = copied(before)
-    for one in delta:
-        if isinstance(one, Mapping):
-            _apply(after, str(one.get("path", "")).split("."), one)
+    _within(after, delta)
     return after
 
 
 def _apply(holder: Any, path: Sequence[str], change: Mapping[str, Any]) -> None:
     """Make one change, in place; one of an array is made of changes of its elements."""
-    key: Any = path[0]
-    if isinstance(holder, list):
-        key = int(key) if key.isdigit() else -1
-        holder += [None] * (key + 1 - len(holder)) if len(holder) <= key < len(holder) + 1000 else []
-        if not 0 <= key < len(holder):
-            return
-    elif not isinstance(holder, dict):
+    key = _key(holder, path[0])
+    if key is None:
         return
     if len(path) > 1:
         inner = holder[key] if isinstance(holder, list) else holder.setdefault(key, {})
         _apply(inner, path[1:], change)
         return
-    kind = str(change.get("propertyChangeType", "")).lower()
+    kind, children = str(change.get("propertyChangeType", "")).lower(), change.get("children")
     if kind == "array":
-        inner = holder[key] if isinstance(holder, list) else holder.setdefault(key, [])
-        for child in change.get("children") or ():
-            _apply(inner, str(child.get("path", "")).split("."), child)
-        if isinstance(inner, list):
-            inner[:] = [one for one in inner if one is not None]
+        if isinstance(holder, dict):
+            holder.setdefault(key, [])
+        _within(holder[key], children)
+        if isinstance(holder[key], list):
+            holder[key][:] = [one for one in holder[key] if one is not None]
     elif kind == "delete":
-        if isinstance(holder, list):
-            holder[key] = None
-        else:
-            holder.pop(key, None)
-    elif kind in {"create", "modify"} and change.get("children") and isinstance(holder, dict | list):
-        for child in change["children"]:
-            _apply(holder[key], str(child.get("path", "")).split("."), child)
+        holder[key] = None  # taken out when all of the array is made
+        if isinstance(holder, dict):
+            del holder[key]
+    elif kind in {"create", "modify"} and children:
+        _within(holder[key] if isinstance(holder, list) else holder.setdefault(key, {}), children)
     elif kind in {"create", "modify"}:
         holder[key] = change.get("after")
+
+
+def _within(holder: Any, changes: Any) -> None:
+    for change in changes if isinstance(changes, list) else ():
+        if isinstance(change, Mapping):
+            _apply(holder, str(change.get("path", "")).split("."), change)
+
+
+def _key(holder: Any, step: str) -> Any:
+    """A step of a path as a key of what it leads into; None where it leads nowhere. A list grows for it."""
+    if isinstance(holder, dict):
+        return step
+    if not isinstance(holder, list) or not step.isdigit():
+        return None
+    at = int(step)
+    if at >= len(holder) + _MOST_ADDED:
+        return None
+    holder += [None] * (at + 1 - len(holder))
+    return at

@@ -78,7 +78,8 @@ def cut(document: Any) -> str:
             return f"it holds one page only (`{key}` names the next)"
     if str(by_name(document, "resultTruncated")).lower() == "true":
         return "Resource Graph cut it off"
-    total, rows = by_name(document, "total_records"), by_name(document, "data")
+    total = by_name(document, "total_records") or by_name(document, "totalRecords")
+    rows = by_name(document, "data")
     if isinstance(total, int) and isinstance(rows, list) and total > len(rows):
         return f"it holds {len(rows)} of {total} rows (az graph query shows 100 unless told --first 1000)"
     return ""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from remediation.kinds import NIC, SCALE_SET_NIC
 from remediation.landing_zone.bastion.reach import Reaching
+from remediation.landing_zone.indexes import among
 from remediation.landing_zone.subnets import subnets_of
 from remediation.model import Resource, Snapshot
 from remediation.nsg import Access, Direction, parse
@@ -37,9 +38,8 @@ def groups_before(network: Resource, snapshot: Snapshot) -> Mapping[str, tuple[R
             nic = member.up_to(SCALE_SET_NIC) or member.up_to(NIC)
             if nic is not None:
                 found.setdefault(nic.key, {}).update(groups)
-    for one in snapshot.listed_if_read(NIC, f"/subscriptions/{network.id.subscription}"):
-        if one.id.key in found:
-            found[one.id.key].update(dict.fromkeys(ids_at(one.body, _GROUP)))
+    for one in among(snapshot.listed_if_read(NIC, f"/subscriptions/{network.id.subscription}"), found):
+        found[one.id.key].update(dict.fromkeys(ids_at(one.body, _GROUP)))
     return {key: tuple(groups) for key, groups in found.items()}
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from remediation.kinds import NIC, SCALE_SET_NIC
 from remediation.landing_zone.bastion.host import MEMBERS
 from remediation.landing_zone.bastion.reach import place_of
+from remediation.landing_zone.indexes import among
 from remediation.landing_zone.joining.carrying import Place
 from remediation.landing_zone.machines import addresses_of
 from remediation.landing_zone.subnets import subnets_of
@@ -40,7 +41,7 @@ def machines_in(network: Resource, snapshot: Snapshot) -> Machines:
     listed = snapshot.listed(NIC, f"/subscriptions/{network.id.subscription}")
     if isinstance(listed, Unread):
         return Machines(tuple(found), listed.reason if named else None)
-    inside = [nic for nic in listed if nic.id.key in named]
+    inside = among(listed, named)
     found += [nic.id for nic in inside if any(ids_at(nic.body, "properties.virtualMachine.id"))]
     missing = sorted(named.keys() - {nic.id.key for nic in inside})
     doubt = f"{named[missing[0]].text} could not be read" if missing else None
@@ -53,11 +54,11 @@ def places_in(
     """Where each of some NICs stands in a network; its addresses are known where NICs were listed."""
     listed = snapshot.listed_if_read(NIC, f"/subscriptions/{network.id.subscription}")
     wanted = {nic.key for nic in nics}
-    addresses = {nic.id.key: addresses_of(nic) for nic in listed if nic.id.key in wanted}
+    addresses = {nic.id.key: addresses_of(nic) for nic in among(listed, wanted)}
     found: dict[ResourceId, tuple[Place, ...]] = {}
     for subnet in subnets_of(network):
         members = (_owner(member) for member in ids_at(subnet.body, "properties.ipConfigurations[].id"))
-        for nic in {member for member in members if member is not None and member.key in wanted}:
+        for nic in dict.fromkeys(one for one in members if one is not None and one.key in wanted):
             place = place_of(network.id, subnet.id.name, *addresses.get(nic.key, ()))
             found[nic] = (*found.get(nic, ()), place)
     return found

@@ -102,7 +102,10 @@ def peerings_to(network: Resource, remote: ResourceId) -> tuple[Peering, ...]:
 
 
 def _leads_to(item: Mapping[str, Any], key: str) -> bool:
-    text = dig(item, "properties", "remoteVirtualNetwork", "id")
+    try:  # without `dig`: a hub's hundreds of peerings are asked for each of its spokes
+        text = item["properties"]["remoteVirtualNetwork"]["id"]
+    except (KeyError, TypeError):
+        return False
     return isinstance(text, str) and text.strip().removesuffix("/").lower() == key
 
 

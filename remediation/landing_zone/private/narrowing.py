@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from remediation.landing_zone import commands
-from remediation.landing_zone.private.reaching import ANYWHERE, TAG, Service, admission
+from remediation.landing_zone.private.reaching import ANYWHERE, TAG, Admissions, Service
 from remediation.model import Resource
 from remediation.nsg import NSG_ALONE, Direction, Nsg, RuleChange, SecurityRule, apply_changes, parse
 from remediation.nsg.fields import EVERY_PORT
@@ -54,7 +54,8 @@ def to_bastion(nsg: Resource, rules: Iterable[str], wanted: Wanted) -> tuple[str
             after = apply_changes(after, (step.change,))
             others = others if step.others is None else apply_changes(others, (step.others,))
     left = parse(others)
-    answers = (admission(left, ANYWHERE, service, NSG_ALONE) for service in wanted.services)
+    admissions = Admissions(left, ANYWHERE, NSG_ALONE)
+    answers = (admissions.of(service) for service in wanted.services)
     if lines and any(answer.certain is not False for answer in answers):
         priority = _free(parse(after), range(_LAST, _FIRST - 1, -1))
         if priority is not None:

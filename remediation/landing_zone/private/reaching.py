@@ -6,6 +6,7 @@ default rule lets it in wherever nobody says otherwise; a rule of the team's own
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from remediation.kinds import VNET
@@ -13,7 +14,7 @@ from remediation.landing_zone.joining.members import member_prefixes
 from remediation.landing_zone.machines import Way, Ways, configurations, machine_of, memberships
 from remediation.landing_zone.surroundings import readable
 from remediation.model import Resource, Snapshot
-from remediation.nsg import Context, Decider, Direction, FlowAnswer, Nsg, flow_allowed
+from remediation.nsg import Context, Decider, Direction, Flows, Nsg
 from remediation.resource_id import ResourceId
 from remediation.rule import Doubts, ids_at
 
@@ -37,25 +38,35 @@ class Admission:
         return self.certain is None or any(not decider.default for decider in self.by)
 
 
-def admission(
-    levels: Nsg | Sequence[Nsg | None], target: str, service: Service, context: Context
-) -> Admission:
-    """Judge one service of a target, an address or `*` for whatever is behind the groups.
+class Admissions:
+    """Judges services of a target, an address or `*` for whatever is behind the groups."""
 
-    A rule for addresses may hold any part of a tag, so where the tag as a whole gives no answer its known
-    parts (`context.virtual_network`) are asked: one that is refused is enough.
-    """
-    port, protocol = service
-    whole = flow_allowed(levels, Direction.INBOUND, TAG, target, port, protocol, context)
-    if not whole.unknown:
-        everybody = whole.verdict == "allowed" or (whole.allowed and target == ANYWHERE)
-        return Admission(everybody, whole.allowed_by if everybody else ())
-    parts = context.virtual_network
-    if not parts:
-        return Admission(None)
-    known = flow_allowed(levels, Direction.INBOUND, parts, target, port, protocol, context)
-    refused = known.denied if target != ANYWHERE else known.verdict == "denied"
-    return Admission(False if refused else None)
+    def __init__(self, levels: Nsg | Sequence[Nsg | None], target: str, context: Context) -> None:
+        self._levels = levels
+        self._target = target
+        self._context = context
+        self._whole = Flows(levels, Direction.INBOUND, TAG, target, context)
+
+    def of(self, service: Service) -> Admission:
+        """Whether one service is open to all of the network.
+
+        A rule for addresses may hold any part of a tag, so where the tag as a whole gives no answer its known
+        parts (`context.virtual_network`) are asked: one that is refused is enough.
+        """
+        whole = self._whole.answer(*service)
+        if not whole.unknown:
+            everybody = whole.verdict == "allowed" or (whole.allowed and self._target == ANYWHERE)
+            return Admission(everybody, whole.allowed_by if everybody else ())
+        if not self._context.virtual_network:
+            return Admission(None)
+        known = self._known_parts.answer(*service)
+        refused = known.denied if self._target != ANYWHERE else known.verdict == "denied"
+        return Admission(False if refused else None)
+
+    @cached_property
+    def _known_parts(self) -> Flows:
+        parts = self._context.virtual_network
+        return Flows(self._levels, Direction.INBOUND, parts, self._target, self._context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,7 @@ class Question:
         self.snapshot = snapshot
         self.services = services
         self._ways = Ways(snapshot)
-        self._whole: dict[tuple[object, ...], FlowAnswer] = {}
+        self._whole: dict[tuple[object, ...], Flows] = {}
         self._inside_of: dict[ResourceId, tuple[str, ...]] = {}
 
     def about(self, nic: Resource) -> Iterator[Reached]:
@@ -91,34 +102,20 @@ class Question:
             if way.address is None:
                 self.doubts.add(f"the address of {nic.id.name} is not known")
                 continue
+            arrival = _Arrival(self._to_everything(way, inside), way, configuration, inside)
             for service in self.services:
-                let_in = self._admission(way, configuration, service, inside)
+                let_in = arrival.of(service)
                 if let_in.certain and machine:
                     yield Reached(machine, service, _own(way, let_in.by))
                 elif let_in.certain is None:
                     self.doubts.add(f"whether all of {TAG} reaches {nic.id.name} depends on what it holds")
 
-    def _admission(
-        self, way: Way, configuration: Mapping[str, Any], service: Service, inside: tuple[str, ...]
-    ) -> Admission:
-        whole = self._to_everything(way, service, inside)
-        if whole.verdict == "allowed":
-            return Admission(True, whole.allowed_by)
-        assert way.address is not None
-        context = Context(
-            attached=(way.address,), asg_members=memberships(configuration), virtual_network=inside
-        )
-        return admission(way.levels, way.address, service, context)
-
-    def _to_everything(self, way: Way, service: Service, inside: tuple[str, ...]) -> FlowAnswer:
+    def _to_everything(self, way: Way, inside: tuple[str, ...]) -> Flows:
         """What the same groups let through to everything behind them, asked once."""
-        key = (*map(id, way.levels), service, inside)
+        key = (*map(id, way.levels), inside)
         if key not in self._whole:
-            port, protocol = service
             context = Context(virtual_network=inside)
-            self._whole[key] = flow_allowed(
-                way.levels, Direction.INBOUND, TAG, ANYWHERE, port, protocol, context
-            )
+            self._whole[key] = Flows(way.levels, Direction.INBOUND, TAG, ANYWHERE, context)
         return self._whole[key]
 
     def _inside(self, nic: Resource) -> tuple[str, ...]:
@@ -136,6 +133,27 @@ class Question:
                 else ()
             )
         return self._inside_of[subnet]
+
+
+@dataclass(frozen=True)  # no slots: the cached property below lives in the instance's dict
+class _Arrival:
+    """What comes to one ip configuration; `whole` is asked first, for its answers are shared."""
+
+    whole: Flows
+    way: Way
+    configuration: Mapping[str, Any]
+    inside: tuple[str, ...]
+
+    def of(self, service: Service) -> Admission:
+        whole = self.whole.answer(*service)
+        return Admission(True, whole.allowed_by) if whole.verdict == "allowed" else self._to_it.of(service)
+
+    @cached_property
+    def _to_it(self) -> Admissions:
+        assert self.way.address is not None
+        members = memberships(self.configuration)
+        context = Context(attached=(self.way.address,), asg_members=members, virtual_network=self.inside)
+        return Admissions(self.way.levels, self.way.address, context)
 
 
 def _own(way: Way, by: Sequence[Decider]) -> dict[str, tuple[str, ...]]:

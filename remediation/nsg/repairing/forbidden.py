@@ -7,7 +7,7 @@ host. They are *named narrowly*: each prefix by itself, and all of them together
 which an exposure counts as broad. A person approves or closes them; a repair keeps them where they stand.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from remediation.nsg.breadth import BroadFrom, Grade, breadth
@@ -17,9 +17,12 @@ from remediation.nsg.matching import by_priority, matches
 from remediation.nsg.outcomes import outcome
 from remediation.nsg.rule import DEFAULT_RULES, TRANSPORTS, Access, Direction, SecurityRule
 from remediation.nsg.spaces.addresses import FAMILIES, parse_addresses
-from remediation.nsg.spaces.places import places
+from remediation.nsg.spaces.cells import RuleBits, bits_of
+from remediation.nsg.spaces.places import Place, places
 from remediation.nsg.spaces.sets import EMPTY, Ranges, from_pairs, intersect, subtract, union
-from remediation.nsg.walk import table
+from remediation.nsg.walk import Table, table
+
+RDP = 3389
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,11 @@ class Forbidden:
     def closed_to(self) -> Ranges:
         """The sources that get in nowhere after a repair."""
         return subtract(self.sources, self.narrow)
+
+
+def detected(ports: Sequence[int]) -> list[tuple[int, str]]:
+    """What counts as a finding: TCP on every management port, and UDP where remote desktop speaks it."""
+    return [(port, "tcp") for port in ports] + [(port, "udp") for port in ports if port == RDP]
 
 
 def forbidden(nsg: Nsg, ports: Iterable[int], context: Context, keep: BroadFrom | None = None) -> Forbidden:
@@ -82,25 +90,49 @@ def texts_at(rule: SecurityRule, keys: tuple[str, str]) -> Iterator[str]:
     yield from (text for text in (one, *(many if isinstance(many, list) else ())) if isinstance(text, str))
 
 
-def offenders(nsg: Nsg, f: Forbidden) -> list[SecurityRule]:
-    """Rules that certainly let in a part of F that is not kept, lowest priority number first."""
+def offenders(
+    nsg: Nsg, f: Forbidden, through: Callable[[SecurityRule], bool] | None = None
+) -> list[SecurityRule]:
+    """Rules that certainly let in a part of F that is not kept, lowest priority number first.
+
+    With `through`, also those which would, were the ones gone that it holds of: rules that stand one above
+    the other are found together. Within a bound, so there may be more.
+    """
     found: dict[int, SecurityRule] = {}
     for port in f.ports:
         for protocol in TRANSPORTS:
-            for rule in _deciding(nsg, f, port, protocol):
+            for rule in _deciding(nsg, f, port, protocol, through):
                 found[id(rule)] = rule
     return sorted(found.values(), key=lambda rule: (rule.priority or 0, rule.name))
 
 
-def _deciding(nsg: Nsg, f: Forbidden, port: int, protocol: str) -> Iterable[SecurityRule]:
+def _deciding(
+    nsg: Nsg, f: Forbidden, port: int, protocol: str, through: Callable[[SecurityRule], bool] | None
+) -> Iterable[SecurityRule]:
     rules = (*nsg.custom, *DEFAULT_RULES[Direction.INBOUND])
     found = by_priority(matches(rules, Direction.INBOUND, protocol, port, f.context))
     rows = table([found], f.closed_to, f.context.attached_ranges)
-    bits = 0
+    bits, deeper = 0, 2 * len(found) if through else 0
     for place in places(rows.matches, f.context.attached_ranges):
-        bits |= outcome(rows, place, rows.board.everything).deciders
-    return [
-        match.rule
-        for index, match in enumerate(rows.matches)
-        if bits >> index & 1 and match.rule.access is Access.ALLOW
-    ]
+        gone = 0
+        while new := _letting_in(rows, _without(place, gone)) & ~gone:
+            bits |= new
+            removable = [at for at in bits_of(new) if through is not None and through(found[at].rule)]
+            deeper -= 1
+            if not removable or deeper < 0:
+                break
+            gone |= sum(1 << at for at in removable)
+    return [match.rule for index, match in enumerate(rows.matches) if bits >> index & 1]
+
+
+def _letting_in(rows: Table, place: Place) -> RuleBits:
+    """The rules that let something in at a place for certain."""
+    deciders = outcome(rows, place, rows.board.everything).deciders
+    return sum(1 << at for at in bits_of(deciders) if rows.accesses[at] is Access.ALLOW)
+
+
+def _without(place: Place, gone: RuleBits) -> Place:
+    if not gone:
+        return place
+    doubts = tuple((must & ~gone, may & ~gone) for must, may in place.doubts)
+    return place._replace(must=place.must & ~gone, may=place.may & ~gone, doubts=doubts)

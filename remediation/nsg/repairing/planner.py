@@ -70,13 +70,15 @@ class Plan:
 class _Draft:
     """A plan in the making: the NSG as it stands after the rewrites chosen so far.
 
-    `untried` are rules left only because another of their form could not be rewritten.
+    `untried` are rules left only because another of their form could not be rewritten; `left_at` says how
+    many rewrites were chosen when a rule was left.
     """
 
     now: Nsg
     chosen: list[Candidate] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
-    untried: list[str] = field(default_factory=list)
+    left_at: dict[str, int] = field(default_factory=dict)
+    untried: set[str] = field(default_factory=set)
 
     def take(self, candidate: Candidate, after: Nsg) -> None:
         self.chosen.append(candidate)
@@ -84,6 +86,19 @@ class _Draft:
 
     def leave(self, rule: SecurityRule, why: str) -> None:
         self.left[rule.name] = why
+        self.left_at[rule.name] = len(self.chosen)
+
+    def take_up_again(self) -> bool:
+        """Forget what was left and may pass by now: what stood in its way may have been rewritten since."""
+        again = [
+            name
+            for name, why in self.left.items()
+            if name in self.untried or (why == NOT_PROVEN and self.left_at[name] < len(self.chosen))
+        ]
+        for name in again:
+            del self.left[name]
+        self.untried.clear()
+        return bool(again)
 
 
 class _OutOfTimeError(Exception):
@@ -132,16 +147,20 @@ class Planner:
         None where such an assumption leaves a rule open that was rewritten.
         """
         draft, rewritten, known = _Draft(self._before), set[str](), dict[Kind, Kind | None]()
-        while pending := self._pending(draft):
+
+        def goes(rule: SecurityRule) -> bool:
+            """Whether a rule will be rewritten as others of its form were, so that what it hides shows."""
+            theirs = rule.name.lower() in self._leave or self._hindrance(rule) or self._unaddressable(rule)
+            return not theirs and known.get(form(rule, self._f)) is not None
+
+        while pending := self._pending(draft, goes):
             for rule in pending:
                 if rule.name in rewritten:
                     return None
                 if self._may_write(draft, rule):
                     rewritten.add(rule.name)
                     self._assume(draft, rule, known)
-        for name in draft.untried:
-            del draft.left[name]
-        return self._one_by_one(draft) if draft.untried else draft
+        return self._one_by_one(draft) if draft.take_up_again() else draft
 
     def _assume(self, draft: _Draft, rule: SecurityRule, known: dict[Kind, Kind | None]) -> None:
         self._keep_time()
@@ -155,19 +174,21 @@ class Planner:
         after = None if assumed is None else changed(draft.now, assumed.changes)
         if assumed is None or after is None or len(after.custom) > self._limits.rules:
             draft.leave(rule, NOT_PROVEN)
-            draft.untried.append(rule.name)
+            draft.untried.add(rule.name)
         else:
             draft.take(assumed, after)
 
     def _one_by_one(self, draft: _Draft) -> _Draft:
         """Each rewrite proven by itself; what is open changes with every one, so it is asked anew."""
-        while pending := self._pending(draft):
+        while True:
+            pending = self._pending(draft)
+            if not pending and not draft.take_up_again():
+                return draft
             self._work += len(draft.now.custom)
             for rule in pending if self._exhausted else ():
                 draft.leave(rule, TOO_MUCH)
-            if not self._exhausted and self._may_write(draft, pending[0]):
+            if pending and not self._exhausted and self._may_write(draft, pending[0]):
                 self._rewrite(draft, pending[0])
-        return draft
 
     @property
     def _exhausted(self) -> bool:
@@ -194,10 +215,12 @@ class Planner:
     def _candidates(self, draft: _Draft, rule: SecurityRule, only: Kind | None = None) -> Iterator[Candidate]:
         return candidates(draft.now, rule, self._f, self._limits.listed_addresses, only)
 
-    def _pending(self, draft: _Draft) -> list[SecurityRule]:
+    def _pending(
+        self, draft: _Draft, through: Callable[[SecurityRule], bool] | None = None
+    ) -> list[SecurityRule]:
         """Open rules about which nothing is decided yet, in order of evaluation."""
         self._keep_time()
-        found = offenders(draft.now, self._f)
+        found = offenders(draft.now, self._f, through)
         return [
             rule for rule in found if rule.name.lower() not in self._leave and rule.name not in draft.left
         ]

@@ -21,7 +21,7 @@ from remediation.nsg.difference import Difference
 from remediation.nsg.document import Nsg
 from remediation.nsg.exposure import exposure
 from remediation.nsg.fields import EVERY_PORT
-from remediation.nsg.repairing.forbidden import Forbidden
+from remediation.nsg.repairing.forbidden import Forbidden, detected
 from remediation.nsg.rule import TRANSPORTS, Direction
 from remediation.nsg.spaces.addresses import LOAD_BALANCER
 from remediation.nsg.spaces.sets import intersect, subtract
@@ -59,17 +59,19 @@ class Rest:
 
 
 def rest_of(before: Nsg, after: Nsg, f: Forbidden) -> Rest:
-    """What of F that was certainly let in may still get in, named sources that stay apart."""
+    """What of F may still get in that was certainly let in, or that is told as open; named sources apart."""
     rest = Rest()
+    services = set(detected(f.ports))
     for port in f.ports:
         for protocol in TRANSPORTS:
             had = exposure(before, port, protocol, f.context)
             has = exposure(after, port, protocol, f.context)
             if intersect(has.sources, f.closed_to):
                 rest = replace(rest, certain=f"{protocol} {port} would stay open to the internet")
-            if intersect(intersect(had.sources, f.closed_to), has.uncertain):
+            doubted = bool(intersect(intersect(had.sources, f.closed_to), has.uncertain))
+            if doubted or (has.alert_as_open and (port, protocol) in services):
                 depends = has.reason or f"what {', '.join(has.unknown_sources)} holds is not known"
-                by_network = VIRTUAL_NETWORK in {name.lower() for name in has.unknown_sources}
+                by_network = doubted and VIRTUAL_NETWORK in {name.lower() for name in has.unknown_sources}
                 text = f"{protocol} {port} might stay open: {depends}"
                 rest = replace(rest, uncertain=text, futile=rest.futile or by_network)
     return rest

@@ -18,14 +18,13 @@ from remediation.nsg.document import Nsg, parse
 from remediation.nsg.exposure import Exposure, exposure
 from remediation.nsg.fields import EVERY_PORT
 from remediation.nsg.repairing.changes import RuleChange
-from remediation.nsg.repairing.forbidden import forbidden
+from remediation.nsg.repairing.forbidden import RDP, detected, forbidden
 from remediation.nsg.repairing.planner import Limits, Plan, Planner
 from remediation.nsg.repairing.wording import proof, suggestion, tolerances
 from remediation.nsg.rule import ANY_PROTOCOL, HIGHEST_PRIORITY, LOWEST_PRIORITY, SecurityRule
 from remediation.nsg.spaces.addresses import cidrs
 from remediation.nsg.spaces.sets import subtract
 
-RDP = 3389
 _JIT_NAME = re.compile(
     r"(SecurityCenter|MicrosoftDefenderForCloud)-JITRule([_-])-?\d+\2[0-9A-F]{32}", re.IGNORECASE
 )
@@ -92,11 +91,6 @@ def plan_repair(
     f = forbidden(before, ports, context, keep)
     found = Planner(before, f, limits or Limits(), untouchable, leave).plan()
     return _repair(before, found)
-
-
-def detected(ports: Sequence[int]) -> list[tuple[int, str]]:
-    """What counts as a finding: TCP on every management port, and UDP where remote desktop speaks it."""
-    return [(port, "tcp") for port in ports] + [(port, "udp") for port in ports if port == RDP]
 
 
 def _nothing_certain(seen: Sequence[Exposure], context: Context) -> Repair | NoFix:

@@ -40,8 +40,13 @@ def conditions(health: Health) -> Iterator[Check]:
     if unreadable:
         text = f"{unreadable} records of the ledger cannot be read: what needs them is left out"
         yield Check("records", "bad", text, "see docs/runbook.md, unreadable-records")
+    lag = _count(health, "retentionLagDays")
+    if lag:
+        text = f"records are kept {lag} days longer than RETENTION_DAYS says"
+        yield Check("retention", "bad", text, "see docs/runbook.md, forgetting-lags")
     if health.body.get("ledger") == "silent":
-        yield Check("ledger", "bad", "the app cannot read its ledger", "see docs/runbook.md")
+        text = "the app cannot read its ledger"
+        yield Check("ledger", "bad", text, "see docs/runbook.md, ledger-damaged-or-gone")
 
 
 def _count(health: Health, name: str) -> int:

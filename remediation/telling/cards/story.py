@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from shlex import quote
 
 from remediation.findings import FindingRecord
 from remediation.guidance import why
 from remediation.landing_zone.commands import SHELL
+from remediation.model import Guard
 from remediation.model.decisions import shown_moment
-from remediation.telling.cards import words
+from remediation.model.openings import words_of
+from remediation.telling.cards import advice, words
 from remediation.telling.cards.diff import changes
 from remediation.telling.cards.news import PREFIX, News, news
 
@@ -67,7 +68,8 @@ class Story:
 
 def story(record: FindingRecord, *, now: datetime) -> Story:
     kind = news(record)
-    told = (_end(record), *_what_is_asked(record)) if kind.over else tuple(_what_is_asked(record))
+    asked = tuple(_what_is_asked(record, now))
+    told = (_end(record), *asked) if kind.over else asked
     return Story(
         news=kind,
         severity=record.severity,
@@ -123,7 +125,7 @@ def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
     yield "Rule", record.rule
 
 
-def _what_is_asked(record: FindingRecord) -> Iterator[Section]:
+def _what_is_asked(record: FindingRecord, now: datetime) -> Iterator[Section]:
     if _is(record, "DriftResolved"):
         return
     yield _repair(record)
@@ -132,7 +134,8 @@ def _what_is_asked(record: FindingRecord) -> Iterator[Section]:
         yield Section(_NOTE_HEADINGS.get(record.change.removeprefix(PREFIX), "Note"), (Line(record.note),))
     yield Section("Left out here because it does not fit", tuple(Line(what) for what in record.cut))
     yield Section("Why it was not repaired automatically", tuple(_why_not(record)))
-    yield from _to_type(record)
+    yield Section("Its exemption tag", tuple(Line(record.void_tag) for _ in range(bool(record.void_tag))))
+    yield from _to_type(record, now)
     yield Section("Why it matters", tuple(Line(sentence) for sentence in why(record.guidance)))
 
 
@@ -143,8 +146,15 @@ def _end(record: FindingRecord) -> Section:
     if record.note:
         lines.append(Line(record.note))
     if record.exempt_until is not None:
-        lines.append(Line(f"Exempt until {shown_moment(record.exempt_until)}."))
+        lines.append(Line(f"Left alone {_how_long(record)}."))
     return Section("What this refers to", tuple(lines))
+
+
+def _how_long(record: FindingRecord) -> str:
+    """Until when and by whose word; a record of an earlier release does not know by whose."""
+    if record.exempt_by:
+        return words_of(record.exempt_by)
+    return f"until {shown_moment(record.exempt_until)}" if record.exempt_until else ""
 
 
 def _lasted(record: FindingRecord) -> str:
@@ -192,27 +202,33 @@ def _why_not(record: FindingRecord) -> Iterator[Line]:
     if _is(record, "DriftFixed", "GaveUp"):
         return
     yield from (Line(reason) for reason in words.held_back(record.held_back_by))
+    yield from (Line(text) for guard, text in advice.BY_ITSELF.items() if record.is_held_by(guard))
     yield from (Line(text) for text in words.left_open(record.evidence))
     if record.disposition == "alert" and not (record.note or record.held_back_by):
         yield Line(words.not_repaired(record.evidence))
 
 
-def _to_type(record: FindingRecord) -> Iterator[Section]:
+def _to_type(record: FindingRecord, now: datetime) -> Iterator[Section]:
     """The undo of a repair, the commands that apply a proposal, or at least where to read on."""
     if record.write_id and _is(record, "DriftFixed"):
-        undo = Line(f"python -m remediation undo {_word(record.write_id)}", Tone.COMMAND)
+        undo = Line(advice.undo(record.write_id), Tone.COMMAND)
         yield Section("To take it back (refused if somebody changed it since)", (undo,))
     elif record.commands and not news(record).over:
         heading = f"{'To apply it' if record.fix else 'What to type'} ({SHELL})"
         yield Section(heading, tuple(Line(command, Tone.COMMAND) for command in record.commands))
-    elif _is(record, "GaveUp"):
-        again = f"python -m remediation replay --inbox --resource {_word(record.resource)}"
-        yield Section("To try again", (Line(again, Tone.COMMAND),))
-    elif not news(record).over:
-        explain = f"python -m remediation explain {_word(record.rule)}"
-        yield Section("To read on", (Line(explain, Tone.COMMAND),))
+    elif not _is(record, "GaveUp") and not news(record).over:
+        yield Section("To read on", (Line(advice.explain(record.rule), Tone.COMMAND),))
+    yield from _to_try_again(record)
+    if record.is_held_by(Guard.FLAPPING) and not news(record).over:
+        leave = Line(advice.exemption(record, now), Tone.COMMAND)
+        yield Section("To leave it as it is: a line below exemptions: in the baseline", (leave,))
 
 
-def _word(text: str) -> str:
-    """A name as one word of a command line, on one line."""
-    return quote(" ".join(text.split()))
+TRIED_BY_A_LOOK = (Guard.REFUSED_BEFORE, Guard.LOCKED)
+"""Guards that a look asks about anew, where an event does not."""
+
+
+def _to_try_again(record: FindingRecord) -> Iterator[Section]:
+    held = not news(record).over and any(map(record.is_held_by, TRIED_BY_A_LOOK))
+    if _is(record, "GaveUp") or held:
+        yield Section("To try again", (Line(advice.look(record.resource), Tone.COMMAND),))

@@ -6,7 +6,8 @@ import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud
 from remediation.baseline import Limits
-from remediation.model import Guard
+from remediation.ledger.counters import Counters
+from remediation.model import Guard, Share
 from remediation.resource_id import ResourceId
 from tests.builders import AT, NSG_ID, a_baseline, a_group, a_spoke, an_nsg
 from tests.story.core.world import World
@@ -50,6 +51,18 @@ def test_twenty_junk_groups_do_not_keep_a_reachable_port_open(groups: int) -> No
 
     assert "fixed" == world.findings()[RULE].state
     assert JUNK // 2 + 1 == len(repaired(world))
+
+
+def test_a_flood_that_somebody_reaches_beside_junk_leaves_something_too() -> None:
+    """All that one resource group can take of ways in, and junk of twenty others."""
+    world = flooded(groups=20)
+    counters = Counters(world.ledger)
+    for _ in range(20):
+        counters.take_write(20, world.clock.now(), Share("s/rg-flood", yields=False))
+
+    opened(world)
+
+    assert "fixed" == world.findings()[RULE].state
 
 
 def test_what_is_held_back_says_until_when_and_one_look_each_waits_for_it() -> None:

@@ -150,3 +150,125 @@ def test_an_exemption_of_the_baseline_holds_as_long_as_it_says() -> None:
     world.handle()
 
     assert (LEFT_ALONE, until) == (happened(world), world.findings()[RULE].exempt_until)
+
+
+SWEEP = Message(target=NSG_ID.text, reason="sweep", force=True)
+
+
+def test_an_event_that_comes_after_a_sweep_still_says_who_made_both() -> None:
+    """Who knows when the sweep comes could have it see an opening, tag and all, before the event arrives."""
+    world = a_world(OPEN)
+    event = world.hears(by=ALICE)
+
+    world.handle(SWEEP)
+    world.clock.advance(20)
+    world.handle(event)
+
+    assert (["DELETE allow-ssh"], ["DriftExempted", "DriftFixed"]) == happened(world)
+
+
+def test_a_sweep_that_comes_first_does_not_hide_that_the_tags_owner_opened_the_port() -> None:
+    world = tagged_by(ALICE)
+    world.cloud.seed(OPEN)
+    event = world.hears(by=ALICE)
+
+    world.handle(SWEEP)
+    world.clock.advance(20)
+    world.handle(event)
+
+    assert (["DELETE allow-ssh"], ["DriftExempted", "DriftFixed"]) == happened(world)
+
+
+def test_who_made_a_known_opening_cannot_tag_it_right_before_a_sweep() -> None:
+    world = a_world(an_nsg(allow_ssh_from="Internet"), a_baseline(mode="observe"))
+    world.handle(world.hears(by=ALICE))
+    world.clock.advance(3600)
+    world.cloud.seed(OPEN)
+    event = world.hears(by=ALICE)
+
+    world.handle(SWEEP)
+    world.handle(event, baseline=a_baseline())
+
+    assert ["DELETE allow-ssh"] == world.writes
+
+
+def test_a_later_write_does_not_make_its_sender_the_owner_of_what_a_sweep_found() -> None:
+    world = a_world(OPEN)
+    world.handle(SWEEP)
+    world.clock.advance(600)
+
+    world.handle(world.hears(by=ALICE))
+
+    assert LEFT_ALONE == happened(world)
+
+
+def test_an_old_event_that_is_replayed_says_nothing_about_what_a_sweep_found() -> None:
+    world = a_world(OPEN)
+    yesterdays = world.hears(by=ALICE)
+    world.clock.advance(24 * 3600)
+    world.handle(SWEEP)
+
+    world.handle(yesterdays.again("replay"))
+
+    assert LEFT_ALONE == happened(world)
+
+
+def test_a_new_value_begins_no_new_hours_while_something_is_left_alone() -> None:
+    world = opened_by(ALICE, tagged_by(BOB))
+    end = world.findings()[RULE].exempt_until
+    for again in range(1, 8):
+        world.clock.advance(3600)
+        later = {"bastion-guard:exempt-until": f"2099-01-0{again}T00:00:01Z"}
+        world.cloud.seed(an_nsg(allow_ssh_from="Internet", tags=later))
+        world.handle(world.hears(by=BOB))
+
+    assert end == world.findings()[RULE].exempt_until
+    world.run()
+    assert (["DELETE allow-ssh"], ["DriftExempted", "DriftFixed"]) == happened(world)
+
+
+def test_hours_that_are_over_begin_anew_with_a_new_value() -> None:
+    world = tagged_by(BOB)
+    world.clock.advance(30 * 24 * 3600)
+    later = {"bastion-guard:exempt-until": "2098-01-01T00:00:00Z"}
+    world.cloud.seed(an_nsg(tags=later))
+    world.handle(world.hears(by=BOB))
+
+    world.cloud.seed(an_nsg(allow_ssh_from="Internet", tags=later))
+    world.handle(world.hears(by=ALICE))
+
+    assert LEFT_ALONE == happened(world)
+
+
+OPT_OUT = {"Bastion-Guard:Opt-Out": "true"}
+OPTED_OUT = an_nsg(allow_ssh_from="Internet", tags=OPT_OUT)
+
+
+@pytest.mark.parametrize("who", [ALICE, ""])
+def test_an_opt_out_in_the_same_write_as_the_opening_counts_for_nothing(who: str) -> None:
+    world = a_world(OPTED_OUT)
+
+    world.handle(world.hears(by=who))
+
+    assert REPAIRED == happened(world)
+
+
+def test_an_opt_out_that_is_added_to_ones_own_opening_counts_for_nothing() -> None:
+    world = a_world(an_nsg(allow_ssh_from="Internet"), a_baseline(mode="observe"))
+    world.handle(world.hears(by=ALICE))
+    world.cloud.seed(OPTED_OUT)
+    world.clock.advance(3600)
+
+    world.handle(world.hears(by=ALICE), baseline=a_baseline())
+
+    assert ["DELETE allow-ssh"] == world.writes
+
+
+def test_an_opt_out_that_somebody_else_set_turns_the_repair_into_an_offer() -> None:
+    world = a_world(an_nsg(tags=OPT_OUT))
+    world.handle(world.hears(by=BOB))
+    world.cloud.seed(OPTED_OUT)
+
+    world.handle(world.hears(by=ALICE))
+
+    assert ([], ["DriftProposed"]) == happened(world)

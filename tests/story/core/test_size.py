@@ -99,6 +99,27 @@ def test_a_large_repair_is_made_step_by_step_and_told() -> None:
         assert len(world.ledger._records[partition, key][0]) < MAX_BYTES / 2, partition
 
 
+def test_an_invocation_hands_on_before_the_host_ends_it() -> None:
+    """Every write takes half a minute; the host gives an invocation five minutes, whatever it is at."""
+    world = opened(12, 20, mode="enforce", limits=Limits(max_writes_per_hour=1000))
+
+    def half_a_minute(_: Any) -> None:
+        world.clock.advance(30)
+
+    began = world.clock.now()
+    worker = world.worker(cloud=Interrupted(world.cloud, before_write=half_a_minute))
+
+    first = worker.handle(world.hears())
+
+    assert Ending.HANDED_ON is first.ending
+    assert world.clock.now() - began < timedelta(minutes=3)
+    assert len(world.writes) < 12
+    world.run(worker)
+    assert {} == world.rules()
+    assert [] == world.poisoned
+    assert not {"GaveUp", "DriftFlapping"} & set(world.announced)
+
+
 def test_more_writes_than_one_message_makes_are_no_failed_tries() -> None:
     """Twelve writes a message and twelve tries were 144 rules, and then it was given up."""
     world = opened(12, 20, mode="enforce", limits=Limits(max_writes_per_hour=1000))

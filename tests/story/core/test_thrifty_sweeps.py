@@ -8,13 +8,14 @@ import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud
 from remediation.baseline import Exemption
+from remediation.errors import ForbiddenError
 from remediation.ledger.claims import Claims, Mark
 from remediation.messages import Message
 from remediation.model import Ending
 from remediation.policy import Policy
 from remediation.rules import rules_hash
-from tests.builders import AT, NSG_ID, SUBSCRIPTION, a_baseline, a_rule, a_spoke, an_nsg
-from tests.faults import Interrupted, once
+from tests.builders import AT, NSG_ID, SUBSCRIPTION, a_baseline, a_lock, a_rule, a_spoke, an_nsg
+from tests.faults import Interrupted, failing, once
 from tests.story.core.world import World
 
 
@@ -140,3 +141,27 @@ def test_what_is_gone_and_owes_nothing_is_not_looked_for_again() -> None:
     world.run()
 
     assert (True, False) == (gone_unseen, swept(world))
+
+
+def test_what_a_lock_held_back_is_looked_at_by_every_sweep_since_no_event_tells_when_it_is_gone() -> None:
+    lock = a_lock(NSG_ID.text)
+    world = World(MemoryCloud(an_nsg(allow_ssh_from="Internet"), *a_spoke(), lock))
+    world.handle()
+    world.run()
+    world.clock.advance(6 * 3600.0)
+
+    assert swept(world)
+
+
+def test_what_azure_refused_is_tried_again_by_every_sweep() -> None:
+    """A refused write's card promises it."""
+    world = World(MemoryCloud(an_nsg(allow_ssh_from="Internet"), *a_spoke()))
+    no = Interrupted(world.cloud, before_write=failing(ForbiddenError("HTTP 403")))
+    world.handle(cloud=no)
+    world.run()
+    assert [] == world.writes
+    world.clock.advance(6 * 3600.0)
+
+    assert swept(world)
+    world.run()
+    assert ["DELETE allow-ssh"] == world.writes

@@ -55,6 +55,11 @@ def test_the_figures_have_exactly_their_keys_and_are_counted(played: Run) -> Non
     assert figures["armReads"] == sum(story["reads"] for story in figures["stories"])
 
 
+def test_nothing_is_told_as_repaired_where_nothing_was_written(played: Run) -> None:
+    for story in played.figures["stories"]:
+        assert (story["secondsToRepaired"] is None) == (story["writes"] == 0), story["name"]
+
+
 def test_what_is_piped_holds_no_control_characters_and_stays_narrow(played: Run) -> None:
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", played.output)
     assert max(map(len, played.output.splitlines()[:-2])) <= 80

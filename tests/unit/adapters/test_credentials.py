@@ -37,6 +37,59 @@ def test_a_real_token_goes_neither_to_a_lab_nor_over_plain_http(url: str, *, in_
         credential(endpoint=url, in_azure=in_azure)
 
 
+AZURES = [
+    "https://management.azure.com",
+    "https://management.chinacloudapi.cn",
+    "https://management.usgovcloudapi.net:443",
+    "https://stguard.table.core.windows.net",
+    "https://stguard.queue.core.usgovcloudapi.net",
+    "https://stguard.z12.queue.storage.azure.net",
+    "https://evgt-drift.westeurope-1.eventgrid.azure.net/api/events",
+    "https://evgt-drift.usgovvirginia-1.eventgrid.azure.us/api/events",
+    "https://evgt-drift.chinaeast2-1.eventgrid.azure.cn/api/events",
+]
+NOBODY_WE_KNOW = [
+    "https://drift.example/api/events",
+    "https://management.azure.com.evil.example",
+    "https://management.azure.com@evil.example",
+    "https://evil.example/management.azure.com",
+    "https://evil.example#.management.azure.com",
+    "https://alice@management.azure.com",
+    "https://management.azure.com:8443",
+    "https://management.azure.com:x",
+    "https://management.azure.com\\.evil.example",
+    "https://management.azure.com\n.evil.example",
+    "https://x.management.azure.com",
+    "https://evilmanagement.azure.com",
+    "https://stguard.table.core.windows.net.",
+    "https://stguard.file.core.windows.net",
+    "https://table.core.windows.net",
+    "https://eventgrid.azure.net/api/events",
+    "https://a.b.c.eventgrid.azure.net/api/events",
+    "https://evgt.westeurope-1.eventgridXazure.net/api/events",
+    "https://evgt-drift.westeurope-1.eventgrid.azure.net.evil.example/api/events",
+    "https://\u212aeeper.westeurope-1.eventgrid.azure.net/api/events",
+    "https://[::2]/",
+    "https://",
+]
+
+
+@pytest.mark.parametrize("in_azure", [True, False])
+@pytest.mark.parametrize("url", AZURES)
+def test_every_service_of_every_cloud_of_azure_gets_a_token(url: str, *, in_azure: bool) -> None:
+    assert type(credential(endpoint=url, in_azure=in_azure)).__name__ != "LabCredential"
+
+
+@pytest.mark.parametrize("in_azure", [True, False])
+@pytest.mark.parametrize("url", NOBODY_WE_KNOW)
+def test_no_other_host_gets_a_token_whatever_a_setting_says(url: str, *, in_azure: bool) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        credential(endpoint=url, in_azure=in_azure)
+
+    assert "hosts of Azure alone" in str(caught.value)
+    assert "evil" not in str(caught.value)
+
+
 def test_in_azure_the_app_is_its_managed_identity() -> None:
     made = credential(endpoint="https://management.azure.com", client_id="11111111", in_azure=True)
 

@@ -151,6 +151,9 @@ def test_a_redirect_is_not_followed(topic: DriftTopic, endpoint: Endpoint) -> No
         ("https://drift.westeurope-1.eventgrid.azure.net/api/events", {"key": KEY}),
         ("http://drift.example/api/events", {"credential": LabCredential("x")}),
         ("https://drift.example/api/events", {}),
+        ("https://drift.example/api/events", {"credential": LabCredential("x")}),
+        ("https://evgt.westeurope-1.eventgrid.azure.net@drift.example/", {"credential": LabCredential("x")}),
+        ("https://evgt.westeurope-1.eventgrid.azure.net.example/", {"credential": LabCredential("x")}),
         ("http://127.0.0.1/api/events", {"key": KEY, "credential": LabCredential("x")}),
     ],
 )

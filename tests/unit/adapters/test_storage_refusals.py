@@ -1,6 +1,8 @@
 """What a storage account refuses, and what is never sent to it."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,12 +10,13 @@ from remediation.adapters.clock import VirtualClock
 from remediation.adapters.credentials import LabCredential
 from remediation.adapters.retrying import Retry
 from remediation.adapters.storage.account import StorageAccount
+from remediation.adapters.storage.dead_letters import BlobDeadLetters
 from remediation.adapters.storage.ledger_tables import TablesLedger
 from remediation.adapters.storage.queue import StorageQueue
-from remediation.errors import ConfigurationError, ForbiddenError, TransientError
+from remediation.errors import BastionGuardError, ConfigurationError, ForbiddenError, TransientError
 from remediation.messages import CardMessage
 from remediation.ports import Ledger, Row
-from tests.unit.adapters.http_stub import stub
+from tests.unit.adapters.http_stub import Say, stub
 
 ROW = Row("claims", "a", {}, 'W/"1"')
 EVERY_OPERATION: dict[str, Callable[[Ledger], object]] = {
@@ -54,6 +57,30 @@ def test_a_wrong_key_sends_no_message(stranger: StorageAccount) -> None:
 def test_a_token_never_travels_in_the_open() -> None:
     with pytest.raises(ConfigurationError, match="https"):
         StorageAccount(endpoint="http://account.table.core.windows.net", credential=LabCredential("token"))
+
+
+LATELY = datetime(2026, 1, 2, tzinfo=UTC)
+EVERY_CLIENT: dict[str, Callable[[StorageAccount, Retry], object]] = {
+    "tables": lambda account, retry: TablesLedger(account, retry=retry).read("claims", "a"),
+    "queues": lambda account, retry: StorageQueue(account, retry=retry).send_card(CardMessage()),
+    "blobs": lambda account, retry: list(
+        BlobDeadLetters(account, container="letters", retry=retry).between(LATELY - timedelta(days=1), LATELY)
+    ),
+}
+
+
+@pytest.mark.parametrize("client", EVERY_CLIENT)
+def test_no_redirect_is_followed_with_what_proves_who_we_are(client: str, clock: VirtualClock) -> None:
+    """The SDK signs again for wherever it is sent."""
+    with stub(Say(500)) as thief, stub(Say(307, headers={"Location": f"{thief.url}/x"})) as server:
+        places = ";".join(f"{kind}Endpoint={server.url}/acc" for kind in ("Table", "Queue", "Blob"))
+        account = StorageAccount(f"AccountName=acc;AccountKey={'A' * 86}==;{places}")
+
+        with suppress(BastionGuardError):
+            EVERY_CLIENT[client](account, Retry(clock))
+
+    assert server.asked
+    assert [] == thief.asked
 
 
 def test_an_identity_is_enough_where_there_is_no_key(clock: VirtualClock) -> None:

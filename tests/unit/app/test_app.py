@@ -15,11 +15,13 @@ from remediation.adapters.memory.storage import forget, shared
 from remediation.app.functions import Answer, App
 from remediation.app.web import MAX_REPLAY_BYTES
 from remediation.errors import ConfigurationError, InputError
+from remediation.ledger import retention
+from remediation.ledger.diary import Diary
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.pressure import Pressure
 from remediation.messages import Message, decode, encode
-from remediation.model import Ending
+from remediation.model import Ending, Outcome
 from remediation.policy import Policy
 from remediation.rules import registry
 from tests.builders import FOREIGN, NSG_ID, SUBSCRIPTION, an_event
@@ -65,7 +67,7 @@ def test_anybody_is_told_one_word_and_counts(environment: dict[str, str]) -> Non
     answer = App(environment).health()
 
     assert (200, "application/json") == (answer.status, answer.content_type)
-    quiet = {"waiting": 0, "lasting": 0, "waitSeconds": 0, "unreadable": 0}
+    quiet = {"waiting": 0, "lasting": 0, "waitSeconds": 0, "unreadable": 0, "retentionLagDays": 0}
     known = {"rules": len(registry()), "subscriptions": 1, "mistakes": 0}
     assert {"status": "ok", **known, **quiet} == body(answer)
 
@@ -466,3 +468,52 @@ def test_a_claim_outlives_the_hosts_time_limit_and_a_failed_message_outlives_the
     assert limit + timedelta(minutes=1) <= lease
     assert lease < comes_back
     assert "base64" == queues["messageEncoding"]
+
+
+def test_details_tell_what_was_judged_last_and_how_much_waits_for_how_long(
+    environment: dict[str, str],
+) -> None:
+    clock = VirtualClock()
+    storage = shared(environment["AzureWebJobsStorage"].removeprefix("memory://"), clock)
+    app = App(environment, clock=clock)
+    assert body(app.health_details())["lastJudgement"] is None
+    message = Message(target=NSG_ID.text, event_id="e")
+    Diary(storage.ledger).judged(message, Outcome(Ending.COMPLIANT, NSG_ID.text), clock.now())
+    storage.queue.send(message)
+    storage.queue.send(message, delay=600.0)
+    clock.advance(7 * 3600.0)
+
+    told = body(app.health_details())
+
+    assert (7 * 3600, "compliant") == (told["lastJudgement"]["secondsAgo"], told["lastJudgement"]["what"])
+    assert {"queue": "reconcile", "messages": 2, "oldestSeconds": 7 * 3600} in told["queues"]
+    assert "queues" not in body(app.health())
+
+
+def test_health_says_when_forgetting_lags(environment: dict[str, str]) -> None:
+    """Rows that should be gone are a promise that is not kept; a quarter of an hour later it is gone on."""
+    clock = VirtualClock()
+    ledger = shared(environment["AzureWebJobsStorage"].removeprefix("memory://"), clock).ledger
+    app = App(environment, clock=clock)
+    old = clock.now() - timedelta(days=139)
+    Inbox(ledger).store(Message(target=NSG_ID.text, event_id="old", event_time=old), clock.now())
+    retention.forget(ledger, clock, timedelta(days=30), within=timedelta(0))
+
+    told = body(app.health())
+    app.import_dead_letters()
+    clock.advance(90.0)
+
+    assert ("degraded", 109) == (told["status"], told["retentionLagDays"])
+    assert ("ok", 0) == (body(app.health())["status"], body(app.health())["retentionLagDays"])
+
+
+def test_a_note_of_forgetting_that_is_damaged_is_one_bad_record_and_no_silent_ledger(
+    environment: dict[str, str],
+) -> None:
+    ledger = shared(environment["AzureWebJobsStorage"].removeprefix("memory://")).ledger
+    ledger.put("retention", "forgotten", {"before": 7})
+
+    told = body(App(environment).health())
+
+    assert ("degraded", 1) == (told["status"], told["unreadable"])
+    assert "ledger" not in told

@@ -88,6 +88,18 @@ def test_storage_is_named_as_azure_functions_names_its_own(
         ({"ARM_ENDPOINT": "file:///etc/passwd"}, "ARM_ENDPOINT: not a URL"),
         ({"DRIFT_TOPIC_ENDPOINT": "topic"}, "DRIFT_TOPIC_ENDPOINT: not a URL"),
         ({"DRIFT_TOPIC_ENDPOINT": "https://[::1"}, "DRIFT_TOPIC_ENDPOINT: not a URL"),
+        (
+            {"DRIFT_TOPIC_ENDPOINT": "https://drift.example/api/events"},
+            "DRIFT_TOPIC_ENDPOINT: not a topic of Azure Event Grid",
+        ),
+        (
+            {"DRIFT_TOPIC_ENDPOINT": "https://a.westeurope-1.eventgrid.azure.net.example/api/events"},
+            "DRIFT_TOPIC_ENDPOINT: not a topic of Azure Event Grid",
+        ),
+        (
+            {"DRIFT_TOPIC_ENDPOINT": "http://a.westeurope-1.eventgrid.azure.net/api/events"},
+            "DRIFT_TOPIC_ENDPOINT: not a topic of Azure Event Grid",
+        ),
         ({"TEAMS_ALLOW_ANY_HOST": "maybe"}, "TEAMS_ALLOW_ANY_HOST: must be true or false"),
         ({"EVENT_MARGIN_SECONDS": "two minutes"}, "EVENT_MARGIN_SECONDS: must be a number"),
         ({"EVENT_MARGIN_SECONDS": "-1"}, "EVENT_MARGIN_SECONDS: must be a number"),

@@ -60,6 +60,13 @@ def test_a_billion_laughs_make_one_short_mistake() -> None:
     assert len(problem) < 200
 
 
+@pytest.mark.parametrize("value", ["!!int ", '!!int "-"', "!!float ", "!!bool x", "!!timestamp x", "!!map a"])
+def test_a_tag_on_what_is_no_such_value_is_a_mistake_with_its_place_and_no_crash(value: str) -> None:
+    [mistake] = mistakes(f"version: 1\nmode: {value}")
+
+    assert mistake.startswith("not YAML or JSON")
+
+
 def test_at_most_fifty_mistakes_are_named_and_the_rest_counted() -> None:
     ports = ", ".join(["0"] * 500)
     found = mistakes(f"version: 1\nmanagementPorts: [{ports}]\n")

@@ -2,11 +2,16 @@ from typing import Any
 
 import msgspec
 import pytest
+import yaml
 from msgspec.structs import replace
 
+from remediation.baseline import read
 from remediation.findings import FindingRecord
 from remediation.guidance import GUIDANCE_URL
-from remediation.telling.cards import card, text_of
+from remediation.landing_zone.commands import LEFT_OUT
+from remediation.model import Guard
+from remediation.resource_id import ResourceId
+from remediation.telling.cards import advice, card, text_of
 from remediation.telling.cards.news import KINDS
 from tests.unit.cards.samples import (
     CHANGED,
@@ -113,7 +118,7 @@ def test_a_repair_speaks_of_the_fault_in_the_past_and_tells_how_to_take_it_back(
     assert lines(FIXED)[1] == "No longer: a management port is open to the internet"
     assert "20.33.7.9 could reach 10.1.0.4 on TCP 22 through rule allow-any, priority 300." in lines(FIXED)
     assert under("To take it back (refused if somebody changed it since)", FIXED) == [
-        "python -m remediation undo 20261020-091607-4f1c"
+        "python -m remediation undo 20261020-091607-4f1c --exempt-for 4h"
     ]
     assert under("Why it was not repaired automatically", FIXED) == []
 
@@ -135,7 +140,7 @@ def test_a_resolution_says_what_it_refers_to_and_asks_nothing() -> None:
 def test_an_exemption_says_until_when_and_why() -> None:
     assert under("What this refers to", EXEMPTED)[1:] == [
         "Reason: migration. Owner: network team.",
-        "Exempt until 2026-12-31T18:00:00Z.",
+        "Left alone until 2026-12-31T18:00:00Z.",
     ]
 
 
@@ -207,3 +212,46 @@ def test_a_resource_that_is_no_id_gets_no_portal_button() -> None:
     urls = [action["url"] for action in card(replace(FOUND, resource="../x"), now=NOW)["actions"]]
 
     assert urls == [GUIDANCE_URL]
+
+
+@pytest.mark.parametrize("name", ["a&calc", "a\u2019;calc;\u2018b", "a|calc"])
+def test_the_command_that_tries_again_names_nothing_that_another_shell_would_run(name: str) -> None:
+    record = replace(GAVE_UP, resource=f"{NSG.rpartition('/')[0]}/{name}")
+
+    assert [LEFT_OUT] == under("To try again", record)
+
+
+def held(guard: Guard, reason: str, **more: Any) -> FindingRecord:
+    evidence = {**PROPOSED.evidence, "heldBackBy": [reason], "guards": [guard.value]}
+    return replace(PROPOSED, evidence=evidence, **more)
+
+
+@pytest.mark.parametrize("guard", [Guard.REFUSED_BEFORE, Guard.LOCKED])
+def test_a_refused_or_locked_repair_says_how_it_is_tried_again_and_what_to_type(guard: Guard) -> None:
+    record = held(guard, "ARM refused the write: AuthorizationFailed")
+
+    assert advice.BY_ITSELF[guard] in under("Why it was not repaired automatically", record)
+    assert [f"python -m remediation look {record.resource}"] == under("To try again", record)
+
+
+def test_what_gave_up_is_tried_again_by_a_look_and_not_by_an_event_that_never_was() -> None:
+    assert [f"python -m remediation look {GAVE_UP.resource}"] == under("To try again", GAVE_UP)
+
+
+def test_a_repair_that_keeps_being_undone_says_to_mend_the_source_and_which_exemption_stops_it() -> None:
+    record = held(Guard.FLAPPING, "rule allow-any was closed 3 times", change="DriftFlapping")
+
+    assert advice.BY_ITSELF[Guard.FLAPPING] in under("Why it was not repaired automatically", record)
+    (line,) = under("To leave it as it is: a line below exemptions: in the baseline", record)
+    (exemption,) = read(f"version: 1\nexemptions:\n  {line}\n", known_rules=[record.rule]).exemptions
+    assert exemption.covers(record.rule, ResourceId.parse(record.resource))
+    assert exemption.until > NOW
+
+
+@pytest.mark.parametrize("name", ["it's", "a: b", "{x}", "#", "a\nb"])
+def test_the_line_of_an_exemption_is_exactly_its_resource_whatever_that_is_called(name: str) -> None:
+    record = replace(FLAPPING, resource=f"{NSG}-{name}")
+
+    found = yaml.safe_load(advice.exemption(record, NOW))
+
+    assert " ".join(record.resource.split()) == found[0]["resource"]

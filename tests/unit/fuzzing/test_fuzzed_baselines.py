@@ -14,6 +14,10 @@ from remediation.rules import registry
 from tests.unit.fuzzing.damage import HOSTILE, STORABLE, damaged, misspelt
 
 EXAMPLE = (Path(__file__).resolve().parents[3] / "examples" / "baseline.yaml").read_text()
+# Damage to a comment tells nothing, and reading one takes as long as reading a key.
+BARE = "".join(
+    line for line in EXAMPLE.splitlines(keepends=True) if not line.lstrip().startswith(("#", "\n"))
+)
 DOCUMENT = json.loads(json.dumps(yaml.safe_load(EXAMPLE), default=str))
 TRICKS = (
     "{", "}", "[", "]", ":", ": ", "- ", "\n", "\n  ", "\t", "#", "'", '"', "|", ">", "&a ", "*a", "<<: ",
@@ -22,6 +26,8 @@ TRICKS = (
     *HOSTILE,
 )  # fmt: skip
 RULES = list(registry())
+WRITER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""The same text, written by the C library where there is one; what reads it is ours."""
 
 
 def read_or_refused(text: str) -> Baseline | None:
@@ -31,11 +37,12 @@ def read_or_refused(text: str) -> Baseline | None:
         return None
 
 
-@given(misspelt(EXAMPLE, TRICKS))
+@given(misspelt(BARE, TRICKS))
 def test_a_misspelt_baseline_is_read_or_its_mistakes_are_told(text: str) -> None:
     read_or_refused(text)
 
 
+@example('{"version":!!int }')
 @given(misspelt(json.dumps(DOCUMENT, indent=1), TRICKS))
 def test_misspelt_json_is_read_or_its_mistakes_are_told(text: str) -> None:
     read_or_refused(text)
@@ -46,7 +53,7 @@ def test_misspelt_json_is_read_or_its_mistakes_are_told(text: str) -> None:
 def test_a_damaged_baseline_says_the_same_as_yaml_and_as_json(document: Any) -> None:
     """One text for both readers, since JSON is YAML: what one of them takes the other takes alike."""
     as_json = json.dumps(document)
-    as_yaml = yaml.safe_dump(document, allow_unicode=True)
+    as_yaml = yaml.dump(document, Dumper=WRITER, allow_unicode=True)
     one, other = read_or_refused(as_json), read_or_refused(as_yaml)
     assert (one is None) == (other is None)
     if one is not None and other is not None:

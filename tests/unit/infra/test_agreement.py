@@ -20,7 +20,8 @@ from remediation.app import settings
 from remediation.app.functions import App
 from remediation.errors import ConfigurationError
 from remediation.intake.routing import operations
-from remediation.judging.planning import Case, Standing, over_budget
+from remediation.judging.planning import Case, over_budget
+from remediation.judging.standing import Standing
 from remediation.measures import Silent
 from remediation.model import Spent
 from remediation.ports import Announcement
@@ -62,6 +63,7 @@ NOT_WRITTEN = {
     "ARM_STATIC_TOKEN": "the lab; refused for any host but loopback",
     "DRIFT_TOPIC_KEY": "the lab; the topic has no local authentication",
     "TEAMS_ALLOW_ANY_HOST": "the lab; in Azure only known hosts get cards",
+    "HISTORY_ARCHIVE_CONTAINER": "who keeps writes for longer sets it: docs/runbook.md",
     "EVENT_SOURCE": "the default is good",
     "EVENT_MARGIN_SECONDS": "the default is good",
     "CARD_DELAY_SECONDS": "the default is good",

@@ -44,10 +44,10 @@ def test_every_way_without_rights_says_what_stops_it_and_names_its_test() -> Non
     assert [row for row in rows if len(row) != 3 or not row[1] or "::" not in row[2]] == []
 
 
-def test_every_further_way_says_what_stops_it() -> None:
+def test_every_further_way_says_what_stops_it_and_names_its_test() -> None:
     rows = section("Further ways without rights")
-    assert rows
-    assert [row for row in rows if len(row) != 3 or not row[1] or not (row[2] == "—" or "::" in row[2])] == []
+    assert len(rows) > 20
+    assert [row for row in rows if len(row) != 3 or not row[1] or "::" not in row[2]] == []
 
 
 def test_what_is_fuzzed_is_what_the_model_says() -> None:

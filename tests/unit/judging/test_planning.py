@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from remediation.baseline import Baseline, Exemption, Limits, Match, Override
-from remediation.judging.planning import Standing, plan, restless
+from remediation.judging.planning import plan, restless
+from remediation.judging.standing import Standing
 from remediation.model import (
     Applicability,
     Closing,

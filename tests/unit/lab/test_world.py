@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,6 +157,36 @@ def fetched(url: str, body: Any = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
     with urllib.request.urlopen(url, data, timeout=20) as answer:  # noqa: S310  loopback
         return json.loads(answer.read())
+
+
+def test_the_lab_takes_a_baseline_of_ones_own_and_says_where_its_storage_is(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("version: 1\nmode: observe\n")
+    command = [sys.executable, "-m", "lab", "--baseline", str(tmp_path / "mine.yaml")]
+    with subprocess.Popen(
+        command, cwd=APP_DIR, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        try:
+            details = f"{ready['functions']}/api/health/details?code={ready['key']}"
+            assert "observe" == fetched(details)["mode"]
+            assert ready["storage"].startswith("memory://")
+            assert ready["topic"].startswith("http://127.0.0.1:")
+        finally:
+            process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+
+
+def test_a_baseline_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "lab", "--baseline", str(tmp_path / "gone.yaml")],
+        cwd=APP_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (2, "", 1) == (done.returncode, done.stdout, done.stderr.count("\n"))
+    assert "gone.yaml" in done.stderr
 
 
 def test_the_lab_as_a_process_says_where_it_is_and_ends_on_ctrl_c() -> None:

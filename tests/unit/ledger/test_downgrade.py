@@ -40,6 +40,7 @@ def a_world_with_everything() -> World:
     Intake(world.ledger).take("a letter", now)
     Intake(world.ledger).set_aside("a message", "poisonous", now)
     Pressure(world.ledger).throttled(SUBSCRIPTION, "northeurope", "arm", now, 60.0)
+    forget(world.ledger, world.clock, KEEP)
     world.ledger.put("unreadable", "x/y", {"partition": "x", "key": "y", "why": "z"})
     return world
 
@@ -80,7 +81,7 @@ def everything_at_once(world: World) -> None:
     for source in ("inbox", "poison"):
         desk.replay(request({"source": source}, world.clock.now()))
     desk.history().lines(asked({}, world.clock.now()))
-    forget(world.ledger, world.clock.now(), KEEP)
+    forget(world.ledger, world.clock, KEEP)
 
 
 def test_a_world_with_everything_has_every_kind_of_record() -> None:
@@ -96,7 +97,7 @@ def test_what_a_later_release_wrote_is_left_alone_and_the_rest_goes_on(kind: str
 
     everything_at_once(world)
     world.clock.advance(timedelta(days=60).total_seconds())
-    forget(world.ledger, world.clock.now(), KEEP)
+    forget(world.ledger, world.clock, KEEP)
 
     assert theirs
     assert theirs == {name: world.ledger._records.get(name) for name in theirs}

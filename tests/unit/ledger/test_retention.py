@@ -1,5 +1,6 @@
 """What is old is forgotten, wherever people's names lie; what is young, open or still owed stays."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,15 +8,25 @@ from typing import Any
 
 import pytest
 
-from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger
-from remediation.errors import ConflictError, TransientError
+from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger, VirtualClock
+from remediation.adapters.storage.archive import MemoryArchive
+from remediation.errors import TransientError
 from remediation.findings import FindingRecord, State
 from remediation.ledger.diary import Diary
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.intake import Intake
 from remediation.ledger.journal import Journal, WriteRecord, new_id
-from remediation.ledger.retention import forget
+from remediation.ledger.retention import (
+    PAGE,
+    PAGE_OF_WRITES,
+    WITHIN,
+    Forgotten,
+    forget,
+    forget_more,
+    forgotten,
+)
+from remediation.ledger.versions import version_of
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
 from remediation.on_call.importing import LOOK_BACK
@@ -53,10 +64,10 @@ def test_a_partition_that_cannot_be_listed_stops_no_other_from_being_forgotten()
     a_finding(OLD, ledger)
 
     with pytest.raises(TransientError):
-        forget(Failing(ledger, "writes"), NOW, KEEP)
+        forget(Failing(ledger, "writes"), VirtualClock(NOW), KEEP)
 
     assert ({"writes"}, {}) == (
-        {partition for partition, _ in ledger._records} - {"findings"},
+        {partition for partition, _ in ledger._records} - {"findings", "retention"},
         FindingsBook(ledger).of(NSG_ID),
     )
 
@@ -142,7 +153,9 @@ class Book(MemoryLedger):
 
 
 def everything_in(book: Book) -> list[Row]:
-    return [row for partition in sorted(book.partitions) for row in book.rows(partition)]
+    """All but what retention remembers of its own last run."""
+    kept = sorted(book.partitions - {"retention"})
+    return [row for partition in kept for row in book.rows(partition)]
 
 
 @pytest.mark.parametrize("keep", KEPT, ids=lambda keep: keep.__name__)
@@ -155,19 +168,80 @@ def test_what_is_older_than_the_set_time_is_forgotten_and_the_rest_is_kept(
     for each in (ledger, young):
         keep(YOUNG, each)
 
-    assert 1 == forget(ledger, NOW, KEEP)
+    assert 1 == forget(ledger, VirtualClock(NOW), KEEP)
 
     assert [row.value for row in everything_in(young)] == [row.value for row in everything_in(ledger)]
-    assert 0 == forget(ledger, NOW, KEEP)
+    assert 0 == forget(ledger, VirtualClock(NOW), KEEP)
 
 
-@pytest.mark.parametrize("keep", [an_event_of, an_undated_event, a_poison_message, something_taken_in])
-def test_one_run_is_bounded_and_the_next_goes_on(keep: Callable[[datetime, Ledger], None]) -> None:
+@dataclass
+class Slow:
+    """A Ledger to which each page of rows that is removed takes `seconds`."""
+
+    ledger: MemoryLedger
+    clock: VirtualClock
+    seconds: float
+
+    def delete_all(self, rows: Any) -> int:
+        self.clock.advance(self.seconds)
+        return self.ledger.delete_all(rows)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.ledger, name)
+
+
+def days_left(book: Book) -> list[str]:
+    return sorted({row.partition[-8:] for row in everything_in(book)})
+
+
+def test_the_oldest_goes_first_however_far_back_and_one_run_ends_in_time() -> None:
+    """An app that was off for years, or a forged event of 1970, is no reason to keep what is too old."""
+    ledger, clock = Book(), VirtualClock(NOW)
+    days = (20 * 365, 139, 60, 32)
+    for ago in days:
+        an_event_of(NOW - timedelta(days=ago), ledger)
+        a_judgement(NOW - timedelta(days=ago), ledger)
+    slow = Slow(ledger, clock, WITHIN.total_seconds() / 2)
+
+    forget(slow, clock, KEEP)
+
+    assert [f"{NOW - timedelta(days=ago):%Y%m%d}" for ago in days[1:]] == days_left(ledger)
+    lag = forgotten(ledger)
+    assert lag is not None
+    assert timedelta(days=108) <= lag.lag(clock.now()) <= timedelta(days=110)
+    for _ in days[1:]:
+        forget(slow, clock, KEEP)
+    assert [] == days_left(ledger)
+    assert (remembered := forgotten(ledger)) is not None
+    assert timedelta(0) == remembered.lag(clock.now())
+
+
+def test_a_run_goes_on_until_it_is_done_however_many_rows_a_day_has() -> None:
+    """A busy subscription leaves nine thousand rows a day; none of them may outlive the set time."""
     ledger = Book()
-    for number in range(5):
-        keep(OLD + timedelta(seconds=number), ledger)
+    for number in range(3 * PAGE + 7):
+        a_judgement(OLD + timedelta(seconds=number), ledger)
+        an_event_of(OLD + timedelta(seconds=number), ledger)
 
-    assert [3, 2, 0] == [forget(ledger, NOW, KEEP, most=3) for _ in range(3)]
+    assert 2 * (3 * PAGE + 7) == forget(ledger, VirtualClock(NOW), KEEP)
+    assert [] == everything_in(ledger)
+
+
+def test_forgetting_lags_too_when_nobody_forgets() -> None:
+    ended = Forgotten(before=NOW - KEEP, limit=NOW - KEEP, ended=NOW)
+
+    assert timedelta(0) == ended.lag(NOW + timedelta(days=1))
+    assert timedelta(days=3) == ended.lag(NOW + timedelta(days=3))
+
+
+def test_what_was_forgotten_stays_so_when_rows_are_to_be_kept_for_longer() -> None:
+    ledger = Book()
+    forget(ledger, VirtualClock(NOW), KEEP)
+
+    forget(ledger, VirtualClock(NOW), timedelta(days=365))
+
+    assert (remembered := forgotten(ledger)) is not None
+    assert NOW - KEEP == remembered.before
 
 
 @pytest.mark.parametrize(
@@ -178,7 +252,7 @@ def test_a_finding_that_is_open_or_still_owes_its_announcement_is_kept(state: St
     ledger = Book()
     a_finding(OLD, ledger, state, announced=announced)
 
-    assert 0 == forget(ledger, NOW, KEEP)
+    assert 0 == forget(ledger, VirtualClock(NOW), KEEP)
     assert [state] == [record.state for record in FindingsBook(ledger).of(NSG_ID).values()]
 
 
@@ -187,7 +261,7 @@ def test_a_dead_letter_is_no_news_as_long_as_the_import_looks_back() -> None:
     ledger = Book()
     Intake(ledger).take(LETTER, NOW - LOOK_BACK)
 
-    forget(ledger, NOW, timedelta(days=1))
+    forget(ledger, VirtualClock(NOW), timedelta(days=1))
 
     assert Intake(ledger).was_taken(LETTER)
     assert LETTER not in str(everything_in(ledger))
@@ -207,8 +281,10 @@ class Meanwhile:
 
     ledger: MemoryLedger
 
-    def delete(self, row: Row) -> None:
-        raise ConflictError(f"{row.key} has changed")
+    def delete_all(self, rows: Any) -> int:
+        for row in rows:
+            self.ledger.replace(row, row.value)
+        return self.ledger.delete_all(rows)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.ledger, name)
@@ -218,8 +294,42 @@ def test_a_row_that_somebody_writes_meanwhile_is_left_for_the_next_time() -> Non
     ledger = Book()
     an_event_of(OLD, ledger)
 
-    assert 0 == forget(Meanwhile(ledger), NOW, KEEP)
-    assert 1 == forget(ledger, NOW, KEEP)
+    assert 0 == forget(Meanwhile(ledger), VirtualClock(NOW), KEEP)
+    assert 1 == forget(ledger, VirtualClock(NOW), KEEP)
+
+
+def test_no_write_is_forgotten_before_it_is_kept_elsewhere_where_that_is_asked_for() -> None:
+    ledger, archive = Book(), MemoryArchive()
+    for number in range(PAGE_OF_WRITES + 1):
+        a_write(OLD + timedelta(seconds=number), ledger)
+    a_write(YOUNG, ledger)
+    records = [row.value for row in ledger.rows("writes")][:-1]
+
+    forget(ledger, VirtualClock(NOW), KEEP, archive=archive)
+
+    kept = b"".join(archive.kept[name] for name in sorted(archive.kept)).splitlines()
+    assert records == [json.loads(line) for line in kept]
+    assert 1 == len(ledger.rows("writes"))
+
+
+class Full(MemoryArchive):
+    """An archive that takes nothing."""
+
+    def keep(self, name: str, content: bytes) -> None:
+        raise TransientError("HTTP 503")
+
+
+def test_what_cannot_be_kept_elsewhere_is_not_forgotten_and_all_else_is() -> None:
+    ledger = Book()
+    a_write(OLD, ledger)
+    a_judgement(OLD, ledger)
+
+    with pytest.raises(TransientError):
+        forget(ledger, VirtualClock(NOW), KEEP, archive=Full())
+
+    assert ["writes"] == [row.partition for row in everything_in(ledger)]
+    assert (remembered := forgotten(ledger)) is not None
+    assert timedelta(days=2) <= remembered.lag(NOW) < timedelta(days=3)
 
 
 def test_nobody_is_named_in_what_is_left_of_a_story_that_is_over() -> None:
@@ -231,6 +341,40 @@ def test_nobody_is_named_in_what_is_left_of_a_story_that_is_over() -> None:
     assert "alice" in str(everything_in(book))
     world.clock.advance(timedelta(days=32).total_seconds())
 
-    forget(book, world.clock.now(), KEEP)
+    forget(book, world.clock, KEEP)
 
     assert "alice" not in str(everything_in(book))
+
+
+def test_a_run_goes_on_later_where_something_is_left_and_reads_nothing_where_nothing_is() -> None:
+    ledger, clock = Book(), VirtualClock(NOW)
+    assert 0 == forget_more(ledger, clock, KEEP)
+    a_write(OLD, ledger)
+    forget(ledger, clock, KEEP, within=timedelta(0))
+
+    assert 1 == forget_more(ledger, clock, KEEP)
+    a_write(OLD, ledger)
+    assert 0 == forget_more(ledger, clock, KEEP)
+
+
+def test_a_note_of_the_last_run_that_is_damaged_is_written_anew() -> None:
+    ledger, clock = Book(), VirtualClock(NOW)
+    ledger.put("retention", "forgotten", {"before": 7})
+    a_write(OLD, ledger)
+
+    assert 1 == forget_more(ledger, clock, KEEP)
+
+    assert (remembered := forgotten(ledger)) is not None
+    assert NOW - KEEP == remembered.before
+
+
+def test_what_a_later_release_left_is_no_lag_of_ours() -> None:
+    ledger = Book()
+    ledger._version_of = lambda _: 9
+    a_judgement(OLD, ledger)
+    ledger._version_of = version_of
+
+    forget(ledger, VirtualClock(NOW), KEEP, within=timedelta(0))
+
+    assert (remembered := forgotten(ledger)) is not None
+    assert timedelta(0) == remembered.lag(NOW)

@@ -379,6 +379,27 @@ def test_a_thousand_open_rules_are_planned_together() -> None:
     assert exposure(parse(apply_changes(nsg(rules), repair.changes)), 22).verdict == "closed"
 
 
+@pytest.mark.parametrize("who", ["*", "Internet"])
+def test_open_rules_that_hide_one_another_are_found_together(who: str) -> None:
+    """A clock that goes on whenever it is asked counts the rounds."""
+    ticks = itertools.count()
+    rules = "; ".join(f"{100 + index} Allow Tcp {who}>*:22" for index in range(500))
+
+    repair = plan_repair(nsg(rules), limits=Limits(seconds=600, clock=lambda: float(next(ticks))))
+
+    assert isinstance(repair, Repair)
+    assert 500 == len(repair.changes)
+
+
+def test_what_a_deny_hides_stays_as_it_is_below_open_rules_that_hide_one_another() -> None:
+    rules = (
+        "100 Allow Tcp *>*:22; 110 Allow Tcp *>*:22; 120 Allow Tcp *>*:22; 130 Deny Tcp *>*:22; "
+        "140 Allow Tcp *>*:22; 150 Allow Tcp *>*:22"
+    )
+
+    assert ["rule0", "rule1", "rule2"] == [change.name for change in repaired(rules).changes]
+
+
 @pytest.mark.parametrize("asked", [1, 3, 5, 7])
 def test_planning_that_takes_too_long_ends_with_that_as_its_reason(asked: int) -> None:
     """Wherever it is when its time is over; the clock jumps when it has been asked so often."""
@@ -393,6 +414,27 @@ def test_planning_that_takes_too_long_ends_with_that_as_its_reason(asked: int) -
 
     assert isinstance(found, NoFix)
     assert "planning its repair takes longer than 10 seconds" in found.reason
+
+
+def test_a_rule_is_taken_up_again_once_another_no_longer_stands_in_its_way() -> None:
+    """What rule0 keeps open for a network cannot be moved below rule1 while rule1 lets everybody in."""
+    document = nsg("108 Allow Tcp 45.60.0.0/16,10.1.0.0/16>*:20-25; 109 Allow Tcp Internet>*:22")
+
+    repair = plan_repair(document)
+
+    assert isinstance(repair, Repair)
+    assert not repair.left
+    assert exposure(parse(apply_changes(document, repair.changes)), 22).verdict == "closed"
+
+
+def test_a_port_that_is_told_as_open_and_stays_so_is_named_beside_the_repair_of_another() -> None:
+    document = nsg("108 Deny Tcp Storage>*:22; 119 Allow Tcp *>*:22; 120 Allow Tcp Internet>*:3389")
+
+    repair = plan_repair(document)
+
+    assert isinstance(repair, Repair)
+    assert [change.name for change in repair.changes] == ["rule2"]
+    assert [left.why.partition(":")[0] for left in repair.left] == ["tcp 22 might stay open"]
 
 
 def test_where_rules_must_be_proven_one_by_one_a_bound_leaves_the_rest() -> None:

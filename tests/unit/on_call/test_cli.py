@@ -101,6 +101,12 @@ def test_a_local_replay_does_the_work_here_and_sums_it_up(desk: Desk) -> None:
         (("history", "--since", "2026-01-02", "--until", "2026-01-01"), "--since: must be before until"),
         (("history", "x", "--rule", "y"), "--rule: does not go with"),
         (("history", "x"), "x: the history has no entry"),
+        (("history", "--next", "x"), "--next: not what a page before gave"),
+        (("history", "report", "--kind", "judged"), "--kind: does not go with a report"),
+        (("history", "report", "--since", "soon"), "--since: not a time"),
+        (("history", "--format", "csv"), "--format csv: goes with history report"),
+        (("history", "x", "--output", "y"), "--output: goes with history report"),
+        (("history", "report", "--output", "no/such/folder"), "--output no/such/folder: cannot be written"),
         (("undo", "x"), "x: the history has no write of this id"),
         (("undo", "x", "--exempt-for", "long"), "--exempt-for: not a length of time"),
         (("undo", "x", "--exempt-for", "0m"), "--exempt-for 0m: must be more than nothing"),
@@ -141,6 +147,18 @@ def test_what_the_command_line_sends_the_trigger_decodes(desk: Desk, storage_acc
         (NSG_ID.text, None, True),
         (None, f"/subscriptions/{SUBSCRIPTION}", True),
     }
+
+
+@pytest.mark.parametrize("form", ["csv", "html", "json", "table"])
+def test_a_report_is_printed_or_written_and_says_what_it_cannot_tell(desk: Desk, form: str) -> None:
+    asked = ("history", "report", "--format", form)
+
+    printed = desk.types(*asked, AzureWebJobsStorage="memory://here")
+    written = desk.types(*asked, "--output", "month", AzureWebJobsStorage="memory://here")
+
+    assert (0, 0, "") == (printed.returncode, written.returncode, written.stdout)
+    assert printed.stdout.count("\n") == (desk.folder / "month").read_text().count("\n")
+    assert "there are no records: nothing has been judged yet" in printed.stderr
 
 
 # Files ---------------------------------------------------------------------------------------------

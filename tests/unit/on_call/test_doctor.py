@@ -317,6 +317,15 @@ def test_clock_versions_and_queues_are_looked_at() -> None:
     assert names == {"version", "clock", "queue reconcile", "queue cards"}
 
 
+def test_records_that_are_kept_for_too_long_are_bad() -> None:
+    outside = Healthy()
+    outside.answer = Health(200, {**outside.answer.body, "status": "degraded", "retentionLagDays": 3}, NOW)
+
+    found = next(check for check in examined(a_deployment(), outside) if check.name == "retention")
+
+    assert ("bad", "records are kept 3 days longer than RETENTION_DAYS says") == (found.state, found.text)
+
+
 def test_pressure_is_shown_and_is_bad_when_it_lasts() -> None:
     outside = Healthy()
     for lasting, state in ((0, "good"), (1, "bad")):

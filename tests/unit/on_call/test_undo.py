@@ -1,7 +1,7 @@
 """Taking a repair back: only what is still as we left it, in the right order, and not for a minute only."""
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import pytest
 from hypothesis import assume, given, settings
@@ -11,10 +11,12 @@ from remediation.errors import ConflictError, InputError, PermanentError, Thrott
 from remediation.ledger.claims import Claims
 from remediation.model import Ending, Write
 from remediation.on_call.still_ours import ChangedSinceError
+from remediation.reconciling.writing import same
 from remediation.resource_id import ResourceId
 from tests.builders import NSG_ID, a_baseline, a_rule, a_spoke, an_nsg, ports
 from tests.faults import Interrupted
 from tests.story.core.world import World
+from tests.typed_az import typed
 from tests.unit.on_call.desk import a_world
 from tests.unit.on_call.repaired import HOURS, deleted, narrowed, undoer
 
@@ -84,6 +86,48 @@ def test_an_undo_refuses_with_the_difference_what_somebody_changed_since() -> No
         undoer(world).plan(world.journal[-1].id)
 
     assert "+ destinationPortRanges: 443, 8443" in refused.value.lines
+
+
+@dataclass(frozen=True)
+class OfWorld:
+    """The ARM of a world, for what somebody types."""
+
+    world: World
+
+    def show(self, path: str) -> dict[str, Any]:
+        found = self.world.cloud.get(ResourceId.parse(path))
+        assert found is not None
+        return dict(found.body)
+
+    def send(self, method: str, path: str, body: dict[str, Any] | None) -> None:
+        how: Literal["PUT", "DELETE"] = "DELETE" if method == "DELETE" else "PUT"
+        self.world.cloud.write(Write(how, ResourceId.parse(path), body))
+
+
+def test_for_a_rule_that_was_changed_since_the_command_for_todays_rule_is_offered() -> None:
+    """What our write took is given back, and what somebody changed since stays."""
+    world = narrowed()
+    edited = {**world.rules()["allow-any"], "destinationPortRanges": ["443", "8443"], "priority": 222}
+    world.cloud.write(Write("PUT", RULE, {"properties": edited}))
+    with pytest.raises(ChangedSinceError) as refused:
+        undoer(world).plan(world.journal[-1].id)
+
+    assert typed(refused.value.command, OfWorld(world))
+
+    rule = world.rules()["allow-any"]
+    assert (222, {"22", "443", "8443"}) == (rule["priority"], set(rule["destinationPortRanges"]))
+
+
+def test_for_a_rule_that_somebody_made_again_the_command_makes_it_what_it_was() -> None:
+    world = deleted()
+    world.cloud.seed(an_nsg(a_rule("allow-ssh", priority=777, sourceAddressPrefix="10.0.0.0/8")))
+    with pytest.raises(ChangedSinceError) as refused:
+        undoer(world).plan(world.journal[0].id)
+
+    assert typed(refused.value.command, OfWorld(world))
+
+    (before,) = an_nsg(allow_ssh_from="Internet")["properties"]["securityRules"]
+    assert same({"properties": world.rules()["allow-ssh"]}, {"properties": before["properties"]})
 
 
 def test_a_word_added_by_somebody_is_a_change_too() -> None:
@@ -250,8 +294,8 @@ def meaning(world: World) -> dict[str, Any]:
 
 @settings(max_examples=40, deadline=None)
 @given(OPENINGS)
-def test_undoing_a_repair_is_as_if_it_had_never_been(openings: list[dict[str, Any]]) -> None:
-    """However many writes it took."""
+def test_undoing_every_repair_is_as_if_none_had_ever_been(openings: list[dict[str, Any]]) -> None:
+    """However many writes each took: one opening after the other, the last first."""
     rules = [
         a_rule(f"r{number}", 300 + 10 * number, sourceAddressPrefix=each["source"], **ports(*each["ports"]))
         for number, each in enumerate(openings)
@@ -263,8 +307,9 @@ def test_undoing_a_repair_is_as_if_it_had_never_been(openings: list[dict[str, An
     world.handle()
     assume(world.journal)
 
-    write_id, tools = world.journal[0].id, undoer(world)
-    tools.undo(tools.plan(write_id), HOURS)
+    writes, tools = [write.id for write in reversed(world.journal)], undoer(world)
+    for write_id in writes:
+        tools.undo(tools.plan(write_id), HOURS)
 
     assert before == meaning(world)
-    assert tools.plan(write_id).steps == ()
+    assert all(tools.plan(write_id).steps == () for write_id in writes)

@@ -31,6 +31,7 @@ from tests.unit.scan.scanned import Answer, Desk, an_estate, flattened
 OPEN = "nsg-mgmt-open-to-internet"
 LOGS = "bastion-diagnostics"
 ROOT = Path(__file__).parents[3]
+EXAMPLE = ROOT / "examples" / "estate.json"
 
 
 def verdicts(answer: Answer) -> Any:
@@ -247,7 +248,7 @@ def test_a_role_assignment_inherited_from_above_is_no_bad_element(desk: Desk) ->
         "type": "Microsoft.Authorization/roleAssignments",
         "properties": {"principalId": "x"},
     }
-    assert desk.scanned([inherited, an_nsg()]).errors == ""
+    assert "warning" not in desk.scanned([inherited, an_nsg()]).errors
 
 
 @pytest.mark.parametrize(
@@ -270,6 +271,20 @@ def test_the_network_of_an_estate_is_found_under_any_spelling(desk: Desk) -> Non
     documents[0]["properties"]["subnets"][0]["properties"]["networkSecurityGroup"]["id"] = NSG_ID.text.lower()
     found = desk.scanned(documents).finding(OPEN)
     assert [identity.lower() for identity in found["evidence"]["attachments"]] == [SUBNET_ID.key]
+
+
+def test_what_is_missing_is_said_once_with_what_shows_it(desk: Desk) -> None:
+    rule = an_nsg(allow_ssh_from="*", subnets=(SUBNET_ID, VNET_ID.child("subnets", "other")))
+    answer = desk.scanned([rule])
+    notes = [line for line in answer.errors.splitlines() if "note: " in line]
+    assert "1 of virtualNetworks" in notes[0]
+    assert "export --subscription 11111111-2222-3333-4444-555555555555 -o estate.json" in notes[1]
+    assert "az network vnet list --subscription 11111111" in notes[2]
+    assert len(notes) == 3
+
+
+def test_an_estate_that_lacks_nothing_says_nothing_of_it(desk: Desk) -> None:
+    assert "not in the input" not in desk.scanned(json.loads(EXAMPLE.read_text(encoding="utf-8"))).errors
 
 
 def test_a_file_may_come_through_a_pipe(desk: Desk) -> None:

@@ -145,7 +145,7 @@ def test_sarif_shows_an_exemption_as_a_suppression(desk: Desk) -> None:
     ).document
     (result,) = [one for one in log["runs"][0]["results"] if one["ruleId"] == OPEN]
     assert result["suppressions"] == [
-        {"kind": "external", "justification": "exempt until 2099-01-01T00:00:00Z"}
+        {"kind": "external", "justification": "exempt until 2099-01-01T00:00:00Z (the baseline)"}
     ]
 
 

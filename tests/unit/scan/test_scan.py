@@ -52,7 +52,7 @@ def test_the_result_has_exactly_the_keys_that_other_tools_read(desk: Desk) -> No
     document = desk.scanned(an_estate()).document
     assert list(document) == ["findings", "unknown", "evaluated"]
     assert list(document["findings"][0]) == [
-        "rule", "resourceId", "severity", "message", "guidance", "evidence", "disposition", "fix",
+        "rule", "resourceId", "severity", "message", "guidance", "evidence", "disposition", "fix", "commands",
     ]  # fmt: skip
     unknown = desk.scanned(an_estate(), baseline=None).document["unknown"]
     assert {tuple(one) for one in unknown} == {("rule", "resourceId", "reason")}

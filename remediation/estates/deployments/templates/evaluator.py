@@ -39,7 +39,7 @@ _BUILT_IN = "sys."
 
 @dataclass(frozen=True, slots=True)
 class Local:
-    """What an expression sees besides its template: indexes of loops, the innermost one, variables of lambdas."""
+    """What an expression sees besides its template: indexes of loops, and variables of lambdas."""
 
     indexes: Mapping[str, int] = field(default_factory=dict)
     loop: str = ""

@@ -147,7 +147,7 @@ class Expansion:
             self.doubts.append((one.identity, one.doubt))
 
     def _enter(self, one: Instance) -> None:
-        """Open the template within a deployment, once: when its turn comes, or somebody asks for an output."""
+        """Open the template within a deployment, once: in its turn, or when somebody asks for an output."""
         if one.identity.lower() in self._entered:
             return
         self._entered.add(one.identity.lower())
@@ -172,7 +172,7 @@ class Expansion:
         if inside:
             one.inner = Frame(template, target, given, self.lookup, self.budget)
         else:
-            one.inner = _Outside(template, target, one.frame, one.local)
+            one.inner = _Outside(template, target, one.frame)
         self._take(one.inner, (*one.where, "properties", "template"))
         if str(evaluated.value(properties.get("mode"), one.local)).lower() == "complete":
             self.complete.add(target.scope.lower())
@@ -200,7 +200,7 @@ class Expansion:
 class _Outside(Frame):
     """A template whose expressions are evaluated where it stands, as ARM does unless told otherwise."""
 
-    def __init__(self, template: Raw, target: Target, outer: Frame, local: Local) -> None:
+    def __init__(self, template: Raw, target: Target, outer: Frame) -> None:
         super().__init__(template, target, {}, outer.lookup, outer.evaluator.budget)
         self._outer = outer
         self.symbols, self.versions = outer.symbols, outer.versions

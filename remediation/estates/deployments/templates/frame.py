@@ -14,9 +14,7 @@ _BUSY = object()
 
 
 class Frame:
-    """Evaluates one template. `given` are parameters with their values; `outer` is seen by inner templates
-    that evaluate their expressions outside.
-    """
+    """Evaluates one template. `given` are parameters with their values, `lookup` finds declared resources."""
 
     def __init__(
         self, template: Raw, target: Target, given: Mapping[str, Any], lookup: Lookup, budget: Budget

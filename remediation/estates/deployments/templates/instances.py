@@ -1,4 +1,4 @@
-"""One resource as a template declares it, once for each turn of its loop; its body is evaluated when asked for."""
+"""One resource as a template declares it, once for each turn of its loop; its body when it is asked for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ type Pointer = tuple[str | int, ...]
 
 @dataclass(eq=False)
 class Instance:
-    """A resource with the id it gets. `where` points to it in the template; `doubt` says why it may not come."""
+    """A resource with the id it gets. `where` points to it in the template; `doubt`: why it may not come."""
 
     frame: Frame
     raw: Raw

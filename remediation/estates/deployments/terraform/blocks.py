@@ -75,11 +75,8 @@ class Block:
             return told
         found = self._ids.of_expression(self._expressions.get(name), self.instance, kinds)
         found = [one for one in found if one.lower() not in {each.lower() for each in told}]
-        return (
-            [*told, *found]
-            if len(found) == missing or unknown is True and found
-            else [*told, self.text(name)]
-        )
+        all_found = len(found) == missing or (unknown is True and bool(found))
+        return [*told, *found] if all_found else [*told, self.text(name)]
 
     def ref(self, name: str, *kinds: str) -> dict[str, str] | None:
         """A reference as ARM writes it."""

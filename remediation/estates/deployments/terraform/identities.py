@@ -110,7 +110,8 @@ class Identities:
         return None
 
     def _group(self, instance: Instance) -> str:
-        return f"/subscriptions/{self._subscription}/resourceGroups/{self._segment(instance, 'resource_group_name')}"
+        name = self._segment(instance, "resource_group_name")
+        return f"/subscriptions/{self._subscription}/resourceGroups/{name}"
 
     def _segment(self, instance: Instance, attribute: str) -> str:
         value = (instance.after or instance.before or {}).get(attribute)

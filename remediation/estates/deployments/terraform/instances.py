@@ -89,9 +89,10 @@ class Plan:
         for module, resource in _in_modules(_mapping(state), ()):
             if resource.get("mode") == "data":
                 values = _values(resource.get("values"))
+                kind, name = str(resource.get("type")), str(resource.get("name"))
                 yield Instance(
-                    str(resource.get("address")), module, str(resource.get("type")),
-                    str(resource.get("name")), resource.get("index"), ("read",), values, values, {}, data=True,
+                    str(resource.get("address")), module, kind, name, resource.get("index"), ("read",),
+                    values, values, {}, data=True,
                 )  # fmt: skip
 
     def module(self, path: ModulePath) -> Mapping[str, Any]:

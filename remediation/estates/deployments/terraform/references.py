@@ -1,7 +1,7 @@
 """Which resource an expression of a plan's configuration means, where its id is known after the apply only.
 
-A plan lists what an expression refers to and not how: one candidate, or one with the same key of a loop, is an
-answer; a choice between several is none.
+A plan lists what an expression refers to and not how: one candidate, or one with the same key of a loop, is
+an answer; a choice between several is none.
 """
 
 import re

@@ -124,14 +124,14 @@ CASES = (
         "a request for a port that its policy does not offer", "speaks", a_jit_allow(), a_policy(offers=3389)
     ),
     case("ports as text", "silent", a_jit_allow(), a_policy(port="22")),
-    case("a policy that does not say how long it allows", "unknown", a_jit_allow(), a_policy(longest=None)),
+    case("a policy that does not say how long it allows", "speaks", a_jit_allow(), a_policy(longest=None)),
     case(
         "a request for ever, by a policy that does not say how long it allows",
         "speaks",
         a_jit_allow(),
         a_policy(end=FOR_EVER, longest="for ever"),
     ),
-    case("a request that does not say when it began", "unknown", a_jit_allow(), a_policy(start=None)),
+    case("a request that does not say when it began", "speaks", a_jit_allow(), a_policy(start=None)),
     case(
         "a request for ever that does not say when it began",
         "speaks",
@@ -146,6 +146,6 @@ CASES = (
     ),
     case("policies nobody may read", "unknown", a_jit_allow(), unread=(JIT_LIST,)),
     case("a machine nobody may read", "unknown", a_jit_allow(), a_policy(), unread=(NIC_ID.text,)),
-    case("a request whose end cannot be read", "unknown", a_jit_allow(), a_policy(end="soon")),
+    case("a request whose end cannot be read", "speaks", a_jit_allow(), a_policy(end="soon")),
     case("a judgement at no known moment", "unknown", a_jit_allow(), a_policy(end=LIVE), moment=None),
 )

@@ -47,9 +47,10 @@ def _front(block: Block) -> Document:
 
 
 def balancer(block: Block) -> Document:
-    fronts = []
-    for one in block.blocks("frontend_ip_configuration"):
-        fronts.append({**_front(one), **properties(zones=one.get("zones"))})
+    fronts = [
+        {**_front(one), **properties(zones=one.get("zones"))}
+        for one in block.blocks("frontend_ip_configuration")
+    ]
     return {
         "sku": properties(name=block.get("sku") or "Standard", tier=block.get("sku_tier")),
         "properties": {"frontendIPConfigurations": fronts},

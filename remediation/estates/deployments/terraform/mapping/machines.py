@@ -64,7 +64,7 @@ def machine(block: Block) -> Document:
     if block.instance.type == "azurerm_virtual_machine":
         known = next((one.get("disable_password_authentication") for one in _linux(block)), None)
         linux = None if known is None else {"disablePasswordAuthentication": known}
-    windows = {} if block.instance.type == "azurerm_windows_virtual_machine" else None
+    windows: Document | None = {} if block.instance.type == "azurerm_windows_virtual_machine" else None
     return {
         "properties": properties(
             networkProfile={"networkInterfaces": interfaces},

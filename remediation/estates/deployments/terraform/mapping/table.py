@@ -66,8 +66,8 @@ UNREAD = frozenset({
     "azurerm_application_gateway", "azurerm_private_link_service", "azurerm_virtual_hub",
     "azurerm_virtual_hub_connection", "azurerm_virtual_hub_route_table", "azurerm_kubernetes_cluster",
     "azurerm_kubernetes_cluster_node_pool", "azurerm_firewall_nat_rule_collection",
-    "azurerm_network_manager_admin_rule", "azurerm_virtual_network_gateway", "azurerm_lb_backend_address_pool_address",
-    "azurerm_virtual_hub_routing_intent", "azapi_update_resource", "azurerm_resource_group_template_deployment",
-    "azurerm_subscription_template_deployment",
+    "azurerm_network_manager_admin_rule", "azurerm_virtual_network_gateway",
+    "azurerm_lb_backend_address_pool_address", "azurerm_virtual_hub_routing_intent", "azapi_update_resource",
+    "azurerm_resource_group_template_deployment", "azurerm_subscription_template_deployment",
 })  # fmt: skip
 """Types through which ways in may lead, or which change others, and which no mapping reads."""

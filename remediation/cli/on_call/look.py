@@ -1,0 +1,35 @@
+"""`look RESOURCE`: have the deployed app look at a resource now, whatever it remembers of it.
+
+What ARM refused before is tried again, and what a sweep found needs no event for it. RESOURCE is an id; of a
+finding's name, ``RULE RESOURCE``, the id at its end does.
+"""
+
+import argparse
+import sys
+
+from remediation.cli.on_call import desk
+from remediation.errors import InputError
+from remediation.plain import plain, shown
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("resource", metavar="RESOURCE", nargs="+", help="an ARM id, or a finding's name")
+    desk.configure(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    from remediation.app.functions import App
+    from remediation.on_call.replay_request import read
+
+    resource = " ".join(args.resource).split()[-1:]
+    tools = App(desk.environment(args)).on_call()
+    request = read({"resources": resource}, tools.ports.clock.now())
+    gathered = tools.replay(request)
+    if gathered.refused:
+        raise InputError(f"{shown(resource[0])}: {plain(gathered.refused[0])}")
+    if not gathered.work:
+        raise InputError(f"{shown(resource[0])}: no rule is about it, nor about anything it leads to")
+    for key in gathered.work:
+        sys.stdout.write(f"queued a look at {plain(gathered.work[key].message.target or resource[0])}\n")
+    sys.stdout.write(f"what comes of it: python -m remediation history --replay {gathered.replay_id}\n")
+    return 0

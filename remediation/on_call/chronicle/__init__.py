@@ -1,0 +1,6 @@
+"""What a history can tell, and where it ends: nobody is to take what is forgotten for what never happened.
+
+extent  how far back the records reach, in words for whoever asks about an earlier time
+report  every write of a time, for an auditor
+cursor  where a page of lines ended, as the text that asks for the next one
+"""

@@ -1,0 +1,68 @@
+"""What a person can type or write down, and when the app tries again by itself. Every line of it is tested.
+
+Cards, the history and `why` have theirs from here, so that what is printed in one place works in all of them.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from shlex import quote
+
+from remediation.findings import FindingRecord
+from remediation.landing_zone.commands import words
+from remediation.messages import utc
+from remediation.model import Guard
+
+APP = "python -m remediation"
+LEFT_ALONE_FOR = timedelta(days=7)
+EXEMPT_FOR = "4h"
+BY_ITSELF: Mapping[Guard, str] = {
+    Guard.REFUSED_BEFORE: (
+        "No event repeats a write that was refused. Every sweep, six hours apart, tries it again, and so "
+        "does a look that somebody asks for."
+    ),
+    Guard.LOCKED: "No event tells when a lock is gone: the next sweep notices, or a look that you ask for.",
+    Guard.OVER_BUDGET: "It is looked at again by itself when the next hour's budget begins.",
+    Guard.FLAPPING: (
+        "Mend it where it comes from: a template, a pipeline or a person makes it again after each repair. "
+        "It is repaired again once the window of limits.flapWindowHours has passed."
+    ),
+}
+"""How a repair that is held back comes back, where the guard's own sentence does not say it."""
+
+
+def look(resource: str) -> str:
+    """Have the app look at a resource now, whatever it remembers of it."""
+    return words(f"{APP} look", resource)
+
+
+def why(resource: str) -> str:
+    return words(f"{APP} why", resource)
+
+
+def undo(write_id: str) -> str:
+    """Take a repair back; without the time the command asks for it, which no script can answer."""
+    return f"{APP} undo {word(write_id)} --exempt-for {EXEMPT_FOR}"
+
+
+def explain(rule: str) -> str:
+    return f"{APP} explain {word(rule)}"
+
+
+def exemption(record: FindingRecord, now: datetime) -> str:
+    """The line below `exemptions:` of a baseline that leaves a finding alone for a week."""
+    until = utc(now + LEFT_ALONE_FOR).replace(minute=0, second=0, microsecond=0)
+    resource, rule = _text(record.resource), _text(record.rule)
+    return (
+        f"- {{resource: {resource}, rule: {rule}, until: {until:%Y-%m-%dT%H:%M:%SZ}, reason: being mended}}"
+    )
+
+
+def word(text: str) -> str:
+    """A name as one word of a command line, on one line."""
+    return quote(" ".join(text.split()))
+
+
+def _text(text: str) -> str:
+    """A text of YAML that says exactly this, whatever is in it."""
+    escaped = " ".join(text.split()).replace("'", "''")
+    return f"'{escaped}'"

@@ -1,0 +1,178 @@
+"""A deployed app, its ARM and somebody on call at a terminal, in one process: what is printed is typed.
+
+Commands run as they are printed, against the app's own ledger and queue and against ARM; of Azure's CLI the
+few commands that cards print are understood, by what they would send.
+"""
+
+import base64
+import io
+import json
+import os
+import shlex
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lab.arm import Arm, in_background
+from remediation.adapters.memory.storage import forget, shared
+from remediation.app import App
+from remediation.cli import main
+from remediation.findings import FindingRecord
+from remediation.ledger.findings_book import FindingsBook
+from remediation.messages import Message, encode
+from remediation.telling.cards.story import Tone, story
+from tests.builders import NSG_ID, SUBSCRIPTION, a_spoke, an_event, an_nsg
+from tests.typed_az import typed
+
+ENFORCING = '{"version": 1, "mode": "enforce", "defaultEnvironment": "production"}'
+GUARD, ENGINEER = "guard", "engineer"
+RULE = "nsg-mgmt-open-to-internet"
+VERSION = "api-version=2024-05-01"
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a command came to."""
+
+    status: int
+    out: str
+    err: str
+
+
+@dataclass
+class Town:
+    """Where the app works. `name` is that of its storage in memory."""
+
+    arm: Arm
+    url: str
+    name: str
+    folder: Path
+    events: int = 0
+    more: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {
+            "SUBSCRIPTIONS": SUBSCRIPTION,
+            "AzureWebJobsStorage": f"memory://{self.name}",
+            "ARM_ENDPOINT": self.url,
+            "ARM_STATIC_TOKEN": GUARD,
+            "BASELINE": str(self.folder / "baseline.json"),
+            **self.more,
+        }
+
+    @property
+    def app(self) -> App:
+        """The app as it starts now, with the baseline that stands there now."""
+        return App(self.settings)
+
+    def allows(self, baseline: str) -> None:
+        (self.folder / "baseline.json").write_text(baseline)
+
+    # What happens --------------------------------------------------------------------------------
+
+    def opens(self, *rules: dict[str, Any], tags: dict[str, str] | None = None) -> None:
+        """Somebody opens port 22 of the group `web`, or puts these rules there; the app hears of it."""
+        opened = None if rules else "Internet"
+        self.arm.seed([an_nsg(*rules, allow_ssh_from=opened, tags=tags), *a_spoke()])
+        self.hears()
+
+    def hears(self) -> None:
+        self.events += 1
+        moment = datetime.now(UTC).isoformat()
+        for text in self.app.accept(an_event(event_id=f"event {self.events}", time=moment)):
+            self.app.reconcile(text)
+
+    def handles(self, message: Message) -> None:
+        self.app.reconcile(encode(message))
+
+    def works(self) -> int:
+        """Work off what lies on the queue and is due; returns how much."""
+        queue, app, count = shared(self.name).queue, self.app, 0
+        while count < MOST and (received := queue.receive("reconcile", visibility=60.0)):
+            for each in received:
+                app.reconcile(base64.b64decode(each.text).decode())
+                queue.delete("reconcile", each)
+                count += 1
+        return count
+
+    # What is there -------------------------------------------------------------------------------
+
+    def finding(self, rule: str = RULE) -> FindingRecord:
+        found = FindingsBook(shared(self.name).ledger).of(NSG_ID)
+        return next(record for record in found.values() if record.rule == rule)
+
+    def rules(self) -> list[str]:
+        body = self.sends("GET", f"{NSG_ID.text}?{VERSION}")
+        return [rule["name"] for rule in body["properties"]["securityRules"]]
+
+    # What is typed -------------------------------------------------------------------------------
+
+    def on_the_card(self, rule: str = RULE) -> list[str]:
+        """The commands on the card of a finding's latest news."""
+        told = story(self.finding(rule), now=datetime.now(UTC))
+        return [line.text for section in told.sections for line in section.lines if line.tone is Tone.COMMAND]
+
+    def types(self, command: str) -> Typed:
+        """Run a command of ours as it is printed, or what one of Azure's would send."""
+        words = shlex.split(command)
+        if words[0] in {"az", "test"}:
+            return Typed(0 if typed(command, OfTown(self)) else 1, "", "")
+        assert words[:3] == ["python", "-m", "remediation"], command
+        out, err = io.StringIO(), io.StringIO()
+        with surroundings(self.settings), redirect_stdout(out), redirect_stderr(err):
+            status = main(words[3:])
+        return Typed(status, out.getvalue(), err.getvalue())
+
+    def sends(self, method: str, path: str, body: str | None = None) -> Any:
+        headers = {"Authorization": f"Bearer {ENGINEER}", "Content-Type": "application/json"}
+        asked = urllib.request.Request(  # noqa: S310  the lab, on loopback
+            self.url + path, None if body is None else body.encode(), headers, method=method
+        )
+        with urllib.request.urlopen(asked) as answer:  # noqa: S310
+            text = answer.read()
+        self.arm.advance(600.0)
+        return json.loads(text) if text else None
+
+
+@dataclass(frozen=True)
+class OfTown:
+    """The town's ARM, for what somebody types of the Azure CLI."""
+
+    town: Town
+
+    def show(self, path: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.town.sends("GET", f"{path}?{VERSION}")
+        return found
+
+    def send(self, method: str, path: str, body: dict[str, Any] | None) -> None:
+        self.town.sends(method, f"{path}?{VERSION}", None if body is None else json.dumps(body))
+
+
+@contextmanager
+def surroundings(settings: Mapping[str, str]) -> Iterator[None]:
+    """The environment of a terminal in which the app's settings are set, and nothing else of ours is."""
+    before = dict(os.environ)
+    kept: dict[str, str] = {name: before[name] for name in ("PATH", "HOME") if name in before}
+    os.environ.clear()
+    os.environ.update({**kept, **settings})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def a_town(folder: Path, name: str, baseline: str = ENFORCING) -> Iterator[Town]:
+    arm = Arm()
+    with in_background(arm) as url:
+        town = Town(arm, url, name, folder)
+        town.allows(baseline)
+        yield town
+    forget(name)
