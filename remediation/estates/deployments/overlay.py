@@ -11,6 +11,7 @@ from typing import Any
 
 from remediation.errors import InvalidResourceId
 from remediation.estates.contents import FOLDED
+from remediation.estates.deployments.addressing import give_addresses
 from remediation.estates.deployments.answers import answer
 from remediation.estates.deployments.documents import (
     Document,
@@ -144,6 +145,7 @@ def _change(after: Documents, prediction: Prediction, target: Target, unread: di
     patches = [one for key in patched if (one := after.find(key)) is not None]
     put_ids([*new, *patches], unread)
     settle(new, after)
+    give_addresses(new, after)
     _forget(after, changed)
     return changed
 
