@@ -46,7 +46,7 @@ def give_addresses(new: Iterable[Document], after: Documents) -> None:
 
 def _is(document: Document, kind: str) -> bool:
     parts = str(document.get("id")).lower().split("/providers/")[-1].split("/")
-    return len(parts) == 3 and f"{parts[0]}/{parts[1]}" == kind.lower()  # noqa: PLR2004  namespace, type, name
+    return len(parts) == 3 and f"{parts[0]}/{parts[1]}" == kind.lower()
 
 
 def _is_dynamic(configuration: Document) -> bool:
