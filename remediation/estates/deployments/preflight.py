@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from remediation.baseline import Baseline
 from remediation.errors import InputError, InvalidResourceId
 from remediation.estates.deployments.comparison import Changed, compared
-from remediation.estates.deployments.effects import effects
+from remediation.estates.deployments.effects import broken, effects
 from remediation.estates.deployments.overlay import Laid, lay
 from remediation.estates.deployments.prediction import Origin, Prediction
 from remediation.estates.deployments.templates.functions.ids import Target
@@ -61,13 +61,13 @@ class Preflight:
         return self.after.unknowns
 
     def origin(self, resource: ResourceId) -> Origin | None:
-        """Where the resource stands in the input, or the one that it is a part of."""
-        at: ResourceId | None = resource
-        while at is not None:
-            if at.key in self.origins:
-                return self.origins[at.key]
-            at = at.parent or at.extended
-        return None
+        """Where the resource stands in the input: itself, else a part of it, else what it is a part of."""
+        if resource.key in self.origins:
+            return self.origins[resource.key]
+        inside = f"{resource.key}/"
+        part = next((origin for key, origin in self.origins.items() if key.startswith(inside)), None)
+        above = resource.parent or resource.extended
+        return part or (None if above is None else self.origin(above))
 
     def name(self, resource: ResourceId) -> str:
         """A resource's id, or what the input calls it where it has none yet."""
@@ -113,12 +113,14 @@ def preflight(
     old = _scanned(before, reading(before, laid), baseline, now)
     new = _scanned(after, reading(after, laid), baseline, now)
     unknowns, places = _doubts(prediction)
+    ways = effects(report(before, baseline), report(after, baseline))
     whole = replace(new, unknowns=tuple(dict.fromkeys((*new.unknowns, *unknowns))))
+    changes = compared(old, whole)
     return Preflight(
-        changes=compared(old, whole),
+        changes=changes,
         after=whole,
         places=places,
-        effects=tuple(effects(report(before, baseline), report(after, baseline))),
+        effects=(*ways, *broken(changes)),
         evaluated=max(new.evaluated, old.evaluated if prediction.removed else 0),
         origins=prediction.origins,
         named=prediction.named,
