@@ -100,7 +100,8 @@ def _opened(more: Ranges, was: Sequence[Way], now: Sequence[Way], machine: Machi
     whole = _who(every, place)
     if not was or not whole.startswith("the whole"):
         return _sentence("lets", more, "reach", now[0], machine)
-    return f"{_sentence('lets', every, 'reach', now[0], machine)}, where {_who(_sources(was), place)} could before"
+    told = _sentence("lets", every, "reach", now[0], machine)
+    return f"{told}, where {_who(_sources(was), place)} could before"
 
 
 def _sentence(verb: str, sources: Ranges, how: str, way: Way, machine: Machine | None) -> str:

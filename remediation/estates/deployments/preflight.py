@@ -14,6 +14,7 @@ from remediation.errors import InputError, InvalidResourceId
 from remediation.estates.deployments.comparison import Changed, compared
 from remediation.estates.deployments.effects import broken, effects
 from remediation.estates.deployments.overlay import Laid, lay
+from remediation.estates.deployments.placeholders import spoken
 from remediation.estates.deployments.prediction import Origin, Prediction
 from remediation.estates.deployments.templates.functions.ids import Target
 from remediation.estates.deployments.templates.values import TooMuchError
@@ -115,12 +116,13 @@ def preflight(
     unknowns, places = _doubts(prediction)
     ways = effects(report(before, baseline), report(after, baseline))
     whole = replace(new, unknowns=tuple(dict.fromkeys((*new.unknowns, *unknowns))))
+    whole = replace(whole, unknowns=tuple(replace(one, reason=spoken(one.reason)) for one in whole.unknowns))
     changes = compared(old, whole)
     return Preflight(
         changes=changes,
         after=whole,
         places=places,
-        effects=(*ways, *broken(changes)),
+        effects=tuple(map(spoken, (*ways, *broken(changes)))),
         evaluated=max(new.evaluated, old.evaluated if prediction.removed else 0),
         origins=prediction.origins,
         named=prediction.named,

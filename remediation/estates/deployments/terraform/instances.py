@@ -59,6 +59,7 @@ class Plan:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.configuration = _mapping(document.get("configuration"))
+        self._variables = _mapping(document.get("variables"))
         self.instances = list(self._changes(document))
         self._by_place: dict[tuple[ModulePath, bool, str, str], list[Instance]] = {}
         for one in (*self.instances, *self._sources(document)):
@@ -94,6 +95,16 @@ class Plan:
                     str(resource.get("address")), module, kind, name, resource.get("index"), ("read",),
                     values, values, {}, data=True,
                 )  # fmt: skip
+
+    def subscriptions(self) -> Iterator[str]:
+        """What the providers of the configuration say, by themselves or by a variable that has a value."""
+        for provider in _mapping(self.configuration.get("provider_config")).values():
+            told = _mapping(_mapping(_mapping(provider).get("expressions")).get("subscription_id"))
+            names = [
+                text.removeprefix("var.") for text in _list(told.get("references")) if isinstance(text, str)
+            ]
+            given = [_mapping(self._variables.get(name)).get("value") for name in names]
+            yield from (one for one in (told.get("constant_value"), *given) if isinstance(one, str) and one)
 
     def module(self, path: ModulePath) -> Mapping[str, Any]:
         """The configuration of a module."""
