@@ -14,6 +14,7 @@ from remediation.estates.deployments.templates.syntax import is_expression
 from remediation.kinds import NIC, VNET
 from remediation.nsg.spaces.addresses import parse_addresses
 
+_MOST = 65_536
 _RESERVED = 4  # the first addresses of a subnet are Azure's own
 # Members whose texts say where networks lie, not what is done with a part of a subnet.
 _PLACES = frozenset({"addressPrefix", "addressPrefixes", "addressSpace", "remoteAddressSpace"})
@@ -34,14 +35,39 @@ def give_addresses(new: Iterable[Document], after: Documents) -> None:
     ]
     if not waiting:
         return
-    named, taken = set(_named(after)), set(_taken(after))
+    free = _Free(after)
     for configuration in waiting:
         properties = configuration["properties"]
         for prefix in _prefixes(after, properties):
-            if not any(_cuts(span, prefix) for span in named):
-                address = _next(prefix, taken)
+            address = free.next(prefix)
+            if address is not None:
                 properties[_OWN] = address
-                taken.add(address)
+
+
+class _Free:
+    """The free addresses of subnets, handed out one after the other; none of a subnet that something cuts."""
+
+    def __init__(self, after: Documents) -> None:
+        self._named = set(_named(after))
+        self._taken = set(_taken(after))
+        self._left: dict[Prefix, Iterator[str]] = {}
+
+    def next(self, prefix: Prefix) -> str | None:
+        if prefix not in self._left:
+            self._left[prefix] = iter(()) if self._is_cut(prefix) else self._of(prefix)
+        return next(self._left[prefix], None)
+
+    def _of(self, prefix: Prefix) -> Iterator[str]:
+        last = prefix.num_addresses - 1
+        every = (str(prefix[at]) for at in range(_RESERVED, min(last, _MOST)))
+        return (address for address in every if address not in self._taken)
+
+    def _is_cut(self, prefix: Prefix) -> bool:
+        """Whether something names a part of a subnet and not all of it."""
+        low, high = parse_addresses(str(prefix)) or (0, 0)
+        return any(
+            first < high and low < last and not (first <= low and high <= last) for first, last in self._named
+        )
 
 
 def _is(document: Document, kind: str) -> bool:
@@ -77,13 +103,6 @@ def _prefixes(after: Documents, properties: Document) -> Iterator[Prefix]:
             return
 
 
-def _next(prefix: Prefix, taken: set[str]) -> str:
-    at = _RESERVED
-    while at < prefix.num_addresses - 2 and str(prefix[at]) in taken:
-        at += 1
-    return str(prefix[at])
-
-
 def _named(after: Documents) -> Iterator[Span]:
     """Every range that a document names for another reason than to say where something lies."""
     for document in after:
@@ -109,11 +128,3 @@ def _taken(after: Documents) -> Iterator[str]:
                 told = inside.get(_OWN) if isinstance(inside, dict) else None
                 if isinstance(told, str):
                     yield told
-
-
-def _cuts(span: Span, prefix: Prefix) -> bool:
-    """Whether a range holds a part of a prefix and not all of it."""
-    whole = parse_addresses(str(prefix))
-    return whole is not None and span[0] < whole[1] and whole[0] < span[1] and not (
-        span[0] <= whole[0] and whole[1] <= span[1]
-    )  # fmt: skip

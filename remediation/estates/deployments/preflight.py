@@ -4,7 +4,7 @@ A change is laid over an estate, or over nothing; what the input says of the res
 tell old findings from new ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -27,6 +27,8 @@ from remediation.model import Unknown
 from remediation.resource_id import ResourceId
 from remediation.rules import judged_types
 
+_SHORTEST = 9  # of the id of a resource in a group, cut at its slashes
+
 
 class Reading(Protocol):
     """An estate that answers reads; a wrapper around it may ask somebody who knows more."""
@@ -40,7 +42,8 @@ class Preflight:
 
     `places` are unknowns about what has no id: where they stand in the input, and why. `effects` are
     sentences about ways in, `evaluated` counts what was judged before or after, `named` is how the input
-    calls resources whose id nobody knows yet, by the lower-cased id they were given.
+    calls resources whose id nobody knows yet, by the lower-cased id they were given. `parts` has the place of
+    the first part of a resource that the input holds, by the lower-cased id of the resource.
     """
 
     changes: tuple[Changed, ...]
@@ -49,6 +52,7 @@ class Preflight:
     effects: tuple[str, ...]
     evaluated: int
     origins: dict[str, Origin]
+    parts: Mapping[str, Origin]
     named: dict[str, str]
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -65,10 +69,8 @@ class Preflight:
         """Where the resource stands in the input: itself, else a part of it, else what it is a part of."""
         if resource.key in self.origins:
             return self.origins[resource.key]
-        inside = f"{resource.key}/"
-        part = next((origin for key, origin in self.origins.items() if key.startswith(inside)), None)
         above = resource.parent or resource.extended
-        return part or (None if above is None else self.origin(above))
+        return self.parts.get(resource.key) or (None if above is None else self.origin(above))
 
     def name(self, resource: ResourceId) -> str:
         """A resource's id, or what the input calls it where it has none yet."""
@@ -125,10 +127,21 @@ def preflight(
         effects=tuple(map(spoken, (*ways, *broken(changes)))),
         evaluated=max(new.evaluated, old.evaluated if prediction.removed else 0),
         origins=prediction.origins,
+        parts=_parts(prediction.origins),
         named=prediction.named,
         notes=(*prediction.notes, *new.notes),
         warnings=tuple(after.warnings),
     )
+
+
+def _parts(origins: Mapping[str, Origin]) -> dict[str, Origin]:
+    """The first origin below each resource."""
+    found: dict[str, Origin] = {}
+    for key, origin in origins.items():
+        steps = key.split("/")
+        for length in range(_SHORTEST, len(steps), 2):
+            found.setdefault("/".join(steps[:length]), origin)
+    return found
 
 
 def _scanned(estate: Estate, reads: Reads, baseline: Baseline, now: datetime) -> Scan:
