@@ -49,6 +49,14 @@ _BELOW: Mapping[str, tuple[str, str, str]] = {
         *("firewall_policy_id", "azurerm_firewall_policy", "ruleCollectionGroups"),
     ),
 }  # fmt: skip
+# Attributes that name another resource, and the type of that.
+_NAMED: Mapping[str, tuple[str, ...]] = {
+    "resource_group_name": ("azurerm_resource_group",),
+    "virtual_network_name": ("azurerm_virtual_network",),
+    "network_security_group_name": ("azurerm_network_security_group",),
+    "route_table_name": ("azurerm_route_table",),
+    "azure_firewall_name": ("azurerm_firewall",),
+}
 _UNFIT = str.maketrans({"/": "|", '"': "'", "?": ".", "#": ".", "%": ".", "<": "(", ">": ")", "\\": "|"})
 
 
@@ -121,6 +129,10 @@ class Identities:
         value = (instance.after or instance.before or {}).get(attribute)
         if isinstance(value, str) and value:
             return value
+        expression, kinds = instance.expressions.get(attribute), _NAMED.get(attribute, ())
+        named = meant(self._plan, expression, instance.module, instance.key, kinds) if kinds else None
+        if named is not None:
+            return self._segment(named, "name")
         return f"[{instance.address}.{attribute}]".translate(_UNFIT)
 
     def attribute(self, instance: Instance, name: str, kinds: Sequence[str]) -> str | None:

@@ -78,6 +78,8 @@ class Plan:
             kind, name = str(change.get("type")), str(change.get("name"))
             actions = tuple(str(one) for one in _list(told.get("actions")))
             is_data = change.get("mode") == "data"
+            if actions == ("forget",):  # it stays, and Terraform looks away
+                told = {**told, "after": told.get("before")}
             yield Instance(
                 str(change.get("address")), module, kind, name, change.get("index"), actions,
                 _values(told.get("before")), None if actions == ("delete",) else _values(told.get("after")),
