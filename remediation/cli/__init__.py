@@ -2,7 +2,7 @@
 
 Each command is a module with `configure(parser)` and `run(args) -> int`, in the room of those who ask:
 
-    estates     what documents say: scan, ways-in, exposure, export
+    estates     what documents say: scan, preflight, ways-in, exposure, export
     catalogue   the rules by themselves: rules, explain
     on_call     a deployed app: stop, start, replay, history, why, undo, exemptions, look, sweep, doctor ...
     output      tables, pages, SARIF and progress that the commands share
@@ -34,6 +34,7 @@ LONGEST_LINE, LONGEST_END = 2000, 500
 
 COMMANDS: dict[str, str] = {
     "scan": "what drifted in a whole estate, from files or live",
+    "preflight": "what a deployment would open, close or break, before it is made",
     "ways-in": "who on the internet can reach which machine, and how",
     "exposure": "who on the internet can reach a port through an NSG",
     "export": "a subscription as an estate file, read only",
@@ -54,7 +55,7 @@ COMMANDS: dict[str, str] = {
 
 # The room of this package in which a command's module stands.
 _ROOMS = {
-    "estates": ("scan", "ways-in", "exposure", "export"),
+    "estates": ("scan", "preflight", "ways-in", "exposure", "export"),
     "catalogue": ("rules", "explain"),
     "on_call": (
         "replay",

@@ -20,18 +20,17 @@ from remediation.cli.estates.inputs import (
     connect,
     estate_of,
     read_baseline,
+    threshold,
     warn,
 )
 from remediation.cli.output import into_file
 from remediation.cli.output.progress import shown
 from remediation.errors import InputError
 from remediation.estates.scanning import Scan, scan
-from remediation.model import Severity
 from remediation.plain import plain
 from remediation.rules import judged_types
 
 NOTHING_JUDGED = 3
-NEVER = "never"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     mistakes: list[str] = []
-    threshold = collect(mistakes, partial(_threshold, args.fail_on))
+    least = collect(mistakes, partial(threshold, args.fail_on))
     collect(mistakes, partial(_check, args))
     clock = SystemClock()
     standard = collect(mistakes, partial(read_baseline, args.baseline, clock.now()))
@@ -71,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         for failure in result.failures
     )
     _print(result, args)
-    failed = threshold is not None and any(one.severity >= threshold for one in result.findings)
+    failed = least is not None and any(one.severity >= least for one in result.findings)
     if failed or (args.fail_on_unknown and result.unknowns):
         return 1
     if result.evaluated or result.findings:
@@ -81,16 +80,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 # Input -------------------------------------------------------------------------------------------
-
-
-def _threshold(text: str) -> Severity | None:
-    """The severity from which findings count; None for never."""
-    if text.lower() == NEVER:
-        return None
-    known = {severity.text: severity for severity in Severity}
-    if text.lower() not in known:
-        raise InputError(f"--fail-on {text}: not a severity; use {', '.join(known)} or {NEVER}")
-    return known[text.lower()]
 
 
 def _check(args: argparse.Namespace) -> None:

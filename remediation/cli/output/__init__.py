@@ -7,4 +7,6 @@ history_table, replay_table    the history and a replay for people
 why_table                      why a port was, or was not, closed
 into_file                      a file that an answer goes into
 progress                       how far a long command is
+preflight_table, preflight_markdown, preflight_sarif
+                what a change would bring, for people, a pull request and programs; in preflight_words
 """

@@ -95,7 +95,7 @@ def _finding(finding: Finding, index: Mapping[str, int], lines: "_Lines") -> Doc
         **_result(finding.rule, finding.resource, index, lines),
         "kind": "fail",
         "level": LEVELS[finding.severity],
-        "message": {"text": _said(finding.message)},
+        "message": {"text": harmless(finding.message)},
         "properties": {
             "severity": finding.severity.text,
             "disposition": finding.disposition.value,
@@ -116,11 +116,11 @@ def _unknown(unknown: Unknown, index: Mapping[str, int], lines: "_Lines") -> Doc
         **_result(unknown.rule, unknown.resource, index, lines),
         "kind": "open",
         "level": "none",
-        "message": {"text": _said(unknown.reason)},
+        "message": {"text": harmless(unknown.reason)},
     }
 
 
-def _said(text: str) -> str:
+def harmless(text: str) -> str:
     """A message of which nothing is a link, a placeholder or markup to whoever shows it."""
     line = plain(text)
     for pattern, replacement in _TAKEN_APART:
