@@ -23,6 +23,7 @@ from remediation.app.answers import Answer
 from remediation.app.assembly import Parts, assemble
 from remediation.app.conditions import Watchman, work
 from remediation.app.health import Health
+from remediation.declared.rule import DECLARED_DRIFT
 from remediation.errors import (
     BastionGuardError,
     ConfigurationError,
@@ -308,7 +309,7 @@ class App:
             from remediation.adapters.files import read_text
 
             text = read_text(source, self._root)
-        return baseline.read(text, name=source, known_rules=list(registry()))
+        return baseline.read(text, name=source, known_rules=[*registry(), DECLARED_DRIFT.id])
 
 
 def _forget(run: Callable[..., int], parts: Parts) -> int:

@@ -125,6 +125,40 @@ class Estate:
         self.lacking.resource(resource)
         raise PermanentError("it is not in the estate")
 
+    @property
+    def subscriptions(self) -> frozenset[str]:
+        """The subscriptions of which it holds anything."""
+        every = (*self._contents.documents.values(), *self._contents.partial.values())
+        return frozenset(resource.id.subscription for resource in every)
+
+    def document(self, resource: ResourceId) -> Resource | None:
+        """What stands in the files under an id, whatever else of it is not known; None for nothing."""
+        return self._contents.documents.get(resource.key) or self._child(resource)
+
+    def absence(self, resource: ResourceId) -> str:
+        """Why a resource that it does not hold may be there all the same; "" where it is gone for certain."""
+        contents, kind = self._contents, canonical(resource.type)
+        known = contents.flaws.get(resource.key)
+        reason = known[1] if known else contents.refused.get(resource.key, "")
+        if reason or resource.key in contents.gone:
+            return reason
+        if resource.type in INLINE_CHILDREN and resource.parent is not None:
+            return "" if resource.parent.key in contents.documents else self.absence(resource.parent)
+        if resource.subscription not in self.subscriptions:
+            return "its subscription is not in the estate"
+        if contents.only and kind not in contents.only:
+            return f"the input lists {_spoken(contents.only)} alone"
+        return self._unlisted(kind, resource)
+
+    def _unlisted(self, kind: str, resource: ResourceId) -> str:
+        above = resource.parent or resource.extended
+        scope = f"/subscriptions/{resource.subscription}" if above is None else above.text
+        try:
+            self.list(Listing(kind, scope))
+        except PermanentError as error:
+            return str(error)
+        return ""
+
     def list(self, listing: Listing) -> Sequence[Resource]:
         """What the estate holds of a type on or under a scope; PermanentError where that is not all."""
         kind, scope = canonical(listing.type), listing.scope.lower().rstrip("/")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from remediation import baseline
 from remediation.adapters.clock import SystemClock
+from remediation.declared.rule import DECLARED_DRIFT
 from remediation.errors import InputError
 from remediation.model import Severity
 from remediation.plain import plain
@@ -91,7 +92,7 @@ def read_baseline(path: str | None, now: datetime) -> baseline.Baseline:
     from remediation.adapters.files import read_text
 
     text = read_text(path, Path.cwd())
-    standard = baseline.read(text, name=path, known_rules=list(registry()))
+    standard = baseline.read(text, name=path, known_rules=[*registry(), DECLARED_DRIFT.id])
     warn(f"{path}: {line}" for line in standard.expired(now))
     return standard
 
