@@ -1,7 +1,7 @@
 """Everything that was declared held against an estate: findings, what could not be told, what was left out.
 
-Only what differs is judged any further: put back one at a time, it shows what it does. An estate in which
-nothing differs costs the comparison and no more.
+Only what differs is judged any further: put back, it shows what it does. An estate in which nothing differs
+costs the comparison and no more.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -31,10 +31,8 @@ from remediation.judging.standing import Standing
 from remediation.kinds import DIAGNOSTIC_SETTING, NSG
 from remediation.model import Finding, Judgement, Resource, Snapshot, Unknown, Violation
 
-MOST_WORLDS = 40
-"""How many resources are put back one by one; what more there are get one answer together."""
 MOST_LINES = 12
-_NOTHING_CHANGED = Changed({})
+_NOTHING_CHANGED = Changed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
-class _Drifted:
+class Drifted:
     """One resource that differs."""
 
     declaration: Declaration
@@ -83,10 +81,10 @@ class _Drifted:
 
 
 @dataclass(slots=True)
-class _Compared:
-    """All declarations held against the estate."""
+class Compared:
+    """All declarations held against an estate: what differs, what could not be told, how many were held."""
 
-    drifted: list[_Drifted] = field(default_factory=list)
+    drifted: list[Drifted] = field(default_factory=list)
     unknowns: list[Unknown] = field(default_factory=list)
     count: int = 0
 
@@ -104,7 +102,7 @@ def drift(
     Raises InputError where the estate holds nothing of the subscriptions that were declared.
     """
     _refuse_strangers(declared, estate)
-    found = _compare(declared, estate, ignore)
+    found = held(declared, estate, ignore)
     on = [one for one in found.drifted if is_on(DECLARED_DRIFT, one.subject, baseline)]
     judge = _Judge(Worlds(estate, files, baseline, now), baseline, now)
     findings = [finding for one in judge.told(on) for finding in judge.disposed(one)]
@@ -121,8 +119,9 @@ def _refuse_strangers(declared: Declared, estate: Estate) -> None:
         )
 
 
-def _compare(declared: Declared, estate: Estate, ignore: Collection[str]) -> _Compared:
-    found = _Compared()
+def held(declared: Declared, estate: Estate, ignore: Collection[str] = IGNORED) -> Compared:
+    """Every declaration held against what the estate has of it; nothing is judged yet."""
+    found = Compared()
     for declaration in declared.declarations.values():
         identity = declaration.id
         live = estate.document(identity)
@@ -132,7 +131,7 @@ def _compare(declared: Declared, estate: Estate, ignore: Collection[str]) -> _Co
         found.count += 1
         differences = compare(declaration, live, ignore)
         if differences:
-            found.drifted.append(_Drifted(declaration, live, differences))
+            found.drifted.append(Drifted(declaration, live, differences))
     return found
 
 
@@ -152,7 +151,7 @@ def _notes(declared: Declared) -> Iterator[str]:
 class _Told:
     """One resource's finding before anybody decided what happens with it."""
 
-    drifted: _Drifted
+    drifted: Drifted
     finding: Finding
 
 
@@ -164,33 +163,21 @@ class _Judge:
         self._baseline = baseline
         self._now = now
 
-    def told(self, drifted: Sequence[_Drifted]) -> Iterator[_Told]:
-        asked = [one for one in drifted if _is_felt(one)]
-        together = self._together(asked[MOST_WORLDS:])
-        apart = {id(one) for one in asked[:MOST_WORLDS]}
+    def told(self, drifted: Sequence[Drifted]) -> Iterator[_Told]:
+        felt = [one for one in drifted if _is_felt(one)]
+        ports = frozenset[int]().union(*(ports_in(one.differences) for one in felt))
+        changed = self._worlds.changed([one.declared for one in felt], ports)
         for one in drifted:
-            changed = self._alone(one) if id(one) in apart else together if one in asked else _NOTHING_CHANGED
-            yield _Told(one, self._finding(one, changed))
+            yield _Told(one, self._finding(one, changed.get(one.declaration.id.key, _NOTHING_CHANGED)))
 
-    def _alone(self, one: _Drifted) -> Changed:
-        ways = one.declaration.id.type != DIAGNOSTIC_SETTING
-        return self._worlds.changed([one.declared], ports_in(one.differences), ways=ways)
-
-    def _together(self, rest: Sequence[_Drifted]) -> Changed:
-        if not rest:
-            return _NOTHING_CHANGED
-        ports = frozenset[int]().union(*(ports_in(one.differences) for one in rest))
-        found = self._worlds.changed([one.declared for one in rest], ports)
-        return replace(found, brought=(), standing=())
-
-    def _finding(self, one: _Drifted, changed: Changed) -> Finding:
+    def _finding(self, one: Drifted, changed: Changed) -> Finding:
         identity = one.declaration.id
-        group: GroupEffect | None = None
-        if identity.type == NSG:
+        group = None
+        if identity.type == NSG and one.live is not None:
             group = of_group(one.live, one.declaration, one.differences, self._baseline)
             differences = group.differences
-            if one.live is None:
-                differences = tuple(replace(each, effect=effect_of(changed)) for each in differences)
+            if all(each.effect == "none" for each in differences):
+                changed = _NOTHING_CHANGED  # whatever is otherwise near it, the group is not why
         else:
             felt = effect_of(changed)
             differences = tuple(
@@ -214,7 +201,7 @@ class _Judge:
         return plan(Judgement((told.finding,)), snapshot, self._baseline, Standing(self._now)).findings
 
 
-def _is_felt(one: _Drifted) -> bool:
+def _is_felt(one: Drifted) -> bool:
     """Whether anybody's way may depend on what differs, or a rule have something to say of it."""
     kind = one.declaration.id.type
     return kind == DIAGNOSTIC_SETTING or any(not is_inert(each, kind) for each in one.differences)

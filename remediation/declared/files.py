@@ -72,7 +72,7 @@ def declared_in(path: str, data: bytes) -> Declared:
         raise InputError(
             f"{path}: an ARM template, whose resources have no ids yet: give what bicep snapshot makes of it"
         )
-    return _something(path, _estate(path, values))
+    return _something(path, _estate(path, data, values))
 
 
 def _refuse_more_than(path: str, number: int) -> None:
@@ -92,8 +92,7 @@ def _something(path: str, found: Declared) -> Declared:
 
 
 def _snapshot(path: str, data: bytes, document: Mapping[str, Any]) -> Declared:
-    text = data.decode("utf-8-sig", errors="replace")
-    prediction = read_snapshot(path, text, document, Target(""))
+    prediction = read_snapshot(path, _text(data), document, Target(""))
     resources = [copied(one) for one in prediction.resources]
     try:
         answer(resources, Documents(resources).find, Target(""))
@@ -112,12 +111,12 @@ def _snapshot(path: str, data: bytes, document: Mapping[str, Any]) -> Declared:
     return Declared(found.declarations, found.left_out, (*found.unplaced, *doubts))
 
 
-def _estate(path: str, values: Sequence[Any]) -> Declared:
+def _estate(path: str, data: bytes, values: Sequence[Any]) -> Declared:
     file = file_of(path, values)
     if file.cut:
         raise InputError(f"{path}: not whole, so that what it leaves out says nothing: {file.cut}")
     _refuse_more_than(path, len(file.elements))
-    lines = lines_of_ids(_text(path)) if path != STDIN else {}
+    lines = lines_of_ids(_text(data))
     gathering = Gathering(lambda identity: Source("estate", path, line=lines.get(identity.lower())))
     for element in _by_depth(file.elements):
         gathering.take(element)
@@ -131,5 +130,5 @@ def _by_depth(elements: Iterable[Any]) -> list[Mapping[str, Any]]:
     )
 
 
-def _text(path: str) -> str:
-    return bytes_of(path).decode("utf-8-sig", errors="replace")
+def _text(data: bytes) -> str:
+    return data.decode("utf-8-sig", errors="replace")

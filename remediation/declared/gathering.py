@@ -7,7 +7,7 @@ nothing is taken in.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from remediation.declared.comparison import compare
@@ -50,6 +50,7 @@ class _Draft:
     source: Source
     document: Document = field(default_factory=dict)
     itself: bool = False
+    inline: bool = False
     parts: dict[str, dict[str, tuple[Document, Source]]] = field(default_factory=dict)
     alone: set[str] = field(default_factory=set)
 
@@ -88,19 +89,21 @@ class Gathering:
         except InvalidResourceId:
             self._unplaced.append(str(text))
             return
-        if is_expression(identity.name) or any(is_expression(part) for part in identity.text.split("/")):
+        if "[" in identity.text and any(map(is_expression, identity.text.split("/"))):
             self._unplaced.append(identity.text)
             return
-        told = normal(dict(document), identity.type)
+        kind = identity.type
+        if kind not in CHILDREN and kind not in KINDS and kind != VNET:
+            self._left_out[kind] += 1
+            return
+        told = normal(dict(document), kind)
         source = source or self._where(identity.text)
-        if identity.type in CHILDREN:
+        if kind in CHILDREN:
             self._child(identity, told, source)
-        elif identity.type in KINDS:
-            self._put(self._draft(identity, source), told, itself=True)
-        elif identity.type != VNET:
-            self._left_out[identity.type] += 1
-        if identity.type == VNET:
+        elif kind == VNET:
             self._subnets(identity, told, source)
+        else:
+            self._put(identity, told, source)
 
     def refer(self, identity: str, path: Sequence[str], target: str, *, many: bool, source: Source) -> None:
         """A reference of a resource that was declared by itself: a subnet's group, a pool of an interface."""
@@ -126,15 +129,16 @@ class Gathering:
     def _draft(self, identity: ResourceId, source: Source) -> _Draft:
         return self._drafts.setdefault(identity.key, _Draft(identity, source))
 
-    def _put(self, draft: _Draft, document: Document, *, itself: bool) -> None:
-        if draft.itself and draft.document:
-            both = (
-                replace(draft.declaration(), document=draft.document),
-                Declaration(draft.id, document, draft.source),
-            )
-            _refuse(contradictions(*both), draft.id, draft.source, draft.source)
-        draft.document = joined(draft.document, document)
-        draft.itself = draft.itself or itself
+    def _put(self, identity: ResourceId, document: Document, source: Source, *, inline: bool = False) -> None:
+        """The resource's own document; one that stood in its parent's counts where there is no other."""
+        draft = self._draft(identity, source)
+        if draft.itself and inline and not draft.inline:
+            return
+        if draft.itself and draft.inline == inline:
+            before = Declaration(identity, draft.document, draft.source)
+            _refuse(contradictions(before, Declaration(identity, document, source)), identity, source, source)
+        draft.document = joined(draft.document, document) if draft.document else document
+        draft.source, draft.itself, draft.inline = source, True, inline
 
     def _child(self, identity: ResourceId, document: Document, source: Source) -> None:
         parent = identity.parent
@@ -156,9 +160,7 @@ class Gathering:
         for subnet in subnets if isinstance(subnets, list) else ():
             name = name_of(subnet) if isinstance(subnet, Mapping) else ""
             if name and not is_expression(name):
-                own = network.child("subnets", name)
-                if own.key not in self._drafts or not self._drafts[own.key].itself:
-                    self._put(self._draft(own, source), dict(subnet), itself=True)
+                self._put(network.child("subnets", name), dict(subnet), source, inline=True)
 
 
 def _element(holder: Document, array: str, name: str, alone: set[str], *, itself: bool) -> Document:

@@ -117,5 +117,6 @@ DEFAULTS: Mapping[str, frozenset[str]] = {
     "noHealthyBackendsBehavior": frozenset({"allprobeddown"}),
     "logAnalyticsDestinationType": frozenset({"azurediagnostics", "dedicated"}),
     "deleteOption": frozenset({"detach"}),
+    "primary": frozenset({"true"}),
 }
-"""Values (lower case) that ARM means where a member is absent; of the last but one ARM often forgets both."""
+"""Values (lower case) that ARM means where a member is absent."""

@@ -41,12 +41,10 @@ class GroupEffect:
 
 
 def of_group(
-    live: Resource | None, declaration: Declaration, differences: Sequence[Difference], baseline: Baseline
+    live: Resource, declaration: Declaration, differences: Sequence[Difference], baseline: Baseline
 ) -> GroupEffect:
-    """Judge the differences of a group. One that is gone lets everything through that its rules stopped."""
+    """Judge the differences of a group that is there."""
     before = parse(restored(live, declaration, differences).body)
-    if live is None:
-        return GroupEffect(tuple(replace(one, effect="unknown") for one in differences))
     after = parse(live.body)
     if not (before.understood and after.understood):
         return GroupEffect(tuple(replace(one, effect="unknown") for one in differences))

@@ -14,8 +14,14 @@ _INERT = frozenset({
     "tags", "description", "idletimeoutinminutes", "domainnamelabel", "fqdn", "dnssettings", "zones", "tier",
     "loaddistribution", "enabletcpreset", "probes", "intervalinseconds", "numberofprobes", "probethreshold",
     "requestpath", "disablebgproutepropagation", "disablecopypaste", "scaleunits", "enablesessionrecording",
-    "ddossettings", "iptags", "publicipallocationmethod", "reversefqdn", "primary", "priority",
+    "ddossettings", "iptags", "publicipallocationmethod", "reversefqdn", "primary",
 })  # fmt: skip
+BREAKS = frozenset({
+    "bastion-subnet-nsg-required-flows", "bastion-subnet-route-table", "bastion-forced-tunnel",
+    "bastion-public-ip", "vm-nsg-blocks-bastion", "vm-route-breaks-bastion",
+})  # fmt: skip
+"""Rules whose findings say that people's own way is broken."""
+LOG = "bastion-diagnostics"
 _PORT = "port"
 _LOGS = frozenset({"logs", "metrics", "workspaceid", "storageaccountid", "eventhubauthorizationruleid"})
 
@@ -29,11 +35,13 @@ def is_inert(difference: Difference, kind: str) -> bool:
 
 
 def effect_of(changed: Changed) -> Effect:
+    """What a resource that is no group does; one that breaks people's way over Bastion closes that."""
     if changed.opened:
         return "opens"
     if changed.unclear:
         return "unknown"
-    return "closes" if changed.closed or changed.cut_off else "none"
+    broken = any(one.rule in BREAKS for one in changed.brought)
+    return "closes" if changed.closed or changed.cut_off or broken else "none"
 
 
 def ends_log(identity: ResourceId, differences: Iterable[Difference]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from remediation.baseline import Baseline
 from remediation.declared.difference import Difference
 from remediation.declared.effects.groups import GroupEffect
+from remediation.declared.effects.others import BREAKS, LOG
 from remediation.declared.effects.worlds import Changed
 from remediation.kinds import BASTION
 from remediation.model import Finding, Severity
@@ -12,11 +13,6 @@ from remediation.resource_id import ResourceId
 from remediation.ways.grading import severity_of
 
 _OPEN = "nsg-mgmt-open-to-internet"
-_BREAKS = frozenset({
-    "bastion-subnet-nsg-required-flows", "bastion-subnet-route-table", "bastion-forced-tunnel",
-    "bastion-public-ip", "bastion-diagnostics", "vm-nsg-blocks-bastion", "vm-route-breaks-bastion",
-})  # fmt: skip
-"""Rules whose findings say that people's own way, or its log, is broken."""
 
 
 def severity(
@@ -49,7 +45,7 @@ def severity(
 
 def _brought(findings: Iterable[Finding]) -> Iterator[Severity]:
     for one in findings:
-        yield max(one.severity, Severity.HIGH) if one.rule in _BREAKS else one.severity
+        yield max(one.severity, Severity.HIGH) if one.rule in {*BREAKS, LOG} else one.severity
 
 
 def _opened(changed: Changed, baseline: Baseline) -> Iterator[Severity]:
@@ -63,5 +59,5 @@ def _opened(changed: Changed, baseline: Baseline) -> Iterator[Severity]:
 def breaks(findings: Iterable[Finding]) -> Iterator[str]:
     """What is broken of people's way over Bastion, in the words of the rules."""
     for one in findings:
-        if one.rule in _BREAKS:
-            yield f"locks your administrators out, or their log: {one.message}"
+        if one.rule in BREAKS:
+            yield f"locks your administrators out: {one.message}"

@@ -240,3 +240,10 @@ def test_two_files_that_speak_of_different_parts_of_a_resource_are_one_declarati
 def test_an_id_in_another_case_is_the_same_resource() -> None:
     shouted = ResourceId.parse(NSG_ID.text.upper().replace("/SUBSCRIPTIONS", "/subscriptions"))
     assert paths({**template(an_nsg(a_rule())), "id": shouted.text}, an_nsg(a_rule())) == []
+
+
+def test_a_subnet_by_itself_is_deployed_after_the_one_in_its_network() -> None:
+    of_old = a_subnet(nsg=ResourceId.parse(f"{WEB}/networkSecurityGroups/of-old"))
+    for order in ((a_vnet(of_old), a_subnet()), (a_subnet(), a_vnet(of_old))):
+        (only,) = declared(*order).declarations.values()
+        assert paths(only, a_subnet()) == []
