@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from remediation.rules import registry
 if TYPE_CHECKING:
     from remediation.cli.estates.scan_live import Live
     from remediation.estates.estate import Estate
+    from remediation.estates.files import EstateFile
 
 MOST_WARNINGS = 20
 NEVER = "never"
@@ -97,13 +99,22 @@ def read_baseline(path: str | None, now: datetime) -> baseline.Baseline:
     return standard
 
 
-def estate_of(args: argparse.Namespace) -> "Estate":
+@dataclass(frozen=True, slots=True)
+class EstateOfFiles:
+    """An estate with the files it was made of."""
+
+    estate: "Estate"
+    files: "Sequence[EstateFile]"
+
+
+def estate_of(args: argparse.Namespace) -> EstateOfFiles:
     from remediation.estates.estate import Estate
     from remediation.estates.files import read_all
 
-    estate = Estate(read_all(args.estate), args.open_world)
+    files = read_all(args.estate)
+    estate = Estate(files, args.open_world)
     warn(estate.warnings)
-    return estate
+    return EstateOfFiles(estate, files)
 
 
 def connect(subscription: str, say: Callable[[str], None]) -> "Live":

@@ -8,33 +8,37 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from remediation import baseline
 from remediation.adapters.clock import SystemClock
+from remediation.cli.estates.declared import (
+    configure_declared,
+    drift_of_live,
+    held_against,
+    read_declared,
+)
 from remediation.cli.estates.inputs import (
+    EstateOfFiles,
     check_source,
     collect,
     configure_source,
     connect,
+    estate_of,
     read_baseline,
     threshold,
     warn,
 )
 from remediation.cli.output import into_file
 from remediation.cli.output.progress import shown
-from remediation.errors import InputError, PermanentError
-from remediation.estates.estate import Estate
-from remediation.estates.files import EstateFile, file_of, read_all
+from remediation.errors import InputError
 from remediation.estates.scanning import Scan, scan
 from remediation.plain import plain
 from remediation.rules import judged_types
 
 if TYPE_CHECKING:
-    from remediation.cli.estates.scan_live import Live
     from remediation.declared.gathering import Declared
 
 NOTHING_JUDGED = 3
@@ -42,13 +46,7 @@ NOTHING_JUDGED = 3
 
 def configure(parser: argparse.ArgumentParser) -> None:
     configure_source(parser)
-    parser.add_argument(
-        "--declared",
-        metavar="PATH",
-        action="append",
-        help="what your team declared, to be held against what is there: a Bicep snapshot, terraform show "
-        "-json of a state, or a list of resources; may be given repeatedly",
-    )
+    configure_declared(parser)
     parser.add_argument("--export", metavar="FILE", help="write what a live scan read as an estate file")
     parser.add_argument("--format", choices=["table", "json", "sarif"], default="table", help="how to print")
     parser.add_argument(
@@ -68,12 +66,12 @@ def run(args: argparse.Namespace) -> int:
     collect(mistakes, partial(_check, args))
     clock = SystemClock()
     standard = collect(mistakes, partial(read_baseline, args.baseline, clock.now()))
-    declared = collect(mistakes, partial(_declared, args.declared))
+    declared = collect(mistakes, partial(read_declared, args.declared))
     if args.subscription is None:
-        files = collect(mistakes, partial(read_all, args.estate))
-        if standard is None or files is None or mistakes:
+        there = collect(mistakes, partial(estate_of, args))
+        if standard is None or there is None or mistakes:
             raise InputError(mistakes)
-        result = _of_files(args, files, standard, declared)
+        result = _of_files(standard, there, declared)
     else:
         if standard is None or mistakes:
             raise InputError(mistakes)
@@ -92,45 +90,14 @@ def run(args: argparse.Namespace) -> int:
     return NOTHING_JUDGED
 
 
-def _of_files(
-    args: argparse.Namespace,
-    files: Sequence[EstateFile],
-    standard: baseline.Baseline,
-    declared: "Declared | None",
-) -> Scan:
-    now = SystemClock().now()
-    estate = Estate(files, args.open_world)
-    warn(estate.warnings)
-    subjects = tuple(estate.subjects(judged_types()))
-    result = scan(estate, subjects, standard, now)
+def _of_files(standard: baseline.Baseline, there: EstateOfFiles, declared: "Declared | None") -> Scan:
+    estate = there.estate
+    result = scan(estate, tuple(estate.subjects(judged_types())), standard, SystemClock().now())
     result = replace(result, notes=(*result.notes, *estate.lacking.told()))
-    return _held_against(declared, result, estate, files, standard)
-
-
-def _held_against(
-    declared: "Declared | None",
-    result: Scan,
-    estate: Estate,
-    files: Sequence[EstateFile],
-    standard: baseline.Baseline,
-) -> Scan:
-    """The scan with what differs from what was declared, where anything was."""
-    if declared is None:
-        return result
-    from remediation.declared.drift import drift
-
-    return drift(declared, estate, files, standard, SystemClock().now()).beside(result)
+    return result if declared is None else held_against(declared, there, standard).beside(result)
 
 
 # Input -------------------------------------------------------------------------------------------
-
-
-def _declared(paths: Sequence[str] | None) -> "Declared | None":
-    if not paths:
-        return None
-    from remediation.declared.files import read_all as read_declared
-
-    return read_declared(paths)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -158,22 +125,12 @@ def _live(args: argparse.Namespace, standard: baseline.Baseline, declared: "Decl
         subjects = live.subjects(judged_types())
         progress.begin(len(subjects))
         result = scan(live, subjects, standard, clock.now(), progress.tick)
-    if args.export or declared is not None:
-        live.read_leads()
     if declared is not None:
-        _read_declared(live, declared)
-        files = [file_of(f"subscription {args.subscription}", [live.export()])]
-        result = _held_against(declared, result, Estate(files), files, standard)
+        result = drift_of_live(declared, live, standard).beside(result)
     if args.export:
+        live.read_leads()
         into_file.write("--export", args.export, json.dumps(live.export(), indent=1) + "\n")
     return result
-
-
-def _read_declared(live: "Live", declared: "Declared") -> None:
-    """Read what was declared and no rule asked for; what is refused is kept as that."""
-    for declaration in declared.declarations.values():
-        with suppress(PermanentError):
-            live.get(declaration.id)
 
 
 # Output ------------------------------------------------------------------------------------------
