@@ -18,6 +18,7 @@ from remediation.declared.effects.others import effect_of, ends_log, is_inert, p
 from remediation.declared.effects.severity import breaks, severity
 from remediation.declared.effects.worlds import Changed, Worlds
 from remediation.declared.gathering import Declared
+from remediation.declared.just_in_time import ASKING, is_asked, without_requests
 from remediation.declared.restoring import restored
 from remediation.declared.rule import DECLARED_DRIFT
 from remediation.declared.words import left_out, message, name_of
@@ -25,7 +26,7 @@ from remediation.errors import InputError
 from remediation.estates.estate import Estate
 from remediation.estates.files import EstateFile
 from remediation.estates.scanning import Scan
-from remediation.judging.gathering import is_on
+from remediation.judging.gathering import gather, is_on
 from remediation.judging.planning import plan
 from remediation.judging.standing import Standing
 from remediation.kinds import DIAGNOSTIC_SETTING, NSG
@@ -102,7 +103,7 @@ def drift(
     Raises InputError where the estate holds nothing of the subscriptions that were declared.
     """
     _refuse_strangers(declared, estate)
-    found = held(declared, estate, ignore)
+    found = _of_people(held(declared, estate, ignore), estate, baseline, now)
     on = [one for one in found.drifted if is_on(DECLARED_DRIFT, one.subject, baseline)]
     judge = _Judge(Worlds(estate, files, baseline, now), baseline, now)
     findings = [finding for one in judge.told(on) for finding in judge.disposed(one)]
@@ -133,6 +134,21 @@ def held(declared: Declared, estate: Estate, ignore: Collection[str] = IGNORED) 
         if differences:
             found.drifted.append(Drifted(declaration, live, differences))
     return found
+
+
+def _of_people(found: Compared, estate: Estate, baseline: Baseline, now: datetime) -> Compared:
+    """Without what just-in-time access did, for as long as it may."""
+    kept: list[Drifted] = []
+    for one in found.drifted:
+        if one.live is None or not is_asked(one.differences):
+            kept.append(one)
+            continue
+        snapshot = gather(estate, one.live, (ASKING,), baseline, now)
+        differences, reasons = without_requests(one.live, one.differences, snapshot)
+        found.unknowns += [Unknown(DECLARED_DRIFT.id, one.live.id, reason) for reason in reasons]
+        if differences:
+            kept.append(replace(one, differences=differences))
+    return replace(found, drifted=kept)
 
 
 def _notes(declared: Declared) -> Iterator[str]:

@@ -64,13 +64,15 @@ _SHARED = frozenset({
 class Estate:
     """Answers reads from files.
 
-    `warnings` are lines about elements that could not be used, `lacking` notes what was asked for in vain.
+    `warnings` are lines about elements that could not be used, `lacking` notes what was asked for in vain,
+    `open_world` are types of which the files do not hold everything.
     """
 
     def __init__(self, files: Iterable[EstateFile], open_world: Iterable[str] = ()) -> None:
         self._contents = sort_out(files)
+        self.open_world = tuple(open_world)
         self.warnings: Sequence[str] = self._contents.warnings
-        for kind in open_world:
+        for kind in self.open_world:
             self._contents.incomplete[canonical(kind)] = "--open-world says that it was not exported"
         self.lacking = Lacking()
         self._by_type = _shelves(self._contents.documents.values())
@@ -142,6 +144,8 @@ class Estate:
         reason = known[1] if known else contents.refused.get(resource.key, "")
         if reason or resource.key in contents.gone:
             return reason
+        if resource.key in contents.partial:
+            return "only children of it are in the input and not the resource itself"
         if resource.type in INLINE_CHILDREN and resource.parent is not None:
             return "" if resource.parent.key in contents.documents else self.absence(resource.parent)
         if resource.subscription not in self.subscriptions:

@@ -99,7 +99,7 @@ class Worlds:
 
     def _with(self, resources: Sequence[Resource], ports: tuple[int, ...]) -> _World:
         prediction = Prediction(resources=[_document(one) for one in resources])
-        estate = Estate(lay(self._files, prediction, Target("")).after)
+        estate = Estate(lay(self._files, prediction, Target("")).after, self._estate.open_world)
         return _World(estate, report(estate, self._baseline, ports))
 
     def _judged(self, identity: ResourceId, changed: Changed, declared: Estate) -> Changed:

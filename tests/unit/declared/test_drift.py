@@ -370,3 +370,13 @@ def test_scale_units_of_a_host_do_nothing() -> None:
     told = [one if one["id"] != BASTION_ID.text else properties(one, scaleUnits=4) for one in CLOSED]
     found = the_finding(replaced(*CLOSED), told)
     assert (found.severity, effects(found)) == (Severity.LOW, {"scaleUnits": "none"})
+
+
+def test_children_of_a_group_that_was_not_exported_leave_it_unknown() -> None:
+    """What `az network nsg rule list` prints is no group that is gone."""
+    files = [EstateFile("rules.json", [a_rule("allow-ssh")]), EstateFile("rest.json", CLOSED[1:])]
+    found = drift(declared(*CLOSED), Estate(files), files, STANDARD, NOW)
+    assert [(one.resource, one.reason) for one in found.unknowns] == [
+        (NSG_ID, "only children of it are in the input and not the resource itself")
+    ]
+    assert found.findings == ()
