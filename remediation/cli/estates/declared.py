@@ -50,7 +50,7 @@ def held_against(declared: "Declared", there: EstateOfFiles, baseline: "Baseline
     """What differs; raises InputError where the estate holds nothing of the declared subscriptions."""
     from remediation.declared.drift import drift
 
-    return drift(declared, there.estate, there.files, baseline, SystemClock().now())
+    return drift(declared, there.estate, there.files, baseline, SystemClock().now(), baseline.declared.ignore)
 
 
 def drift_of_live(declared: "Declared", live: Exporting, baseline: "Baseline") -> "Drift":
