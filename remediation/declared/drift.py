@@ -12,8 +12,8 @@ from typing import Any
 from remediation.baseline import Baseline
 from remediation.declared.comparison import IGNORED, compare
 from remediation.declared.declaration import Declaration
-from remediation.declared.difference import Difference, worst
-from remediation.declared.effects.groups import GroupEffect, of_group
+from remediation.declared.difference import Difference, Effect, worst
+from remediation.declared.effects.groups import GroupEffect, of_attachment, of_group
 from remediation.declared.effects.others import effect_of, ends_log, is_inert, ports_in
 from remediation.declared.effects.severity import breaks, severity
 from remediation.declared.effects.worlds import Changed, Worlds
@@ -22,17 +22,19 @@ from remediation.declared.just_in_time import ASKING, is_asked, without_requests
 from remediation.declared.restoring import restored
 from remediation.declared.rule import DECLARED_DRIFT
 from remediation.declared.words import left_out, message, name_of
-from remediation.errors import InputError
+from remediation.errors import InputError, InvalidResourceId
 from remediation.estates.estate import Estate
 from remediation.estates.files import EstateFile
 from remediation.estates.scanning import Scan
 from remediation.judging.gathering import gather, is_on
 from remediation.judging.planning import plan
 from remediation.judging.standing import Standing
-from remediation.kinds import DIAGNOSTIC_SETTING, NSG
+from remediation.kinds import DIAGNOSTIC_SETTING, NIC, NSG, SUBNET
 from remediation.model import Finding, Judgement, Resource, Snapshot, Unknown, Violation
+from remediation.resource_id import ResourceId
 
 MOST_LINES = 12
+GROUP = "networkSecurityGroup"
 _NOTHING_CHANGED = Changed()
 
 
@@ -105,7 +107,7 @@ def drift(
     _refuse_strangers(declared, estate)
     found = _of_people(held(declared, estate, ignore), estate, baseline, now)
     on = [one for one in found.drifted if is_on(DECLARED_DRIFT, one.subject, baseline)]
-    judge = _Judge(Worlds(estate, files, baseline, now), baseline, now)
+    judge = _Judge(estate, Worlds(estate, files, baseline, now), baseline, now)
     findings = [finding for one in judge.told(on) for finding in judge.disposed(one)]
     return Drift(tuple(findings), tuple(found.unknowns), found.count, tuple(_notes(declared)))
 
@@ -174,7 +176,8 @@ class _Told:
 class _Judge:
     """Says of each resource that differs what that does."""
 
-    def __init__(self, worlds: Worlds, baseline: Baseline, now: datetime) -> None:
+    def __init__(self, estate: Estate, worlds: Worlds, baseline: Baseline, now: datetime) -> None:
+        self._estate = estate
         self._worlds = worlds
         self._baseline = baseline
         self._now = now
@@ -195,21 +198,37 @@ class _Judge:
             if all(each.effect == "none" for each in differences):
                 changed = _NOTHING_CHANGED  # whatever is otherwise near it, the group is not why
         else:
-            felt = effect_of(changed)
             differences = tuple(
-                replace(each, effect="none" if is_inert(each, identity.type) else felt)
-                for each in one.differences
+                replace(each, effect=self._effect(each, identity.type, changed)) for each in one.differences
             )
         log_ended = ends_log(identity, differences)
         worse = severity(identity, differences, group, changed, self._baseline, log_ended=log_ended)
+        lines = _lines(group, changed, log_ended=log_ended)
         violation = Violation(
-            message=message(one.declaration, differences, name_of(identity)),
-            evidence=_evidence(one.declaration, differences, group, changed, log_ended=log_ended),
+            message=message(one.declaration, differences, name_of(identity), lines),
+            evidence=_evidence(one.declaration, differences, lines),
             severity=worse,
             witness=group.witness if group is not None and group.management is not None else None,
             subject=identity,
         )
         return DECLARED_DRIFT.finding(one.subject, violation)
+
+    def _effect(self, difference: Difference, kind: str, changed: Changed) -> Effect:
+        if is_inert(difference, kind):
+            return "none"
+        felt = effect_of(changed)
+        if difference.path != GROUP or kind not in {SUBNET, NIC}:
+            return felt
+        groups = [self._document(value) for value in (difference.declared, difference.live)]
+        if difference.live is not None and groups[1] is None:
+            return worst([felt, "unknown"])
+        return worst([felt, of_attachment(*groups)])
+
+    def _document(self, value: Any) -> Resource | None:
+        try:
+            return self._estate.document(ResourceId.parse(value))
+        except InvalidResourceId:
+            return None
 
     def disposed(self, told: _Told) -> Sequence[Finding]:
         """The finding with what happens with it: exempt, or for a person."""
@@ -223,23 +242,22 @@ def _is_felt(one: Drifted) -> bool:
     return kind == DIAGNOSTIC_SETTING or any(not is_inert(each, kind) for each in one.differences)
 
 
+def _lines(group: GroupEffect | None, changed: Changed, *, log_ended: bool) -> list[str]:
+    """What the differences do, in sentences, the worst first."""
+    log = ["ends the log of who used Bastion, or a part of it"] if log_ended else []
+    flows = group.lines if group is not None else ()
+    return list(dict.fromkeys([*breaks(changed.brought), *log, *changed.lines, *flows]))[:MOST_LINES]
+
+
 def _evidence(
-    declaration: Declaration,
-    differences: Sequence[Difference],
-    group: GroupEffect | None,
-    changed: Changed,
-    *,
-    log_ended: bool,
+    declaration: Declaration, differences: Sequence[Difference], lines: Sequence[str]
 ) -> dict[str, Any]:
-    lines = [*(group.lines if group is not None else ()), *changed.lines, *breaks(changed.brought)]
-    if log_ended:
-        lines.append("ends the log of who used Bastion, or a part of it")
     source = declaration.source_of(differences[0].path)
     place = {"file": source.name, "line": source.line, "address": source.address or None}
     return {
         "declaredBy": declaration.names,
         "differences": [one.to_json() for one in differences],
         "effect": worst([one.effect for one in differences]),
-        **({"effects": list(dict.fromkeys(lines))[:MOST_LINES]} if lines else {}),
+        **({"effects": list(lines)} if lines else {}),
         **({"declaredIn": place} if source.line or source.address else {}),
     }

@@ -12,14 +12,18 @@ MOST_NAMED = 3
 _LONGEST = 80
 
 
-def message(declaration: Declaration, differences: Sequence[Difference], name: str) -> str:
-    """The fault in one sentence: what is otherwise than who declared."""
+def message(
+    declaration: Declaration, differences: Sequence[Difference], name: str, lines: Sequence[str] = ()
+) -> str:
+    """The fault in one sentence: what is otherwise than who declared, and the worst that it does."""
+    does = f" ({lines[0]})" if lines else ""
     if any(not one.path for one in differences):
-        return f"the {KINDS[declaration.id.type].word} {name} is gone, which {declaration.names} declares"
+        word = KINDS[declaration.id.type].word
+        return f"the {word} {name} is gone, which {declaration.names} declares{does}"
     told = [_said(one) for one in differences[:MOST_NAMED]]
     more = len(differences) - len(told)
     rest = f"; and {more} more" if more else ""
-    return f"{name} is not what {declaration.names} declares: {'; '.join(told)}{rest}"
+    return f"{name} is not what {declaration.names} declares: {'; '.join(told)}{rest}{does}"
 
 
 def name_of(resource: ResourceId) -> str:

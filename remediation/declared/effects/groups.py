@@ -61,6 +61,16 @@ def of_group(
     )
 
 
+def of_attachment(declared: Resource | None, live: Resource | None) -> Effect:
+    """What another group on a subnet or an interface does, apart from the ways in; no group lets all in."""
+    if live is None:
+        return "opens"
+    if declared is None:
+        return "unknown"
+    before, after = parse(declared.body), parse(live.body)
+    return _effect(_flows(before, after)) if before.understood and after.understood else "unknown"
+
+
 def _each(
     live: Resource,
     declaration: Declaration,

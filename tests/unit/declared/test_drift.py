@@ -380,3 +380,18 @@ def test_children_of_a_group_that_was_not_exported_leave_it_unknown() -> None:
         (NSG_ID, "only children of it are in the input and not the resource itself")
     ]
     assert found.findings == ()
+
+
+def test_a_group_taken_off_a_subnet_opens_whatever_the_ways_in_do() -> None:
+    """From the internet nobody comes in without a group before a Standard address; from the network all do."""
+    found = the_finding(replaced(a_vnet(a_subnet(nsg=None)), an_nsg(allow_ssh_from="10.0.0.0/8", subnets=())))
+    assert (found.severity, effects(found)) == (Severity.MEDIUM, {"networkSecurityGroup": "opens"})
+
+
+def test_another_group_on_an_interface_is_told_by_the_difference_of_both() -> None:
+    other = NSG_ID.parse(f"{WEB}/networkSecurityGroups/other")
+    missing = NSG_ID.parse(f"{WEB}/networkSecurityGroups/elsewhere")
+    told = [*CLOSED[:2], a_nic(nsg=NSG_ID), a_public_ip(), *CLOSED[4:], an_nsg(identity=other, subnets=())]
+    found = the_finding(replaced(a_nic(nsg=other)), told)
+    assert effects(found) == {"networkSecurityGroup": "closes"}
+    assert effects(the_finding(replaced(a_nic(nsg=missing)), told)) == {"networkSecurityGroup": "unknown"}
