@@ -106,10 +106,13 @@ class Declaration:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Declaration":
-        """The declaration a row holds; raises InvalidResourceId, KeyError or ValueError where none is."""
+        """The declaration a row holds; raises InvalidResourceId, KeyError, TypeError or ValueError."""
+        document = row["document"]
+        if not isinstance(document, dict):
+            raise TypeError(f"a declared document is an object, not {type(document).__name__}")
         return cls(
             id=ResourceId.parse(row["id"]),
-            document=row["document"],
+            document=document,
             source=Source.of(row["source"]),
             alone=frozenset(row.get("alone", ())),
             itself=bool(row.get("itself", True)),

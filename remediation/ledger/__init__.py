@@ -7,6 +7,7 @@ reverse_index  which targets' judgements read a resource
 diary          what was judged and announced, day by day
 inbox          the events that came in, each once; intake is what was taken in again
 cards          which cards are owed
+declarations   what was declared, one row a resource
 counters       repairs per finding, writes per hour; they fail closed
 exemptions     findings that a person took a repair back of
 pressure       until when ARM asked us to wait

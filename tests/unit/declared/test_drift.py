@@ -383,7 +383,7 @@ def test_children_of_a_group_that_was_not_exported_leave_it_unknown() -> None:
 
 
 def test_a_group_taken_off_a_subnet_opens_whatever_the_ways_in_do() -> None:
-    """From the internet nobody comes in without a group before a Standard address; from the network all do."""
+    """From the internet nobody comes in without a group before a Standard address; from inside all do."""
     found = the_finding(replaced(a_vnet(a_subnet(nsg=None)), an_nsg(allow_ssh_from="10.0.0.0/8", subnets=())))
     assert (found.severity, effects(found)) == (Severity.MEDIUM, {"networkSecurityGroup": "opens"})
 
