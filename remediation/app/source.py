@@ -6,6 +6,7 @@ from pathlib import Path
 from remediation import baseline
 from remediation.app.health import told_of
 from remediation.app.settings import Settings
+from remediation.declared.rule import DECLARED_DRIFT
 from remediation.errors import ConfigurationError, UnreachableError
 from remediation.plain import clipped, plain
 from remediation.reconciling.in_force.keeper import Found
@@ -41,7 +42,7 @@ class Source:
         if self._read is None:
             self._read = self._reader()
         text, by = self._read()
-        standard = baseline.read(text, name=self._setting, known_rules=list(registry()))
+        standard = baseline.read(text, name=self._setting, known_rules=[*registry(), DECLARED_DRIFT.id])
         return Found(self.name, text, standard, by)
 
     def _reader(self) -> Callable[[], tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 text        YAML or JSON -> a document
 reader      a document -> typed values, every mistake named with its path (``exemptions[2].until``)
+declared    its section on declarations
 mistakes    what is wrong with a document, in a bounded number of short lines
 values      the typed values, and what holds where nothing is said
 difference  what is different between two documents, for people
@@ -13,6 +14,7 @@ from remediation.baseline.values import (
     Action,
     Baseline,
     BastionPolicy,
+    DeclaredPolicy,
     Environment,
     Exemption,
     Limits,
@@ -25,6 +27,7 @@ __all__ = [
     "Action",
     "Baseline",
     "BastionPolicy",
+    "DeclaredPolicy",
     "Environment",
     "Exemption",
     "Limits",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
+from remediation.baseline.declared import read_declared
 from remediation.baseline.mistakes import Mistakes
 from remediation.baseline.text import parse
 from remediation.baseline.values import (
@@ -29,7 +30,7 @@ VERSION = 1
 _KEYS = frozenset({
     "version", "mode", "environments", "defaultEnvironment", "centralWorkspaceId", "managementPorts",
     "allowedManagementSources", "bastion", "limits", "rules", "overrides", "exemptions",
-    "diagnosticsCategoryGroup", "specialSubnets", "$schema",
+    "diagnosticsCategoryGroup", "specialSubnets", "declared", "$schema",
 })  # fmt: skip
 _MATCHES = frozenset({"tags", "resourceGroups", "subscriptions", "resources"})
 _LIMITS = {
@@ -80,6 +81,7 @@ class BaselineReader(Mistakes):
             allowed_management_sources=tuple(self._each(document, "allowedManagementSources", self._cidr)),
             bastion=self._bastion(document.get("bastion")),
             limits=self._limits(document.get("limits")),
+            declared=read_declared(document.get("declared"), self),
             special_subnets=self._special_subnets(document),
             rules=self._actions(document.get("rules"), "rules"),
             least=self._least(document.get("rules"), "rules"),

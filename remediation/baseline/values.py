@@ -108,6 +108,21 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredPolicy:
+    """Whose word is the declaration, and what of it is compared.
+
+    `deployers` are Entra object or application ids (lower case). A deployment has ended when nothing more was
+    written for `settle_minutes`. `ignore` are names of properties that nobody wants to hear of. A declaration
+    that was not renewed for `stale_after_days` only alerts; 0: it never gets old.
+    """
+
+    deployers: tuple[str, ...] = ()
+    settle_minutes: int = 10
+    ignore: tuple[str, ...] = ("tags",)
+    stale_after_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class BastionPolicy:
     """Bastion SKUs by environment, the Virtual WAN pattern, and who must be able to read."""
 
@@ -136,6 +151,7 @@ class Baseline:
     allowed_management_sources: tuple[str, ...] = ()
     bastion: BastionPolicy = field(default_factory=BastionPolicy)
     limits: Limits = field(default_factory=Limits)
+    declared: DeclaredPolicy = field(default_factory=DeclaredPolicy)
     special_subnets: frozenset[str] = frozenset()
     rules: Mapping[str, Action] = field(default_factory=dict)
     least: Mapping[str, Applicability] = field(default_factory=dict)

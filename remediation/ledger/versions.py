@@ -15,6 +15,7 @@ VERSIONS: Mapping[str, int] = {
     "cards-sent": 1,
     "changed-neighbours": 1,
     "damaged": 1,
+    "declared": 1,
     "diary": 1,
     "exemptions": 1,
     "findings": 1,

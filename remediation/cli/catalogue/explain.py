@@ -5,6 +5,7 @@ import difflib
 import inspect
 import sys
 
+from remediation.declared.rule import DECLARED_DRIFT
 from remediation.errors import InputError
 from remediation.rules import registry
 
@@ -14,9 +15,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    rule = registry().get(args.rule)
+    known = {**registry(), DECLARED_DRIFT.id: DECLARED_DRIFT}
+    rule = known.get(args.rule)
     if rule is None:
-        close = difflib.get_close_matches(args.rule, list(registry()), n=1)
+        close = difflib.get_close_matches(args.rule, list(known), n=1)
         hint = f"; did you mean {close[0]}?" if close else "; `rules` lists them"
         raise InputError(f"no such rule: {args.rule}{hint}")
     clauses = " ".join(rule.guidance) or "none"

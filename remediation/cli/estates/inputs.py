@@ -8,12 +8,14 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remediation import baseline
 from remediation.adapters.clock import SystemClock
+from remediation.declared.rule import DECLARED_DRIFT
 from remediation.errors import InputError
 from remediation.model import Severity
 from remediation.plain import plain
@@ -22,6 +24,7 @@ from remediation.rules import registry
 if TYPE_CHECKING:
     from remediation.cli.estates.scan_live import Live
     from remediation.estates.estate import Estate
+    from remediation.estates.files import EstateFile
 
 MOST_WARNINGS = 20
 NEVER = "never"
@@ -91,18 +94,27 @@ def read_baseline(path: str | None, now: datetime) -> baseline.Baseline:
     from remediation.adapters.files import read_text
 
     text = read_text(path, Path.cwd())
-    standard = baseline.read(text, name=path, known_rules=list(registry()))
+    standard = baseline.read(text, name=path, known_rules=[*registry(), DECLARED_DRIFT.id])
     warn(f"{path}: {line}" for line in standard.expired(now))
     return standard
 
 
-def estate_of(args: argparse.Namespace) -> "Estate":
+@dataclass(frozen=True, slots=True)
+class EstateOfFiles:
+    """An estate with the files it was made of."""
+
+    estate: "Estate"
+    files: "Sequence[EstateFile]"
+
+
+def estate_of(args: argparse.Namespace) -> EstateOfFiles:
     from remediation.estates.estate import Estate
     from remediation.estates.files import read_all
 
-    estate = Estate(read_all(args.estate), args.open_world)
+    files = read_all(args.estate)
+    estate = Estate(files, args.open_world)
     warn(estate.warnings)
-    return estate
+    return EstateOfFiles(estate, files)
 
 
 def connect(subscription: str, say: Callable[[str], None]) -> "Live":

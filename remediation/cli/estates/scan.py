@@ -10,10 +10,18 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from remediation import baseline
 from remediation.adapters.clock import SystemClock
+from remediation.cli.estates.declared import (
+    configure_declared,
+    drift_of_live,
+    held_against,
+    read_declared,
+)
 from remediation.cli.estates.inputs import (
+    EstateOfFiles,
     check_source,
     collect,
     configure_source,
@@ -30,11 +38,15 @@ from remediation.estates.scanning import Scan, scan
 from remediation.plain import plain
 from remediation.rules import judged_types
 
+if TYPE_CHECKING:
+    from remediation.declared.gathering import Declared
+
 NOTHING_JUDGED = 3
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     configure_source(parser)
+    configure_declared(parser)
     parser.add_argument("--export", metavar="FILE", help="write what a live scan read as an estate file")
     parser.add_argument("--format", choices=["table", "json", "sarif"], default="table", help="how to print")
     parser.add_argument(
@@ -54,17 +66,16 @@ def run(args: argparse.Namespace) -> int:
     collect(mistakes, partial(_check, args))
     clock = SystemClock()
     standard = collect(mistakes, partial(read_baseline, args.baseline, clock.now()))
+    declared = collect(mistakes, partial(read_declared, args.declared))
     if args.subscription is None:
-        estate = collect(mistakes, partial(estate_of, args))
-        if standard is None or estate is None or mistakes:
+        there = collect(mistakes, partial(estate_of, args))
+        if standard is None or there is None or mistakes:
             raise InputError(mistakes)
-        subjects = tuple(estate.subjects(judged_types()))
-        result = scan(estate, subjects, standard, clock.now())
-        result = replace(result, notes=(*result.notes, *estate.lacking.told()))
+        result = _of_files(standard, there, declared)
     else:
         if standard is None or mistakes:
             raise InputError(mistakes)
-        result = _live(args, standard)
+        result = _live(args, standard, declared)
     warn(
         f"{failure.rule} failed on {failure.resource}: {type(failure.error).__name__}: {failure.error}"
         for failure in result.failures
@@ -77,6 +88,13 @@ def run(args: argparse.Namespace) -> int:
         return 0
     sys.stderr.write("remediation: nothing was judged: no rule could say anything about what was given\n")
     return NOTHING_JUDGED
+
+
+def _of_files(standard: baseline.Baseline, there: EstateOfFiles, declared: "Declared | None") -> Scan:
+    estate = there.estate
+    result = scan(estate, tuple(estate.subjects(judged_types())), standard, SystemClock().now())
+    result = replace(result, notes=(*result.notes, *estate.lacking.told()))
+    return result if declared is None else held_against(declared, there, standard).beside(result)
 
 
 # Input -------------------------------------------------------------------------------------------
@@ -100,13 +118,15 @@ def _note(lines: Sequence[str]) -> None:
 # Live --------------------------------------------------------------------------------------------
 
 
-def _live(args: argparse.Namespace, standard: baseline.Baseline) -> Scan:
+def _live(args: argparse.Namespace, standard: baseline.Baseline, declared: "Declared | None") -> Scan:
     clock = SystemClock()
     with shown() as progress:
         live = connect(args.subscription.lower(), progress.say)
         subjects = live.subjects(judged_types())
         progress.begin(len(subjects))
         result = scan(live, subjects, standard, clock.now(), progress.tick)
+    if declared is not None:
+        result = drift_of_live(declared, live, standard).beside(result)
     if args.export:
         live.read_leads()
         into_file.write("--export", args.export, json.dumps(live.export(), indent=1) + "\n")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from remediation.declared.rule import DECLARED_DRIFT
 from remediation.estates.scanning import EVERY_RULE, Scan
 from remediation.landing_zone.commands import SHELL
 from remediation.model import Finding, Severity, Unknown
@@ -52,7 +53,9 @@ type Document = dict[str, Any]
 
 def sarif(result: Scan, paths: Sequence[str]) -> Document:
     """The log; `paths` are the estate files, none for a live scan."""
-    rules = list(registry().values())
+    told = {one.rule for one in result.findings} | {one.rule for one in result.unknowns}
+    beside = [DECLARED_DRIFT] if DECLARED_DRIFT.id in told else []
+    rules = [*registry().values(), *beside]
     index = {rule.id: number for number, rule in enumerate(rules)}
     subjects = [finding.resource.key for finding in result.findings]
     lines = _Lines(paths, [*subjects, *(unknown.resource.key for unknown in result.unknowns)])

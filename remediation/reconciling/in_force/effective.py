@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from remediation import baseline
 from remediation.baseline import NOTHING, Baseline
+from remediation.declared.rule import DECLARED_DRIFT
 from remediation.errors import ConfigurationError, Mistake
 from remediation.ledger.decided.in_force import NO_BASELINE, InForce
 from remediation.ledger.decided.texts import Texts
@@ -26,7 +27,9 @@ def kept_text(ledger: Ledger, in_force: InForce) -> Baseline:
     if kept is None:
         kind = f"the text of the one in force ({in_force.hash}) is not in the ledger"
         raise ConfigurationError(Mistake.at("baseline", kind))
-    found = baseline.read(kept.text, name=kept.source or "baseline", known_rules=list(registry()))
+    found = baseline.read(
+        kept.text, name=kept.source or "baseline", known_rules=[*registry(), DECLARED_DRIFT.id]
+    )
     return replace(found, hash=in_force.hash)
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger
 from remediation.baseline import read as read_baseline
+from remediation.declared.declaration import Declaration, Source
+from remediation.ledger.declarations import Declarations
 from remediation.ledger.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.intake import Intake
 from remediation.ledger.pressure import Pressure
@@ -40,6 +42,8 @@ def a_world_with_everything() -> World:
     owed = {"target": NSG_ID.text, "finding": "f", "seq": 1, "takenUntil": None}
     world.ledger.put("cards-owed", "x", owed)
     Exemptions(world.ledger).grant(NSG_ID, ExemptionRecord("rule", NSG_ID.text, now + timedelta(days=1)))
+    told = Declaration(NSG_ID, {"id": NSG_ID.text}, Source("deployment", "main", now))
+    Declarations(world.ledger).keep(told, now)
     Intake(world.ledger).take("a letter", now)
     Intake(world.ledger).set_aside("a message", "poisonous", now)
     Pressure(world.ledger).throttled(SUBSCRIPTION, "northeurope", "arm", now, 60.0)

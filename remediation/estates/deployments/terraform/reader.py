@@ -28,7 +28,11 @@ def read_plan(path: str, document: Any, target: Target) -> Prediction:
         raise InputError(f"{path}: {hint}: no `resource_changes`; use terraform show -json PLANFILE")
     if document.get("errored") is True:
         raise InputError(f"{path}: the plan was not finished: Terraform met an error")
-    plan = Plan(document)
+    return predicted(Plan(document), path, target)
+
+
+def predicted(plan: Plan, path: str, target: Target) -> Prediction:
+    """What the instances of a plan come to."""
     ids = Identities(plan, subscription_of(plan, target.subscription))
     found = Prediction()
     for instance in plan.instances:

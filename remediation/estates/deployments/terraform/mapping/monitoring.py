@@ -10,12 +10,17 @@ from remediation.estates.deployments.terraform.blocks import Block, properties
 def diagnostic_setting(block: Block) -> Document:
     logs: list[Document] = [_log(one, enabled=True) for one in block.blocks("enabled_log")]
     logs += [_log(one, enabled=one.get("enabled") is not False) for one in block.blocks("log")]
+    metrics = [_log(one, enabled=True) for one in block.blocks("enabled_metric")]
+    metrics += [_log(one, enabled=one.get("enabled") is not False) for one in block.blocks("metric")]
     return {
         "properties": properties(
             workspaceId=block.id("log_analytics_workspace_id", "azurerm_log_analytics_workspace"),
             storageAccountId=block.id("storage_account_id", "azurerm_storage_account"),
             eventHubAuthorizationRuleId=block.id("eventhub_authorization_rule_id"),
+            eventHubName=block.get("eventhub_name"),
+            logAnalyticsDestinationType=block.get("log_analytics_destination_type"),
             logs=logs,
+            metrics=metrics or None,
         )
     }
 
