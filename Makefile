@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
 SOURCES := function_app.py remediation lab demo tests benchmarks tools
 
-.PHONY: help setup demo lab test nightly check format format-check lint types layers docs docs-check bicep snapshots az checkov workflows cards bench lock package clean
+.PHONY: help setup demo lab test nightly check format format-check lint types layers docs docs-check bicep snapshots az checkov workflows cards bench lock package dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,8 +108,12 @@ bench: $(READY) ## the benchmarks of benchmarks/
 lock: $(READY) ## pin the dependencies anew
 	@for set in requirements requirements-telemetry requirements-dev requirements-az requirements-checkov requirements-workflows; do $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file $$set.txt $$set.in; done
 
+dist: $(READY) ## sdist and wheel of the command line, in dist/ (`pipx install .` and `uv tool install .` need neither)
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist .
+
 package: $(READY) ## the deployment package, in build/ (BASELINE=path takes one along, TELEMETRY=1 the exporter)
 	@$(BIN)/python -m tools.package $(if $(BASELINE),--baseline $(BASELINE)) $(if $(TELEMETRY),--telemetry)
 
 clean: ## remove the environment and what was built
-	@rm -rf $(VENV) node_modules build .tools demo-report.html demo-report.json .mypy_cache .ruff_cache .hypothesis .pytest_cache .coverage
+	@rm -rf $(VENV) node_modules build dist .tools demo-report.html demo-report.json .mypy_cache .ruff_cache .hypothesis .pytest_cache .coverage

@@ -28,9 +28,8 @@ Ctrl-C ends it.
 
 
 ASKING = """\
-  ask the app      export ARM_ENDPOINT={arm} ARM_STATIC_TOKEN=alice \\
-                   SUBSCRIPTIONS={subscription} AzureWebJobsStorage='{storage}'
-                   python -m remediation history
+  ask the app      export ARM_ENDPOINT={arm} ARM_STATIC_TOKEN=alice
+                   .venv/bin/python -m remediation history --app rg-guard
 """
 
 
@@ -97,8 +96,10 @@ async def _run(world: World, *, chosen: bool) -> None:
         }
         if chosen:
             ready |= {"storage": world.connection, "topic": world.topic_url}
+        asking = ASKING.format(**ready) if chosen and not world.connection.startswith("memory:") else ""
+        if asking:
+            world.show_the_app()
         print(json.dumps(ready), flush=True)
-        asking = ASKING.format(**ready) if chosen else ""
         print(HINT.format(asking=asking, **ready), file=sys.stderr, flush=True)
         await until_interrupted()
 

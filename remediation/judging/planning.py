@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from remediation.baseline import Action, Baseline
+from remediation.baseline import NOTHING, Action, Baseline
 from remediation.judging.exempting import exemption_of, moment, void_tag
 from remediation.judging.standing import Standing
 from remediation.kinds import NSG, SECURITY_RULE
@@ -33,6 +33,7 @@ from remediation.model.records import name_of
 from remediation.rule import ids_at
 
 OBSERVES = "the baseline is in observe mode"
+NO_BASELINE = "no baseline given"
 OPT_OUT_TAG = "bastion-guard:opt-out"
 CODE_TAGS = frozenset({"managed-by", "managed_by", "managedby", "hidden-title", "azd-env", "azd-env-name"})
 
@@ -118,7 +119,9 @@ def forbidden(case: Case, fix: Fix) -> NoFix | None:
 def observing(case: Case) -> str | None:
     if case.baseline.mode != "observe":
         return None
-    return case.baseline.stopped or OBSERVES
+    if case.baseline.stopped:
+        return case.baseline.stopped
+    return NO_BASELINE if case.baseline == NOTHING else OBSERVES
 
 
 def below_threshold(case: Case) -> str | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from remediation import baseline
 from remediation.adapters.clock import SystemClock
+from remediation.cli import az_profile
 from remediation.declared.rule import DECLARED_DRIFT
 from remediation.errors import InputError
 from remediation.model import Severity
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MOST_WARNINGS = 20
 NEVER = "never"
+SIGNED_IN = "signed-in"
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -37,7 +39,13 @@ def configure_source(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--estate", metavar="PATH", nargs="+", action="extend", help="files with ARM resources; - reads stdin"
     )
-    source.add_argument("--subscription", metavar="ID", help="read a subscription live, as you are signed in")
+    source.add_argument(
+        "--subscription",
+        metavar="ID",
+        nargs="?",
+        const=SIGNED_IN,
+        help="read a subscription live, as you are signed in: by id or name; without, the one of `az login`",
+    )
     parser.add_argument("--baseline", metavar="PATH", help="what should be; defaults hold without one")
     parser.add_argument(
         "--open-world",
@@ -67,16 +75,27 @@ def threshold(text: str) -> Severity | None:
     return known[text.lower()]
 
 
-def check_subscription(text: str) -> None:
-    """Raises InputError for what is no subscription's id."""
-    if not _GUID.fullmatch(text):
+def the_subscription(text: str) -> str:
+    """The id of a subscription, in lower case; of its name, or of none at all, as the Azure CLI knows it.
+
+    Raises InputError where there is none.
+    """
+    identity = az_profile.chosen() if text == SIGNED_IN else text
+    if not identity:
+        raise InputError("--subscription: the Azure CLI has chosen none: run az login, or give an id")
+    if not _GUID.fullmatch(identity):
+        identity = az_profile.named(identity)
+    if not _GUID.fullmatch(identity):
         raise InputError(f"--subscription {text}: not a subscription id")
+    return identity.lower()
 
 
 def check_source(args: argparse.Namespace) -> None:
     mistakes: list[str] = []
     if args.subscription is not None:
-        collect(mistakes, lambda: check_subscription(args.subscription))
+        args.subscription = (
+            collect(mistakes, lambda: the_subscription(args.subscription)) or args.subscription
+        )
     if args.open_world and args.subscription is not None:
         mistakes.append("--open-world: goes with --estate; what is read live knows what it could not read")
     mistakes += [

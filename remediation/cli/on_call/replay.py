@@ -64,7 +64,10 @@ def run(args: argparse.Namespace) -> int:
     from remediation.adapters.clock import SystemClock
 
     request = _request(args, SystemClock())
-    tools = desk.tools(args, alone=args.local or args.dry_run)
+    if args.local and args.app:
+        raise InputError("--local: does not go with --app, which works it off itself")
+    here = args.local or args.dry_run
+    tools = desk.tools(args, alone=here, judging=here)
     if args.dry_run:
         _print(_preview(tools, request), args.format)
     elif args.local:

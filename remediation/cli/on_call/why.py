@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         resource = ResourceId.parse(args.resource)
     except InputError as error:
         raise InputError(f"RESOURCE: {error}") from error
-    answers = desk.tools(args).asker().why(resource, args.port)
+    answers = desk.tools(args, judging=True).asker().why(resource, args.port)
     _print(answers, args.format)
     for note in dict.fromkeys(answer.note for answer in answers if answer.note):
         desk.warn(note)

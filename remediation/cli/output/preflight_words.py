@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from remediation.cli.output.scan_table import place
+from remediation.cli.output.scan_reports.groups import place
 from remediation.estates.deployments.preflight import Preflight
 from remediation.estates.scanning import EVERY_RULE
 from remediation.model import Severity
