@@ -115,6 +115,10 @@ class Plan:
             found = _mapping(_mapping(_mapping(found.get("module_calls")).get(name)).get("module"))
         return found
 
+    def output(self, path: ModulePath, name: str) -> Any:
+        """The expression of an output of a module."""
+        return _mapping(_mapping(self.module(path).get("outputs")).get(name)).get("expression")
+
     def call(self, path: ModulePath) -> Mapping[str, Any]:
         """The expressions with which a module is called."""
         calls = _mapping(self.module(path[:-1]).get("module_calls"))

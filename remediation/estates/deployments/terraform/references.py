@@ -45,8 +45,7 @@ def _candidates(plan: Plan, expression: Any, module: ModulePath, key: Key, depth
             part = _key(inside.group(5), inside.group(6))
             for own in _module_keys(plan, module, name, _key(inside.group(2), inside.group(3)), key, by_key):
                 path = (*module, (name, own))
-                outputs = plan.module(path).get("outputs") or {}
-                told = outputs.get(output, {}).get("expression") if isinstance(outputs, Mapping) else None
+                told = plan.output(path, output)
                 every = list(_candidates(plan, told, path, key if own == key else own, depth + 1))
                 yield from [one for one in every if part is not None and one.key == part] or every
         elif (variable := _VARIABLE.match(text)) and module:
