@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from remediation.cli import COMMANDS, parser_of
+from remediation.cli.catalogue.rules import REPAIRS
 from remediation.cli.parsing import FROM_CHECKOUT, INSTALLED
 from remediation.guidance import CLAUSES, GUIDANCE_URL
 from remediation.rule import Rule
@@ -37,20 +38,24 @@ def pages() -> dict[str, str]:
 def _catalogue() -> Iterator[str]:
     yield f"{NOTICE}# Rules\n\n"
     yield "What each rule finds, why it matters, how it is repaired and when it cannot tell.\n"
-    yield "*Repair* is what may happen by itself in enforce mode: `safe` is applied, `unsafe` only where\n"
-    yield "the baseline says `fix`, `alert` never.\n\n"
+    yield "*Repair* is what may happen in enforce mode: `automatic` is applied, `proposed` only where the\n"
+    yield "baseline says `fix`, `told` never. (In JSON and in *Fix safety* they are safe, unsafe, alert.)\n\n"
     yield "| rule | severity | repair | clauses |\n|---|---|---|---|\n"
     for rule in registry().values():
         clauses = ", ".join(rule.guidance) or "-"
-        yield f"| [{rule.id}](#{rule.id}) | {rule.severity.text} | {rule.applicability.text} | {clauses} |\n"
+        yield f"| [{rule.id}](#{rule.id}) | {rule.severity.text} | {_repair(rule)} | {clauses} |\n"
     for rule in registry().values():
         yield from _section(rule)
     yield from _clauses()
 
 
+def _repair(rule: Rule) -> str:
+    return REPAIRS[rule.applicability.text]
+
+
 def _section(rule: Rule) -> Iterator[str]:
     yield f"\n## {rule.id}\n\n**{rule.title}.** "
-    yield f"Severity {rule.severity.text}; repair {rule.applicability.text}; "
+    yield f"Severity {rule.severity.text}; repair {_repair(rule)}; "
     yield f"judges {', '.join(rule.applies_to)}"
     yield "." if rule.on_by_default else "; off unless the baseline turns it on."
     yield "\n\n"

@@ -6,6 +6,7 @@ import inspect
 import sys
 
 from remediation.cli import parsing
+from remediation.cli.catalogue.rules import REPAIRS
 from remediation.declared.rule import DECLARED_DRIFT
 from remediation.errors import InputError
 from remediation.rules import registry
@@ -26,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
         hint = f"; did you mean {close[0]}?" if close else "; `rules` lists them"
         raise InputError(f"no such rule: {args.rule}{hint}")
     clauses = " ".join(rule.guidance) or "none"
-    facts = f"severity {rule.severity.text}, repair {rule.applicability.text}, clauses {clauses}"
+    facts = f"severity {rule.severity.text}, repair {REPAIRS[rule.applicability.text]}, clauses {clauses}"
     columns = parsing.width()
     told = parsing.reflowed(inspect.cleandoc(rule.documentation), columns)
     sys.stdout.write(f"{parsing.heading(f'{rule.id}: {rule.title}')}\n{parsing.heading(facts)}\n\n{told}\n")
