@@ -11,7 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from remediation import baseline
+from remediation.adapters.keeping import Keeper
 from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud, UntracedNotifier
+from remediation.adapters.together import Pool
 from remediation.app import settings
 from remediation.ledger.cards import Cards
 from remediation.ledger.findings_book import FindingsBook
@@ -136,7 +138,7 @@ def lay(chosen: settings.Settings, clock: Clock | None, measures: Measures) -> F
     )
     announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
     cloud = MeasuredCloud(adapters.cloud(), measures)
-    ports = Ports(cloud, ledger, queue, announcer, clock)
+    ports = Ports(cloud, ledger, queue, announcer, clock, Pool(), Keeper())
     herald = Herald(ledger, announcer, clock)
     watch = Watch(ledger, clock, chosen.refresh)
     return Foundation(chosen, policy, adapters, ports, sender, herald, watch, measures)

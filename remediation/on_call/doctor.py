@@ -24,7 +24,7 @@ from remediation.rules import registry
 
 SITE = "Microsoft.Web/sites"
 FUNCTIONS = (
-    "on_resource_change", "reconcile", "on_drift", "send_cards", "sweep", "import_dead_letters",
+    "on_resource_change", "reconcile", "on_drift", "send_cards", "sweep", "import_dead_letters", "look_after",
     "check_baseline", "replay", "history", "exemptions", "change_exemption", "health", "health_details",
 )  # fmt: skip
 CARDS = "on_drift"

@@ -45,6 +45,7 @@ def a_world_with_everything() -> World:
     standard = "{version: 1, mode: enforce}"
     keeper = Keeper(world.ports, world.herald(), {SUBSCRIPTION}, timedelta(seconds=30))
     keeper.take_in(Found("b.yaml", standard, read_baseline(standard)))
+    world.ledger.put("held@0", "x", {"target": OTHER.text, "until": "2026-01-01T00:00:00Z"})
     forget(world.ledger, world.clock, KEEP)
     world.ledger.put("damaged", "x", {"partition": "x", "key": "z", "at": now.isoformat()})
     world.ledger.put("unreadable", "x/y", {"partition": "x", "key": "y", "why": "z"})

@@ -352,7 +352,9 @@ def test_whoever_dies_at_any_call_of_a_change_leaves_nothing_untold_and_nothing_
         world = a_world()
         a_keeper(world).take_in(found(OBSERVE))
         lifetime = Lifetime(calls)
-        ports = {name: Mortal(getattr(world.ports, name), lifetime) for name in ("ledger", "queue")}
+        ports: dict[str, Any] = {
+            name: Mortal(getattr(world.ports, name), lifetime) for name in ("ledger", "queue")
+        }
         herald = Herald(ports["ledger"], Mortal(world.announcer, lifetime), world.clock)
         try:
             mortal = replace(world.ports, **ports)
