@@ -80,13 +80,13 @@ class Ground:
         """The baseline to judge by now, where the last was `by`; that itself where nothing changed."""
         try:
             known = self._watch.latest()
+            if known is not None:
+                return by if known.effective_hash == by.hash else self._judged_by(known)
         except UnreadableError:
             return by if by.hash == UNKNOWN else held_back(by, CANNOT)
         except TransientError:
             return by  # nothing can be recorded either; before a write it is asked again
-        if known is None:
-            return self.begin()
-        return by if known.effective_hash == by.hash else self._judged_by(known)
+        return self.begin()
 
     def look_at_source(self) -> bool:
         """Take a changed source in, note a broken one, and do what earlier changes left undone.

@@ -172,13 +172,13 @@ def _outdated(ledger: Ledger, now: datetime, limit: datetime, archive: Archive |
     return [
         *(_days_before(ledger, book.EARLIER, book.earlier_partition(limit)) for book in (inbox, diary)),
         *(_of_time(ledger, archive, partition, end) for partition, end in _by_time(limit)),
+        _kept(archive, "baselines", _pages(ledger, changes.PARTITION, stamp(limit), PAGE)),
+        _kept(archive, "baselines", _texts(ledger)),
+        _older(ledger, damaged.PARTITION, damaged.set_aside_at, limit),
         *(
             _older(ledger, partition, inbox.received_at, limit, start=inbox.UNDATED)
             for partition in shards(inbox.KIND)
         ),
-        _kept(archive, "baselines", _pages(ledger, changes.PARTITION, stamp(limit), PAGE)),
-        _kept(archive, "baselines", _texts(ledger)),
-        _older(ledger, damaged.PARTITION, damaged.set_aside_at, limit),
         _older(ledger, inbox.earlier_partition(None), inbox.received_at, limit),
         _older(ledger, intake.ASIDE, intake.noted_at, limit),
         _older(ledger, intake.TAKEN, intake.noted_at, min(limit, now - LETTERS_COME_BACK_FOR)),

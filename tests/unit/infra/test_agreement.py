@@ -64,6 +64,7 @@ NOT_WRITTEN = {
     "DRIFT_TOPIC_KEY": "the lab; the topic has no local authentication",
     "TEAMS_ALLOW_ANY_HOST": "the lab; in Azure only known hosts get cards",
     "HISTORY_ARCHIVE_CONTAINER": "who keeps writes for longer sets it: docs/runbook.md",
+    "BASELINE_REFRESH_SECONDS": "the default is good",
     "EVENT_SOURCE": "the default is good",
     "EVENT_MARGIN_SECONDS": "the default is good",
     "CARD_DELAY_SECONDS": "the default is good",
