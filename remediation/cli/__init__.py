@@ -3,7 +3,7 @@
 Each command is a module with `configure(parser)` and `run(args) -> int`, in the room of those who ask:
 
     estates     what documents say: scan, ways-in, exposure, export
-    catalogue   the rules by themselves: rules, explain
+    catalogue   rules and baselines by themselves: rules, explain, baseline
     on_call     a deployed app: replay, history, why, undo, look, sweep, doctor
     output      tables, pages, SARIF and progress that the commands share
 
@@ -39,6 +39,7 @@ COMMANDS: dict[str, str] = {
     "export": "a subscription as an estate file, read only",
     "rules": "the catalogue of rules",
     "explain": "what one rule finds, why it matters and how it is repaired",
+    "baseline": "whether a baseline can be used, and where a resource's alerts go",
     "replay": "look again at past events, or see what would happen",
     "history": "what was judged, written and announced",
     "why": "why a port was, or was not, closed: what holds it back, until when, what happened last",
@@ -51,7 +52,7 @@ COMMANDS: dict[str, str] = {
 # The room of this package in which a command's module stands.
 _ROOMS = {
     "estates": ("scan", "ways-in", "exposure", "export"),
-    "catalogue": ("rules", "explain"),
+    "catalogue": ("rules", "explain", "baseline"),
     "on_call": ("replay", "history", "why", "undo", "look", "sweep", "doctor"),
 }
 

@@ -1,5 +1,6 @@
-"""Commands that ask the rules themselves.
+"""Commands that ask rules and baselines by themselves.
 
 rules     the catalogue
 explain   one rule in full
+baseline  a baseline: its mistakes, and where it sends alerts
 """
