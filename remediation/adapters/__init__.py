@@ -1,6 +1,7 @@
 """What touches the world: Azure's SDKs, memory and files behind the ports of the core.
 
 arm            Azure Resource Manager and its activity log
+channels       Slack and webhooks of one's own, and what every secret webhook has in common
 storage        tables, queues and blobs of the app's account
 memory         the same ports in memory, held to the same contracts
 drift_topic    announcements to the custom Event Grid topic

@@ -2,6 +2,7 @@
 
 functions   what each Azure Function does; its parts are built in `assembly`
 assembly    settings and baseline -> everything that works together, adapters chosen
+outlets     where people hear of findings: a sender for each channel of the baseline
 settings    environment -> frozen Settings, every mistake named at once
 conditions  what keeps a healthy app from doing its work in time or in full
 web         the HTTP functions for people

@@ -7,20 +7,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from remediation import baseline
-from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud, UntracedNotifier
+from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud
 from remediation.app import settings
-from remediation.ledger.cards import Cards
-from remediation.ledger.findings_book import FindingsBook
-from remediation.measures import SILENT, Measures
+from remediation.measures import Measures
 from remediation.policy import Policy
 from remediation.ports import Announcer, Archive, Clock, Cloud, Gauge, Ledger, Notifier, Ports, Queue
 from remediation.reconciling.composition import compose
 from remediation.reconciling.reconciler import Reconciler
 from remediation.telling.announcing import Herald
-from remediation.telling.sender import Sender
 from remediation.telling.without_topic import DirectAnnouncer, TopicAndSender
 
 if TYPE_CHECKING:
+    from remediation.app.outlets import Outlets
     from remediation.on_call.sources import ActivityLog, DeadLetters, PoisonQueue
     from remediation.on_call.tools import OnCall
 
@@ -35,7 +33,7 @@ class Parts:
     adapters: "Adapters"
     ports: Ports
     reconciler: Reconciler
-    sender: Sender
+    sender: "Outlets"
     herald: Herald
 
     def on_call(self) -> "OnCall":
@@ -74,23 +72,17 @@ def assemble(
         retention=chosen.retention,
         jitter=random.random,
     )
-    notifier = adapters.notifier() if measures is SILENT else UntracedNotifier(adapters.notifier())
-    sender = Sender(
-        Cards(ledger),
-        FindingsBook(ledger),
-        queue,
-        notifier,
-        clock,
-        policy,
-        digest_above=chosen.digest_above,
-        delay=chosen.card_delay,
-        measures=measures,
-    )
+    from remediation.app.outlets import Means, Outlets
+
+    means = Means(chosen, ledger, queue, clock, policy, measures, adapters.retry)
+    sender = Outlets(means, adapters.notifier())
+    sender.use(standard.routing)
     announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
     cloud = MeasuredCloud(adapters.cloud(), measures)
     ports = Ports(cloud, ledger, queue, announcer, clock)
     reconciler = compose(ports, standard, policy, measures)
-    herald = Herald(ledger, announcer, clock)
+    herald = Herald(ledger, announcer, clock, standard.routing)
+    sender.report_to(herald)
     return Parts(chosen, standard, policy, adapters, ports, reconciler, sender, herald)
 
 
@@ -102,14 +94,14 @@ class Adapters:
 
         self._chosen = chosen
         self._clock = clock
-        self._retry = partial(Retry, clock, measures=measures)
+        self.retry = partial(Retry, clock, measures=measures)
 
     def cloud(self) -> Cloud:
         from remediation.adapters.arm.cloud import ArmCloud
 
         endpoint = self._chosen.arm_endpoint
         identity = self._credential(endpoint, self._chosen.arm_static_token)
-        return ArmCloud(identity, endpoint=endpoint, retry=self._retry(of="arm"))
+        return ArmCloud(identity, endpoint=endpoint, retry=self.retry(of="arm"))
 
     def storage(self) -> tuple[Ledger, Queue]:
         storage = self._chosen.storage
@@ -122,8 +114,8 @@ class Adapters:
         from remediation.adapters.storage.queue import StorageQueue
 
         tables, queues = self._account(storage.table_endpoint), self._account(storage.queue_endpoint)
-        ledger = TablesLedger(tables, retry=self._retry(of="tables"))
-        return ledger, StorageQueue(queues, retry=self._retry(of="queues"))
+        ledger = TablesLedger(tables, retry=self.retry(of="tables"))
+        return ledger, StorageQueue(queues, retry=self.retry(of="queues"))
 
     def archive(self) -> Archive | None:
         """Where writes are kept before they are forgotten; None where nobody asked for it."""
@@ -137,7 +129,7 @@ class Adapters:
         from remediation.adapters.storage.archive import BlobArchive
 
         account = self._account(storage.blob_endpoint)
-        return BlobArchive(account, container=container, retry=self._retry(of="blobs"))
+        return BlobArchive(account, container=container, retry=self.retry(of="blobs"))
 
     def gauge(self) -> Gauge:
         """How much lies on the queues."""
@@ -148,7 +140,7 @@ class Adapters:
             from remediation.adapters.memory.storage import shared
 
             return MemoryBacklog(shared(storage.name, self._clock).queue)
-        return StorageBacklog(self._account(storage.queue_endpoint), self._retry(of="queues"))
+        return StorageBacklog(self._account(storage.queue_endpoint), self.retry(of="queues"))
 
     def poison(self) -> "PoisonQueue":
         """Messages of the reconcile queue that failed too often."""
@@ -171,7 +163,7 @@ class Adapters:
 
             return MemoryPoison(shared(storage.name, self._clock).queue, name=name)
         account = self._account(storage.queue_endpoint)
-        return StoragePoison(account, name=name, retry=self._retry(of="queues"))
+        return StoragePoison(account, name=name, retry=self.retry(of="queues"))
 
     def dead_letters(self) -> "DeadLetters | None":
         """The container for dead letters, in an account of its own or in the app's; None without one."""
@@ -190,16 +182,16 @@ class Adapters:
             return shared(storage.name, self._clock).dead_letters
         else:
             account = self._account(storage.blob_endpoint)
-        return BlobDeadLetters(account, container=container, retry=self._retry(of="blobs"))
+        return BlobDeadLetters(account, container=container, retry=self.retry(of="blobs"))
 
     def activity_log(self) -> "ActivityLog":
         from remediation.adapters.arm.activity_log import MonitorActivityLog
 
         endpoint = self._chosen.arm_endpoint
         identity = self._credential(endpoint, self._chosen.arm_static_token)
-        return MonitorActivityLog(identity, endpoint=endpoint, retry=self._retry(of="activity-log"))
+        return MonitorActivityLog(identity, endpoint=endpoint, retry=self.retry(of="activity-log"))
 
-    def announcer(self, sender: Sender) -> Announcer:
+    def announcer(self, sender: "Outlets") -> Announcer:
         """The drift topic, and the sender directly where there is none or nothing of it can come back."""
         endpoint, key = self._chosen.drift_topic_endpoint, self._chosen.drift_topic_key
         if not endpoint:
@@ -208,7 +200,7 @@ class Adapters:
 
         identity = None if key else self._credential(endpoint)
         source = self._chosen.event_source
-        patience = self._retry(of="topic")
+        patience = self.retry(of="topic")
         topic = DriftTopic(endpoint, source=source, credential=identity, key=key, retry=patience)
         return topic if self._chosen.changes_from == "eventGrid" else TopicAndSender(topic, sender)
 
@@ -221,7 +213,7 @@ class Adapters:
         from remediation.adapters.teams import TeamsNotifier
 
         any_host = self._chosen.teams_allow_any_host
-        patience = self._retry(of="teams")
+        patience = self.retry(of="teams")
         return TeamsNotifier(self._chosen.teams_webhook_url, allow_any_host=any_host, retry=patience)
 
     def _account(self, endpoint: str) -> Any:

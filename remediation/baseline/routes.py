@@ -123,11 +123,6 @@ class Routing:
                     break
         return found
 
-    @property
-    def asks_for_tags(self) -> bool:
-        """Whether anything here depends on tags of a group or subscription."""
-        return bool(self.owner_tags)
-
     def owner_of(self, tags: Tags) -> Owner:
         """Whose it is: the nearest level that carries one of the owner tags, in the order they are named."""
         sure = True

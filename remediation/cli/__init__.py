@@ -4,7 +4,7 @@ Each command is a module with `configure(parser)` and `run(args) -> int`, in the
 
     estates     what documents say: scan, ways-in, exposure, export
     catalogue   rules and baselines by themselves: rules, explain, baseline
-    on_call     a deployed app: replay, history, why, undo, look, sweep, doctor
+    on_call     a deployed app: replay, history, why, undo, look, sweep, channels, doctor
     output      tables, pages, SARIF and progress that the commands share
 
 Only the chosen command is imported, so that `--help` and `exposure` do not pay for the Azure SDKs.
@@ -46,6 +46,7 @@ COMMANDS: dict[str, str] = {
     "undo": "take a repair back",
     "look": "have the app look at a resource now",
     "sweep": "have the app look at everything",
+    "channels": "send something harmless to each channel that alerts go to",
     "doctor": "whether a deployed app can do its work, and what is missing",
 }
 
@@ -53,7 +54,7 @@ COMMANDS: dict[str, str] = {
 _ROOMS = {
     "estates": ("scan", "ways-in", "exposure", "export"),
     "catalogue": ("rules", "explain", "baseline"),
-    "on_call": ("replay", "history", "why", "undo", "look", "sweep", "doctor"),
+    "on_call": ("replay", "history", "why", "undo", "look", "sweep", "channels", "doctor"),
 }
 
 

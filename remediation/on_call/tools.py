@@ -17,7 +17,7 @@ from remediation.ports import Ports, Queue
 from remediation.reconciling.composition import compose
 from remediation.reconciling.reconciler import Reconciler
 from remediation.telling.announcing import Herald
-from remediation.telling.sender import Sender
+from remediation.telling.switchboard import CardSender
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class OnCall:
     baseline: Baseline
     policy: Policy
     herald: Herald
-    sender: Sender
+    sender: CardSender
     sources: Sources
 
     def replay(self, request: Request, watch: Watch = NOBODY, deadline: datetime | None = None) -> Gathered:

@@ -30,6 +30,7 @@ from remediation.reconciling.target import TargetReconciler
 from remediation.reconciling.writing import WriteProcedure
 from remediation.rules import rules_hash
 from remediation.telling.announcing import Herald
+from remediation.telling.channels.owners import Ownership, TagReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ def compose(
     judge = baseline.hash, rules_hash()
     claims = components.claims(ledger, policy.owner, policy.lease)
     counters, reverse_index = components.counters(ledger), components.reverse_index(ledger)
-    herald = components.herald(ledger, ports.announcer, clock)
+    herald = components.herald(ledger, ports.announcer, clock, baseline.routing)
+    ownership = Ownership(TagReader(cloud, clock), baseline.routing)
     later = components.later(queue, clock, policy, claims, Pressure(ledger), herald, measures)
     spreader = Spreader(ports, policy, reverse_index, Sweeper(ports, policy, judge), later, herald)
     tags = ExemptTags(claims, FindingsBook(ledger))
@@ -71,7 +73,7 @@ def compose(
     procedure = components.procedure(cloud, clock)
     fixer = components.fixer(procedure, clock, claims, Journal(ledger), counters, baseline, policy)
     converger = Converger(claims, looker, fixer, clock, policy, measures)
-    concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures)
+    concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures, ownership)
     releaser = components.releaser(claims, queue, policy, measures)
     target = TargetReconciler(
         claims,

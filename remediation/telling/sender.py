@@ -19,7 +19,9 @@ from remediation.measures import SILENT, Measures
 from remediation.messages import CardMessage
 from remediation.policy import Policy
 from remediation.ports import Clock, Notifier, Queue, Row
-from remediation.telling.cards import card, digest
+from remediation.telling.channels.hearing import says_over
+from remediation.telling.channels.outlet import ONE_WEBHOOK, Outlet
+from remediation.telling.channels.voices import Told
 
 log = logging.getLogger("bastion_guard.sender")
 
@@ -41,7 +43,9 @@ class Sender:
         digest_above: int,
         delay: float,
         measures: Measures = SILENT,
+        outlet: Outlet = ONE_WEBHOOK,
     ) -> None:
+        self._outlet = outlet
         self._cards = cards
         self._book = book
         self._queue = queue
@@ -96,8 +100,8 @@ class Sender:
         now = self._clock.now()
         for owed, row in self._cards.owed():
             try:
-                record = self._book.find(owed.target, owed.finding)
-                if record is None or record.seq <= self._cards.sent(owed):
+                record = self._heard(owed)
+                if record is None:
                     self._cards.delivered(owed, row, owed.seq)
                 elif (taken := self._cards.take(row, now, now + self._policy.lease)) is not None:
                     due.append((owed, taken, record))
@@ -105,18 +109,23 @@ class Sender:
                 log.warning("card.skipped", extra={"finding": owed.finding[:200], "reason": str(error)})
         return due
 
+    def _heard(self, owed: Owed) -> FindingRecord | None:
+        """The finding as this place is to hear of it now; None where there is nothing to tell any more."""
+        record = self._book.find(owed.target, owed.finding)
+        return None if record is None else self._outlet.heard(record, self._cards.told(owed))
+
     def _post(self, due: Sequence[Due]) -> int:
         """Post what was taken; what could not be posted is given back, so that the next try finds it."""
         now, left = self._clock.now(), list(due)
         try:
             if len(due) > self._digest_above:
-                self._notifier.post(digest([record for _, _, record in due], now=now))
+                self._notifier.post(self._outlet.voice.many(list(map(_told, due)), now))
                 while left:
                     self._deliver(left.pop())
                 return 1
             while left:
                 with self._measures.span("card", left[0][2].correlation_id):
-                    self._notifier.post(card(left[0][2], now=now))
+                    self._notifier.post(self._outlet.voice.one(_told(left[0]), now))
                 self._deliver(left.pop(0))
             return len(due)
         except (TransientError, PermanentError):
@@ -126,8 +135,13 @@ class Sender:
 
     def _deliver(self, due: Due) -> None:
         owed, row, record = due
-        if not self._cards.delivered(owed, row, record.seq):
+        if not self._cards.delivered(owed, row, record.seq, says_over(record)):
             self._queue.send_card(CardMessage(), delay=self._delay)
+
+
+def _told(due: Due) -> Told:
+    owed, _, record = due
+    return owed.target, record
 
 
 def _parts(data: Any) -> dict[str, Any]:

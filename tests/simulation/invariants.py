@@ -21,7 +21,7 @@ from remediation.ledger.keys import short
 from remediation.model import Disposition
 from remediation.resource_id import ResourceId
 from remediation.rules import judged_types, rules_for
-from remediation.telling.announcing import announcement
+from remediation.telling.channels.event import announcement
 from tests.simulation.azure import Azure
 from tests.simulation.plant import Plant
 

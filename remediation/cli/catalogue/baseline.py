@@ -1,4 +1,4 @@
-"""`baseline check PATH`: every mistake in a baseline; `--explain ID` says where alerts of a resource go, and why.
+"""`baseline check PATH`: what is wrong with a baseline; with `--explain ID` where alerts of a resource go.
 
 Where alerts go may depend on tags. They come from estate files (`--estate`), or from Azure as you are signed
 in (`--live`); without either the answer says which routes depend on tags that are not known.

@@ -6,5 +6,6 @@ why        why a port was, or was not, closed
 undo       take a repair back
 look       have the app look at one resource
 sweep      have the app look at everything
+channels   send something harmless to each channel
 doctor     whether a deployed app can do its work
 """

@@ -9,7 +9,7 @@ from remediation.messages import decode, decode_card
 from remediation.model import Ending, Outcome
 from remediation.ports import Clock
 from remediation.reconciling.reconciler import Reconciler
-from remediation.telling.sender import Sender
+from remediation.telling.switchboard import CardSender
 
 VISIBILITY = 600.0
 
@@ -33,7 +33,7 @@ class Drain:
                 tick(outcome)
         return ended
 
-    def cards(self, sender: Sender) -> None:
+    def cards(self, sender: CardSender) -> None:
         """Send the cards that are owed in this queue."""
         while self._next("cards"):
             for received in self._queue.receive("cards", visibility=VISIBILITY):

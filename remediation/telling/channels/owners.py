@@ -5,14 +5,15 @@ its answer serves every resource below it for some minutes; a nearer tag makes a
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from remediation.baseline import Routing, Tags
 from remediation.errors import InvalidResourceId, PermanentError
+from remediation.findings import FindingRecord
 from remediation.kinds import RESOURCE_GROUP, SUBSCRIPTION
-from remediation.model import Resource, Snapshot
+from remediation.model import Finding, Resource, Snapshot
 from remediation.ports import Clock
 from remediation.resource_id import ResourceId
 
@@ -80,6 +81,27 @@ class TagReader:
         return {} if found is None else found.tags
 
 
+class Ownership:
+    """Asks for the tags of what a look has found, where a baseline's routes or owners depend on tags."""
+
+    def __init__(self, reader: TagReader, routing: Routing) -> None:
+        self._reader = reader
+        self._routing = routing
+
+    def of(
+        self, findings: Iterable[Finding], repaired: Iterable[FindingRecord], snapshot: Snapshot | None
+    ) -> dict[str, Tags]:
+        """Tags by the key of each finding's resource; none where nothing depends on them."""
+        if not (self._routing.owner_tags or self._routing.routes):
+            return {}
+        about = [finding.resource for finding in findings]
+        about += [ResourceId.parse(record.resource) for record in repaired]
+        unique = {resource.key: resource for resource in about}
+        return {
+            key: self._reader.tags_of(resource, self._routing, snapshot) for key, resource in unique.items()
+        }
+
+
 def scope_of(resource: ResourceId, kind: str) -> ResourceId | None:
     """The id of a resource's group or subscription; None where it has none."""
     subscription = f"/subscriptions/{resource.subscription}"
@@ -101,4 +123,5 @@ def whole(resource: ResourceId) -> ResourceId:
 
 
 def _names_owner(tags: Mapping[str, str] | None, routing: Routing) -> bool:
-    return bool(tags) and any((tags or {}).get(tag, "").strip() for tag in routing.owner_tags)
+    """Whether a level answers for every owner tag, so that nothing further away is asked."""
+    return bool(tags) and all((tags or {}).get(tag, "").strip() for tag in routing.owner_tags)

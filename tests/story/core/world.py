@@ -30,6 +30,7 @@ from remediation.reconciling.reconciler import Reconciler
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
 from remediation.telling.sender import Sender
+from remediation.telling.switchboard import CardSender
 from tests.builders import NSG_ID, SUBSCRIPTION, a_baseline, a_change
 
 VISIBILITY = 600.0
@@ -121,7 +122,7 @@ class World:
                 self.queue.delete("reconcile", received)
         raise AssertionError(f"the queue does not come to rest: {outcomes[-3:]}")
 
-    def run_cards(self, sender: Sender) -> int:
+    def run_cards(self, sender: CardSender) -> int:
         """Send cards until no nudge is left."""
         posted = 0
         for _ in range(MOST_STEPS):
