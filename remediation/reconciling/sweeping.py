@@ -14,6 +14,7 @@ from datetime import datetime
 
 from remediation.errors import PermanentError
 from remediation.findings import FindingRecord, State
+from remediation.kinds import OWN
 from remediation.ledger.claims import TargetRecord, all_records
 from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message
@@ -84,7 +85,7 @@ class Sweeper:
         for identity, etag in listed.items():
             yield Candidate(identity, etag, records.get(identity.key), findings.get(identity, ()))
         for target, known in findings.items():
-            if _within(target, scope) and target not in listed:
+            if _within(target, scope) and target not in listed and not target.type.startswith(OWN):
                 yield Candidate(target, None, records.get(target.key), known)
 
     def _listed(

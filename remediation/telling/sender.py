@@ -19,7 +19,6 @@ from remediation.measures import SILENT, Measures
 from remediation.messages import CardMessage
 from remediation.policy import Policy
 from remediation.ports import Clock, Notifier, Queue, Row
-from remediation.telling.channels.hearing import says_over
 from remediation.telling.channels.outlet import ONE_WEBHOOK, Outlet
 from remediation.telling.channels.voices import Told
 
@@ -135,7 +134,7 @@ class Sender:
 
     def _deliver(self, due: Due) -> None:
         owed, row, record = due
-        if not self._cards.delivered(owed, row, record.seq, says_over(record)):
+        if not self._cards.delivered(owed, row, record.seq, self._outlet.ends_with(record)):
             self._queue.send_card(CardMessage(), delay=self._delay)
 
 

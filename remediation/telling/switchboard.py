@@ -38,10 +38,16 @@ class Places:
     default: str = ""
 
     def of(self, record: FindingRecord) -> Collection[str]:
-        """Where a finding is told today: of a channel that refuses, everywhere but in that channel."""
+        """Where a finding is told today.
+
+        That a channel refuses is told on the default channel too, whatever the routes say, and not in itself.
+        """
         known = [self.by_channel[name] for name in record.channels if name in self.by_channel]
-        refusing = self.by_channel.get(channel_of(record))
-        return dict.fromkeys(place for place in known or [self.default] if place != refusing)
+        channel = channel_of(record)
+        if not channel:
+            return dict.fromkeys(known or [self.default])
+        refusing = self.by_channel.get(channel)
+        return dict.fromkeys(place for place in (*known, self.default) if place != refusing)
 
     def left_by(self, record: FindingRecord) -> Collection[str]:
         """Where it was told before and is no more, as far as those places still exist."""

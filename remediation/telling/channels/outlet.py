@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from remediation.findings import FindingRecord
 from remediation.ledger.cards import Sent
-from remediation.telling.channels.hearing import as_heard
+from remediation.telling.channels.hearing import as_heard, says_over
 from remediation.telling.channels.voices import CARDS, Voice
 
 
@@ -27,8 +27,18 @@ class Outlet:
 
     def heard(self, record: FindingRecord, sent: Sent) -> FindingRecord | None:
         """The finding as it is told here, by what was told before; None where there is nothing to tell."""
-        heard = as_heard(record, sent, here=self.place in self.places(record))
-        return record if heard is not None and self.as_it_is else heard
+        here = self._is_told(record)
+        heard = as_heard(record, sent, here=here)
+        if not self.as_it_is:
+            return heard
+        return record if record.seq > sent.seq and (here or heard is not None) else None
+
+    def ends_with(self, record: FindingRecord) -> bool:
+        """Whether what is told of this record is the last word here, until it is told here anew."""
+        return says_over(record) or (self.as_it_is and not self._is_told(record))
+
+    def _is_told(self, record: FindingRecord) -> bool:
+        return self.place in self.places(record)
 
 
 ONE_WEBHOOK = Outlet()

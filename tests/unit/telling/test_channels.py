@@ -7,6 +7,7 @@ import pytest
 from remediation.baseline import Channel
 from remediation.errors import PermanentError, TransientError
 from remediation.findings import State
+from remediation.messages import Message
 from remediation.resource_id import ResourceId
 from remediation.telling.cards import text_of
 from tests.builders import AT, NSG_ID, a_group, an_nsg
@@ -211,6 +212,18 @@ def test_a_channel_that_refuses_for_good_is_told_on_the_default_channel_once_and
 
     assert ["drift found"] == town.heard("payments")
     assert ["gave up", "resolved"] == town.heard("platform")
+
+
+def test_what_the_app_tells_of_itself_is_looked_at_by_no_sweep() -> None:
+    """ARM has no such resource: a look would give it up, and tell that as news."""
+    town = a_town(an_open_nsg("payments"))
+    town.through["payments"] = Teams(_nobody(), always(PermanentError("the workflow is gone")))
+    town.looks()
+    town.tells()
+
+    town.world.handle(Message(sweep=AT, reason="replay"))
+
+    assert {NSG_ID.text} == {message.target for message in town.world.waiting}
 
 
 def test_a_default_channel_that_refuses_does_not_go_round_in_circles() -> None:
