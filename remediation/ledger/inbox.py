@@ -57,7 +57,7 @@ class Inbox:
         if not message.event_id or (idle and not message.replay_id):
             return
         ending = {
-            "outcome": outcome.ending.value,
+            "outcome": outcome.word,
             "endedAt": now.isoformat(),
             "replayId": message.replay_id,
         }

@@ -29,7 +29,7 @@ class Drain:
                 outcome = worker.handle(decode(base64.b64decode(received.text)))
                 self._queue.delete("reconcile", received)
                 if outcome.ending is not Ending.HANDED_ON:
-                    ended[outcome.ending.value] += 1
+                    ended[outcome.word] += 1
                 tick(outcome)
         return ended
 

@@ -41,7 +41,11 @@ IN_ONE_PLACE: dict[str, News] = {
     ),
 }
 """What only cards say, since it depends on what their place was told before."""
-_NOT_GOOD = (KINDS["DriftExempted"], IN_ONE_PLACE["DriftToldElsewhere"])
+TAKEN_BACK = News(
+    "Taken back", "A person took our repair back: this is open again, and stays so for now.", over=True
+)
+"""What an exemption is called that an undo gave."""
+_NOT_GOOD = (KINDS["DriftExempted"], TAKEN_BACK, IN_ONE_PLACE["DriftToldElsewhere"])
 """Over for the reader, and not in order."""
 
 _COLOURS: dict[str, Colour] = {"critical": "attention", "high": "attention", "medium": "warning"}
@@ -57,6 +61,8 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 def news(record: FindingRecord) -> News:
     kind = record.change.removeprefix(PREFIX)
+    if kind == "DriftExempted" and record.exempt_by.get("source") == "undo":
+        return TAKEN_BACK
     if kind == "DriftFound" and record.disposition == "fix":
         return News("Drift found", "Bastion Guard is repairing this.")
     known = KINDS.get(kind) or IN_ONE_PLACE.get(kind)
