@@ -65,13 +65,18 @@ def _part(part: Any) -> Iterator[str]:
         yield from _element(element)
 
 
+def _styles(element: Mapping[str, Any]) -> set[str]:
+    style = element.get("style", {})
+    return set(map(str, style)) if isinstance(style, Mapping) else {str(style)}
+
+
 def _element(element: Any) -> Iterator[str]:
     match element:
         case {"type": "text", "text": str(text), **more}:
             if not text:
                 yield "an empty text"
             yield from (f"text: {key} is not known" for key in more if key != "style")
-            yield from (f"text: no style {style}" for style in set(more.get("style", {})) - _STYLES)
+            yield from (f"text: no style {style}" for style in _styles(more) - _STYLES)
         case {"type": "link", "url": str(url), "text": str()}:
             if not url.startswith("https://"):
                 yield f"a link that is not https: {url[:80]}"

@@ -10,5 +10,6 @@ telemetry      who collects what is measured
 outside        a deployed app as the doctor sees it
 azure_errors   foreign errors -> ours; retrying tries again within one call
 credentials    who we are to Azure; azure_hosts who that is, and nobody else
+person         who somebody at a desk is, by the token they are signed in with
 clock, files   time, and text from files
 """

@@ -52,7 +52,9 @@ class Parts:
             self.settings.subscriptions,
             self.adapters.cards_poison,
         )
-        return OnCall(self.ports, self.baseline, self.policy, self.herald, self.sender, sources)
+        return OnCall(
+            self.ports, self.baseline, self.policy, self.herald, self.sender, sources, self.adapters.person
+        )
 
 
 def assemble(
@@ -215,6 +217,14 @@ class Adapters:
         any_host = self._chosen.teams_allow_any_host
         patience = self.retry(of="teams")
         return TeamsNotifier(self._chosen.teams_webhook_url, allow_any_host=any_host, retry=patience)
+
+    def person(self) -> str:
+        """Who is signed in here, by the token for ARM; "" where nobody is."""
+        from remediation.adapters.person import signed_in
+
+        endpoint = self._chosen.arm_endpoint
+        identity = self._credential(endpoint, self._chosen.arm_static_token)
+        return signed_in(identity, f"{endpoint.rstrip('/')}/.default")
 
     def _account(self, endpoint: str) -> Any:
         from remediation.adapters.storage.account import StorageAccount

@@ -1,5 +1,6 @@
 """What people on call can do, put together once: replay, see what would happen, read history, take back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,9 +21,13 @@ from remediation.telling.announcing import Herald
 from remediation.telling.switchboard import CardSender
 
 
+def _nobody() -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class OnCall:
-    """The tools, on the ports that the app itself works with."""
+    """The tools, on the ports that the app itself works with; `person` says who is signed in, if anybody."""
 
     ports: Ports
     baseline: Baseline
@@ -30,6 +35,7 @@ class OnCall:
     herald: Herald
     sender: CardSender
     sources: Sources
+    person: Callable[[], str] = _nobody
 
     def replay(self, request: Request, watch: Watch = NOBODY, deadline: datetime | None = None) -> Gathered:
         """Queue what is asked for; raises ForbiddenError for a subscription that is not watched."""

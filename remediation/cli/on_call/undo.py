@@ -36,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
     from remediation.on_call.still_ours import ChangedSinceError
 
     exempt_for = None if args.exempt_for is None else _length(args.exempt_for)
-    undoer = App(desk.environment(args)).on_call().undoer(_whoever())
+    tools = App(desk.environment(args)).on_call()
+    undoer = tools.undoer(tools.person() or _whoever())
     try:
         undo = undoer.plan(args.id)
         if args.dry_run or not undo.steps:
@@ -80,6 +81,7 @@ def _asked() -> timedelta:
 
 
 def _whoever() -> str:
+    """The user of this machine, where nobody is signed in to Azure."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container may know no name for its user
