@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 import aiohttp
+import yaml
 
 from lab.actor import Actor
 from lab.arm import Arm, Change, Settings, application, serving
@@ -42,6 +43,7 @@ from remediation.adapters.memory import storage as memory
 
 APP_DIR = Path(__file__).resolve().parent.parent
 CALLER = "bastion-guard"
+WEBHOOK = "TEAMS_WEBHOOK_URL"
 """The name under which the app calls the lab's ARM."""
 
 type Storage = Literal["memory", "azurite"]
@@ -177,7 +179,7 @@ class World:
         self.arm.lab_routes |= windows(self.system_topic, self.topic)
         self.arm_url = await stack.enter_async_context(serving(application(self.arm), self._port))
         teams = await stack.enter_async_context(serving(self.teams.app))
-        self.webhook_url = teams + self.teams.path
+        self.webhooks, self.webhook_url = teams, teams + self.teams.path
         topic = await stack.enter_async_context(serving(self.topic.app))
         self.topic_url = f"{topic}/api/events"
         self._http = await stack.enter_async_context(aiohttp.ClientSession())
@@ -206,10 +208,19 @@ class World:
             "BASELINE": str(path),
             "DRIFT_TOPIC_ENDPOINT": self.topic_url,
             "DRIFT_TOPIC_KEY": self.topic.key,
-            "TEAMS_WEBHOOK_URL": self.webhook_url,
+            WEBHOOK: self.webhook_url,
             "TEAMS_ALLOW_ANY_HOST": "true",
+            **self._channels(path),
             **self._extra,
         }
+
+    def _channels(self, baseline: Path) -> dict[str, str]:
+        """An address for each channel of a baseline that has none yet: a path of its own at the webhook."""
+        document = yaml.safe_load(baseline.read_text())
+        channels = document.get("channels") if isinstance(document, dict) else None
+        entries = {} if channels is None else channels
+        secrets_of = {str(entry["secret"]): f"{self.webhooks}/{name}" for name, entry in entries.items()}
+        return {name: url for name, url in secrets_of.items() if name not in os.environ and name != WEBHOOK}
 
     def _let_time_pass(self, stack: contextlib.AsyncExitStack) -> None:
         """Whoever moves the clock wakes the queues too."""

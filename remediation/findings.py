@@ -17,6 +17,8 @@
     EXEMPT ---------------------> EXEMPT    Exempted where what is left alone, or its end, changes
                  nothing has happened for long
     OPEN -----------------------> OPEN      Reminded, once per opening
+                 other channels than before are those of its owner (telling/channels)
+    OPEN, EXEMPT ---------------> the same  Moved
                  a resource could not be looked at
     (none), RESOLVED -----------> OPEN      GaveUp; the next good look resolves it
 
@@ -33,6 +35,7 @@ from typing import Any
 
 import msgspec
 
+from remediation.baseline import Tags
 from remediation.messages import Message
 from remediation.model import Disposition, Finding, Fix, Guard, Plan, Severity, Unknown
 from remediation.model.fitting import digest_of, fitted, substance
@@ -67,13 +70,15 @@ GAVE_UP = "gave-up"
 class Look:
     """What one handling of a target came to: what is found now, what we repaired, what nobody can tell.
 
-    `repaired` are drafts of the findings that our writes meant to end, each with its `write_id`.
+    `repaired` are drafts of the findings that our writes meant to end, each with its `write_id`. `tags` are
+    those that say whose a resource is, by its key, where they were asked for.
     """
 
     plan: Plan = field(default_factory=Plan)
     repaired: tuple[FindingRecord, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     gone: bool = False
+    tags: Mapping[str, Tags] = field(default_factory=dict)
 
     @property
     def doubtful(self) -> frozenset[str]:

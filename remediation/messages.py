@@ -63,10 +63,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
 
 
 class CardMessage(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """A nudge for the sender of cards: what is owed is in the ledger, not in here."""
+    """A nudge for the sender of cards of one place: what is owed is in the ledger, not in here."""
 
     v: int = VERSION
     attempt: int = 0
+    place: str = ""
 
 
 def about(change: ResourceChange, **work: str) -> Message:

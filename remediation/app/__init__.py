@@ -5,6 +5,7 @@ building    when what is needed is built, and how it keeps in step with what is 
 assembly    settings and baseline -> everything that works together, adapters chosen
 source      where the baseline comes from: a blob, a path in the package, or nothing
 ground      what a process judges by: it begins with what is in force, and stays in step with it
+outlets     where people hear of findings: a sender for each channel of the baseline
 settings    environment -> frozen Settings, every mistake named at once
 conditions  what keeps a healthy app from doing its work in time or in full
 web         the HTTP functions for people

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from remediation import baseline
 from remediation.adapters.keeping import Keeper
-from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud, UntracedNotifier
+from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud
 from remediation.adapters.together import Pool
 from remediation.app import settings
-from remediation.ledger.cards import Cards
-from remediation.ledger.findings_book import FindingsBook
-from remediation.measures import SILENT, Measures
+from remediation.measures import Measures
 from remediation.policy import Policy
 from remediation.ports import Announcer, Archive, Clock, Cloud, Gauge, Ledger, Notifier, Ports, Queue
 from remediation.reconciling.composition import compose
@@ -29,11 +27,11 @@ from remediation.reconciling.rounds.collecting import Collector
 from remediation.reconciling.rounds.marks import Marks
 from remediation.reconciling.rounds.pace import Pace
 from remediation.telling.announcing import Herald
-from remediation.telling.sender import Sender
 from remediation.telling.without_topic import DirectAnnouncer, TopicAndSender
 
 if TYPE_CHECKING:
     from remediation.app.ground import Marker
+    from remediation.app.outlets import Outlets
     from remediation.on_call.sources import ActivityLog, DeadLetters, PoisonQueue
     from remediation.on_call.tools import OnCall
 
@@ -46,7 +44,7 @@ class Foundation:
     policy: Policy
     adapters: "Adapters"
     ports: Ports
-    sender: Sender
+    sender: "Outlets"
     herald: Herald
     collector: Collector
     watch: Watch
@@ -75,7 +73,15 @@ class Foundation:
             self.adapters.neighbourhood_poison,
         )
         return OnCall(
-            self.ports, standard, self.policy, self.herald, self.sender, sources, self.watch, self.keeper()
+            self.ports,
+            standard,
+            self.policy,
+            self.herald,
+            self.sender,
+            sources,
+            self.watch,
+            self.keeper(),
+            self.adapters.person,
         )
 
 
@@ -100,7 +106,7 @@ class Parts:
         return self.base.policy
 
     @property
-    def sender(self) -> Sender:
+    def sender(self) -> "Outlets":
         return self.base.sender
 
     @property
@@ -113,7 +119,9 @@ class Parts:
 
 
 def judging(base: Foundation, standard: baseline.Baseline) -> Parts:
-    """What judges by a baseline, and writes while that is in force."""
+    """What judges by a baseline, and writes while that is in force; alerts go where it says from now on."""
+    base.sender.use(standard.routing)
+    base.herald.use(standard.routing)
     reconciler = compose(
         base.ports, standard, base.policy, base.measures, watch=base.watch, unhurried=base.unhurried
     )
@@ -136,23 +144,16 @@ def lay(chosen: settings.Settings, clock: Clock | None, measures: Measures) -> F
         jitter=random.random,
         gather=chosen.gather,
     )
-    notifier = adapters.notifier() if measures is SILENT else UntracedNotifier(adapters.notifier())
-    sender = Sender(
-        Cards(ledger),
-        FindingsBook(ledger),
-        queue,
-        notifier,
-        clock,
-        policy,
-        digest_above=chosen.digest_above,
-        delay=chosen.card_delay,
-        measures=measures,
-    )
+    from remediation.app.outlets import Means, Outlets
+
+    means = Means(chosen, ledger, queue, clock, policy, measures, adapters.retry)
+    sender = Outlets(means, adapters.notifier())
     announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
     cloud = MeasuredCloud(adapters.cloud(), measures)
     ports = Ports(cloud, ledger, queue, announcer, clock, Pool(), Keeper())
     unhurried = MeasuredCloud(adapters.cloud(Pace(clock).keep), measures)
     herald = Herald(ledger, announcer, clock)
+    sender.report_to(herald)
     watch = Watch(ledger, clock, chosen.refresh)
     collector = Collector(Marks(ledger), queue, clock, policy)
     return Foundation(chosen, policy, adapters, ports, sender, herald, collector, watch, measures, unhurried)
@@ -166,7 +167,7 @@ class Adapters:
 
         self._chosen = chosen
         self._clock = clock
-        self._retry = partial(Retry, clock, measures=measures)
+        self.retry = partial(Retry, clock, measures=measures)
 
     def cloud(self, pace: Callable[[str], None] | None = None) -> Cloud:
         """ARM; `pace` is asked before each request, with its URL."""
@@ -174,7 +175,7 @@ class Adapters:
 
         endpoint = self._chosen.arm_endpoint
         identity = self._credential(endpoint, self._chosen.arm_static_token)
-        return ArmCloud(identity, endpoint=endpoint, retry=self._retry(of="arm"), pace=pace)
+        return ArmCloud(identity, endpoint=endpoint, retry=self.retry(of="arm"), pace=pace)
 
     def storage(self) -> tuple[Ledger, Queue]:
         storage = self._chosen.storage
@@ -187,8 +188,8 @@ class Adapters:
         from remediation.adapters.storage.queue import StorageQueue
 
         tables, queues = self._account(storage.table_endpoint), self._account(storage.queue_endpoint)
-        ledger = TablesLedger(tables, retry=self._retry(of="tables"))
-        return ledger, StorageQueue(queues, retry=self._retry(of="queues"))
+        ledger = TablesLedger(tables, retry=self.retry(of="tables"))
+        return ledger, StorageQueue(queues, retry=self.retry(of="queues"))
 
     def archive(self) -> Archive | None:
         """Where writes are kept before they are forgotten; None where nobody asked for it."""
@@ -202,7 +203,7 @@ class Adapters:
         from remediation.adapters.storage.archive import BlobArchive
 
         account = self._account(storage.blob_endpoint)
-        return BlobArchive(account, container=container, retry=self._retry(of="blobs"))
+        return BlobArchive(account, container=container, retry=self.retry(of="blobs"))
 
     def gauge(self) -> Gauge:
         """How much lies on the queues."""
@@ -213,7 +214,7 @@ class Adapters:
             from remediation.adapters.memory.storage import shared
 
             return MemoryBacklog(shared(storage.name, self._clock).queue)
-        return StorageBacklog(self._account(storage.queue_endpoint), self._retry(of="queues"))
+        return StorageBacklog(self._account(storage.queue_endpoint), self.retry(of="queues"))
 
     def marker(self) -> "Marker":
         """What says outside the ledger that there was one."""
@@ -225,7 +226,7 @@ class Adapters:
         from remediation.adapters.storage.marker import QueueMarker
 
         account = self._account(storage.queue_endpoint)
-        return QueueMarker(account, retry=self._retry(of="queues"))
+        return QueueMarker(account, retry=self.retry(of="queues"))
 
     def poison(self) -> "PoisonQueue":
         """Messages of the reconcile queue that failed too often."""
@@ -254,7 +255,7 @@ class Adapters:
 
             return MemoryPoison(shared(storage.name, self._clock).queue, name=name)
         account = self._account(storage.queue_endpoint)
-        return StoragePoison(account, name=name, retry=self._retry(of="queues"))
+        return StoragePoison(account, name=name, retry=self.retry(of="queues"))
 
     def dead_letters(self) -> "DeadLetters | None":
         """The container for dead letters, in an account of its own or in the app's; None without one."""
@@ -273,16 +274,16 @@ class Adapters:
             return shared(storage.name, self._clock).dead_letters
         else:
             account = self._account(storage.blob_endpoint)
-        return BlobDeadLetters(account, container=container, retry=self._retry(of="blobs"))
+        return BlobDeadLetters(account, container=container, retry=self.retry(of="blobs"))
 
     def activity_log(self) -> "ActivityLog":
         from remediation.adapters.arm.activity_log import MonitorActivityLog
 
         endpoint = self._chosen.arm_endpoint
         identity = self._credential(endpoint, self._chosen.arm_static_token)
-        return MonitorActivityLog(identity, endpoint=endpoint, retry=self._retry(of="activity-log"))
+        return MonitorActivityLog(identity, endpoint=endpoint, retry=self.retry(of="activity-log"))
 
-    def announcer(self, sender: Sender) -> Announcer:
+    def announcer(self, sender: "Outlets") -> Announcer:
         """The drift topic, and the sender directly where there is none or nothing of it can come back."""
         endpoint, key = self._chosen.drift_topic_endpoint, self._chosen.drift_topic_key
         if not endpoint:
@@ -291,7 +292,7 @@ class Adapters:
 
         identity = None if key else self._credential(endpoint)
         source = self._chosen.event_source
-        patience = self._retry(of="topic")
+        patience = self.retry(of="topic")
         topic = DriftTopic(endpoint, source=source, credential=identity, key=key, retry=patience)
         return topic if self._chosen.changes_from == "eventGrid" else TopicAndSender(topic, sender)
 
@@ -304,8 +305,16 @@ class Adapters:
         from remediation.adapters.teams import TeamsNotifier
 
         any_host = self._chosen.teams_allow_any_host
-        patience = self._retry(of="teams")
+        patience = self.retry(of="teams")
         return TeamsNotifier(self._chosen.teams_webhook_url, allow_any_host=any_host, retry=patience)
+
+    def person(self) -> str:
+        """Who is signed in here, by the token for ARM; "" where nobody is."""
+        from remediation.adapters.person import signed_in
+
+        endpoint = self._chosen.arm_endpoint
+        identity = self._credential(endpoint, self._chosen.arm_static_token)
+        return signed_in(identity, f"{endpoint.rstrip('/')}/.default")
 
     def _account(self, endpoint: str) -> Any:
         from remediation.adapters.storage.account import StorageAccount

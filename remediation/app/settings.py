@@ -62,6 +62,21 @@ class Settings:
     dead_letter_endpoint: str = ""
     replay_principals: frozenset[str] = frozenset()
     changes_from: Literal["eventGrid", "activityLog"] = "eventGrid"
+    secrets: "Secrets" = field(default_factory=lambda: Secrets({}), repr=False)
+
+
+class Secrets:
+    """The settings that channels name as their secrets; whatever stands in them is never shown."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def __repr__(self) -> str:
+        return "Secrets(...)"
+
+    def get(self, name: str) -> str:
+        """What a setting holds, "" where it is missing."""
+        return self._environment.get(name, "").strip()
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -99,6 +114,7 @@ class _Reader:
             dead_letter_endpoint=self._url("DEAD_LETTER_ENDPOINT", ""),
             replay_principals=self._principals(),
             changes_from=self._changes_from(),
+            secrets=Secrets(self._environment),
         )
         if self._mistakes:
             raise ConfigurationError(self._mistakes)

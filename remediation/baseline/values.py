@@ -5,14 +5,15 @@ nothing is written.
 """
 
 import enum
-import fnmatch
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from remediation.baseline.routes import NO_ROUTING, Routing
+from remediation.baseline.scopes import Match, matches_any
 from remediation.model import Applicability, Resource
 from remediation.resource_id import ResourceId
 
@@ -26,33 +27,6 @@ class Action(enum.StrEnum):
     ALERT = "alert"
     PROPOSE = "propose"
     FIX = "fix"
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A scope: every given part must match, each by any of its values. Patterns are globs without case."""
-
-    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    resource_groups: tuple[str, ...] = ()
-    subscriptions: tuple[str, ...] = ()
-    resources: tuple[str, ...] = ()
-
-    def holds(self, resource: Resource) -> bool:
-        if self.tags and not _tags_match(self.tags, resource.tags):
-            return False
-        if self.resource_groups and not _glob(self.resource_groups, resource.id.resource_group):
-            return False
-        if self.subscriptions and not _glob(self.subscriptions, resource.id.subscription):
-            return False
-        return not self.resources or _glob(self.resources, resource.id.text)
-
-
-def _tags_match(wanted: Mapping[str, tuple[str, ...]], tags: Mapping[str, str]) -> bool:
-    return all(name in tags and _glob(values, tags[name]) for name, values in wanted.items())
-
-
-def _glob(patterns: Sequence[str], text: str) -> bool:
-    return any(fnmatch.fnmatchcase(text.lower(), pattern.lower()) for pattern in patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +55,7 @@ class Exemption:
     owner: str = ""
 
     def covers(self, rule: str, resource: ResourceId) -> bool:
-        return self.rule in {"*", rule} and _glob((self.resource,), resource.text)
+        return self.rule in {"*", rule} and matches_any((self.resource,), resource.text)
 
     def __str__(self) -> str:
         return f"of {self.resource} from {self.rule}"
@@ -157,6 +131,7 @@ class Baseline:
     least: Mapping[str, Applicability] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    routing: Routing = NO_ROUTING
     hash: str = "none"
     stopped: str = ""
 

@@ -4,7 +4,7 @@ Each command is a module with `configure(parser)` and `run(args) -> int`, in the
 
     estates     what documents say: scan, preflight, ways-in, exposure, export
     catalogue   the rules and a baseline by themselves: rules, explain, baseline; and completion
-    on_call     a deployed app: stop, start, replay, history, why, undo, exemptions, look, sweep, doctor ...
+    on_call     a deployed app: stop, start, replay, history, why, undo, look, channels, doctor ...
     output      tables, pages, SARIF and progress that the commands share
     parsing     the program's name, parsers and help; completing answers a shell that completes
     az_profile  the subscriptions that `az login` wrote down
@@ -43,7 +43,7 @@ COMMANDS: dict[str, str] = {
     "export": "a subscription as an estate file, read only",
     "rules": "the catalogue of rules",
     "explain": "what one rule finds, why it matters and how it is repaired",
-    "baseline": "whether a baseline can be used, and every mistake in it",
+    "baseline": "whether a baseline can be used, what it means for a resource, and where its alerts go",
     "replay": "look again at past events, or see what would happen",
     "history": "what was judged, written and announced",
     "why": "why a port was, or was not, closed: what holds it back, until when, what happened last",
@@ -54,6 +54,7 @@ COMMANDS: dict[str, str] = {
     "look": "have the app look at a resource now",
     "sweep": "have the app look at everything",
     "set-aside": "put records of the ledger that cannot be read out of the way, and keep them",
+    "channels": "send something harmless to each channel that alerts go to",
     "doctor": "whether a deployed app can do its work, and what is missing",
     "completion": "what makes Tab complete commands and options in bash, zsh and PowerShell",
 }
@@ -73,6 +74,7 @@ _ROOMS = {
         "look",
         "sweep",
         "set-aside",
+        "channels",
         "doctor",
     ),
 }

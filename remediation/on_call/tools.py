@@ -22,7 +22,11 @@ from remediation.reconciling.in_force.watch import InForceToTheEnd
 from remediation.reconciling.in_force.watch import Watch as InForceWatch
 from remediation.reconciling.reconciler import Reconciler
 from remediation.telling.announcing import Herald
-from remediation.telling.sender import Sender
+from remediation.telling.switchboard import CardSender
+
+
+def _nobody() -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +34,19 @@ class OnCall:
     """The tools, on the ports that the app itself works with.
 
     `standard` gives the baseline to those that judge, and raises ConfigurationError where there is none;
-    history and undo do without. `keeper` stops and starts all writing.
+    history and undo do without. `keeper` stops and starts all writing. `person` says who is signed in, if
+    anybody.
     """
 
     ports: Ports
     standard: Callable[[], Baseline]
     policy: Policy
     herald: Herald
-    sender: Sender
+    sender: CardSender
     sources: Sources
     in_force: InForceWatch
     keeper: Keeper
+    person: Callable[[], str] = _nobody
 
     def replay(self, request: Request, watch: Watch = NOBODY, deadline: datetime | None = None) -> Gathered:
         """Queue what is asked for; raises ForbiddenError for a subscription that is not watched."""

@@ -37,6 +37,7 @@ from remediation.reconciling.target import TargetReconciler
 from remediation.reconciling.writing import WriteProcedure
 from remediation.rules import rules_hash
 from remediation.telling.announcing import Herald
+from remediation.telling.channels.owners import Ownership, TagReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ def compose(
     judge = baseline.hash, rules_hash()
     claims = components.claims(ledger, policy.owner, policy.lease)
     counters, reverse_index = components.counters(ledger), components.reverse_index(ledger)
-    herald = components.herald(ledger, ports.announcer, clock)
+    herald = components.herald(ledger, ports.announcer, clock, baseline.routing)
+    ownership = Ownership(TagReader(cloud, clock), baseline.routing)
     later = components.later(queue, clock, policy, claims, Pressure(ledger), herald, measures)
     marks = components.marks(ledger)
     collector = components.collector(marks, queue, clock, policy)
@@ -98,7 +100,7 @@ def compose(
     still = components.still_in_force(watch, baseline.hash)
     fixer = components.fixer(procedure, clock, claims, Journal(ledger), counters, baseline, policy, still)
     converger = Converger(claims, looker, fixer, clock, policy, measures)
-    concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures)
+    concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures, ownership)
     releaser = components.releaser(claims, queue, policy, measures)
     target = TargetReconciler(
         claims,

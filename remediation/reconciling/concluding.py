@@ -21,6 +21,7 @@ from remediation.reconciling.look import Sight
 from remediation.reconciling.spread import Spreader
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
+from remediation.telling.channels.owners import Ownership
 
 QUEUED_AHEAD = timedelta(days=1)
 
@@ -55,8 +56,10 @@ class Concluder:
         clock: Clock,
         judge: tuple[str, str],
         measures: Measures,
+        ownership: Ownership,
     ) -> None:
         self._claims = claims
+        self._ownership = ownership
         self._herald = herald
         self._spreader = spreader
         self._queue = queue
@@ -69,7 +72,8 @@ class Concluder:
         self._claims.check_time(claim, self._clock.now())  # who stood still must not tell what he saw then
         repaired = [msgspec.convert(draft, FindingRecord) for draft in claim.record.repaired.values()]
         gone = sight.snapshot is None
-        look = Look(sight.plan, tuple(repaired), sight.judgement.unknowns, gone=gone)
+        tags = self._ownership.of(sight.plan.findings, repaired, sight.snapshot)
+        look = Look(sight.plan, tuple(repaired), sight.judgement.unknowns, gone=gone, tags=tags)
         records = self._record(claim, target, look, message)
         ending = ending_of(look)
         self._forget_drafts(claim, look)

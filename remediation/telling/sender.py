@@ -20,11 +20,12 @@ from remediation.measures import SILENT, Measures
 from remediation.messages import CardMessage
 from remediation.policy import Policy
 from remediation.ports import Clock, Notifier, Queue, Row
-from remediation.telling.cards import card, digest
+from remediation.telling.channels.outlet import ONE_WEBHOOK, Outlet
+from remediation.telling.channels.voices import Told
 
 log = logging.getLogger("bastion_guard.sender")
 
-SLACK = timedelta(seconds=45)
+LATE_NUDGE = timedelta(seconds=45)
 """How late a nudge may come before its sender is taken to be gone."""
 LATE = timedelta(seconds=40)
 """With less time than this left on a card, it is taken once more before it is posted."""
@@ -47,7 +48,9 @@ class Sender:
         digest_above: int,
         delay: float,
         measures: Measures = SILENT,
+        outlet: Outlet = ONE_WEBHOOK,
     ) -> None:
+        self._outlet = outlet
         self._cards = cards
         self._book = book
         self._queue = queue
@@ -90,7 +93,7 @@ class Sender:
             return self._post(left)
         except TransientError as error:
             delay = self._policy.delay(message.attempt, error.retry_after)
-            self._give_back(left, self._clock.now() + timedelta(seconds=delay) + SLACK)
+            self._give_back(left, self._clock.now() + timedelta(seconds=delay) + LATE_NUDGE)
             self._queue.send_card(CardMessage(attempt=message.attempt + 1), delay=delay)
             log.warning("cards.delayed", extra={"owed": len(due), "seconds": delay, "reason": str(error)})
             return 0
@@ -111,7 +114,7 @@ class Sender:
 
     def _expected(self, owed: Owed) -> Owed:
         """With the moment by which a sender will have seen it."""
-        soon = self._clock.now() + timedelta(seconds=self._delay) + SLACK
+        soon = self._clock.now() + timedelta(seconds=self._delay) + LATE_NUDGE
         return msgspec.structs.replace(owed, expected=soon)
 
     def _give_back(self, due: Sequence[Due], expected: datetime | None) -> None:
@@ -128,8 +131,8 @@ class Sender:
         now = self._clock.now()
         for owed, row in self._cards.owed():
             try:
-                record = self._book.find(owed.target, owed.finding)
-                if record is None or record.seq <= self._cards.sent(owed):
+                record = self._heard(owed)
+                if record is None:
                     self._cards.delivered(owed, row, owed.seq)
                 elif (taken := self._cards.take(row, now, now + self._policy.card_lease)) is not None:
                     due.append((owed, taken, record))
@@ -137,11 +140,16 @@ class Sender:
                 log.warning("card.skipped", extra={"finding": owed.finding[:200], "reason": str(error)})
         return due
 
+    def _heard(self, owed: Owed) -> FindingRecord | None:
+        """The finding as this place is to hear of it now; None where there is nothing to tell any more."""
+        record = self._book.find(owed.target, owed.finding)
+        return None if record is None else self._outlet.heard(record, self._cards.told(owed))
+
     def _post(self, left: list[Due]) -> int:
         """Post what was taken; what was posted leaves the list, and the rest is to be given back."""
         now, count, until = self._clock.now(), len(left), self._clock.now() + self._policy.card_lease
         if count > self._digest_above:
-            self._notifier.post(digest([record for _, _, record in left], now=now))
+            self._notifier.post(self._outlet.voice.many(list(map(_told, left)), now))
             while left:
                 self._deliver(left.pop())
             return 1
@@ -150,7 +158,7 @@ class Sender:
                 until = self._retake(left)
                 continue
             with self._measures.span("card", left[0][2].correlation_id):
-                self._notifier.post(card(left[0][2], now=now))
+                self._notifier.post(self._outlet.voice.one(_told(left[0]), now))
             self._deliver(left.pop(0))
         return count
 
@@ -168,7 +176,7 @@ class Sender:
 
     def _deliver(self, due: Due) -> None:
         owed, row, record = due
-        if not self._cards.delivered(owed, row, record.seq):
+        if not self._cards.delivered(owed, row, record.seq, self._outlet.ends_with(record)):
             self._queue.send_card(CardMessage(), delay=self._delay)
 
 
@@ -177,6 +185,11 @@ def _owed(data: object) -> Owed:
         return msgspec.convert(_parts(data), Owed)
     except (msgspec.ValidationError, KeyError, TypeError) as error:
         raise InputError(f"not an announcement of a finding: {error}") from error
+
+
+def _told(due: Due) -> Told:
+    owed, _, record = due
+    return owed.target, record
 
 
 def _parts(data: Any) -> dict[str, Any]:

@@ -31,7 +31,8 @@ from remediation.reconciling.releasing import Releaser
 from remediation.reconciling.watching import Watch
 from remediation.reconciling.writing import Result, WriteProcedure
 from remediation.resource_id import ResourceId
-from remediation.telling.announcing import Herald, announcement
+from remediation.telling.announcing import Herald
+from remediation.telling.channels.event import announcement
 
 # Claims ------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from remediation.ledger.keys import short
 from remediation.model import Disposition
 from remediation.resource_id import ResourceId
 from remediation.rules import judged_types, rules_for
-from remediation.telling.announcing import announcement
+from remediation.telling.channels.event import announcement
 from tests.simulation.azure import Azure
 from tests.simulation.plant import Plant
 
@@ -36,7 +36,7 @@ def broken(plant: Plant, baseline: Baseline, *, swept: bool, doubtful: bool) -> 
     if swept or not doubtful:
         found += _convergence(plant, baseline)
     if swept:
-        found += [*_told(plant), *_loose_ends(plant)]
+        found += [*_told(plant), *_last_words(plant), *_loose_ends(plant)]
     return found
 
 
@@ -118,6 +118,17 @@ def _told(plant: Plant) -> Iterator[str]:
         card = plant.ledger.read(SENT, short(target, name))
         if card is None or card.value["seq"] != record.seq:
             yield f"people were never told: {record.change} of {name}, change {record.seq}"
+
+
+def _last_words(plant: Plant) -> Iterator[str]:
+    """The last card about a finding says that it is over exactly when it is (_convergence sees that)."""
+    for (target, name), record in _records(plant):
+        card = plant.ledger.read(SENT, short(target, name))
+        if card is None or record.state is State.SUSPECTED:
+            continue
+        if bool(card.value["over"]) is (record.state is State.OPEN):
+            said = "is over" if card.value["over"] else "is open"
+            yield f"the last word is not so: {name} is {record.state.value}, its card says that it {said}"
 
 
 def _budget(plant: Plant, baseline: Baseline) -> Iterator[str]:

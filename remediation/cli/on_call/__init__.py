@@ -9,5 +9,6 @@ stop       stop all repairs, for every worker; start ends it
 look       have the app look at one resource
 sweep      have the app look at everything
 set_aside  put records that cannot be read out of the way
+channels   send something harmless to each channel
 doctor     whether a deployed app can do its work
 """

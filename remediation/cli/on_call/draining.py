@@ -9,7 +9,7 @@ from remediation.messages import decode, decode_card
 from remediation.model import Ending, Outcome
 from remediation.ports import Clock
 from remediation.reconciling.reconciler import Reconciler
-from remediation.telling.sender import Sender
+from remediation.telling.switchboard import CardSender
 
 VISIBILITY = 600.0
 LANES = ("reconcile", "neighbourhood")
@@ -30,11 +30,11 @@ class Drain:
                 outcome = worker.handle(decode(base64.b64decode(received.text)))
                 self._queue.delete(lane, received)
                 if outcome.ending is not Ending.HANDED_ON:
-                    ended[outcome.ending.value] += 1
+                    ended[outcome.word] += 1
                 tick(outcome)
         return ended
 
-    def cards(self, sender: Sender) -> None:
+    def cards(self, sender: CardSender) -> None:
         """Send the cards that are owed in this queue."""
         while self._next("cards") is not None:
             for received in self._queue.receive("cards", visibility=VISIBILITY):

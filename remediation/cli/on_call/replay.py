@@ -154,7 +154,7 @@ def _work_off(tools: "OnCall", request: "Request") -> dict[str, Any]:
 
 def _count(ended: Counter[str], progress: Progress, outcome: Any) -> None:
     if outcome.ending.value != "handed-on":
-        ended[outcome.ending.value] += 1
+        ended[outcome.word] += 1
         progress.tick()
 
 

@@ -34,7 +34,8 @@ def run(args: argparse.Namespace) -> int:
     from remediation.on_call.still_ours import ChangedSinceError
 
     exempt_for = None if args.exempt_for is None else _length(args.exempt_for)
-    undoer = desk.tools(args).undoer(desk.whoever())
+    tools = desk.tools(args)
+    undoer = tools.undoer(tools.person() or desk.whoever())
     try:
         undo = undoer.plan(args.id)
         if args.dry_run or not undo.steps:

@@ -6,6 +6,7 @@ ways_table, ways_page          ways in for people: in a terminal, and as a page 
 ways_words                     the sentences of both
 history_table, replay_table    the history and a replay for people
 why_table                      why a port was, or was not, closed
+routes_table                   where a resource's alerts go, and why
 into_file                      a file that an answer goes into
 progress                       how far a long command is
 preflight_table, preflight_markdown, preflight_sarif

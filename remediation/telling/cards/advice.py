@@ -49,6 +49,11 @@ def why(resource: str) -> str:
     return words(f"{APP} why", resource)
 
 
+def listing(since: datetime) -> str:
+    """Everything that was told from a moment on."""
+    return f"{APP} history --since {utc(since):%Y-%m-%dT%H:%M:%SZ} --kind announced"
+
+
 def undo(write_id: str) -> str:
     """Take a repair back; without the time the command asks for it, which no script can answer."""
     return f"{APP} undo {word(write_id)} --exempt-for {EXEMPT_FOR}"

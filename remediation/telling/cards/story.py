@@ -23,7 +23,8 @@ from remediation.telling.cards.news import PREFIX, News, news
 STATEFUL = "NSGs are stateful: this holds for new connections only. Open ones stay until they end."
 
 
-_PAST = ("DriftFixed", "DriftResolved")
+_PAST = ("DriftFixed", "DriftResolved", "DriftPassed")
+_ENDED = ("DriftResolved", "DriftPassed")
 _NOTE_HEADINGS = {
     "DriftChanged": "What is new",
     "DriftReopened": "What is new",
@@ -134,7 +135,7 @@ def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
         yield "Group", group
     if subscription:
         yield "Subscription", subscription
-    yield "Last change by" if _is(record, "DriftResolved") else "Changed by", words.who(record.actor)
+    yield "Last change by" if _is(record, *_ENDED) else "Changed by", words.who(record.actor)
     if tool := words.client(record.actor):
         yield "With", tool
     if record.operation:
@@ -143,11 +144,13 @@ def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
         yield "When", f"{words.moment(record.event_time)}, {words.ago(record.event_time, now)}"
     if not news(record).over and (record.seq > 1 or not record.event_time):
         yield "Open since", f"{words.moment(record.opened_at)}, {words.ago(record.opened_at, now)}"
+    if record.owner:
+        yield "Owner", record.owner
     yield "Rule", record.rule
 
 
 def _what_is_asked(record: FindingRecord, now: datetime) -> Iterator[Section]:
-    if _is(record, "DriftResolved"):
+    if _is(record, *_ENDED, "DriftToldElsewhere"):
         return
     yield _repair(record)
     yield _traffic(record)
@@ -166,9 +169,18 @@ def _end(record: FindingRecord) -> Section:
     lines = [Line(f"The finding of {opened}{_lasted(record)}.")]
     if record.note:
         lines.append(Line(record.note))
+    if _is(record, "DriftToldElsewhere"):
+        lines.append(Line(_where_now(record)))
     if record.exempt_until is not None:
         lines.append(Line(f"Left alone {_how_long(record)}."))
     return Section("What this refers to", tuple(lines))
+
+
+def _where_now(record: FindingRecord) -> str:
+    """Whose it is now, and where it is told."""
+    owner = f"It belongs to {record.owner} now. " if record.owner else ""
+    where = f"the channel {' and '.join(record.channels)}" if record.channels else "the platform's channel"
+    return f"{owner}It is told in {where} until it is in order again."
 
 
 def _how_long(record: FindingRecord) -> str:
@@ -182,7 +194,7 @@ def _lasted(record: FindingRecord) -> str:
     if _is(record, "DriftFixed"):
         took = record.changed_at - (record.event_time or record.opened_at)
         return f", repaired {words.span(took)} after the change"
-    if _is(record, "DriftResolved"):
+    if _is(record, *_ENDED):
         return f", which was open for {words.span(record.changed_at - record.opened_at)}"
     return ""
 

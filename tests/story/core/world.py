@@ -30,6 +30,7 @@ from remediation.reconciling.reconciler import Reconciler
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
 from remediation.telling.sender import Sender
+from remediation.telling.switchboard import CardSender
 from tests.builders import NSG_ID, SUBSCRIPTION, a_baseline, a_change
 from tests.shelves import kept
 
@@ -140,7 +141,7 @@ class World:
                 self.queue.delete(lane, received)
         raise AssertionError(f"the queues do not come to rest: {outcomes[-3:]}")
 
-    def run_cards(self, sender: Sender) -> int:
+    def run_cards(self, sender: CardSender) -> int:
         """Send cards until no nudge is left."""
         posted = 0
         for _ in range(MOST_STEPS):

@@ -222,4 +222,4 @@ def test_no_span_holds_a_person(environment: dict[str, str]) -> None:
 
 def test_an_app_that_collects_keeps_its_channel_out_of_it(environment: dict[str, str]) -> None:
     collecting = App(environment, measures=Process().measures)
-    assert isinstance(collecting._parts().sender._notifier, UntracedNotifier)
+    assert isinstance(collecting._parts().sender.one_webhook._notifier, UntracedNotifier)

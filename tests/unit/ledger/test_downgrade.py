@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger
+from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger, MemoryNotifier
 from remediation.baseline import read as read_baseline
 from remediation.declared.declaration import Declaration, Source
 from remediation.ledger.declarations import Declarations
@@ -21,6 +21,8 @@ from remediation.on_call.replay_request import read as request
 from remediation.reconciling.in_force.keeper import Found, Keeper
 from remediation.reconciling.rounds.marks import Marks
 from remediation.resource_id import ResourceId
+from remediation.telling.channels.budget import Budgeted
+from remediation.telling.channels.rest import Rest
 from remediation.telling.pressure_news import tell_pressure
 from tests.builders import AT, NSG_ID, SUBSCRIPTION, VNET_ID, a_baseline, a_spoke, an_nsg
 from tests.story.core.world import World
@@ -51,6 +53,8 @@ def a_world_with_everything() -> World:
     standard = "{version: 1, mode: enforce}"
     keeper = Keeper(world.ports, world.herald(), {SUBSCRIPTION}, timedelta(seconds=30))
     keeper.take_in(Found("b.yaml", standard, read_baseline(standard)))
+    Budgeted(MemoryNotifier(), world.ledger, world.clock, place="a", per_minute=1).post({})
+    Rest(world.ledger, "a").begin(now)
     forget(world.ledger, world.clock, KEEP)
     world.ledger.put("damaged", "x", {"partition": "x", "key": "z", "at": now.isoformat()})
     Marks(world.ledger).leave(AT, Message(expand=VNET_ID.text), now)

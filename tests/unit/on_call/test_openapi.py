@@ -13,6 +13,7 @@ from remediation.app.functions import App
 from remediation.app.web import KEY, MAX_REPLAY_BYTES, MOST_TARGETS
 from remediation.ledger.exemptions import ExemptionRecord, Exemptions
 from remediation.model import Ending
+from remediation.model.handling import EXEMPT
 from remediation.on_call import history, replay_request
 from tests.builders import NSG_ID
 from tests.unit.on_call.desk import a_world
@@ -35,7 +36,7 @@ EXAMPLES = REPLAY["requestBody"]["content"]["application/json"]["examples"]
 def test_every_option_of_a_replay_is_described_and_every_described_one_is_read() -> None:
     assert replay_request.KEYS == OPTIONS.keys()
     assert sorted(replay_request.SOURCES) == OPTIONS["source"]["enum"]
-    assert [ending.value for ending in Ending] == OPTIONS["outcome"]["enum"]
+    assert [*(ending.value for ending in Ending), EXEMPT] == OPTIONS["outcome"]["enum"]
 
 
 def test_the_bounds_that_are_described_are_those_that_hold() -> None:
