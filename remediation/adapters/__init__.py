@@ -10,4 +10,6 @@ outside        a deployed app as the doctor sees it
 azure_errors   foreign errors -> ours; retrying tries again within one call
 credentials    who we are to Azure; azure_hosts who that is, and nobody else
 clock, files   time, and text from files
+keeping        leases are renewed while their holder works
+together       calls that do not depend on each other, side by side
 """
