@@ -16,6 +16,7 @@ from remediation import baseline
 from remediation.adapters.clock import SystemClock
 from remediation.cli import az_profile
 from remediation.errors import InputError
+from remediation.model import Severity
 from remediation.plain import plain
 from remediation.rules import registry
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from remediation.estates.estate import Estate
 
 MOST_WARNINGS = 20
+NEVER = "never"
 SIGNED_IN = "signed-in"
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -58,6 +60,16 @@ def collect[T](mistakes: list[str], read: Callable[[], T]) -> T | None:
     except InputError as error:
         mistakes.extend(error.mistakes)
         return None
+
+
+def threshold(text: str) -> Severity | None:
+    """The severity from which findings count; None for never."""
+    if text.lower() == NEVER:
+        return None
+    known = {severity.text: severity for severity in Severity}
+    if text.lower() not in known:
+        raise InputError(f"--fail-on {text}: not a severity; use {', '.join(known)} or {NEVER}")
+    return known[text.lower()]
 
 
 def the_subscription(text: str) -> str:

@@ -21,6 +21,7 @@ from remediation.cli.estates.inputs import (
     connect,
     estate_of,
     read_baseline,
+    threshold,
     warn,
 )
 from remediation.cli.output import into_file
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from remediation.ways.report import Report
 
 NOTHING_JUDGED = 3
-NEVER = "never"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -62,7 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     mistakes: list[str] = []
-    threshold = collect(mistakes, partial(_threshold, args.fail_on))
+    least = collect(mistakes, partial(threshold, args.fail_on))
     collect(mistakes, partial(_check, args))
     clock = SystemClock()
     standard = collect(mistakes, partial(read_baseline, args.baseline, clock.now()))
@@ -82,8 +82,8 @@ def run(args: argparse.Namespace) -> int:
         f"{failure.rule} failed on {failure.resource}: {type(failure.error).__name__}: {failure.error}"
         for failure in result.failures
     )
-    _tell(result, ways, threshold, args)
-    failed = threshold is not None and any(one.severity >= threshold for one in result.findings)
+    _tell(result, ways, least, args)
+    failed = least is not None and any(one.severity >= least for one in result.findings)
     if failed or (args.fail_on_unknown and result.unknowns):
         return 1
     if result.evaluated or result.findings:
@@ -93,16 +93,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 # Input -------------------------------------------------------------------------------------------
-
-
-def _threshold(text: str) -> Severity | None:
-    """The severity from which findings count; None for never."""
-    if text.lower() == NEVER:
-        return None
-    known = {severity.text: severity for severity in Severity}
-    if text.lower() not in known:
-        raise InputError(f"--fail-on {text}: not a severity; use {', '.join(known)} or {NEVER}")
-    return known[text.lower()]
 
 
 def _check(args: argparse.Namespace) -> None:
