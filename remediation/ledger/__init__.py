@@ -10,8 +10,7 @@ inbox          the events that came in, each once; intake is what was taken in a
 cards          which cards are owed
 declarations   what was declared, one row a resource
 counters       repairs per finding, writes per hour; they fail closed
-exemptions     findings that a person took a repair back of
-decided        what is in force: baseline, stop, and each change of them
+decided        what is in force: baseline, stop, exemptions, and each change of them
 pressure       until when ARM asked us to wait
 retention      what is forgotten, and when
 unreadable     records that cannot be read: skipped, counted, named; damaged puts them out of the way

@@ -14,7 +14,7 @@ import msgspec
 from remediation.baseline import Baseline
 from remediation.errors import ConfigurationError, InputError
 from remediation.findings import State
-from remediation.ledger.exemptions import ExemptionRecord, Exemptions
+from remediation.ledger.decided.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message, utc
 from remediation.model.decisions import shown_moment

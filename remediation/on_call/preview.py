@@ -14,7 +14,7 @@ from remediation.findings import FindingRecord, draft
 from remediation.intake.expansion import expand
 from remediation.ledger.claims import Claims
 from remediation.ledger.counters import Counters
-from remediation.ledger.exemptions import Exemptions
+from remediation.ledger.decided.exemptions import Exemptions
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.reverse_index import ReverseIndex
 from remediation.messages import Message

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from remediation.baseline import Baseline
 from remediation.ledger.claims import Claims
 from remediation.ledger.counters import Counters
+from remediation.ledger.decided.exemptions import Exemptions
 from remediation.ledger.diary import Diary
-from remediation.ledger.exemptions import Exemptions
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.journal import Journal

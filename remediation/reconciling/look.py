@@ -16,7 +16,7 @@ from remediation.judging.standing import Standing
 from remediation.kinds import LOCK, POLICY_EXEMPTION
 from remediation.ledger.claims import Mark, TagSeen, TargetRecord
 from remediation.ledger.counters import Counters
-from remediation.ledger.exemptions import Exemptions
+from remediation.ledger.decided.exemptions import Exemptions
 from remediation.messages import Message, maker_of
 from remediation.model import (
     Closing,

@@ -8,8 +8,8 @@ import pytest
 from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger, MemoryNotifier
 from remediation.baseline import read as read_baseline
 from remediation.declared.declaration import Declaration, Source
+from remediation.ledger.decided.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.declarations import Declarations
-from remediation.ledger.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.intake import Intake
 from remediation.ledger.pressure import Pressure
 from remediation.ledger.retention import forget

@@ -11,7 +11,7 @@ import pytest
 from remediation.adapters.memory.storage import shared
 from remediation.app.functions import App
 from remediation.app.web import KEY, MAX_REPLAY_BYTES, MOST_TARGETS
-from remediation.ledger.exemptions import ExemptionRecord, Exemptions
+from remediation.ledger.decided.exemptions import ExemptionRecord, Exemptions
 from remediation.model import Ending
 from remediation.model.handling import EXEMPT
 from remediation.on_call import history, replay_request

@@ -8,7 +8,7 @@ import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud
 from remediation.baseline import Action
-from remediation.ledger.exemptions import ExemptionRecord, Exemptions
+from remediation.ledger.decided.exemptions import ExemptionRecord, Exemptions
 from remediation.messages import Message
 from remediation.telling.cards import text_of
 from tests.builders import NSG_ID, a_baseline, a_spoke, an_nsg
