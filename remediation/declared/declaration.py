@@ -6,7 +6,7 @@ ARM says now.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -88,10 +88,6 @@ class Declaration:
         """The word behind one difference: the child's own where it was declared by itself."""
         parts = path.lower().split("/")
         return self.children.get("/".join(parts[:2]), self.source)
-
-    def under(self, source: Source) -> "Declaration":
-        """The same, by another word."""
-        return replace(self, source=source, children=dict.fromkeys(self.children, source))
 
     def to_json(self) -> dict[str, Any]:
         """One row: everything, as JSON."""

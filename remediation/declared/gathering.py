@@ -107,7 +107,11 @@ class Gathering:
 
     def refer(self, identity: str, path: Sequence[str], target: str, *, many: bool, source: Source) -> None:
         """A reference of a resource that was declared by itself: a subnet's group, a pool of an interface."""
-        own = ResourceId.parse(identity)
+        try:
+            own = ResourceId.parse(identity)
+        except InvalidResourceId:
+            self._unplaced.append(identity)
+            return
         if own.type not in KINDS:
             return
         draft = self._draft(own, source)
