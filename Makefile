@@ -99,7 +99,7 @@ cards: $(READY) $(NODE_READY) ## every kind of card as PNG, light and dark (need
 	@$(BIN)/python -m tests.unit.cards.gallery
 
 bench: $(READY) ## the benchmarks of benchmarks/
-	@for script in benchmarks/nsg_exposure.py benchmarks/cold_start.py benchmarks/reconcile.py benchmarks/scan.py benchmarks/cards.py; do echo "# $$script"; $(BIN)/python $$script; done
+	@for script in benchmarks/nsg_exposure.py benchmarks/cold_start.py benchmarks/reconcile.py benchmarks/scan.py benchmarks/declared.py benchmarks/cards.py; do echo "# $$script"; $(BIN)/python $$script; done
 
 lock: $(READY) ## pin the dependencies anew
 	@for set in requirements requirements-telemetry requirements-dev requirements-az requirements-checkov; do $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file $$set.txt $$set.in; done

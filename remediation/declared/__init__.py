@@ -10,8 +10,8 @@ comparison   a declaration held against a live document, by what ARM means; kind
              forms which spellings are one, difference is what comes of it
 restoring    a live document with differences put back
 effects      what differences do to who reaches what, and how bad that is
-drift        everything held against an estate; rule is the rule it speaks for, words says it in sentences,
-             just_in_time leaves alone what a request made
+holding      every declaration held against an estate; just_in_time leaves alone what a request made
+drift        what differs as findings; rule is the rule they speak for, words says it in sentences
 
 One comparison serves a file that is held against an estate and a declaration that is held against ARM now.
 """
