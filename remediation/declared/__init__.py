@@ -3,7 +3,7 @@
 From a file, or a row of the ledger, to a finding:
 
 files        a file that declares, told apart or refused; states reads Terraform's
-gathering    documents made declarations, one a resource; two that contradict each other are refused
+gathering    documents made declarations, one a resource; merging makes two words one, or refuses them
 declaration  what was declared of one resource: what of it, by whom, when, in which deployment or file
 standing     whose word is in force, and whether it is fresh
 comparison   a declaration held against a live document, by what ARM means; kinds says what is compared,

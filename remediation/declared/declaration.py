@@ -5,6 +5,7 @@ The same value serves a file that is held against an estate, and a row of the le
 ARM says now.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -114,3 +115,20 @@ class Declaration:
             itself=bool(row.get("itself", True)),
             children={path: Source.of(told) for path, told in row.get("children", {}).items()},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What some inputs declare, by lower-cased id.
+
+    `left_out` counts resources of types that are not compared, `unplaced` are those whose id nobody knows
+    yet, as the input calls them.
+    """
+
+    declarations: Mapping[str, Declaration] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+    unplaced: tuple[str, ...] = ()
+
+    @property
+    def subscriptions(self) -> frozenset[str]:
+        return frozenset(one.id.subscription for one in self.declarations.values())

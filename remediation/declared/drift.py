@@ -10,10 +10,9 @@ from datetime import datetime
 
 from remediation.baseline import Baseline
 from remediation.declared.comparison import IGNORED
-from remediation.declared.declaration import Declaration
+from remediation.declared.declaration import Declaration, Declared
 from remediation.declared.effects.judge import Judge
 from remediation.declared.effects.worlds import Worlds
-from remediation.declared.gathering import Declared
 from remediation.declared.holding import held, of_people
 from remediation.declared.rule import DECLARED_DRIFT
 from remediation.declared.words import declared_in, left_out, place

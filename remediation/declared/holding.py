@@ -6,9 +6,8 @@ from datetime import datetime
 
 from remediation.baseline import Baseline
 from remediation.declared.comparison import IGNORED, compare
-from remediation.declared.declaration import Declaration
+from remediation.declared.declaration import Declaration, Declared
 from remediation.declared.difference import Difference
-from remediation.declared.gathering import Declared
 from remediation.declared.just_in_time import ASKING, is_asked, without_requests
 from remediation.declared.restoring import restored
 from remediation.declared.rule import DECLARED_DRIFT

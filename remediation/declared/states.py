@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from remediation.declared.declaration import Source
-from remediation.declared.gathering import Declared, Gathering
+from remediation.declared.declaration import Declared, Source
+from remediation.declared.gathering import Gathering
 from remediation.errors import InputError
 from remediation.estates.deployments.prediction import Prediction
 from remediation.estates.deployments.templates.functions.ids import Target

@@ -39,7 +39,7 @@ from remediation.plain import plain
 from remediation.rules import judged_types
 
 if TYPE_CHECKING:
-    from remediation.declared.gathering import Declared
+    from remediation.declared.declaration import Declared
 
 NOTHING_JUDGED = 3
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from remediation.declared.declaration import Declared
 from remediation.declared.files import declared_in
-from remediation.declared.gathering import Declared
 from tests.builders import BASTION_ID, NIC_ID, NSG_ID, PIP_ID, SUBNET_ID, WEB, Document, a_nic, an_nsg
 from tests.builders import a_rule as a_live_rule
 from tests.builders import a_subnet as a_live_subnet
