@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
 SOURCES := function_app.py remediation lab demo tests benchmarks tools
 
-.PHONY: help setup demo lab test nightly check format format-check lint types layers docs docs-check bicep snapshots az checkov cards bench lock package clean
+.PHONY: help setup demo lab test nightly check format format-check lint types layers docs docs-check bicep snapshots az checkov workflows cards bench lock package clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,10 +44,10 @@ lab: $(READY) ## a small Azure on loopback with the app in it, until Ctrl-C (POR
 	@exec $(BIN)/python -m lab --port $(PORT) --seed $(SEED) --storage $(STORAGE) $(if $(BASELINE),--baseline '$(BASELINE)')
 
 test: $(READY) $(NODE_READY) ## every test
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(MEASURED)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(MEASURED)
 
 nightly: $(READY) $(NODE_READY) ## the long properties and simulations
-	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --dist worksteal
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: MEASURED := --cov --cov-report=term --cov-fail-under=97
 check: format-check lint types layers docs-check bicep test ## all that CI runs: format, lint, types, layers, docs, infra, tests with coverage
@@ -95,14 +95,18 @@ checkov: $(READY) .tools/checkov/.ready ## checkov on infra/, on what it compile
 	@LOG_LEVEL=ERROR .tools/checkov/bin/checkov --directory infra --framework bicep --config-file infra/checkov.yaml 2>/dev/null
 	@LOG_LEVEL=ERROR .tools/checkov/bin/checkov --directory build/arm --framework arm --config-file infra/checkov.yaml 2>/dev/null
 
+workflows: $(READY) .tools/workflows/.ready ## the schemas of GitHub and Azure Pipelines on our workflows and on the examples
+	@$(BIN)/python -m pytest -q tests/unit/deployments/test_examples.py
+	@.tools/workflows/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
 cards: $(READY) $(NODE_READY) ## every kind of card as PNG, light and dark (needs chromium)
 	@$(BIN)/python -m tests.unit.cards.gallery
 
 bench: $(READY) ## the benchmarks of benchmarks/
-	@for script in benchmarks/nsg_exposure.py benchmarks/cold_start.py benchmarks/reconcile.py benchmarks/scan.py benchmarks/declared.py benchmarks/cards.py; do echo "# $$script"; $(BIN)/python $$script; done
+	@for script in benchmarks/nsg_exposure.py benchmarks/cold_start.py benchmarks/reconcile.py benchmarks/scan.py benchmarks/preflight.py benchmarks/declared.py benchmarks/cards.py; do echo "# $$script"; $(BIN)/python $$script; done
 
 lock: $(READY) ## pin the dependencies anew
-	@for set in requirements requirements-telemetry requirements-dev requirements-az requirements-checkov; do $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file $$set.txt $$set.in; done
+	@for set in requirements requirements-telemetry requirements-dev requirements-az requirements-checkov requirements-workflows; do $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file $$set.txt $$set.in; done
 
 package: $(READY) ## the deployment package, in build/ (BASELINE=path takes one along, TELEMETRY=1 the exporter)
 	@$(BIN)/python -m tools.package $(if $(BASELINE),--baseline $(BASELINE)) $(if $(TELEMETRY),--telemetry)

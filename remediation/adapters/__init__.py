@@ -11,4 +11,6 @@ azure_errors   foreign errors -> ours; retrying tries again within one call
 credentials    who we are to Azure; azure_hosts who that is, and nobody else
 bicep          the Bicep CLI, where there is one
 clock, files   time, and text from files
+keeping        leases are renewed while their holder works
+together       calls that do not depend on each other, side by side
 """

@@ -27,14 +27,14 @@ def program() -> str | None:
 
 def snapshot(path: str, subscription: str, group: str, location: str) -> str:
     """The snapshot of a parameter file as text; raises InputError with what the compiler says."""
+    parameters = Path(path)
+    if not parameters.is_file():
+        raise InputError(f"--bicepparam {path}: no such file")
     found = program()
     if found is None:
         raise InputError(
             f"--bicepparam {path}: needs the Bicep CLI on the PATH or in BICEP; or give --snapshot"
         )
-    parameters = Path(path)
-    if not parameters.is_file():
-        raise InputError(f"--bicepparam {path}: no such file")
     written = parameters.with_suffix(".snapshot.json")
     before = written.read_bytes() if written.exists() else None
     try:

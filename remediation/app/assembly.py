@@ -7,7 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from remediation import baseline
+from remediation.adapters.keeping import Keeper
 from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud, UntracedNotifier
+from remediation.adapters.together import Pool
 from remediation.app import settings
 from remediation.ledger.cards import Cards
 from remediation.ledger.findings_book import FindingsBook
@@ -88,7 +90,7 @@ def assemble(
     )
     announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
     cloud = MeasuredCloud(adapters.cloud(), measures)
-    ports = Ports(cloud, ledger, queue, announcer, clock)
+    ports = Ports(cloud, ledger, queue, announcer, clock, Pool(), Keeper())
     reconciler = compose(ports, standard, policy, measures)
     herald = Herald(ledger, announcer, clock)
     return Parts(chosen, standard, policy, adapters, ports, reconciler, sender, herald)

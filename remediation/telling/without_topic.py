@@ -14,7 +14,7 @@ class DirectAnnouncer:
 
     def announce(self, announcements: Iterable[Announcement]) -> None:
         for announcement in announcements:
-            self._sender.note(announcement.data)
+            self._sender.note_own(announcement.data)
 
 
 class TopicAndSender:

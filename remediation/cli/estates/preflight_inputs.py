@@ -69,7 +69,7 @@ def read_input(args: argparse.Namespace, files: Sequence[EstateFile]) -> Input:
         prediction = read_snapshot(args.bicepparam, "", document, target)
         return Input(prediction, target)
     path = _path(args)
-    text, document = _json(path, bytes_of(path))
+    text, document = _json(path, bytes_of(path), _instead(args))
     if args.what_if is not None:
         return Input(read_what_if(path, text, document), target)
     if args.snapshot is not None:
@@ -78,14 +78,31 @@ def read_input(args: argparse.Namespace, files: Sequence[EstateFile]) -> Input:
         return Input(read_plan(path, document, target), target)
     given = {}
     if args.parameters is not None:
-        given = parameters_of(args.parameters, _json(args.parameters, bytes_of(args.parameters))[1])
+        instead = "a .bicepparam file goes with --bicepparam"
+        given = parameters_of(args.parameters, _json(args.parameters, bytes_of(args.parameters), instead)[1])
     return Input(read_template(path, text, document, given, target), target)
 
 
-def _json(path: str, data: bytes) -> tuple[str, Any]:
-    values = values_of(path, data, "expected what describes a change, as JSON")
+def _instead(args: argparse.Namespace) -> str:
+    """What to type where a file is not what its option is for."""
+    if args.what_if is not None:
+        return "use az deployment ... what-if --no-pretty-print"
+    if args.snapshot is not None:
+        return "use bicep snapshot FILE.bicepparam --mode overwrite"
+    if args.terraform_plan is not None:
+        return "use terraform show -json PLANFILE"
+    return "use bicep build FILE.bicep, or --bicepparam"
+
+
+def _json(path: str, data: bytes, instead: str = "") -> tuple[str, Any]:
+    """A file with one JSON document, as text and as what it says; `instead` is what to give in its place."""
+    hint = f"; {instead}" if instead else ""
+    try:
+        values = values_of(path, data, "expected what describes a change, as JSON")
+    except InputError as error:
+        raise InputError(f"{mistake}{hint}" for mistake in error.mistakes) from error
     if len(values) != 1:
-        raise InputError(f"{path}: {len(values)} documents one behind the other; expected one")
+        raise InputError(f"{path}: {len(values)} documents one behind the other, expected one{hint}")
     return data.decode("utf-8-sig", errors="replace"), values[0]
 
 

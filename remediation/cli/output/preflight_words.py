@@ -28,23 +28,26 @@ def where(result: Preflight, resource: ResourceId) -> str:
 
 
 def reasons(result: Preflight) -> list[str]:
-    """What is not known, by reason, with the names of whom it concerns."""
-    groups: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    """What is not known, by reason, with the names of whom it concerns; what concerns most comes first."""
+    names: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    rules: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for unknown in result.unknowns:
-        groups[unknown.rule, unknown.reason].append(
-            result.named.get(unknown.resource.key) or place(unknown.resource)
-        )
+        name = result.named.get(unknown.resource.key) or place(unknown.resource)
+        names[unknown.reason][name] = None
+        rules[unknown.reason][unknown.rule] = None
     for where_, reason in result.places:
-        groups[EVERY_RULE, reason].append(where_)
-    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
-    return [_reason(rule, reason, names) for (rule, reason), names in ordered]
+        names[reason][where_] = None
+    ordered = sorted(names, key=lambda reason: (-len(names[reason]), reason))
+    return [_reason(reason, list(names[reason]), list(rules[reason])) for reason in ordered]
 
 
-def _reason(rule: str, reason: str, names: Sequence[str]) -> str:
-    shown = ", ".join(dict.fromkeys(names[:MOST_NAMES]))
+def _reason(reason: str, names: Sequence[str], rules: Sequence[str]) -> str:
+    shown = ", ".join(names[:MOST_NAMES])
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    about = "" if rule == EVERY_RULE else f"{rule}: "
-    return plain(f"{about}{shown}{more}: {clipped(reason, LONGEST_REASON)}")
+    asked = [rule for rule in rules if rule != EVERY_RULE]
+    about = f"{asked[0]}: " if len(asked) == 1 else ""
+    several = f" ({len(asked)} rules)" if len(asked) > 1 else ""
+    return plain(f"{about}{shown}{more}: {clipped(reason, LONGEST_REASON)}{several}")
 
 
 def summary(result: Preflight) -> str:

@@ -7,7 +7,7 @@ templates     ARM templates, evaluated
 terraform     Terraform plans
 prediction    what all of these come to: resources, where each came from, and what is not known
 overlay       a prediction laid over an estate; documents holds them by id, patching sets references,
-              settling adds what Azure adds
+              settling adds what Azure adds, addressing the addresses it gives
 answers       expressions that are left, answered from what is there; placeholders stand for what is not
 comparison    new, existing, resolved
 effects       what it does to the ways in, in sentences

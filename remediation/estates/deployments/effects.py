@@ -1,7 +1,9 @@
 """What a change does to the ways in, in sentences: who can reach what afterwards, and who no longer can."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from remediation.estates.deployments.comparison import Changed
+from remediation.model import Severity
 from remediation.nsg.difference import public_words
 from remediation.nsg.spaces.addresses import V4_SPACE, V6_SPACE, cidrs
 from remediation.nsg.spaces.sets import Ranges, subtract, union
@@ -10,6 +12,12 @@ from remediation.ways.report import Machine, Report
 from remediation.ways.way import Way
 
 MOST_SOURCES = 4
+# Rules about Bastion not working, or not reaching a machine; below medium they are about neither.
+_BREAKS = frozenset({
+    "vm-nsg-blocks-bastion", "vm-route-breaks-bastion", "bastion-vwan-ip-connect",
+    "bastion-peering-disconnected", "bastion-forced-tunnel", "bastion-subnet-nsg-required-flows",
+    "bastion-subnet-route-table", "bastion-private-dns-conflict",
+})  # fmt: skip
 
 type Place = tuple[str, int, str]
 """An entry by its key, the port at the machine, and the family."""
@@ -32,7 +40,7 @@ def _of_machine(old: Machine | None, new: Machine | None) -> Iterator[str]:
         more = subtract(_sources(now.get(place, ())), _sources(was.get(place, ())))
         less = subtract(_sources(was.get(place, ())), _sources(now.get(place, ())))
         if more:
-            yield _sentence("lets", more, "reach", now[place][0], new)
+            yield _opened(more, was.get(place, ()), now[place], new)
         if less and place not in unclear:
             yield _sentence("keeps", less, "from reaching", was[place][0], old)
         elif less:
@@ -61,6 +69,15 @@ def _bastions(old: Machine | None, new: Machine | None) -> Iterator[str]:
             yield f"this change lets Bastion {host.name} reach {_name(new.id)}"
 
 
+def broken(changes: Iterable[Changed]) -> Iterator[str]:
+    """One sentence for everything of Bastion that stops working, and for what works again."""
+    for one in changes:
+        serious = one.finding.rule in _BREAKS and one.finding.severity >= Severity.MEDIUM
+        if serious and one.change != "existing":
+            verb = "breaks" if one.change == "new" else "mends"
+            yield f"this change {verb} Bastion: {one.finding.message}"
+
+
 def _open(machine: Machine | None) -> dict[Place, list[Way]]:
     found: dict[Place, list[Way]] = {}
     for way in machine.ways if machine else ():
@@ -75,6 +92,16 @@ def _place(way: Way) -> Place:
 
 def _sources(ways: Sequence[Way]) -> Ranges:
     return union(*(way.sources for way in ways))
+
+
+def _opened(more: Ranges, was: Sequence[Way], now: Sequence[Way], machine: Machine | None) -> str:
+    """Who gets in now; all of them where that is everybody, with those who got in before."""
+    place, every = _place(now[0]), _sources(now)
+    whole = _who(every, place)
+    if not was or not whole.startswith("the whole"):
+        return _sentence("lets", more, "reach", now[0], machine)
+    told = _sentence("lets", every, "reach", now[0], machine)
+    return f"{told}, where {_who(_sources(was), place)} could before"
 
 
 def _sentence(verb: str, sources: Ranges, how: str, way: Way, machine: Machine | None) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from remediation.errors import InvalidResourceId
 from remediation.estates.contents import FOLDED
+from remediation.estates.deployments.addressing import give_addresses
 from remediation.estates.deployments.answers import answer
 from remediation.estates.deployments.documents import (
     Document,
@@ -130,7 +131,9 @@ def _change(after: Documents, prediction: Prediction, target: Target, unread: di
     for identity in removed:
         _remove(after, identity)
     for identity, reason in prediction.doubtful.items():
-        _doubt(after, identity, reason, unread)
+        if parent_of(identity) is None:
+            after.take(identity)
+            unread[identity] = reason
     new = [copied(_normal(document)) for document in prediction.resources]
     new.sort(key=lambda document: str(document.get("id")).count("/"))
     for document in new:
@@ -138,12 +141,16 @@ def _change(after: Documents, prediction: Prediction, target: Target, unread: di
     for identity in removed:
         if parent_of(identity) is not None:
             _remove(after, identity)  # once more: its parent may have been written with it
+    for identity, reason in prediction.doubtful.items():
+        if parent_of(identity) is not None:
+            _doubt_child(after, identity, reason, unread)
     patched = {patch.id.lower() for patch in prediction.patches if patch_in(after, patch)}
     answer(new, after.find, target)
     changed = {_key(document) for document in new} | {one.lower() for one in removed} | patched
     patches = [one for key in patched if (one := after.find(key)) is not None]
     put_ids([*new, *patches], unread)
     settle(new, after)
+    give_addresses(new, after)
     _forget(after, changed)
     return changed
 
@@ -171,15 +178,14 @@ def _remove(after: Documents, identity: str) -> None:
         holder["properties"][place[1]] = [one for one in holder["properties"][place[1]] if one is not found]
 
 
-def _doubt(after: Documents, identity: str, reason: str, unread: dict[str, str]) -> None:
-    """A resource that may or may not come: a child may be anything, any other is not read."""
+def _doubt_child(after: Documents, identity: str, reason: str, unread: dict[str, str]) -> None:
+    """A child that may or may not come: it may be anything, and its parent cannot be judged without it."""
     place = parent_of(identity)
-    if place is not None:
-        name = identity.rpartition("/")[2]
-        _write(after, {"id": identity, "name": name, "properties": reason}, replace=True)
+    if place is None or after.get(place[0]) is None:
+        unread[identity] = reason
         return
-    after.take(identity)
-    unread[identity] = reason
+    name = identity.rpartition("/")[2]
+    _write(after, {"id": identity, "name": name, "properties": reason}, replace=True)
 
 
 def _write(

@@ -27,7 +27,8 @@ def _set(properties: dict[str, Any], patch: Patch) -> None:
     there = properties.get(patch.member)
     if patch.many:
         others = [one for one in there if not _is(one, patch)] if isinstance(there, list) else []
-        properties[patch.member] = others if patch.gone else [*others, {"id": patch.target}]
+        own = {"id": patch.target} if patch.element is None else dict(patch.element)
+        properties[patch.member] = others if patch.gone else [*others, own]
     elif not patch.gone:
         properties[patch.member] = {"id": patch.target}
     elif _is(there, patch):
@@ -35,4 +36,5 @@ def _set(properties: dict[str, Any], patch: Patch) -> None:
 
 
 def _is(reference: Any, patch: Patch) -> bool:
-    return isinstance(reference, dict) and str(reference.get("id")).lower() == patch.target.lower()
+    told = reference.get("id" if patch.element is None else "name") if isinstance(reference, dict) else None
+    return str(told).lower() == patch.target.lower()

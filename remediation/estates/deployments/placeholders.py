@@ -4,6 +4,7 @@ They are unread, with the reason. A rule that asks for one hears why it cannot b
 whatever rests on that reference alone.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -37,6 +38,7 @@ _TARGETS: Mapping[str, tuple[str, ...]] = {
     "loadBalancerInboundNatPools": ("loadBalancers", "inboundNatPools"),
 }
 _NOWHERE = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/not-known-yet"
+_OURS = re.compile(re.escape(_NOWHERE) + r".*?: (?=which one it is)", re.IGNORECASE)
 
 
 def put_ids(documents: Iterable[Document], unread: dict[str, str]) -> None:
@@ -58,6 +60,11 @@ def _walk(value: Any, unread: dict[str, str]) -> None:
                     one["id"] = identity = placeholder(kinds, text)
                     unread[identity] = f"which one it is will be known after the deployment: {text}"
             _walk(member, unread)
+
+
+def spoken(text: str) -> str:
+    """A text about ids of ours as people should read it: the reason that follows them says it better."""
+    return _OURS.sub("", text)
 
 
 def placeholder(kinds: tuple[str, ...], text: str) -> str:

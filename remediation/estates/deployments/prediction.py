@@ -24,7 +24,8 @@ class Patch:
     """A reference that is set on a resource by something that is no resource of its own.
 
     `member` of the resource `id`, or of its ip configuration `part`, is `target`, or (`many`) has it as an
-    element; with `gone` it no longer is, or has.
+    element; with `gone` it no longer is, or has. Where `element` says anything, that is the element itself,
+    and `target` its name.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Patch:
     part: str = ""
     many: bool = False
     gone: bool = False
+    element: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ A change is laid over an estate, or over nothing; what the input says of the res
 tell old findings from new ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -12,8 +12,9 @@ from typing import Any, Protocol
 from remediation.baseline import Baseline
 from remediation.errors import InputError, InvalidResourceId
 from remediation.estates.deployments.comparison import Changed, compared
-from remediation.estates.deployments.effects import effects
+from remediation.estates.deployments.effects import broken, effects
 from remediation.estates.deployments.overlay import Laid, lay
+from remediation.estates.deployments.placeholders import spoken
 from remediation.estates.deployments.prediction import Origin, Prediction
 from remediation.estates.deployments.templates.functions.ids import Target
 from remediation.estates.deployments.templates.values import TooMuchError
@@ -25,6 +26,8 @@ from remediation.judging.gathering import Reads
 from remediation.model import Unknown
 from remediation.resource_id import ResourceId
 from remediation.rules import judged_types
+
+_SHORTEST = 9  # of the id of a resource in a group, cut at its slashes
 
 
 class Reading(Protocol):
@@ -39,7 +42,8 @@ class Preflight:
 
     `places` are unknowns about what has no id: where they stand in the input, and why. `effects` are
     sentences about ways in, `evaluated` counts what was judged before or after, `named` is how the input
-    calls resources whose id nobody knows yet, by the lower-cased id they were given.
+    calls resources whose id nobody knows yet, by the lower-cased id they were given. `parts` has the place of
+    the first part of a resource that the input holds, by the lower-cased id of the resource.
     """
 
     changes: tuple[Changed, ...]
@@ -48,6 +52,7 @@ class Preflight:
     effects: tuple[str, ...]
     evaluated: int
     origins: dict[str, Origin]
+    parts: Mapping[str, Origin]
     named: dict[str, str]
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -61,13 +66,11 @@ class Preflight:
         return self.after.unknowns
 
     def origin(self, resource: ResourceId) -> Origin | None:
-        """Where the resource stands in the input, or the one that it is a part of."""
-        at: ResourceId | None = resource
-        while at is not None:
-            if at.key in self.origins:
-                return self.origins[at.key]
-            at = at.parent or at.extended
-        return None
+        """Where the resource stands in the input: itself, else a part of it, else what it is a part of."""
+        if resource.key in self.origins:
+            return self.origins[resource.key]
+        above = resource.parent or resource.extended
+        return self.parts.get(resource.key) or (None if above is None else self.origin(above))
 
     def name(self, resource: ResourceId) -> str:
         """A resource's id, or what the input calls it where it has none yet."""
@@ -113,18 +116,32 @@ def preflight(
     old = _scanned(before, reading(before, laid), baseline, now)
     new = _scanned(after, reading(after, laid), baseline, now)
     unknowns, places = _doubts(prediction)
+    ways = effects(report(before, baseline), report(after, baseline))
     whole = replace(new, unknowns=tuple(dict.fromkeys((*new.unknowns, *unknowns))))
+    whole = replace(whole, unknowns=tuple(replace(one, reason=spoken(one.reason)) for one in whole.unknowns))
+    changes = compared(old, whole)
     return Preflight(
-        changes=compared(old, whole),
+        changes=changes,
         after=whole,
         places=places,
-        effects=tuple(effects(report(before, baseline), report(after, baseline))),
+        effects=tuple(map(spoken, (*ways, *broken(changes)))),
         evaluated=max(new.evaluated, old.evaluated if prediction.removed else 0),
         origins=prediction.origins,
+        parts=_parts(prediction.origins),
         named=prediction.named,
         notes=(*prediction.notes, *new.notes),
         warnings=tuple(after.warnings),
     )
+
+
+def _parts(origins: Mapping[str, Origin]) -> dict[str, Origin]:
+    """The first origin below each resource."""
+    found: dict[str, Origin] = {}
+    for key, origin in origins.items():
+        steps = key.split("/")
+        for length in range(_SHORTEST, len(steps), 2):
+            found.setdefault("/".join(steps[:length]), origin)
+    return found
 
 
 def _scanned(estate: Estate, reads: Reads, baseline: Baseline, now: datetime) -> Scan:

@@ -4,8 +4,17 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from remediation.estates.deployments.documents import Document, Documents, elements
-from remediation.kinds import NSG, VNET
+from remediation.kinds import NSG, VIRTUAL_MACHINE, VNET
 from remediation.resource_id import ResourceId
+
+# Publishers of images of one system alone, as they stand in the marketplace.
+_SYSTEMS = {
+    "Windows": ("microsoftwindowsserver", "microsoftwindowsdesktop", "microsoftvisualstudio"),
+    "Linux": (
+        *("canonical", "redhat", "suse", "debian", "oracle", "openlogic", "almalinux", "kinvolk"),
+        *("microsoftcblmariner", "resf", "credativ", "coreos"),
+    ),
+}
 
 
 def settle(new: Iterable[Document], after: Documents) -> None:
@@ -17,9 +26,24 @@ def settle(new: Iterable[Document], after: Documents) -> None:
             if isinstance(properties, dict):
                 properties.setdefault("securityRules", [])
                 properties.setdefault("defaultSecurityRules", list(default_rules()))
+        elif kind == VIRTUAL_MACHINE:
+            _tell_system(document)
     for network in after:
         for peering in elements(network, "virtualNetworkPeerings") if _type(network) == VNET else ():
             _connect(str(network.get("id")), peering, after)
+
+
+def _tell_system(machine: Document) -> None:
+    """The system of a machine by the publisher of its image, which Azure writes into its disk."""
+    properties = machine.get("properties")
+    storage = properties.get("storageProfile") if isinstance(properties, dict) else None
+    image = storage.get("imageReference") if isinstance(storage, dict) else None
+    publisher = str(image.get("publisher")).lower() if isinstance(image, dict) else ""
+    for system, publishers in _SYSTEMS.items():
+        if publisher in publishers and isinstance(storage, dict):
+            disk = storage.setdefault("osDisk", {})
+            if isinstance(disk, dict):
+                disk.setdefault("osType", system)
 
 
 def _type(document: Document) -> str:

@@ -62,7 +62,8 @@ def read_what_if(path: str, text: str, document: Any) -> Prediction:
 def _potential(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     inside = document.get("properties")
     for holder in (document, inside):
-        for one in (holder.get("potentialChanges") or ()) if isinstance(holder, Mapping) else ():
+        told = holder.get("potentialChanges") if isinstance(holder, Mapping) else None
+        for one in told if isinstance(told, list) else ():
             if isinstance(one, Mapping) and str(one.get("resourceId", "")).startswith("/"):
                 yield one
 

@@ -7,7 +7,7 @@ import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger
 from remediation.declared.declaration import Declaration, Source
-from remediation.ledger.declarations import Declarations
+from remediation.ledger.declaring.declarations import Declarations
 from remediation.ledger.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.intake import Intake
 from remediation.ledger.pressure import Pressure
@@ -44,6 +44,7 @@ def a_world_with_everything() -> World:
     Intake(world.ledger).take("a letter", now)
     Intake(world.ledger).set_aside("a message", "poisonous", now)
     Pressure(world.ledger).throttled(SUBSCRIPTION, "northeurope", "arm", now, 60.0)
+    world.ledger.put("held@0", "x", {"target": OTHER.text, "until": "2026-01-01T00:00:00Z"})
     forget(world.ledger, world.clock, KEEP)
     world.ledger.put("unreadable", "x/y", {"partition": "x", "key": "y", "why": "z"})
     return world

@@ -131,6 +131,8 @@ class Evaluator:
         """What `copy` within an object makes: a list for each of its loops."""
         made: dict[str, Any] = {}
         for loop in loops:
+            if not isinstance(loop, Mapping):
+                continue
             name, count = str(loop.get("name")), self.value(loop.get("count"), local)
             if not isinstance(count, int) or not 0 <= count <= 10_000:
                 made[name] = call("copy", (name, count))

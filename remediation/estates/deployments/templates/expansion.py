@@ -63,7 +63,8 @@ class Expansion:
         self, frame: Frame, declared: Any, where: Pointer, parent: Instance | None
     ) -> Iterator[Instance]:
         pairs: list[tuple[str | int, Any]]
-        pairs = list(declared.items()) if isinstance(declared, dict) else list(enumerate(declared or ()))
+        several = declared if isinstance(declared, list) else ()
+        pairs = list(declared.items()) if isinstance(declared, dict) else list(enumerate(several))
         for key, raw in pairs:
             if not isinstance(raw, Mapping):
                 self.doubts.append((_shown((*where, key)), "it is no resource"))
@@ -162,9 +163,8 @@ class Expansion:
         if target is None:
             return
         evaluated = one.frame.evaluator
-        inside = (
-            str((properties.get("expressionEvaluationOptions") or {}).get("scope", "")).lower() == "inner"
-        )
+        options = lowered(properties.get("expressionEvaluationOptions"))
+        inside = str(options.get("scope", "")).lower() == "inner"
         given = {
             name: _given(evaluated.value(value, one.local), name)
             for name, value in lowered(properties.get("parameters")).items()

@@ -67,12 +67,13 @@ class Frame:
 
     def function(self, name: str) -> "tuple[Sequence[str], Any, Scope] | None":
         space, _, own = name.lower().partition(".")
-        for one in self.template.get("functions") or ():
-            members = lowered(one.get("members")) if isinstance(one, Mapping) else {}
-            if str(one.get("namespace", "")).lower() == space and own in members:
-                declared = members[own]
-                parameters = [str(each.get("name")) for each in declared.get("parameters") or ()]
-                return parameters, (declared.get("output") or {}).get("value"), self
+        spaces = self.template.get("functions")
+        for one in map(lowered, spaces if isinstance(spaces, list) else ()):
+            declared = lowered(lowered(one.get("members")).get(own))
+            if str(one.get("namespace", "")).lower() == space and declared:
+                told = declared.get("parameters")
+                names = [lowered(each).get("name") for each in told] if isinstance(told, list) else []
+                return list(map(str, names)), lowered(declared.get("output")).get("value"), self
         return None
 
     def reference(self, arguments: Sequence[Any]) -> Any:
@@ -110,7 +111,8 @@ class Frame:
         return self.evaluator.value(declared.get("value"))
 
     def outputs(self) -> Iterator[str]:
-        yield from self.template.get("outputs") or ()
+        outputs = self.template.get("outputs")
+        yield from map(str, outputs) if isinstance(outputs, Mapping) else ()
 
 
 def lowered(members: Any) -> dict[str, Any]:

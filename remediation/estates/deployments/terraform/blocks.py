@@ -15,6 +15,8 @@ class Ids(Protocol):
 
     def of_expression(self, expression: Any, instance: Instance, kinds: Sequence[str]) -> list[str]: ...
 
+    def in_group(self, instance: Instance, kind: str, attribute: str) -> str: ...
+
 
 class Block:
     """One block of a resource: the values, what of them is unknown, and the expressions they come from."""
@@ -64,6 +66,10 @@ class Block:
             return None
         found = self._ids.of_expression(self._expressions.get(name), self.instance, kinds)
         return found[0] if len(found) == 1 else self.text(name)
+
+    def neighbour(self, kind: str, attribute: str) -> str:
+        """The id of what an attribute names, in the group of the resource itself."""
+        return self._ids.in_group(self.instance, kind, attribute)
 
     def ids(self, name: str, *kinds: str) -> list[str]:
         """The ids of a list of references."""

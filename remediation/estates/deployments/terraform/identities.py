@@ -49,6 +49,14 @@ _BELOW: Mapping[str, tuple[str, str, str]] = {
         *("firewall_policy_id", "azurerm_firewall_policy", "ruleCollectionGroups"),
     ),
 }  # fmt: skip
+# Attributes that name another resource, and the type of that.
+_NAMED: Mapping[str, tuple[str, ...]] = {
+    "resource_group_name": ("azurerm_resource_group",),
+    "virtual_network_name": ("azurerm_virtual_network",),
+    "network_security_group_name": ("azurerm_network_security_group",),
+    "route_table_name": ("azurerm_route_table",),
+    "azure_firewall_name": ("azurerm_firewall",),
+}
 _UNFIT = str.maketrans({"/": "|", '"': "'", "?": ".", "#": ".", "%": ".", "<": "(", ">": ")", "\\": "|"})
 
 
@@ -113,10 +121,18 @@ class Identities:
         name = self._segment(instance, "resource_group_name")
         return f"/subscriptions/{self._subscription}/resourceGroups/{name}"
 
+    def in_group(self, instance: Instance, kind: str, attribute: str) -> str:
+        """The id of a network resource in an instance's group, by an attribute that names it."""
+        return f"{self._group(instance)}/providers/{_NETWORK}/{kind}/{self._segment(instance, attribute)}"
+
     def _segment(self, instance: Instance, attribute: str) -> str:
         value = (instance.after or instance.before or {}).get(attribute)
         if isinstance(value, str) and value:
             return value
+        expression, kinds = instance.expressions.get(attribute), _NAMED.get(attribute, ())
+        named = meant(self._plan, expression, instance.module, instance.key, kinds) if kinds else None
+        if named is not None:
+            return self._segment(named, "name")
         return f"[{instance.address}.{attribute}]".translate(_UNFIT)
 
     def attribute(self, instance: Instance, name: str, kinds: Sequence[str]) -> str | None:
@@ -147,16 +163,8 @@ def _real(instance: Instance, told: str) -> str | None:
 
 def subscription_of(plan: Plan, fallback: str) -> str:
     """The subscription a plan is for: what its provider says, else that of any id in it."""
-    providers = plan.configuration.get("provider_config")
-    for provider in providers.values() if isinstance(providers, Mapping) else ():
-        told = (
-            provider.get("expressions", {}).get("subscription_id", {})
-            if isinstance(provider, Mapping)
-            else {}
-        )
-        constant = told.get("constant_value") if isinstance(told, Mapping) else None
-        if isinstance(constant, str) and constant:
-            return constant.lower()
+    for told in plan.subscriptions():
+        return told.lower()
     for instance in plan.instances:
         for values in (instance.before, instance.after):
             told_id = (values or {}).get("id")

@@ -59,6 +59,7 @@ class Plan:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.configuration = _mapping(document.get("configuration"))
+        self._variables = _mapping(document.get("variables"))
         self.instances = list(self._changes(document))
         self._by_place: dict[tuple[ModulePath, bool, str, str], list[Instance]] = {}
         for one in (*self.instances, *self._sources(document)):
@@ -77,6 +78,8 @@ class Plan:
             kind, name = str(change.get("type")), str(change.get("name"))
             actions = tuple(str(one) for one in _list(told.get("actions")))
             is_data = change.get("mode") == "data"
+            if actions == ("forget",):  # it stays, and Terraform looks away
+                told = {**told, "after": told.get("before")}
             yield Instance(
                 str(change.get("address")), module, kind, name, change.get("index"), actions,
                 _values(told.get("before")), None if actions == ("delete",) else _values(told.get("after")),
@@ -95,12 +98,26 @@ class Plan:
                     values, values, {}, data=True,
                 )  # fmt: skip
 
+    def subscriptions(self) -> Iterator[str]:
+        """What the providers of the configuration say, by themselves or by a variable that has a value."""
+        for provider in _mapping(self.configuration.get("provider_config")).values():
+            told = _mapping(_mapping(_mapping(provider).get("expressions")).get("subscription_id"))
+            names = [
+                text.removeprefix("var.") for text in _list(told.get("references")) if isinstance(text, str)
+            ]
+            given = [_mapping(self._variables.get(name)).get("value") for name in names]
+            yield from (one for one in (told.get("constant_value"), *given) if isinstance(one, str) and one)
+
     def module(self, path: ModulePath) -> Mapping[str, Any]:
         """The configuration of a module."""
         found = _mapping(self.configuration.get("root_module"))
         for name, _ in path:
             found = _mapping(_mapping(_mapping(found.get("module_calls")).get(name)).get("module"))
         return found
+
+    def output(self, path: ModulePath, name: str) -> Any:
+        """The expression of an output of a module."""
+        return _mapping(_mapping(self.module(path).get("outputs")).get(name)).get("expression")
 
     def call(self, path: ModulePath) -> Mapping[str, Any]:
         """The expressions with which a module is called."""

@@ -62,7 +62,8 @@ def _take(found: Prediction, instance: Instance, ids: Identities, path: str) -> 
         _place(found, after, instance, path)
         if instance.changes:
             found.resources.append(after)
-            found.kept.add(_id(after))
+            if "delete" not in instance.actions:  # one that is replaced begins anew
+                found.kept.add(_id(after))
     if before is None and after is None:
         found.doubts.append((instance.address, "where it is to stand is not known"))
 

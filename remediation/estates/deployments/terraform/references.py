@@ -11,7 +11,7 @@ from typing import Any
 from remediation.estates.deployments.terraform.instances import Instance, Key, ModulePath, Plan
 
 _RESOURCE = re.compile(r'^(data\.)?([a-z]\w*)\.([\w-]+)(\[(?:"([^"]*)"|(\d+))\])?')
-_MODULE = re.compile(r'^module\.([\w-]+)(\[(?:"([^"]*)"|(\d+))\])?\.([\w-]+)')
+_MODULE = re.compile(r'^module\.([\w-]+)(?:\[(?:"([^"]*)"|(\d+))\])?\.([\w-]+)(?:\[(?:"([^"]*)"|(\d+))\])?')
 _VARIABLE = re.compile(r"^var\.([\w-]+)")
 _NO_RESOURCES = frozenset({"module", "var", "local", "each", "count", "path", "terraform", "self", "data"})
 DEEPEST = 30
@@ -41,12 +41,13 @@ def _candidates(plan: Plan, expression: Any, module: ModulePath, key: Key, depth
     for text in texts:
         resource = _RESOURCE.match(text)
         if inside := _MODULE.match(text):
-            name, output = inside.group(1), inside.group(5)
-            for own in _module_keys(plan, module, name, _key(inside.group(3), inside.group(4)), key, by_key):
+            name, output = inside.group(1), inside.group(4)
+            part = _key(inside.group(5), inside.group(6))
+            for own in _module_keys(plan, module, name, _key(inside.group(2), inside.group(3)), key, by_key):
                 path = (*module, (name, own))
-                outputs = plan.module(path).get("outputs") or {}
-                told = outputs.get(output, {}).get("expression") if isinstance(outputs, Mapping) else None
-                yield from _candidates(plan, told, path, key if own == key else own, depth + 1)
+                told = plan.output(path, output)
+                every = list(_candidates(plan, told, path, key if own == key else own, depth + 1))
+                yield from [one for one in every if part is not None and one.key == part] or every
         elif (variable := _VARIABLE.match(text)) and module:
             told = plan.call(module).get(variable.group(1))
             yield from _candidates(plan, told, module[:-1], module[-1][1], depth + 1)

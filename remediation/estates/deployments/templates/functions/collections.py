@@ -170,4 +170,5 @@ OF_PARTS: Mapping[str, Callable[..., Any]] = {
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "intersection": _intersection,
     "indexfromend": lambda whole, place: whole[-place],
+    "tryindexfromend": lambda whole, place: whole[-place] if 1 <= place <= len(whole) else None,
 }

@@ -19,8 +19,8 @@ def _subnet(prefix: str, length: int, index: int) -> str:
 def _host(prefix: str, index: int) -> str:
     """The `index`-th address that a machine may have; the network's own is none."""
     whole = ipaddress.ip_network(prefix, strict=False)
-    place = index + (whole.prefixlen < whole.max_prefixlen - 1)
-    if not 0 <= place < whole.num_addresses:
+    place = index + 1
+    if not 0 < place < whole.num_addresses:
         raise ExpressionError("the range has no such address")
     return str(whole[place])
 

@@ -71,10 +71,8 @@ def _boolean(value: Any) -> bool:
         return value
     if isinstance(value, int):
         return value != 0
-    if value.lower() in {"true", "1"}:
-        return True
-    if value.lower() in {"false", "0"}:
-        return False
+    if value.lower() in {"true", "false"}:
+        return bool(value.lower() == "true")
     raise ExpressionError("neither true nor false")
 
 
@@ -101,6 +99,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "base64": _encoded,
     "base64tostring": _decoded,
     "base64tojson": lambda text: json.loads(_decoded(text)),
+    "datauri": lambda text: f"data:text/plain;charset=utf-8;base64,{_encoded(text)}",
+    "datauritostring": lambda text: _decoded(text.partition(",")[2]),
     "uri": urljoin,
     "uricomponent": lambda text: quote(text, safe=""),
     "uricomponenttostring": unquote,

@@ -1,8 +1,8 @@
-"""What stands in front of machines as ARM documents: Bastion hosts, load balancers, firewalls."""
+"""What stands in front of machines as ARM documents: Bastion hosts and load balancers."""
 
-from typing import Any
+from collections.abc import Iterator
 
-from remediation.estates.deployments.prediction import Document
+from remediation.estates.deployments.prediction import Document, Patch
 from remediation.estates.deployments.terraform.blocks import Block, properties
 from remediation.estates.deployments.terraform.mapping.networks import ADDRESS, SUBNET
 
@@ -24,7 +24,7 @@ def bastion(block: Block) -> Document:
         "sku": {"name": block.get("sku") or "Basic"},
         **properties(zones=block.get("zones")),
         "properties": properties(
-            ipConfigurations=[_front(one) for one in block.blocks("ip_configuration")],
+            ipConfigurations=[front(one) for one in block.blocks("ip_configuration")],
             virtualNetwork=block.ref("virtual_network_id", "azurerm_virtual_network"),
             disableCopyPaste=None if copy is None else copy is False,
             scaleUnits=block.get("scale_units"),
@@ -33,12 +33,13 @@ def bastion(block: Block) -> Document:
     }
 
 
-def _front(block: Block) -> Document:
+def front(block: Block) -> Document:
     return {
         "name": block.get("name"),
         "properties": properties(
             subnet=block.ref("subnet_id", SUBNET),
             publicIPAddress=block.ref("public_ip_address_id", ADDRESS),
+            publicIPPrefix=block.ref("public_ip_prefix_id", "azurerm_public_ip_prefix"),
             privateIPAddress=None
             if block.is_unknown("private_ip_address")
             else block.get("private_ip_address"),
@@ -48,7 +49,7 @@ def _front(block: Block) -> Document:
 
 def balancer(block: Block) -> Document:
     fronts = [
-        {**_front(one), **properties(zones=one.get("zones"))}
+        {**front(one), **properties(zones=one.get("zones"))}
         for one in block.blocks("frontend_ip_configuration")
     ]
     return {
@@ -121,86 +122,13 @@ def outbound_rule(block: Block) -> Document:
     }
 
 
-def firewall(block: Block) -> Document:
-    hub = next(block.blocks("virtual_hub"), None)
-    return {
-        "properties": properties(
-            sku=properties(name=block.get("sku_name"), tier=block.get("sku_tier")),
-            ipConfigurations=[_front(one) for one in block.blocks("ip_configuration")] or None,
-            firewallPolicy=block.ref("firewall_policy_id", "azurerm_firewall_policy"),
-            virtualHub=None if hub is None else hub.ref("virtual_hub_id", "azurerm_virtual_hub"),
-        )
-    }
-
-
-def policy(block: Block) -> Document:
-    return {
-        "properties": properties(
-            sku=properties(tier=block.get("sku")) or None,
-            basePolicy=block.ref("base_policy_id", "azurerm_firewall_policy"),
-        )
-    }
-
-
-def rule_collection_group(block: Block) -> Document:
-    """Collections of every sort; what translates is what leads in."""
-    collections = [
-        {
-            "ruleCollectionType": "FirewallPolicyNatRuleCollection",
-            "name": one.get("name"),
-            "priority": one.get("priority"),
-            "action": {"type": "DNAT"},
-            "rules": [_dnat(rule) for rule in one.blocks("rule")],
-        }
-        for one in block.blocks("nat_rule_collection")
-    ]
-    for sort, kind in (
-        ("network_rule_collection", "NetworkRule"),
-        ("application_rule_collection", "ApplicationRule"),
-    ):
-        collections += [_filter(one, kind) for one in block.blocks(sort)]
-    return {"properties": properties(priority=block.get("priority"), ruleCollections=collections)}
-
-
-def _dnat(block: Block) -> Document:
-    destination, ports = block.get("destination_address"), block.get("destination_ports")
-    return {
-        "ruleType": "NatRule",
-        **properties(
-            name=block.get("name"),
-            ipProtocols=block.get("protocols"),
-            sourceAddresses=block.get("source_addresses"),
-            sourceIpGroups=block.ids("source_ip_groups", "azurerm_ip_group") or None,
-            destinationAddresses=None if destination is None else [destination],
-            destinationPorts=ports,
-            translatedAddress=block.get("translated_address"),
-            translatedFqdn=block.get("translated_fqdn"),
-            translatedPort=_text(block.get("translated_port")),
-        ),
-    }
-
-
-def _filter(block: Block, kind: str) -> Document:
-    rules: list[Document] = []
-    for one in block.blocks("rule"):
-        told = properties(
-            name=one.get("name"),
-            ipProtocols=one.get("protocols") if kind == "NetworkRule" else None,
-            sourceAddresses=one.get("source_addresses"),
-            sourceIpGroups=one.ids("source_ip_groups", "azurerm_ip_group") or None,
-            destinationAddresses=one.get("destination_addresses"),
-            destinationPorts=one.get("destination_ports"),
-            targetFqdns=one.get("destination_fqdns"),
-        )
-        rules.append({"ruleType": kind, **told})
-    return {
-        "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
-        "name": block.get("name"),
-        "priority": block.get("priority"),
-        "action": {"type": block.get("action")},
-        "rules": rules,
-    }
-
-
-def _text(value: Any) -> Any:
-    return str(value) if isinstance(value, int) else value
+def pool_address(block: Block) -> Iterator[Patch]:
+    """A machine of a pool by its address instead of its interface."""
+    pool, name = block.id("backend_address_pool_id", POOL), block.get("name")
+    told = properties(
+        ipAddress=block.get("ip_address"),
+        virtualNetwork=block.ref("virtual_network_id", "azurerm_virtual_network"),
+    )
+    if pool and name:
+        element = {"name": name, "properties": told}
+        yield Patch(pool, "loadBalancerBackendAddresses", str(name), many=True, element=element)

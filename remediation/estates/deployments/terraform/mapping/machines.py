@@ -7,6 +7,7 @@ from remediation.estates.deployments.prediction import Document, Patch
 from remediation.estates.deployments.terraform.blocks import Block, properties
 from remediation.estates.deployments.terraform.mapping.networks import ADDRESS, NSG, SUBNET
 
+_SYSTEMS = {"azurerm_linux_virtual_machine": "Linux", "azurerm_windows_virtual_machine": "Windows"}
 NIC = "azurerm_network_interface"
 POOL, NAT_RULE = "azurerm_lb_backend_address_pool", "azurerm_lb_nat_rule"
 
@@ -64,13 +65,23 @@ def machine(block: Block) -> Document:
     if block.instance.type == "azurerm_virtual_machine":
         known = next((one.get("disable_password_authentication") for one in _linux(block)), None)
         linux = None if known is None else {"disablePasswordAuthentication": known}
-    windows: Document | None = {} if block.instance.type == "azurerm_windows_virtual_machine" else None
     return {
         "properties": properties(
             networkProfile={"networkInterfaces": interfaces},
-            osProfile=properties(linuxConfiguration=linux, windowsConfiguration=windows) or None,
+            storageProfile=_system(block),
+            osProfile=properties(linuxConfiguration=linux) or None,
         )
     }
+
+
+def _system(block: Block) -> Document | None:
+    """What the machine runs: its type of resource says, or the one that has no system in its name."""
+    told = _SYSTEMS.get(block.instance.type)
+    if told is None:
+        told = next((one.get("os_type") for one in block.blocks("storage_os_disk")), None)
+        told = told or ("Linux" if next(_linux(block), None) else None)
+        told = told or ("Windows" if next(block.blocks("os_profile_windows_config"), None) else None)
+    return None if told is None else {"osDisk": {"osType": told}}
 
 
 def _linux(block: Block) -> Iterator[Block]:
@@ -79,6 +90,9 @@ def _linux(block: Block) -> Iterator[Block]:
 
 def scale_set(block: Block) -> Document:
     password = block.get("disable_password_authentication")
+    for inside in block.blocks("os_profile"):  # orchestrated ones say it further down
+        for linux in inside.blocks("linux_configuration"):
+            password = linux.get("disable_password_authentication")
     profile: Document = {
         "networkProfile": {
             "networkInterfaceConfigurations": [

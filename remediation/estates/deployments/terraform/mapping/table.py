@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 
 from remediation.estates.deployments.prediction import Document, Patch
 from remediation.estates.deployments.terraform.blocks import Block
-from remediation.estates.deployments.terraform.mapping import fronts, groups, machines, monitoring, networks
+from remediation.estates.deployments.terraform.mapping import (
+    firewalls,
+    fronts,
+    groups,
+    machines,
+    monitoring,
+    networks,
+)
 
 DOCUMENTS: Mapping[str, Callable[[Block], Document]] = {
     "azurerm_resource_group": lambda _: {},
@@ -34,9 +41,9 @@ DOCUMENTS: Mapping[str, Callable[[Block], Document]] = {
     "azurerm_lb_nat_pool": fronts.nat_pool,
     "azurerm_lb_outbound_rule": fronts.outbound_rule,
     "azurerm_lb_probe": networks.plain,
-    "azurerm_firewall": fronts.firewall,
-    "azurerm_firewall_policy": fronts.policy,
-    "azurerm_firewall_policy_rule_collection_group": fronts.rule_collection_group,
+    "azurerm_firewall": firewalls.firewall,
+    "azurerm_firewall_policy": firewalls.policy,
+    "azurerm_firewall_policy_rule_collection_group": firewalls.rule_collection_group,
     "azurerm_monitor_diagnostic_setting": monitoring.diagnostic_setting,
     "azapi_resource": monitoring.written,
 }
@@ -61,13 +68,15 @@ PATCHES: Mapping[str, Callable[[Block], Iterator[Patch]]] = {
     "azurerm_network_interface_application_security_group_association": machines.of_configuration(
         "applicationSecurityGroups", "application_security_group_id", "azurerm_application_security_group"
     ),
+    "azurerm_firewall_nat_rule_collection": firewalls.nat_collection,
+    "azurerm_lb_backend_address_pool_address": fronts.pool_address,
 }
 UNREAD = frozenset({
     "azurerm_application_gateway", "azurerm_private_link_service", "azurerm_virtual_hub",
     "azurerm_virtual_hub_connection", "azurerm_virtual_hub_route_table", "azurerm_kubernetes_cluster",
-    "azurerm_kubernetes_cluster_node_pool", "azurerm_firewall_nat_rule_collection",
+    "azurerm_kubernetes_cluster_node_pool",
     "azurerm_network_manager_admin_rule", "azurerm_virtual_network_gateway",
-    "azurerm_lb_backend_address_pool_address", "azurerm_virtual_hub_routing_intent", "azapi_update_resource",
+    "azurerm_virtual_hub_routing_intent", "azapi_update_resource",
     "azurerm_resource_group_template_deployment", "azurerm_subscription_template_deployment",
 })  # fmt: skip
 """Types through which ways in may lead, or which change others, and which no mapping reads."""
