@@ -395,3 +395,32 @@ def test_another_group_on_an_interface_is_told_by_the_difference_of_both() -> No
     found = the_finding(replaced(a_nic(nsg=other)), told)
     assert effects(found) == {"networkSecurityGroup": "closes"}
     assert effects(the_finding(replaced(a_nic(nsg=missing)), told)) == {"networkSecurityGroup": "unknown"}
+
+
+def test_what_two_resources_only_do_together_is_told_of_both() -> None:
+    """Either of the two groups keeps the internet out by itself: putting one back alone changes no way."""
+    own = NSG_ID.parse(f"{WEB}/networkSecurityGroups/own")
+    open_one = an_nsg(allow_ssh_from="*", identity=own, subnets=())
+    told = [an_nsg(allow_ssh_from="*"), *CLOSED[1:2], a_nic(public_ip=PIP_ID, nsg=own), *CLOSED[3:], open_one]
+    closed = an_nsg(), an_nsg(identity=own, subnets=())
+    found = drifted(replaced(*closed), told).findings
+    lines = {one.resource.name: one.evidence["effects"] for one in found}
+    assert set(lines) == {"web", "own"}
+    kept_out = "this change keeps the whole internet from reaching vm1 on 22 through vm1-ip"
+    assert all(kept_out in each for each in lines.values())
+
+
+def test_two_resources_near_a_machine_answer_each_for_itself() -> None:
+    """The group on the interface only got a description; what opens is the rule of the other one."""
+    own = NSG_ID.parse(f"{WEB}/networkSecurityGroups/own")
+
+    def second(priority: int) -> Document:
+        ssh = a_rule("ssh", priority, destinationPortRange="22")
+        return an_nsg(ssh, identity=own, subnets=())
+
+    told = [*CLOSED[:2], a_nic(public_ip=PIP_ID, nsg=own), *CLOSED[3:], second(300)]
+    found = drifted(replaced(an_nsg(allow_ssh_from="*"), second(310)), told).findings
+    assert {one.resource.name: one.severity for one in found} == {
+        "web": Severity.CRITICAL,
+        "own": Severity.LOW,
+    }
