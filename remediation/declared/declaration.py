@@ -61,10 +61,10 @@ class Declaration:
     """What is declared of one resource.
 
     `document` holds what is declared and nothing else, children in their arrays under ``properties``, in the
-    shape in which ARM returns it; values that nobody knows yet stand there as expressions. `alone` are paths
-    of lists (lower case, by names: ``securityrules``) whose elements were declared by themselves and speak
-    for themselves alone; any other list is the whole list. `itself` is false where only children or
-    references of the resource were declared, and not the resource.
+    shape and under the names in which ARM returns it; values that nobody knows yet stand there as
+    expressions. `alone` are paths of lists (lower case, by names: ``securityrules``) whose elements were
+    declared by themselves and speak for themselves alone; any other list is the whole list. `itself` is
+    false where only children or references of the resource were declared, and not the resource.
     """
 
     id: ResourceId

@@ -94,7 +94,7 @@ def _something(path: str, found: Declared) -> Declared:
 
 def _snapshot(path: str, data: bytes, document: Mapping[str, Any]) -> Declared:
     prediction = read_snapshot(path, _text(data), document, Target(""))
-    resources = [copied(one) for one in prediction.resources]
+    resources = copied(prediction.resources)
     try:
         answer(resources, Documents(resources).find, Target(""))
     except (TooMuchError, RecursionError) as error:

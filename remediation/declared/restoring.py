@@ -20,7 +20,7 @@ _BESIDE = frozenset({"sku", "zones", "tags"})
 def restored(live: Resource | None, declaration: Declaration, differences: Iterable[Difference]) -> Resource:
     """The document with these differences put back; one that is gone is what was declared."""
     kind = declaration.id.type
-    declared = normal(declaration.document, kind)
+    declared = declaration.document
     if live is None:
         return Resource(declaration.id, _copied(declared))
     document = _copied(normal(dict(live.body), kind))
