@@ -424,3 +424,35 @@ def test_two_resources_near_a_machine_answer_each_for_itself() -> None:
         "web": Severity.CRITICAL,
         "own": Severity.LOW,
     }
+
+
+def test_a_rule_that_is_named_as_a_harmless_property_is_a_rule() -> None:
+    def change(there: dict[str, Document]) -> None:
+        ssh = a_rule("description", 200, destinationPortRange="22")
+        there[NSG_ID.text]["properties"]["securityRules"].append(ssh)
+
+    found = the_finding(change)
+    assert effects(found) == {"securityRules/description": "opens"}
+    assert "this change lets the whole internet reach vm1 on 22 through vm1-ip" in found.evidence["effects"]
+
+
+@pytest.mark.parametrize(
+    ("source", "severity"),
+    [("Internet", Severity.HIGH), ("AzureCloud", Severity.MEDIUM), ("8.8.8.8", Severity.HIGH)],
+)
+def test_another_port_opened_to_a_tag_is_as_bad_as_what_the_tag_holds(
+    source: str, severity: Severity
+) -> None:
+    told = [an_nsg(a_rule("allow-web", sourceAddressPrefix="10.0.0.0/8")), *CLOSED[1:]]
+    found = the_finding(replaced(an_nsg(a_rule("allow-web", sourceAddressPrefix=source))), told)
+    assert (found.severity, set(effects(found).values())) == (severity, {"opens"})
+
+
+def test_a_management_port_opened_to_an_office_is_as_bad_as_the_exposure_rule_has_it() -> None:
+    found = the_finding(setting("sourceAddressPrefix", "203.0.113.7"))
+    assert found.severity is Severity.MEDIUM
+    approving = Baseline(allowed_management_sources=("45.60.12.0/24",))
+    assert (
+        the_finding(setting("sourceAddressPrefix", "45.60.12.7"), baseline=approving).severity
+        is Severity.MEDIUM
+    )
