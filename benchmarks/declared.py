@@ -26,8 +26,9 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.scan import Generator  # noqa: E402  a script finds its neighbours by the root
 from remediation.baseline import NOTHING  # noqa: E402
-from remediation.declared.drift import drift, held  # noqa: E402
+from remediation.declared.drift import drift  # noqa: E402
 from remediation.declared.files import read_all  # noqa: E402
+from remediation.declared.holding import held  # noqa: E402
 from remediation.declared.kinds import KINDS  # noqa: E402
 from remediation.estates.estate import Estate  # noqa: E402
 from remediation.estates.files import read_all as read_estates  # noqa: E402

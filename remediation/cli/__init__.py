@@ -7,7 +7,7 @@ Each command is a module with `configure(parser)` and `run(args) -> int`, in the
     on_call     a deployed app: stop, start, replay, history, why, undo, look, channels, doctor ...
     output      tables, pages, SARIF and progress that the commands share
     parsing     the program's name, parsers and help; completing answers a shell that completes
-    az_profile  the subscriptions that `az login` wrote down
+    az_profile  the subscriptions that `az login` wrote down; finding_app is what `--app` means
 
 Only the chosen command is imported, so that `--help` and `exposure` do not pay for the Azure SDKs.
 

@@ -53,7 +53,7 @@ def compare(
         return tuple(_gone(declaration))
     kind = declaration.id.type
     walk = _Walk(KINDS[kind], declaration.alone, frozenset(one.lower() for one in ignore))
-    return tuple(walk.resource(normal(declaration.document, kind), normal(dict(live.body), kind)))
+    return tuple(walk.resource(declaration.document, normal(dict(live.body), kind)))
 
 
 def _gone(declaration: Declaration) -> Iterator[Difference]:
@@ -68,7 +68,7 @@ def _gone(declaration: Declaration) -> Iterator[Difference]:
             yield from (
                 Difference(f"{key}/{name_of(one)}", shown(one), None)
                 for one in value
-                if isinstance(one, Mapping)
+                if isinstance(one, dict)
             )
 
 
@@ -98,8 +98,8 @@ class _Walk:
             yield from self._references(path, key, declared, live)
         elif isinstance(declared, list):
             yield from self._list(path, key, declared, live if isinstance(live, list) else [])
-        elif isinstance(declared, Mapping):
-            there = live if isinstance(live, Mapping) else {}
+        elif isinstance(declared, dict):
+            there = live if isinstance(live, dict) else {}
             if there or not is_silent(dict(declared), key):
                 yield from self._object(path, declared, there)
         elif not _same(key, declared, live):
@@ -173,7 +173,7 @@ class _Walk:
 
 def _inner(document: Mapping[str, Any]) -> Mapping[str, Any]:
     found = document.get("properties")
-    return found if isinstance(found, Mapping) else {}
+    return found if isinstance(found, dict) else {}
 
 
 def _is_static(told: Mapping[str, Any]) -> bool:
@@ -210,7 +210,7 @@ def _set(path: str, key: str, declared: list[Any], live: list[Any]) -> Iterator[
 
 
 def _form(value: Any, key: str) -> str:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         told = {
             name: _form(inner, name)
             for name, inner in sorted(members(value).items())
@@ -227,7 +227,7 @@ def _ids(value: Any) -> dict[str, str]:
     every = value if isinstance(value, list) else [value]
     found = {}
     for one in every:
-        told = one.get("id") if isinstance(one, Mapping) else one
+        told = one.get("id") if isinstance(one, dict) else one
         if (key := reference(one)) is not None:
             found[key] = str(told)
     return found
@@ -235,8 +235,8 @@ def _ids(value: Any) -> dict[str, str]:
 
 def _tags(declared: Any, live: Any) -> Iterator[Difference]:
     """Tags by their names without case, values as they are."""
-    there = {str(name).lower(): value for name, value in live.items()} if isinstance(live, Mapping) else {}
-    for name, value in declared.items() if isinstance(declared, Mapping) else ():
+    there = {str(name).lower(): value for name, value in live.items()} if isinstance(live, dict) else {}
+    for name, value in declared.items() if isinstance(declared, dict) else ():
         found = there.get(str(name).lower())
         if not is_expression(value) and str(value) != str(found if found is not None else ""):
             yield Difference(f"{TAGS}/{name}", value, found)
@@ -248,7 +248,7 @@ def shown(document: Mapping[str, Any]) -> dict[str, Any]:
     beside = {
         key: value for key, value in document.items() if key in ("sku", "zones", "category", "categoryGroup")
     }
-    told = inner if isinstance(inner, Mapping) else document
+    told = inner if isinstance(inner, dict) else document
     kept = {
         key: value for key, value in told.items() if key not in SERVERS and key not in {"id", "name", "type"}
     }

@@ -5,8 +5,9 @@ The same value serves a file that is held against an estate, and a row of the le
 ARM says now.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -60,10 +61,10 @@ class Declaration:
     """What is declared of one resource.
 
     `document` holds what is declared and nothing else, children in their arrays under ``properties``, in the
-    shape in which ARM returns it; values that nobody knows yet stand there as expressions. `alone` are paths
-    of lists (lower case, by names: ``securityrules``) whose elements were declared by themselves and speak
-    for themselves alone; any other list is the whole list. `itself` is false where only children or
-    references of the resource were declared, and not the resource.
+    shape and under the names in which ARM returns it; values that nobody knows yet stand there as
+    expressions. `alone` are paths of lists (lower case, by names: ``securityrules``) whose elements were
+    declared by themselves and speak for themselves alone; any other list is the whole list. `itself` is
+    false where only children or references of the resource were declared, and not the resource.
     """
 
     id: ResourceId
@@ -88,10 +89,6 @@ class Declaration:
         """The word behind one difference: the child's own where it was declared by itself."""
         parts = path.lower().split("/")
         return self.children.get("/".join(parts[:2]), self.source)
-
-    def under(self, source: Source) -> "Declaration":
-        """The same, by another word."""
-        return replace(self, source=source, children=dict.fromkeys(self.children, source))
 
     def to_json(self) -> dict[str, Any]:
         """One row: everything, as JSON."""
@@ -118,3 +115,20 @@ class Declaration:
             itself=bool(row.get("itself", True)),
             children={path: Source.of(told) for path, told in row.get("children", {}).items()},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What some inputs declare, by lower-cased id.
+
+    `left_out` counts resources of types that are not compared, `unplaced` are those whose id nobody knows
+    yet, as the input calls them.
+    """
+
+    declarations: Mapping[str, Declaration] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+    unplaced: tuple[str, ...] = ()
+
+    @property
+    def subscriptions(self) -> frozenset[str]:
+        return frozenset(one.id.subscription for one in self.declarations.values())

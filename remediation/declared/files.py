@@ -7,8 +7,9 @@ instead; of a file that is refused nothing is taken in.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from remediation.declared.declaration import Source
-from remediation.declared.gathering import Declared, Gathering, together
+from remediation.declared.declaration import Declared, Source
+from remediation.declared.gathering import Gathering
+from remediation.declared.merging import together
 from remediation.declared.states import count, is_state, read_state
 from remediation.errors import InputError
 from remediation.estates.deployments.answers import answer
@@ -93,7 +94,7 @@ def _something(path: str, found: Declared) -> Declared:
 
 def _snapshot(path: str, data: bytes, document: Mapping[str, Any]) -> Declared:
     prediction = read_snapshot(path, _text(data), document, Target(""))
-    resources = [copied(one) for one in prediction.resources]
+    resources = copied(prediction.resources)
     try:
         answer(resources, Documents(resources).find, Target(""))
     except (TooMuchError, RecursionError) as error:

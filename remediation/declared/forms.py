@@ -50,7 +50,7 @@ def is_silent(value: Any, key: str = "") -> bool:
     """Whether a value says no more than its absence: nothing, an empty list, false, what ARM fills in."""
     if value is None or value is False or value in ("", 0):
         return True
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return all(is_silent(inner, name) for name, inner in value.items())
     if isinstance(value, list):
         return not value
@@ -90,19 +90,19 @@ def _address(text: str) -> str:
 
 def points(value: Any) -> bool:
     """Whether a value is a mere reference: an id and nothing of what it names."""
-    return isinstance(value, Mapping) and "id" in value and value.keys().isdisjoint({"name", "properties"})
+    return isinstance(value, dict) and "id" in value and value.keys().isdisjoint({"name", "properties"})
 
 
 def reference(value: Any) -> str | None:
     """The lower-cased id that a member points to; None where it points nowhere."""
-    told = value.get("id") if isinstance(value, Mapping) else value
+    told = value.get("id") if isinstance(value, dict) else value
     return told.strip().lower().rstrip("/") if isinstance(told, str) and told else None
 
 
 def members(document: Mapping[str, Any]) -> dict[str, Any]:
     """The members of an object, those under ``properties`` among them, plural where there are two forms."""
     inner = document.get("properties")
-    found = {**document, **inner} if isinstance(inner, Mapping) else dict(document)
+    found = {**document, **inner} if isinstance(inner, dict) else dict(document)
     found.pop("properties", None)
     for one, many in PLURALS.items():
         if one in found:
@@ -127,7 +127,7 @@ def declared_members(document: Mapping[str, Any]) -> dict[str, Any]:
     Who declares one half of a security rule's side declares the other half empty.
     """
     found = members(document)
-    for halves in SIDES:
+    for halves in () if HALVES.isdisjoint(found) else SIDES:
         said = any(not _says_nothing(found.get(half)) for half in halves)
         for half in halves:
             if said:
@@ -155,7 +155,7 @@ def by_name(elements: list[Any]) -> dict[str, Mapping[str, Any]] | None:
     """Elements by their lower-cased names; None where some have none, or one twice."""
     found: dict[str, Mapping[str, Any]] = {}
     for element in elements:
-        name = name_of(element).lower() if isinstance(element, Mapping) else ""
+        name = name_of(element).lower() if isinstance(element, dict) else ""
         if not name or name in found:
             return None
         found[name] = element

@@ -6,40 +6,21 @@ nothing is taken in.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from remediation.declared.comparison import compare
-from remediation.declared.declaration import Declaration, Document, Source
-from remediation.declared.difference import Difference
+from remediation.declared.declaration import Declaration, Declared, Document, Source
 from remediation.declared.forms import is_expression, name_of
 from remediation.declared.kinds import CHILDREN, KINDS
-from remediation.errors import InputError, InvalidResourceId
+from remediation.declared.merging import contradictions, joined, properties_of, refuse
+from remediation.errors import InvalidResourceId
 from remediation.estates.door.normal import identity_of, normal
 from remediation.kinds import VNET
-from remediation.model import Resource
 from remediation.resource_id import ResourceId
 
 type Where = Callable[[str], Source]
 """Where a resource stands, by its id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What some inputs declare, by lower-cased id.
-
-    `left_out` counts resources of types that are not compared, `unplaced` are those whose id nobody knows
-    yet, as the input calls them.
-    """
-
-    declarations: Mapping[str, Declaration] = field(default_factory=dict)
-    left_out: Counter[str] = field(default_factory=Counter)
-    unplaced: tuple[str, ...] = ()
-
-    @property
-    def subscriptions(self) -> frozenset[str]:
-        return frozenset(one.id.subscription for one in self.declarations.values())
 
 
 @dataclass(slots=True)
@@ -56,7 +37,7 @@ class _Draft:
 
     def declaration(self) -> Declaration:
         document = {**self.document, "id": self.id.text, "name": self.id.name}
-        properties = {**_properties(document)}
+        properties = {**properties_of(document)}
         alone, children = set(self.alone), dict[str, Source]()
         for array, found in self.parts.items():
             inline = properties.get(array)
@@ -107,7 +88,11 @@ class Gathering:
 
     def refer(self, identity: str, path: Sequence[str], target: str, *, many: bool, source: Source) -> None:
         """A reference of a resource that was declared by itself: a subnet's group, a pool of an interface."""
-        own = ResourceId.parse(identity)
+        try:
+            own = ResourceId.parse(identity)
+        except InvalidResourceId:
+            self._unplaced.append(identity)
+            return
         if own.type not in KINDS:
             return
         draft = self._draft(own, source)
@@ -136,7 +121,7 @@ class Gathering:
             return
         if draft.itself and draft.inline == inline:
             before = Declaration(identity, draft.document, draft.source)
-            _refuse(contradictions(before, Declaration(identity, document, source)), identity, source, source)
+            refuse(contradictions(before, Declaration(identity, document, source)), identity, source, source)
         draft.document = joined(draft.document, document) if draft.document else document
         draft.source, draft.itself, draft.inline = source, True, inline
 
@@ -152,11 +137,11 @@ class Gathering:
                 Declaration(parent, {"properties": {CHILDREN[identity.type]: [one]}}, source)
                 for one in (before[0], child)
             ]
-            _refuse(contradictions(*holders), identity, before[1], source)
+            refuse(contradictions(*holders), identity, before[1], source)
         found[name] = child, source
 
     def _subnets(self, network: ResourceId, document: Document, source: Source) -> None:
-        subnets = _properties(document).get("subnets")
+        subnets = properties_of(document).get("subnets")
         for subnet in subnets if isinstance(subnets, list) else ():
             name = name_of(subnet) if isinstance(subnet, Mapping) else ""
             if name and not is_expression(name):
@@ -174,108 +159,3 @@ def _element(holder: Document, array: str, name: str, alone: set[str], *, itself
     if not itself:
         alone.add(array.lower())
     return made["properties"]  # type: ignore[no-any-return]
-
-
-def _properties(document: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = document.get("properties")
-    return found if isinstance(found, Mapping) else {}
-
-
-def contradictions(one: Declaration, other: Declaration) -> list[Difference]:
-    """Where two declarations of a resource cannot both be true: what both speak of, and differently."""
-    found = compare(one, Resource(other.id, other.document))
-    return [*_missing(one, other, found), *_other_values(found)]
-
-
-def _other_values(found: Iterable[Difference]) -> list[Difference]:
-    return [
-        difference for difference in found if difference.live is not None and difference.declared is not None
-    ]
-
-
-def _missing(one: Declaration, other: Declaration, found: Iterable[Difference]) -> list[Difference]:
-    """Children that one of two whole lists has and the other has not."""
-    alone = one.alone | other.alone
-    lists = {
-        key for key in _properties(one.document)
-        if isinstance(_properties(other.document).get(key), list) and key.lower() not in alone
-    }  # fmt: skip
-    return [
-        difference
-        for difference in found
-        if len(difference.parts) == 2 and difference.parts[0] in lists
-        and (difference.live is None) != (difference.declared is None)
-    ]  # fmt: skip
-
-
-def _refuse(found: Sequence[Difference], identity: ResourceId, one: Source, other: Source) -> None:
-    if not found:
-        return
-    names = one.name if one.name == other.name else f"{one.name} and {other.name}"
-    verb = "contradicts itself" if one.name == other.name else "contradict each other"
-    path = found[0].path or "the resource"
-    raise InputError(
-        f"{names}: {verb}: {identity.text}: {path} is declared as {_said(found[0].declared)} and as "
-        f"{_said(found[0].live)}; nothing of it is compared, give the one that is in force"
-    )
-
-
-def _said(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def joined(first: Document, second: Document) -> Document:
-    """What both say; where both do, the second."""
-    found = dict(first)
-    for key, value in second.items():
-        before = found.get(key)
-        if isinstance(before, Mapping) and isinstance(value, Mapping):
-            found[key] = joined(dict(before), dict(value))
-        elif value not in (None, "", []) or key not in found:
-            found[key] = value
-    return found
-
-
-def together(every: Iterable[Declared]) -> Declared:
-    """Several inputs as one; raises InputError where two of them contradict each other."""
-    found: dict[str, Declaration] = {}
-    left_out: Counter[str] = Counter()
-    unplaced: dict[str, None] = {}
-    for one in every:
-        left_out += one.left_out
-        unplaced |= dict.fromkeys(one.unplaced)
-        for key, declaration in one.declarations.items():
-            found[key] = _both(found[key], declaration) if key in found else declaration
-    return Declared(found, left_out, tuple(unplaced))
-
-
-def _both(one: Declaration, other: Declaration) -> Declaration:
-    _refuse(contradictions(one, other), one.id, one.source, other.source)
-    first, second = (one, other) if other.itself else (other, one)
-    properties = dict(_properties(first.document))
-    alone = set(first.alone | second.alone)
-    for key, value in _properties(second.document).items():
-        held = properties.get(key)
-        if isinstance(held, list) and isinstance(value, list):
-            properties[key] = _one_list(held, value)
-            if not {key.lower()} <= first.alone & second.alone:
-                alone.discard(key.lower())
-        elif value not in (None, "", []) or key not in properties:
-            properties[key] = value
-    document = {**joined(first.document, second.document), "properties": properties}
-    children = {**first.children, **second.children}
-    return Declaration(
-        one.id, document, second.source, frozenset(alone), one.itself or other.itself, children
-    )
-
-
-def _one_list(held: list[Any], more: list[Any]) -> list[Any]:
-    """The elements of both, those of one name once."""
-    names = {name_of(one).lower() for one in more if isinstance(one, Mapping)} - {""}
-    rest = [
-        one
-        for one in held
-        if not (isinstance(one, Mapping) and name_of(one).lower() in names) and one not in more
-    ]
-    return [*rest, *more]

@@ -17,7 +17,6 @@ from remediation.kinds import (
     RULE_COLLECTION_GROUP,
     SECURITY_RULE,
     SUBNET,
-    VNET,
 )
 
 
@@ -81,9 +80,6 @@ CHILDREN: Mapping[str, str] = {
     },
 }  # fmt: skip
 """Types of children that may be declared by themselves: the array of their parent that holds them."""
-
-HOLDERS = frozenset({VNET})
-"""Types of which nothing is compared but what they hold."""
 
 SERVERS = _names(
     "etag provisioningState resourceGuid systemData apiVersion macAddress virtualMachine privateEndpoint"

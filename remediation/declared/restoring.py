@@ -20,7 +20,7 @@ _BESIDE = frozenset({"sku", "zones", "tags"})
 def restored(live: Resource | None, declaration: Declaration, differences: Iterable[Difference]) -> Resource:
     """The document with these differences put back; one that is gone is what was declared."""
     kind = declaration.id.type
-    declared = normal(declaration.document, kind)
+    declared = declaration.document
     if live is None:
         return Resource(declaration.id, _copied(declared))
     document = _copied(normal(dict(live.body), kind))
@@ -45,12 +45,14 @@ def _put_back(live: Document, declared: Document, parts: tuple[str, ...], *, alo
         mine, theirs = declared, live
     else:
         mine, theirs = _inside(declared, above), _inside(live, above)
-        if theirs is None and len(above) == 1:  # the whole list is gone
-            theirs = _inside(live, ()).setdefault(above[0], [] if isinstance(mine, list) else {})
+    if not isinstance(theirs, list | dict):  # nothing is left in which it could stand
+        of_live, of_declared = (
+            (live, declared) if parts[0] in _BESIDE else (_inside(live, ()), _inside(declared, ()))
+        )
+        of_live[parts[0]] = _copy_of(of_declared.get(parts[0]))
+        return
     if isinstance(theirs, list):
         _put_element(theirs, mine if isinstance(mine, list) else [], last)
-        return
-    if theirs is None:
         return
     told = mine if isinstance(mine, Mapping) else {}
     names = {last, PLURALS.get(last, last), SINGULARS.get(last, last)}

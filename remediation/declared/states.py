@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from remediation.declared.declaration import Source
-from remediation.declared.gathering import Declared, Gathering
+from remediation.declared.declaration import Declared, Source
+from remediation.declared.gathering import Gathering
 from remediation.errors import InputError
 from remediation.estates.deployments.prediction import Prediction
 from remediation.estates.deployments.templates.functions.ids import Target
@@ -85,20 +85,25 @@ def _in_module(module: Any) -> Iterator[Values]:
         one = stack.pop()
         if not isinstance(one, Mapping):
             continue
-        for resource in one.get("resources") or ():
+        for resource in _list(one.get("resources")):
             if isinstance(resource, Mapping) and resource.get("mode") == "managed":
-                yield {**resource, "values": dict(resource.get("values") or {})}
-        stack += one.get("child_modules") or ()
+                values = resource.get("values")
+                yield {**resource, "values": dict(values) if isinstance(values, Mapping) else {}}
+        stack += _list(one.get("child_modules"))
 
 
 def _raw_instances(resource: Mapping[str, Any]) -> Iterator[Values]:
     module = f"{resource['module']}." if resource.get("module") else ""
     own = f"{module}{resource.get('type')}.{resource.get('name')}"
-    for instance in resource.get("instances") or ():
+    for instance in _list(resource.get("instances")):
         if isinstance(instance, Mapping) and isinstance(instance.get("attributes"), Mapping):
             key = instance.get("index_key")
             index = "" if key is None else f'["{key}"]' if isinstance(key, str) else f"[{key}]"
             yield {**resource, "address": f"{own}{index}", "values": dict(instance["attributes"])}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _change(instance: Values) -> Values:

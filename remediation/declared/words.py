@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from remediation.declared.declaration import Declaration
+from remediation.declared.declaration import Declaration, Source
 from remediation.declared.difference import Difference
 from remediation.declared.kinds import KINDS
 from remediation.resource_id import ResourceId
@@ -30,6 +30,17 @@ def name_of(resource: ResourceId) -> str:
     """A resource as people say it; a child with its parent's name, a setting with its resource's."""
     above = resource.parent or resource.extended
     return resource.name if above is None else f"{above.name}/{resource.name}"
+
+
+def declared_in(source: Source) -> dict[str, Any]:
+    """Where a word stands, as facts."""
+    return {"file": source.name, "line": source.line, "address": source.address or None}
+
+
+def place(source: Source) -> str:
+    """Where a word stands, in words."""
+    where = f", line {source.line}" if source.line else f", {source.address}" if source.address else ""
+    return f"{source.name}{where}{',' if where else ''}"
 
 
 def _said(difference: Difference) -> str:

@@ -8,7 +8,7 @@ reverse_index  which targets' judgements read a resource
 diary          what was judged and announced, in the order of time
 inbox          the events that came in, each once; intake is what was taken in again
 cards          which cards are owed
-declarations   what was declared, one row a resource
+declaring      what was declared, one row a resource
 counters       repairs per finding, writes per hour; they fail closed
 decided        what is in force: baseline, stop, exemptions, and each change of them
 pressure       until when ARM asked us to wait

@@ -13,8 +13,8 @@ from remediation.resource_id import ResourceId
 
 if TYPE_CHECKING:
     from remediation.baseline import Baseline
+    from remediation.declared.declaration import Declared
     from remediation.declared.drift import Drift
-    from remediation.declared.gathering import Declared
 
 
 class Exporting(Protocol):

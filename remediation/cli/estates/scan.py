@@ -40,7 +40,7 @@ from remediation.plain import plain
 from remediation.rules import judged_types
 
 if TYPE_CHECKING:
-    from remediation.declared.gathering import Declared
+    from remediation.declared.declaration import Declared
     from remediation.estates.ways_in import Source
     from remediation.ways.report import Report
 

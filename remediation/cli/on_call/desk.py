@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remediation.cli import parsing
-from remediation.cli.on_call import finding_app
+from remediation.cli import finding_app, parsing
 from remediation.errors import InputError
 from remediation.plain import plain
 

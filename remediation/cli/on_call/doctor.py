@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remediation.cli.on_call import finding_app
+from remediation.cli import finding_app
 from remediation.errors import BastionGuardError, InputError
 from remediation.model import Listing
 from remediation.on_call.checkup.answers import Check

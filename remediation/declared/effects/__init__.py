@@ -5,4 +5,5 @@ worlds     the estate as it was declared, beside the one that is there: ways in 
            nearby lays what changed to the resources that may be why
 severity   how bad one resource's differences are
 others     what the rest of the properties come to
+judge      all of that as one finding for each resource
 """

@@ -13,7 +13,7 @@ from remediation.resource_id import ResourceId
 _INERT = frozenset({
     "tags", "description", "idletimeoutinminutes", "domainnamelabel", "fqdn", "dnssettings", "zones", "tier",
     "loaddistribution", "enabletcpreset", "probes", "intervalinseconds", "numberofprobes", "probethreshold",
-    "requestpath", "disablebgproutepropagation", "disablecopypaste", "scaleunits", "enablesessionrecording",
+    "requestpath", "disablecopypaste", "scaleunits", "enablesessionrecording",
     "ddossettings", "iptags", "publicipallocationmethod", "reversefqdn", "primary",
 })  # fmt: skip
 BREAKS = frozenset({
@@ -31,7 +31,10 @@ def is_inert(difference: Difference, kind: str) -> bool:
     if kind == DIAGNOSTIC_SETTING:
         return True
     parts = [part.lower() for part in difference.parts]
-    return bool(parts) and (parts[0] in _INERT or parts[-1] in _INERT)
+    if not parts or parts[0] in _INERT:
+        return bool(parts)
+    is_child = isinstance(difference.declared, dict) or isinstance(difference.live, dict)
+    return not is_child and parts[-1] in _INERT  # a rule may have any name, that of such a property too
 
 
 def effect_of(changed: Changed) -> Effect:

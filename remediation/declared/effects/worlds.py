@@ -12,10 +12,12 @@ from datetime import datetime
 from remediation.baseline import Baseline
 from remediation.declared.declaration import Document
 from remediation.declared.effects.nearby import nearby
+from remediation.errors import InputError
 from remediation.estates.deployments.effects import effects
 from remediation.estates.deployments.overlay import lay
 from remediation.estates.deployments.prediction import Prediction
 from remediation.estates.deployments.templates.functions.ids import Target
+from remediation.estates.deployments.templates.values import TooMuchError
 from remediation.estates.estate import Estate
 from remediation.estates.files import EstateFile
 from remediation.estates.scanning import Subject, scan
@@ -88,18 +90,22 @@ class Worlds:
         moved = dict(_moved(declared, live))
         owners = _owners({one.id.key for one in resources}, moved, declared, live)
         unclear = [one for one in resources if owners.is_unclear(one.id.key)]
-        found: dict[str, Changed] = {}
-        for one in resources:
-            if one in unclear and len(unclear) <= MOST_ALONE:
-                changed = _joined(dict(_moved(self._with([one], asked), live)).values())
-            else:
-                changed = _joined(moved[machine] for machine in owners.of(one.id.key))
-            found[one.id.key] = self._judged(one.id, changed, declared.estate)
-        return found
+        few = unclear if len(unclear) <= MOST_ALONE else ()
+        alone = {one.id.key: dict(_moved(self._with([one], asked), live)) for one in few}
+        return {
+            one.id.key: self._judged(
+                one.id, _joined(owners.shares(one.id.key, moved, alone)), declared.estate
+            )
+            for one in resources
+        }
 
     def _with(self, resources: Sequence[Resource], ports: tuple[int, ...]) -> _World:
         prediction = Prediction(resources=[_document(one) for one in resources])
-        estate = Estate(lay(self._files, prediction, Target("")).after, self._estate.open_world)
+        try:
+            laid = lay(self._files, prediction, Target(""))
+        except (TooMuchError, RecursionError) as error:
+            raise InputError(f"what was declared cannot be laid over the estate: {error}") from error
+        estate = Estate(laid.after, self._estate.open_world)
         return _World(estate, report(estate, self._baseline, ports))
 
     def _judged(self, identity: ResourceId, changed: Changed, declared: Estate) -> Changed:
@@ -132,6 +138,17 @@ class _Owners:
 
     def of(self, key: str) -> Iterator[str]:
         return (machine for machine, keys in self.near.items() if key in keys)
+
+    def shares(
+        self, key: str, moved: Mapping[str, Changed], alone: Mapping[str, Mapping[str, Changed]]
+    ) -> Iterator[Changed]:
+        """What a resource is laid to: what it does alone; what only several do together is each one's."""
+        for machine in self.of(key):
+            explained = any(machine in alone.get(one, ()) for one in self.near[machine])
+            if not explained:
+                yield moved[machine]
+            elif machine in alone.get(key, ()):
+                yield alone[key][machine]
 
     def is_unclear(self, key: str) -> bool:
         return any(key in keys and len(keys) > 1 for keys in self.near.values())

@@ -3,8 +3,8 @@
 from typing import Any
 
 from remediation.declared.comparison import IGNORED, compare
-from remediation.declared.declaration import Declaration, Source
-from remediation.declared.gathering import Declared, Gathering
+from remediation.declared.declaration import Declaration, Declared, Source
+from remediation.declared.gathering import Gathering
 from remediation.model import Resource
 from tests.builders import Document
 

@@ -143,6 +143,15 @@ def resources() -> st.SearchStrategy[Document]:
     return st.one_of(st.sampled_from(plain), groups(), balancers(), tables(), collections())
 
 
+def pairs() -> st.SearchStrategy[tuple[Document, Document]]:
+    """Two states of one resource."""
+    made = (groups(), balancers(), tables(), collections())
+    hosts = st.sampled_from((a_bastion(), a_bastion("Basic"), a_bastion(None)))
+    nics = st.sampled_from((a_nic(), a_nic(public_ip=PIP_ID), a_nic(nsg=NSG_ID), a_nic(forwarding=True)))
+    subnets = st.sampled_from((a_subnet(), a_subnet(nsg=None)))
+    return st.one_of(*(st.tuples(one, one) for one in (*made, hosts, nics, subnets)))
+
+
 @st.composite
 def respelled(draw: Draw, document: Document) -> Document:
     """The same resource as ARM may give it back."""

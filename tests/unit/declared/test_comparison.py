@@ -1,6 +1,6 @@
 """What differs is told by name, and nothing else is."""
 
-from remediation.declared.gathering import together
+from remediation.declared.merging import together
 from remediation.resource_id import ResourceId
 from tests.builders import (
     AT,

@@ -11,9 +11,9 @@ import pytest
 
 from lab.arm import Arm
 from remediation.declared.comparison import compare
+from remediation.declared.declaration import Declared
 from remediation.declared.difference import Difference
 from remediation.declared.files import declared_in
-from remediation.declared.gathering import Declared
 from remediation.model import Resource
 from tests.unit.lab.plain_client import Plain, a_lab
 from tools.bicep import cli

@@ -395,3 +395,64 @@ def test_another_group_on_an_interface_is_told_by_the_difference_of_both() -> No
     found = the_finding(replaced(a_nic(nsg=other)), told)
     assert effects(found) == {"networkSecurityGroup": "closes"}
     assert effects(the_finding(replaced(a_nic(nsg=missing)), told)) == {"networkSecurityGroup": "unknown"}
+
+
+def test_what_two_resources_only_do_together_is_told_of_both() -> None:
+    """Either of the two groups keeps the internet out by itself: putting one back alone changes no way."""
+    own = NSG_ID.parse(f"{WEB}/networkSecurityGroups/own")
+    open_one = an_nsg(allow_ssh_from="*", identity=own, subnets=())
+    told = [an_nsg(allow_ssh_from="*"), *CLOSED[1:2], a_nic(public_ip=PIP_ID, nsg=own), *CLOSED[3:], open_one]
+    closed = an_nsg(), an_nsg(identity=own, subnets=())
+    found = drifted(replaced(*closed), told).findings
+    lines = {one.resource.name: one.evidence["effects"] for one in found}
+    assert set(lines) == {"web", "own"}
+    kept_out = "this change keeps the whole internet from reaching vm1 on 22 through vm1-ip"
+    assert all(kept_out in each for each in lines.values())
+
+
+def test_two_resources_near_a_machine_answer_each_for_itself() -> None:
+    """The group on the interface only got a description; what opens is the rule of the other one."""
+    own = NSG_ID.parse(f"{WEB}/networkSecurityGroups/own")
+
+    def second(priority: int) -> Document:
+        ssh = a_rule("ssh", priority, destinationPortRange="22")
+        return an_nsg(ssh, identity=own, subnets=())
+
+    told = [*CLOSED[:2], a_nic(public_ip=PIP_ID, nsg=own), *CLOSED[3:], second(300)]
+    found = drifted(replaced(an_nsg(allow_ssh_from="*"), second(310)), told).findings
+    assert {one.resource.name: one.severity for one in found} == {
+        "web": Severity.CRITICAL,
+        "own": Severity.LOW,
+    }
+
+
+def test_a_rule_that_is_named_as_a_harmless_property_is_a_rule() -> None:
+    def change(there: dict[str, Document]) -> None:
+        ssh = a_rule("description", 200, destinationPortRange="22")
+        there[NSG_ID.text]["properties"]["securityRules"].append(ssh)
+
+    found = the_finding(change)
+    assert effects(found) == {"securityRules/description": "opens"}
+    assert "this change lets the whole internet reach vm1 on 22 through vm1-ip" in found.evidence["effects"]
+
+
+@pytest.mark.parametrize(
+    ("source", "severity"),
+    [("Internet", Severity.HIGH), ("AzureCloud", Severity.MEDIUM), ("8.8.8.8", Severity.HIGH)],
+)
+def test_another_port_opened_to_a_tag_is_as_bad_as_what_the_tag_holds(
+    source: str, severity: Severity
+) -> None:
+    told = [an_nsg(a_rule("allow-web", sourceAddressPrefix="10.0.0.0/8")), *CLOSED[1:]]
+    found = the_finding(replaced(an_nsg(a_rule("allow-web", sourceAddressPrefix=source))), told)
+    assert (found.severity, set(effects(found).values())) == (severity, {"opens"})
+
+
+def test_a_management_port_opened_to_an_office_is_as_bad_as_the_exposure_rule_has_it() -> None:
+    found = the_finding(setting("sourceAddressPrefix", "203.0.113.7"))
+    assert found.severity is Severity.MEDIUM
+    approving = Baseline(allowed_management_sources=("45.60.12.0/24",))
+    assert (
+        the_finding(setting("sourceAddressPrefix", "45.60.12.7"), baseline=approving).severity
+        is Severity.MEDIUM
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from remediation.declared.files import MOST_RESOURCES, declared_in, read_all
+from remediation.declared.files import MOST_BYTES, MOST_RESOURCES, declared_in, read_all
 from remediation.errors import InputError
 from tests.builders import AT, FOREIGN, NSG_ID, WEB, Document, a_rule, a_vnet, an_nsg
 from tests.unit.declared.declaring import paths, template
@@ -160,3 +160,47 @@ def test_an_id_of_another_subscription_is_another_resource() -> None:
     foreign = NSG_ID.text.replace(AT, f"/subscriptions/{FOREIGN}")
     found = declared_in("f.json", snapshot({**template(an_nsg()), "id": foreign}))
     assert found.subscriptions == {FOREIGN}
+
+
+def alone(name: str, **members: Any) -> Document:
+    told = template(a_rule(name, **members))
+    return {"id": f"{NSG_ID}/securityRules/{name}", "name": f"web/{name}", "properties": told["properties"]}
+
+
+def test_two_files_with_rules_of_one_group_declare_both(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.json", tmp_path / "other.json"
+    one.write_bytes(snapshot(alone("first")))
+    other.write_bytes(snapshot(alone("second", priority=310), alone("first")))
+    (group,) = read_all([str(one), str(other)]).declarations.values()
+    assert paths(group, an_nsg(a_rule("first"), a_rule("second", 310), a_rule("theirs", 320))) == []
+    assert paths(group, an_nsg()) == ["securityRules/second", "securityRules/first"]
+
+
+def test_a_list_and_a_rule_by_itself_of_another_file_are_one_whole_list(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.json", tmp_path / "other.json"
+    one.write_bytes(snapshot(template(an_nsg(a_rule("first")))))
+    other.write_bytes(snapshot(alone("second", priority=310)))
+    (group,) = read_all([str(one), str(other)]).declarations.values()
+    live = an_nsg(a_rule("first"), a_rule("second", 310), a_rule("theirs", 320))
+    assert paths(group, live) == ["securityRules/theirs"]
+
+
+def test_two_documents_of_one_resource_that_agree_are_joined() -> None:
+    bare = {
+        "id": NSG_ID.text,
+        "name": "web",
+        "tags": {"owner": "shop"},
+        "properties": {"flushConnection": True},
+    }
+    (group,) = declared_in("f.json", snapshot(bare, template(an_nsg(a_rule())))).declarations.values()
+    assert paths(group, an_nsg()) == ["flushConnection", "securityRules/allow-web"]
+
+
+def test_one_child_that_is_declared_twice_and_differently_is_refused() -> None:
+    line = mistake(snapshot(alone("ssh"), alone("ssh", access="Deny")))
+    assert "securityRules/ssh/access is declared as Allow and as Deny" in line
+
+
+def test_more_bytes_than_anybody_declares_are_refused() -> None:
+    line = mistake(b" " * (MOST_BYTES + 1))
+    assert line == "f.json: 256 MB; a declaration has at most 256 MB: split it by resource group"

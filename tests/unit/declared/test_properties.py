@@ -13,7 +13,7 @@ from remediation.estates.door.normal import normal
 from remediation.model import Resource
 from tests.builders import Document
 from tests.unit.declared.declaring import declaration, paths, template
-from tests.unit.declared.spellings import groups, resources, respelled
+from tests.unit.declared.spellings import pairs, resources, respelled
 
 
 @given(st.data())
@@ -47,15 +47,17 @@ def _shouted(value: Any) -> Any:
     return [_shouted(one) for one in value] if isinstance(value, list) else value
 
 
-@given(groups(), groups())
-def test_putting_back_what_differs_leaves_nothing_that_does(told: Document, live: Document) -> None:
+@given(pairs())
+def test_putting_back_what_differs_leaves_nothing_that_does(both: tuple[Document, Document]) -> None:
+    told, live = both
     one, there = declaration(told), Resource(declaration(live).id, live)
     differences = compare(one, there)
     assert compare(one, restored(there, one, differences)) == ()
 
 
-@given(groups(), groups())
-def test_putting_one_difference_back_leaves_the_others(told: Document, live: Document) -> None:
+@given(pairs())
+def test_putting_one_difference_back_leaves_the_others(both: tuple[Document, Document]) -> None:
+    told, live = both
     one, there = declaration(told), Resource(declaration(live).id, live)
     differences = compare(one, there)
     for difference in differences:

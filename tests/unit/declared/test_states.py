@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from remediation.declared.comparison import compare
+from remediation.declared.declaration import Declared
 from remediation.declared.files import declared_in
-from remediation.declared.gathering import Declared
+from remediation.declared.restoring import restored
+from remediation.model import Resource
 from tests.builders import BASTION_ID, NIC_ID, NSG_ID, PIP_ID, SUBNET_ID, WEB, Document, a_nic, an_nsg
 from tests.builders import a_rule as a_live_rule
 from tests.builders import a_subnet as a_live_subnet
@@ -175,3 +178,14 @@ def test_a_secret_of_a_state_is_in_no_declaration() -> None:
     secret = managed("azurerm_key_vault_secret", id="x", value="hunter2")
     found = of(states.a_group(states.a_rule()), secret)
     assert "hunter2" not in json.dumps([one.to_json() for one in found.declarations.values()])
+
+
+def test_what_was_joined_is_put_back_beside_what_others_joined() -> None:
+    (interface,) = of(states.an_interface(), states.its_pool()).declarations.values()
+    live = a_nic()
+    members = live["properties"]["ipConfigurations"][0]["properties"]
+    members["loadBalancerBackendAddressPools"] = [{"id": f"{POOL}2"}]
+    there = Resource(NIC_ID, live)
+    again = restored(there, interface, compare(interface, there))
+    found = again.properties("ipConfigurations")[0]["properties"]["loadBalancerBackendAddressPools"]
+    assert [one["id"] for one in found] == [f"{POOL}2", POOL]

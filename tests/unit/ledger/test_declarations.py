@@ -9,7 +9,7 @@ from remediation.adapters.memory.storage import MemoryLedger
 from remediation.declared.declaration import Declaration, Source
 from remediation.declared.standing import in_force, is_stale
 from remediation.errors import UnreadableError
-from remediation.ledger.declarations import Declarations
+from remediation.ledger.declaring.declarations import Declarations
 from remediation.resource_id import ResourceId
 from tests.builders import BASTION_ID, NSG_ID, WEB, Document, a_bastion, a_rule, an_nsg
 from tests.unit.declared.declaring import declaration, template

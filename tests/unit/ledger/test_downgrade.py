@@ -9,7 +9,7 @@ from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger, Memor
 from remediation.baseline import read as read_baseline
 from remediation.declared.declaration import Declaration, Source
 from remediation.ledger.decided.exemptions import ExemptionRecord, Exemptions
-from remediation.ledger.declarations import Declarations
+from remediation.ledger.declaring.declarations import Declarations
 from remediation.ledger.intake import Intake
 from remediation.ledger.pressure import Pressure
 from remediation.ledger.retention import forget

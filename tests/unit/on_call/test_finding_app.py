@@ -13,8 +13,8 @@ from lab.deployed_app import documents
 from remediation.adapters.memory.cloud import MemoryCloud
 from remediation.adapters.storage.account import StorageAccount
 from remediation.cli import main
+from remediation.cli.finding_app import find, settings, subscriptions
 from remediation.cli.on_call import desk
-from remediation.cli.on_call.finding_app import find, settings, subscriptions
 from remediation.errors import ForbiddenError, InputError, PermanentError
 from remediation.resource_id import ResourceId
 from tests.builders import SUBSCRIPTION

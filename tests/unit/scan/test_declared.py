@@ -170,3 +170,19 @@ def test_ways_in_of_a_live_subscription_is_held_against_it_as_well(
 def test_the_rule_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", DRIFT]) == 0
     assert "Only declared properties are compared" in capsys.readouterr().out
+
+
+def test_what_is_wrong_by_the_teams_own_word_is_told_as_such(desk: Desk) -> None:
+    told = json.dumps({"predictedResources": [template(an_nsg(allow_ssh_from="*"))]}, indent=1)
+    answer = desk.scanned(an_estate(), "--declared", desk.file(told, "main.snapshot.json"))
+    finding = answer.finding("nsg-mgmt-open-to-internet")
+    assert finding["message"].endswith("main.snapshot.json, line 5, says so")
+    assert finding["evidence"]["declaredIn"]["line"] == 5
+    assert DRIFT not in {rule for rule, _ in answer.found}
+
+
+def test_a_rule_that_others_wrote_into_a_group_is_not_the_teams_word(desk: Desk) -> None:
+    bare: Document = {"id": NSG_ID.text, "name": "web", "location": "westeurope"}
+    declared = desk.file({"predictedResources": [bare]}, "main.snapshot.json")
+    finding = desk.scanned(an_estate(), "--declared", declared).finding("nsg-mgmt-open-to-internet")
+    assert "says so" not in finding["message"]
