@@ -47,7 +47,7 @@ LISTED = frozenset({
     SCALE_SET, VIRTUAL_HUB, VIRTUAL_MACHINE, VNET,
 })  # fmt: skip
 """Types whose list of a subscription holds the same documents as a read of each."""
-FEW = 4
+FEW = 2
 """So many documents of a type and subscription are asked for one by one."""
 
 
