@@ -174,8 +174,10 @@ async def deploy(scene: Scene, spokes: list[Spoke], rng: random.Random) -> int:
         nonlocal writes
         await asyncio.sleep(start)
         documents = list(spoke.requests_of())
-        pause = (MINUTE - 24) / (len(documents) + 2)
-        for document in (*documents, *spoke.peerings()):
+        network = next(at for at, one in enumerate(documents) if one["id"] == spoke.network) + 1
+        documents[network:network] = spoke.peerings()  # as a template does: they wait for nothing else
+        pause = (MINUTE - 24) / len(documents)
+        for document in documents:
             await scene.put(document)
             writes += 1
             await asyncio.sleep(pause * rng.uniform(0.5, 1.5))

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from remediation.arm_lists import parent_to_list_first
 from remediation.errors import BastionGuardError, TransientError
 from remediation.judging.reads import Reads
-from remediation.kinds import LOAD_BALANCER, NIC, PUBLIC_IP, SUBNET
+from remediation.kinds import INLINE_CHILDREN, LOAD_BALANCER, NIC, PUBLIC_IP, SUBNET
 from remediation.model import Listing, Resource
 from remediation.ports import Together
 from remediation.resource_id import ResourceId
@@ -54,6 +55,12 @@ class Ahead:
 
     def fetch(self, wanted: Iterable[Ask]) -> bool:
         """Read what is not known yet, all of it together. False when some of it will only be known later."""
+        asks = [ask for ask in wanted if not self._is_known(ask)]
+        below = {ask.key: ask for ask in asks if isinstance(ask, Listing) and _above(ask) is not None}
+        done = self._read([_above(ask) or ask if isinstance(ask, Listing) else ask for ask in asks])
+        return done and all(self._read_below(one) for one in below.values())
+
+    def _read(self, wanted: Iterable[Ask]) -> bool:
         asks = list({_name(ask): ask for ask in wanted if not self._is_known(ask)}.values())
         answers = list(self._together([partial(self._ask, ask) for ask in asks]))
         for ask, answer in zip(asks, answers, strict=False):
@@ -62,6 +69,23 @@ class Ahead:
             else:
                 self._documents[ask.key] = answer
         return not any(isinstance(answer, TransientError) for answer in answers)
+
+    def _read_below(self, wanted: Listing) -> bool:
+        """A list that ARM gives parent by parent: where there is no parent there is nothing to ask."""
+        above = _above(wanted)
+        assert above is not None
+        parents = self._lists[above.key]
+        if isinstance(parents, BastionGuardError):
+            self._lists[wanted.key] = parents
+            return True
+        each = [Listing(wanted.type, parent.id.text) for parent in parents]
+        answers = list(self._together([partial(self._ask, one) for one in each]))
+        errors = [answer for answer in answers if isinstance(answer, BastionGuardError)]
+        children = tuple(
+            child for answer in answers if not isinstance(answer, BastionGuardError) for child in answer
+        )
+        self._lists[wanted.key] = errors[0] if errors else children
+        return not any(isinstance(error, TransientError) for error in errors)
 
     def prepare(self, subject: Resource, needs: Iterable[Need]) -> None:
         """Read level by level what needs lead to; what only a judgement can tell is left to whoever asks."""
@@ -173,6 +197,14 @@ def _without_listed(asks: Sequence[Ask]) -> list[Ask]:
         for ask in asks
         if isinstance(ask, Listing) or ask.type not in IN_LISTS or _list_of(ask).key not in lists
     ]
+
+
+def _above(wanted: Listing) -> Listing | None:
+    """The list of parents that comes before a list of a whole scope; None where ARM lists it at once."""
+    if wanted.type in INLINE_CHILDREN:
+        return None
+    above = parent_to_list_first(wanted.type, ResourceId.parse(wanted.scope))
+    return None if above is None else Listing(above, wanted.scope)
 
 
 def _list_of(resource: ResourceId) -> Listing:

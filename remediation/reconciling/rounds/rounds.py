@@ -7,7 +7,7 @@ A change during the round leaves a mark of its own, and so another round.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
@@ -26,6 +26,7 @@ from remediation.reconciling.rounds.comparing import Comparer
 from remediation.reconciling.rounds.marks import LEASE, Mark, Marks, RoundRecord, scope_of
 from remediation.reconciling.rounds.picture import FEW, Picture
 from remediation.reconciling.rounds.touching import Asked, Touched, Toucher, of_network_manager
+from remediation.reconciling.sweeping import Remembered
 from remediation.resource_id import ResourceId
 
 log = logging.getLogger("bastion_guard.rounds")
@@ -42,11 +43,12 @@ class KnownTargets:
     def __init__(self, claims: Claims, ledger: Ledger) -> None:
         self._claims = claims
         self._ledger = ledger
-        self._all: dict[str, TargetRecord] | None = None
+        self._all: Mapping[str, TargetRecord] | None = None
         self._read: dict[str, TargetRecord | None] = {}
 
-    def read_all(self) -> None:
-        self._all = all_records(self._ledger)
+    def read_all(self, remembered: Remembered | None = None) -> None:
+        """Read every record, unless a sweep of this round has."""
+        self._all = all_records(self._ledger) if remembered is None else remembered.records
 
     def of(self, target: ResourceId) -> TargetRecord | None:
         """A target's record; None where there is none that can be read."""
@@ -146,13 +148,13 @@ class Rounds:
         if not marks:
             return Outcome(Ending.EXPANDED, resource.text, "no marks"), None
         known = KnownTargets(self._claims, self._ledger)
-        picture, begun = self._picture(marks, known), self._clock.now()
+        picture = self._picture(marks, known)
         touched = self._toucher.touched(marks, picture)
         if len(touched.asked) > FEW:
             picture.expect_many()
-        if len(touched.asked) > READ_SINGLY:
-            known.read_all()
-        sent = self._ask(touched, picture, known, begun)
+        if touched.remembered is not None or len(touched.asked) > READ_SINGLY:
+            known.read_all(touched.remembered)
+        sent = self._ask(touched, picture, known)
         self._marks.answered(marks)
         facts = {"marks": len(marks), "touched": len(touched.asked), "asked": sent}
         log.info("round.done", extra={"scope": held.scope, **facts})
@@ -174,12 +176,9 @@ class Rounds:
         many = len(marks) > FEW or any(mark.message.sweep is not None for mark in marks)
         return self._picture_type(self._cloud, remembered, 0 if many else FEW)
 
-    def _ask(self, touched: Touched, picture: Picture, known: KnownTargets, begun: datetime) -> int:
-        """Queue a look at every target that a fresh look would find otherwise; returns how many.
-
-        `begun` lies before the picture's first read.
-        """
-        sent = 0
+    def _ask(self, touched: Touched, picture: Picture, known: KnownTargets) -> int:
+        """Queue a look at every target that a fresh look would find otherwise; returns how many."""
+        begun, sent = touched.begun, 0
         for one in touched.asked.values():
             now = self._clock.now()
             if now - begun > MOST_TIME or self._must_ask(one, known.of(one.target), picture, now, begun):
