@@ -123,7 +123,7 @@ class Spoke:
         return f"{place}/virtualMachines/vm-{self.number:04d}-{machine:02d}"
 
     def requests_of(self) -> Iterator[Document]:
-        """Each document once, what is referred to before who refers to it; peerings are the last."""
+        """Each document once, what is referred to before who refers to it; peerings are not among them."""
         group = self.place.partition("/providers/")[0]
         yield {"id": group, "name": group.rpartition("/")[2], "location": REGION, "properties": {**SETTLED}}
         halves = [str(one) for one in ipaddress.ip_network(self.space).subnets(new_prefix=24)]

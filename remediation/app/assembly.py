@@ -5,6 +5,7 @@ nothing. What judges stands on it, and is built anew whenever another baseline i
 """
 
 import random
+import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
     from remediation.app.outlets import Outlets
     from remediation.on_call.sources import ActivityLog, DeadLetters, PoisonQueue
     from remediation.on_call.tools import OnCall
+
+
+SWITCH = 0.001
+"""Seconds after which a round that computes gives way to the direct lane: five milliseconds, the default,
+would add up over the many answers that a look waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,7 @@ def lay(chosen: settings.Settings, clock: Clock | None, measures: Measures) -> F
     means = Means(chosen, ledger, queue, clock, policy, measures, adapters.retry)
     sender = Outlets(means, adapters.notifier())
     announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
+    sys.setswitchinterval(SWITCH)
     cloud = MeasuredCloud(adapters.cloud(), measures)
     ports = Ports(cloud, ledger, queue, announcer, clock, Pool(), Keeper())
     unhurried = MeasuredCloud(adapters.cloud(Pace(clock).keep), measures)

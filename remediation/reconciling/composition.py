@@ -91,7 +91,7 @@ def compose(
     toucher = Toucher(reverse_index, Sweeper(ledger, clock, policy, judge), clock, policy)
     rounds = Rounds(
         reads, ports, policy, marks, collector, toucher, components.comparer(baseline, judge), claims,
-        measures, components.picture,
+        reverse_index, measures, components.picture,
     )  # fmt: skip
     spreader = Spreader(ports, reverse_index, collector, rounds, later, herald)
     tags = ExemptTags(claims, FindingsBook(ledger))

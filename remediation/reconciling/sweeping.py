@@ -9,7 +9,7 @@ picture; who would be told something else than before goes through the direct la
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -49,6 +49,14 @@ class Candidate:
         return "" if judged is None else judged.isoformat()
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What we remember of every target."""
+
+    records: Mapping[str, TargetRecord]
+    findings: Mapping[ResourceId, tuple[FindingRecord, ...]]
+
+
 class Sweeper:
     """Finds targets; judging them is left to a round. `judge` names today's baseline and rules."""
 
@@ -59,16 +67,23 @@ class Sweeper:
         self._policy = policy
         self._judge = judge
 
+    def remembered(self) -> Remembered:
+        """What we remember of every target: its record and its findings, by the key of its id."""
+        found = {ResourceId.parse(each.target): tuple(each.records.values()) for each in self._book.all()}
+        return Remembered(all_records(self._ledger), found)
+
     def due(
-        self, scope: ResourceId, message: Message, cloud: Reads
+        self, scope: ResourceId, message: Message, cloud: Reads, remembered: Remembered | None = None
     ) -> tuple[list[Candidate], PermanentError | None]:
         """The targets of a subscription or resource group that are due, the longest unseen first.
 
-        With them why a type could not be listed, if one could not.
+        With them why a type could not be listed, if one could not. What is `remembered` is read once for
+        several scopes.
         """
         refused: list[PermanentError] = []
         thrifty = message.reason == "sweep"
-        candidates = [replace(one, thrifty=thrifty) for one in self._candidates(scope, cloud, refused)]
+        known = remembered or self.remembered()
+        candidates = [replace(one, thrifty=thrifty) for one in self._candidates(scope, cloud, known, refused)]
         now = self._clock.now()
         due = [one for one in candidates if not (thrifty and self._is_fresh(one, now))]
         due.sort(key=lambda one: one.unseen_since)
@@ -78,19 +93,16 @@ class Sweeper:
         return chosen, refused[0] if refused else None
 
     def _candidates(
-        self, scope: ResourceId, cloud: Reads, refused: list[PermanentError]
+        self, scope: ResourceId, cloud: Reads, known: Remembered, refused: list[PermanentError]
     ) -> Iterator[Candidate]:
         """What is there now with its version, then what only our findings remember."""
-        records = all_records(self._ledger)
-        findings = {
-            ResourceId.parse(found.target): tuple(found.records.values()) for found in self._book.all()
-        }
+        records, findings = known.records, known.findings
         listed = dict(self._listed(scope, cloud, refused))
         for identity, etag in listed.items():
             yield Candidate(identity, etag, records.get(identity.key), findings.get(identity, ()))
-        for target, known in findings.items():
+        for target, found in findings.items():
             if _within(target, scope) and target not in listed and not is_own(target):
-                yield Candidate(target, None, records.get(target.key), known)
+                yield Candidate(target, None, records.get(target.key), found)
 
     def _listed(
         self, scope: ResourceId, cloud: Reads, refused: list[PermanentError]

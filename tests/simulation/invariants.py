@@ -142,6 +142,8 @@ def _budget(plant: Plant, baseline: Baseline) -> Iterator[str]:
 
 
 def _loose_ends(plant: Plant) -> Iterator[str]:
+    for mark in plant.marks():
+        yield f"still waiting for a round: {mark.message.named}"
     for record in all_records(plant.ledger).values():
         if record.pending is not None:
             yield f"still waiting for a write: {record.id}"

@@ -2,6 +2,6 @@
 
 rules        the catalogue
 explain      one rule in full
-baseline     whether a baseline can be used, and what it means for a resource; tagged has the tags of its resources
+baseline     whether a baseline can be used, and what it means for a resource; tagged has its tags
 completion   what makes a shell complete commands and options
 """

@@ -34,7 +34,7 @@ class Collector:
         scope = scope_of(message)
         self._marks.leave(scope, message, self._clock.now())
         if not self._is_expected(scope):
-            self.call(scope)
+            self.call(scope, self._streak(scope))
         return Outcome(Ending.EXPANDED, resource.text, "marked for the next round of its subscription")
 
     def call(self, scope: str, streak: int = 0) -> None:
@@ -53,6 +53,12 @@ class Collector:
                 self.call(scope)
                 called += 1
         return called
+
+    def _streak(self, scope: str) -> int:
+        """How many rounds there were in a row: one that comes soon after another waits longer for more."""
+        last = self._marks.round_of(scope)
+        soon = timedelta(seconds=MOST_TIMES * self._policy.gather)
+        return last.streak + 1 if last.due is not None and self._clock.now() < last.due + soon else 0
 
     def _is_expected(self, scope: str) -> bool:
         """Whether a round takes what is left now. What this worker itself has called it need not read."""

@@ -2,10 +2,12 @@
 
 Judged by the same code as any look, from a picture that may be seconds old. The answer decides one thing
 only: whether the direct lane is asked. It says yes wherever it cannot tell, and wherever somebody is at the
-target just now: his look may be older than the change that asks.
+target just now: his look may be older than the change that asks. A look that would read more and come to the
+same tells nobody anything: a round notes what it would read, and asks nobody.
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from remediation.baseline import Baseline
@@ -29,6 +31,17 @@ THOROUGH_AFTER = timedelta(hours=24)
 """A proposal that something holds back is looked at again by the thrifty sweep as often as this."""
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Whether to ask the direct lane; if not, what a look would read besides what the last one did."""
+
+    differs: bool
+    more: tuple[str, ...] = ()
+
+
+ASK = Compared(differs=True)
+
+
 class Comparer:
     """Compares with one baseline. `judged_by` names it and the rules."""
 
@@ -36,37 +49,38 @@ class Comparer:
         self._baseline = baseline
         self._judged_by = judged_by
 
-    def would_differ(self, asked: Asked, record: TargetRecord | None, picture: Reads, now: datetime) -> bool:
-        """Whether to ask the direct lane. Raises TransientError when ARM does not answer now."""
-        if record is None or not record.verdict or is_unfinished(record, now):
-            return True
+    def compare(self, asked: Asked, record: TargetRecord | None, picture: Reads, now: datetime) -> Compared:
+        """What a look now would come to. Raises TransientError when ARM does not answer now."""
+        if record is None or not record.verdict or self.is_unfinished(record, now):
+            return ASK
         if asked.swept is not None and _is_owed_a_look(asked, record, now):
-            return True
+            return ASK
         try:
-            return self._looks_different(asked, record, picture, now)
+            return self._looked(asked, record, picture, now)
         except TransientError:
             raise
         except Exception as error:  # noqa: BLE001  one target is not to stop the others; its own look tells
             log.warning("comparison.failed", extra={"target": asked.target.text, "reason": repr(error)})
-            return True
+            return ASK
 
-    def _looks_different(self, asked: Asked, record: TargetRecord, picture: Reads, now: datetime) -> bool:
+    def is_unfinished(self, record: TargetRecord, now: datetime) -> bool:
+        """Whether somebody is at a target, or has left something behind there."""
+        held = record.lease_until is not None and record.lease_until > now
+        return held or record.look_again or record.pending is not None or bool(record.repaired)
+
+    def _looked(self, asked: Asked, record: TargetRecord, picture: Reads, now: datetime) -> Compared:
         subject = picture.get(asked.target)
         if subject is None:
-            return record.verdict != verdict_of(None, self._judged_by)
+            return Compared(record.verdict != verdict_of(None, self._judged_by))
         if not subject.settled or _has_other_tags(subject, record):
-            return True
+            return ASK
         rules = rules_for(asked.target.type)
         snapshot = gather(picture, subject, rules, self._baseline, now)
-        if sorted(set(snapshot.read_ids())) != record.reads or _has_other_admin_rules(snapshot, record):
-            return True
-        return verdict_of(judge(snapshot, rules, self._baseline), self._judged_by) != record.verdict
-
-
-def is_unfinished(record: TargetRecord, now: datetime) -> bool:
-    """Whether somebody is at a target, or has left something behind there."""
-    held = record.lease_until is not None and record.lease_until > now
-    return held or record.look_again or record.pending is not None or bool(record.repaired)
+        if _has_other_admin_rules(snapshot, record):
+            return ASK
+        if verdict_of(judge(snapshot, rules, self._baseline), self._judged_by) != record.verdict:
+            return ASK
+        return Compared(differs=False, more=tuple(sorted(set(snapshot.read_ids()) - set(record.reads))))
 
 
 def _is_owed_a_look(asked: Asked, record: TargetRecord, now: datetime) -> bool:

@@ -12,42 +12,14 @@ A picture may be seconds old when it is looked at. Nothing is told or written fr
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 
-from remediation.arm_lists import is_broad, parent_to_list_first
+from remediation.arm_lists import LISTED, is_broad, parent_to_list_first
 from remediation.errors import PermanentError
 from remediation.judging.gathering import Reads
-from remediation.kinds import (
-    APPLICATION_GATEWAY,
-    AZURE_FIREWALL,
-    BASTION,
-    EFFECTIVE_ADMIN_RULE,
-    FIREWALL_POLICY,
-    INLINE_CHILDREN,
-    IP_GROUP,
-    LOAD_BALANCER,
-    MANAGED_CLUSTER,
-    NAT_GATEWAY,
-    NIC,
-    NSG,
-    PRIVATE_DNS_ZONE,
-    PRIVATE_LINK_SERVICE,
-    PUBLIC_IP,
-    RESOURCE_GROUP,
-    ROUTE_TABLE,
-    SCALE_SET,
-    VIRTUAL_HUB,
-    VIRTUAL_MACHINE,
-    VNET,
-)
+from remediation.kinds import EFFECTIVE_ADMIN_RULE, INLINE_CHILDREN
 from remediation.model import Listing, Resource
 from remediation.resource_id import ResourceId
 
-LISTED = frozenset({
-    APPLICATION_GATEWAY, AZURE_FIREWALL, BASTION, FIREWALL_POLICY, IP_GROUP, LOAD_BALANCER, MANAGED_CLUSTER,
-    NAT_GATEWAY, NIC, NSG, PRIVATE_DNS_ZONE, PRIVATE_LINK_SERVICE, PUBLIC_IP, RESOURCE_GROUP, ROUTE_TABLE,
-    SCALE_SET, VIRTUAL_HUB, VIRTUAL_MACHINE, VNET,
-})  # fmt: skip
-"""Types whose list of a subscription holds the same documents as a read of each."""
-FEW = 4
+FEW = 2
 """So many documents of a type and subscription are asked for one by one."""
 
 

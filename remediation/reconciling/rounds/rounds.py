@@ -7,7 +7,7 @@ A change during the round leaves a mark of its own, and so another round.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from remediation.errors import PermanentError, UnreadableError
 from remediation.judging.gathering import Reads
 from remediation.judging.verdicts import as_admin_rules
 from remediation.ledger.claims import Claims, TargetRecord, all_records
+from remediation.ledger.reverse_index import ReverseIndex
 from remediation.measures import Measures
 from remediation.messages import Message
 from remediation.model import Ending, Listing, Outcome, Resource
@@ -24,7 +25,8 @@ from remediation.reconciling.rounds.collecting import Collector
 from remediation.reconciling.rounds.comparing import Comparer
 from remediation.reconciling.rounds.marks import LEASE, Mark, Marks, RoundRecord, scope_of
 from remediation.reconciling.rounds.picture import FEW, Picture
-from remediation.reconciling.rounds.touching import Touched, Toucher, of_network_manager
+from remediation.reconciling.rounds.touching import Asked, Touched, Toucher, of_network_manager
+from remediation.reconciling.sweeping import Remembered
 from remediation.resource_id import ResourceId
 
 log = logging.getLogger("bastion_guard.rounds")
@@ -41,11 +43,12 @@ class KnownTargets:
     def __init__(self, claims: Claims, ledger: Ledger) -> None:
         self._claims = claims
         self._ledger = ledger
-        self._all: dict[str, TargetRecord] | None = None
+        self._all: Mapping[str, TargetRecord] | None = None
         self._read: dict[str, TargetRecord | None] = {}
 
-    def read_all(self) -> None:
-        self._all = all_records(self._ledger)
+    def read_all(self, remembered: Remembered | None = None) -> None:
+        """Read every record, unless a sweep of this round has."""
+        self._all = all_records(self._ledger) if remembered is None else remembered.records
 
     def of(self, target: ResourceId) -> TargetRecord | None:
         """A target's record; None where there is none that can be read."""
@@ -79,6 +82,7 @@ class Rounds:
         toucher: Toucher,
         comparer: Comparer,
         claims: Claims,
+        reverse_index: ReverseIndex,
         measures: Measures,
         picture: type[Picture] = Picture,
     ) -> None:
@@ -92,6 +96,7 @@ class Rounds:
         self._toucher = toucher
         self._comparer = comparer
         self._claims = claims
+        self._reverse_index = reverse_index
         self._measures = measures
         self._keeping = ports.keeping
         self._picture_type = picture
@@ -147,8 +152,8 @@ class Rounds:
         touched = self._toucher.touched(marks, picture)
         if len(touched.asked) > FEW:
             picture.expect_many()
-        if len(touched.asked) > READ_SINGLY:
-            known.read_all()
+        if touched.remembered is not None or len(touched.asked) > READ_SINGLY:
+            known.read_all(touched.remembered)
         sent = self._ask(touched, picture, known)
         self._marks.answered(marks)
         facts = {"marks": len(marks), "touched": len(touched.asked), "asked": sent}
@@ -173,12 +178,23 @@ class Rounds:
 
     def _ask(self, touched: Touched, picture: Picture, known: KnownTargets) -> int:
         """Queue a look at every target that a fresh look would find otherwise; returns how many."""
-        begun = self._clock.now()
-        sent = 0
+        begun, sent = touched.begun, 0
         for one in touched.asked.values():
             now = self._clock.now()
-            late = now - begun > MOST_TIME
-            if late or self._comparer.would_differ(one, known.of(one.target), picture, now):
+            if now - begun > MOST_TIME or self._must_ask(one, known.of(one.target), picture, now, begun):
                 self._queue.send(one.message)
                 sent += 1
         return sent
+
+    def _must_ask(
+        self, one: Asked, record: TargetRecord | None, picture: Picture, now: datetime, begun: datetime
+    ) -> bool:
+        """Whether only a look of its own will do for a target."""
+        compared = self._comparer.compare(one, record, picture, now)
+        if compared.differs or record is None or not compared.more:
+            return compared.differs
+        # As a look does: whoever changes one of them from here on finds the target, or is found to have.
+        self._reverse_index.note(one.target, (), compared.more)
+        if self._reverse_index.changed_since(compared.more, begun):
+            return True
+        return not self._claims.note_reads(one.target, record, compared.more)

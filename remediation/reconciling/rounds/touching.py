@@ -19,7 +19,7 @@ from remediation.messages import Message
 from remediation.policy import Policy
 from remediation.ports import Clock
 from remediation.reconciling.rounds.marks import Mark
-from remediation.reconciling.sweeping import Candidate, Sweeper
+from remediation.reconciling.sweeping import Candidate, Remembered, Sweeper
 from remediation.resource_id import ResourceId
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -36,8 +36,14 @@ class Asked:
 
 @dataclass(slots=True)
 class Touched:
-    """Everybody a round concerns. `refused` is the first type that a sweep may not list."""
+    """Everybody a round concerns. `refused` is the first type that a sweep may not list.
 
+    What a sweep has `remembered` of all targets is read once. The picture was `begun` then: what is noted as
+    changed since is no change that these marks tell of.
+    """
+
+    begun: datetime
+    remembered: Remembered | None = None
     asked: dict[str, Asked] = field(default_factory=dict)
     refused: PermanentError | None = None
 
@@ -61,7 +67,10 @@ class Toucher:
 
     def touched(self, marks: Sequence[Mark], picture: Reads) -> Touched:
         """Whom the marks concern. Raises TransientError when ARM does not answer now."""
-        found = Touched()
+        for mark in marks:
+            if mark.message.expand is not None:
+                self._reverse_index.changed(ResourceId.parse(mark.message.expand), self._clock.now())
+        found = Touched(self._clock.now())
         for message in [mark.message for mark in marks]:
             if message.expand is not None:
                 self._expand(message, ResourceId.parse(message.expand), picture, found)
@@ -70,7 +79,6 @@ class Toucher:
         return found
 
     def _expand(self, message: Message, neighbour: ResourceId, picture: Reads, found: Touched) -> None:
-        self._reverse_index.changed(neighbour, self._clock.now())
         touched = expand(picture, self._reverse_index, neighbour, self._policy.most_swept)
         for target in touched.targets:
             work = {"expand": None, "target": target.text, "reason": "neighbour", "force": True, "attempt": 0}
@@ -81,7 +89,8 @@ class Toucher:
             self._sweep(wider, scope, picture, found)
 
     def _sweep(self, message: Message, scope: ResourceId, picture: Reads, found: Touched) -> None:
-        due, refused = self._sweeper.due(scope, message, picture)
+        found.remembered = found.remembered or self._sweeper.remembered()
+        due, refused = self._sweeper.due(scope, message, picture, found.remembered)
         for one in due:
             found.add(Asked(one.target, look(one.target, message), one))
         found.refused = found.refused or refused

@@ -27,6 +27,7 @@ from remediation.policy import Policy
 from remediation.ports import Announcement, Announcer, Ports
 from remediation.reconciling.composition import compose
 from remediation.reconciling.reconciler import Reconciler
+from remediation.reconciling.rounds.collecting import MOST_TIMES
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
 from remediation.telling.sender import Sender
@@ -109,7 +110,9 @@ class World:
 
     def run_round(self, worker: Reconciler | None = None) -> Outcome | None:
         """Let the time of gathering pass and handle the neighbourhood queue; how the last of it ended."""
-        self.clock.advance(self.policy.gather)
+        visible = self.queue.next_visible(NEIGHBOURHOOD)
+        wait = 0.0 if visible is None else (visible - self.clock.now()).total_seconds()
+        self.clock.advance(min(max(wait, self.policy.gather), MOST_TIMES * self.policy.gather))
         outcome = None
         for received in self.queue.receive(NEIGHBOURHOOD, visibility=VISIBILITY, limit=MOST_STEPS):
             self.queue.delete(NEIGHBOURHOOD, received)
