@@ -152,7 +152,11 @@ def test_history_needs_nothing_to_be_set_but_the_name_of_the_apps_group(
     ("values", "arguments", "said"),
     [
         ({"AzureWebJobsStorage": "@Microsoft.KeyVault(x)"}, ["history"], "is in a vault"),
-        ({"BASELINE": "baseline.yaml"}, ["why", f"/subscriptions/{WATCHED}"], "give it with --baseline PATH"),
+        (
+            {"BASELINE": "baseline.yaml", "AzureWebJobsStorage": "memory://packaged"},
+            ["why", f"/subscriptions/{WATCHED}"],
+            "give it with --baseline PATH",
+        ),
         ({}, ["replay", "--inbox", "--local"], "--local: does not go with --app"),
     ],
     ids=["secret storage", "packaged baseline", "local"],
