@@ -65,7 +65,7 @@ def _part(part: Any) -> Iterator[str]:
         yield from _element(element)
 
 
-def _styles(element: Mapping[str, Any]) -> set[str]:
+def _styles(element: Mapping[Any, Any]) -> set[str]:
     style = element.get("style", {})
     return set(map(str, style)) if isinstance(style, Mapping) else {str(style)}
 
