@@ -44,10 +44,10 @@ lab: $(READY) ## a small Azure on loopback with the app in it, until Ctrl-C (POR
 	@exec $(BIN)/python -m lab --port $(PORT) --seed $(SEED) --storage $(STORAGE) $(if $(BASELINE),--baseline '$(BASELINE)')
 
 test: $(READY) $(NODE_READY) ## every test
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(MEASURED)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(MEASURED)
 
 nightly: $(READY) $(NODE_READY) ## the long properties and simulations
-	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --dist worksteal
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: MEASURED := --cov --cov-report=term --cov-fail-under=97
 check: format-check lint types layers docs-check bicep test ## all that CI runs: format, lint, types, layers, docs, infra, tests with coverage

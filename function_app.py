@@ -53,6 +53,12 @@ def import_dead_letters(timer: func.TimerRequest) -> None:  # noqa: ARG001  the 
     guard.import_dead_letters()
 
 
+@app.timer_trigger(arg_name="timer", schedule="30 * * * * *", use_monitor=False)
+def look_after(timer: func.TimerRequest) -> None:  # noqa: ARG001  the host passes it by name
+    """Every minute: what dead workers held goes back on the queue."""
+    guard.look_after()
+
+
 @app.timer_trigger(arg_name="timer", schedule="0 7 */6 * * *", use_monitor=True)
 def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001  the host passes it by name
     """The safety net: look at everything, send again what is owed."""

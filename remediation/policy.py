@@ -15,16 +15,21 @@ def _no_jitter() -> float:
 class Policy:
     """How long, how often, how wide.
 
-    `subscriptions` are the only ones ever asked about (lower case); empty means none. `lease` must outlive
-    the host's functionTimeout. `margin` is how far before the high-water mark an event must lie to be old
-    news. `poll_for` bounds the wait for a child rule's write inside one invocation. `work_for` is how long an
-    invocation goes on with another step; with one more look and write it must stay below functionTimeout.
-    What is older than `retention` is forgotten.
+    `subscriptions` are the only ones ever asked about (lower case); empty means none. A `lease` is renewed
+    when a third of it is over, for `longest_hold` at most, which outlives the host's functionTimeout: who
+    still holds it then is stuck. `card_lease` is for how long a sender takes a card. What was recorded within
+    `in_hand` is left to its worker to announce. `margin` is how far before the high-water mark an event must
+    lie to be old news. `poll_for` bounds the wait for a child rule's write inside one invocation. `work_for`
+    is how long an invocation goes on with another step; with one more look and write it must stay below
+    functionTimeout. What is older than `retention` is forgotten.
     """
 
     subscriptions: frozenset[str]
     owner: str = "worker"
-    lease: timedelta = timedelta(minutes=6)
+    lease: timedelta = timedelta(seconds=75)
+    longest_hold: timedelta = timedelta(minutes=6)
+    in_hand: timedelta = timedelta(minutes=6)
+    card_lease: timedelta = timedelta(seconds=90)
     margin: timedelta = timedelta(seconds=120)
     poll_for: timedelta = timedelta(seconds=60)
     work_for: timedelta = timedelta(seconds=90)

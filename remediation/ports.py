@@ -5,11 +5,13 @@ All raise errors of `remediation.errors` and nothing else for what a service or 
 the five that a worker needs, since they travel together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from remediation.errors import TransientError
 from remediation.messages import CardMessage, Message
 from remediation.model import Listing, Resource, Write
 from remediation.resource_id import ResourceId
@@ -85,6 +87,33 @@ class Row:
     newer: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Create a record; a conflict when there is one already."""
+
+    partition: str
+    key: str
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Write a record whose etag is still `row.etag`; a conflict otherwise, gone included."""
+
+    row: Row
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Remove a record whose etag is still `row.etag`; a conflict otherwise, gone included."""
+
+    row: Row
+
+
+type Change = Insert | Replace | Delete
+
+
 class Ledger(Protocol):
     """What we remember: JSON records under (partition, key), each change conditioned on what was read.
 
@@ -92,6 +121,9 @@ class Ledger(Protocol):
     compressed (TooLargeError). Each carries the version of its kind; what a later release wrote is left
     alone. Raises ConflictError when the record is not (or no longer) as the caller believes, and
     TransientError when the store cannot be reached.
+
+    Partitions whose names end in the same ``@`` and shard lie together: what is written together there is
+    one `commit`.
     """
 
     def read(self, partition: str, key: str) -> Row | None:
@@ -114,6 +146,13 @@ class Ledger(Protocol):
         """Remove a record whose etag is still `row.etag`; ConflictError otherwise. Gone is fine."""
         ...
 
+    def commit(self, changes: Sequence[Change]) -> Sequence[Row | None]:
+        """Make all of at most a hundred changes within one shard, or none and raise ConflictError.
+
+        Returns each record as it is now, None for what was deleted. No record may be named twice.
+        """
+        ...
+
     def rows(self, partition: str, *, start: str = "", end: str = "", limit: int = 1000) -> Sequence[Row]:
         """Records of a partition with start <= key < end (empty: no bound), in key order, at most `limit`.
 
@@ -122,7 +161,10 @@ class Ledger(Protocol):
         ...
 
     def next_partition(self, first: str, end: str) -> str | None:
-        """The first partition with a record, first <= partition < end; None where there is none."""
+        """The first partition with a record, first <= partition < end; None where there is none.
+
+        Shards have no place in that order: their names are known.
+        """
         ...
 
     def delete_all(self, rows: Sequence[Row]) -> int:
@@ -198,12 +240,39 @@ class Notifier(Protocol):
         ...
 
 
+type Together = Callable[[Sequence[Callable[[], Any]]], Iterable[Any]]
+"""Makes calls that do not depend on each other; their results, in order."""
+
+
+def in_turn(calls: Sequence[Callable[[], Any]]) -> Iterator[Any]:
+    """One call after the other; none any more behind one that has to be tried again."""
+    for call in calls:
+        answer = call()
+        yield answer
+        if isinstance(answer, TransientError):
+            return
+
+
+type Keeping = Callable[[Callable[[], bool], float], AbstractContextManager[None]]
+"""Calls something every so many seconds while the block lasts, until it answers False."""
+
+
+def unkept(_renew: Callable[[], bool], _every: float) -> AbstractContextManager[None]:
+    """Nobody renews: for work that is shorter than its lease."""
+    return nullcontext()
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The outside world as a worker sees it: what it reads, writes, remembers, queues and tells, and when."""
+    """The outside world as a worker sees it: what it reads, writes, remembers, queues and tells, and when.
+
+    `together` is how reads that do not depend on each other are made, `keeping` how leases are renewed.
+    """
 
     cloud: Cloud
     ledger: Ledger
     queue: Queue
     announcer: Announcer
     clock: Clock
+    together: Together = in_turn
+    keeping: Keeping = unkept

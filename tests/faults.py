@@ -5,17 +5,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from remediation.errors import ConflictError, TransientError
+from remediation.ledger.versions import kind_of
 from remediation.messages import CardMessage, Message
 from remediation.model import Listing, Resource, Write
 from remediation.ports import (
     Announcement,
     Announcer,
+    Change,
     Cloud,
+    Insert,
     Ledger,
     Notifier,
     Operation,
     Progress,
     Queue,
+    Replace,
     Row,
 )
 from remediation.resource_id import ResourceId
@@ -182,16 +186,22 @@ class Operating:
 
 @dataclass
 class Contended:
-    """A Ledger in which somebody else acts just before a record of a partition is replaced."""
+    """A Ledger in which somebody else acts just before a record of a kind is replaced."""
 
     ledger: Ledger
     partition: str
     meanwhile: Callable[[Any], None]
 
     def replace(self, row: Row, value: dict[str, Any]) -> Row:
-        if row.partition == self.partition:
+        if kind_of(row.partition) == self.partition:
             self.meanwhile(value)
         return self.ledger.replace(row, value)
+
+    def commit(self, changes: Sequence[Change]) -> Sequence[Row | None]:
+        for change in changes:
+            if isinstance(change, Replace) and kind_of(change.row.partition) == self.partition:
+                self.meanwhile(change.value)
+        return self.ledger.commit(changes)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.ledger, name)
@@ -217,6 +227,12 @@ class Watched:
         self._note(partition, key)
         self.ledger.put(partition, key, value)
 
+    def commit(self, changes: Sequence[Change]) -> Sequence[Row | None]:
+        for change in changes:
+            place = change if isinstance(change, Insert) else change.row
+            self._note(place.partition, place.key)
+        return self.ledger.commit(changes)
+
     def _note(self, partition: str, key: str) -> None:
         if partition.startswith(self.partition):
             self.tell(key)
@@ -227,21 +243,32 @@ class Watched:
 
 @dataclass
 class Unwritable:
-    """A Ledger that takes no record of one partition, or always conflicts on it."""
+    """A Ledger that takes no record of one kind, or always conflicts on it."""
 
     ledger: Ledger
     partition: str
     error: Exception = field(default_factory=lambda: ConflictError("somebody else keeps winning"))
 
     def insert(self, partition: str, key: str, value: dict[str, Any]) -> Row:
-        if partition == self.partition:
-            raise self.error
+        self._refuse(partition)
         return self.ledger.insert(partition, key, value)
 
     def replace(self, row: Row, value: dict[str, Any]) -> Row:
-        if row.partition == self.partition:
-            raise self.error
+        self._refuse(row.partition)
         return self.ledger.replace(row, value)
+
+    def put(self, partition: str, key: str, value: dict[str, Any]) -> None:
+        self._refuse(partition)
+        self.ledger.put(partition, key, value)
+
+    def commit(self, changes: Sequence[Change]) -> Sequence[Row | None]:
+        for change in changes:
+            self._refuse((change if isinstance(change, Insert) else change.row).partition)
+        return self.ledger.commit(changes)
+
+    def _refuse(self, partition: str) -> None:
+        if kind_of(partition) == self.partition:
+            raise self.error
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.ledger, name)

@@ -12,4 +12,6 @@ azure_errors   foreign errors -> ours; retrying tries again within one call
 credentials    who we are to Azure; azure_hosts who that is, and nobody else
 person         who somebody at a desk is, by the token they are signed in with
 clock, files   time, and text from files
+keeping        leases are renewed while their holder works
+together       calls that do not depend on each other, side by side
 """

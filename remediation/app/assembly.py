@@ -7,7 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from remediation import baseline
+from remediation.adapters.keeping import Keeper
 from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud
+from remediation.adapters.together import Pool
 from remediation.app import settings
 from remediation.measures import Measures
 from remediation.policy import Policy
@@ -81,7 +83,7 @@ def assemble(
     sender.use(standard.routing)
     announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
     cloud = MeasuredCloud(adapters.cloud(), measures)
-    ports = Ports(cloud, ledger, queue, announcer, clock)
+    ports = Ports(cloud, ledger, queue, announcer, clock, Pool(), Keeper())
     reconciler = compose(ports, standard, policy, measures)
     herald = Herald(ledger, announcer, clock, standard.routing)
     sender.report_to(herald)

@@ -40,6 +40,7 @@ from remediation.measures import Measures
 from remediation.messages import Message
 from remediation.model import Outcome
 from remediation.ports import Clock
+from remediation.reconciling.watching import Watch
 from remediation.resource_id import ResourceId
 from remediation.rules import registry
 from remediation.telling.pressure_news import tell_pressure
@@ -148,7 +149,7 @@ class App:
                 "names": partial(begin_afresh, ledger),
                 **{f"looks {scope}": partial(parts.ports.queue.send, look) for scope, look in looks.items()},
                 "cards": parts.sender.nudge,
-                "announcements": partial(parts.herald.announce_all, remind_after, in_hand=parts.policy.lease),
+                "announcements": partial(parts.herald.announce_all, remind_after, parts.policy.in_hand),
                 "retention": partial(_forget, forget, parts),
             }
         )
@@ -168,6 +169,12 @@ class App:
                 first = first or error
         if first is not None:
             raise first
+
+    def look_after(self) -> None:
+        """What dead workers held goes back on the queue: targets whose lease is over, cards not sent."""
+        parts = self._parts()
+        watch = Watch(parts.ports.ledger, parts.ports.queue, parts.ports.clock)
+        self._each({"targets": watch.look_after, "cards": parts.sender.look_after})
 
     def import_dead_letters(self) -> None:
         """Tell of pressure that lasts; take in again what fell out: dead letters and poison, each once."""

@@ -111,7 +111,7 @@ class Outlets:
         (self.one_webhook if self._plain else self._board).note(data)
 
     def note_own(self, data: object) -> None:
-        self.note(data)
+        (self.one_webhook if self._plain else self._board).note_own(data)
 
     def send(self, message: CardMessage) -> int:
         return self._board.send(message)

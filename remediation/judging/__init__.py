@@ -1,5 +1,7 @@
 """From one resource to findings and a plan.
 
+reads        what a judgement may ask
+ahead        reads that are known to be wanted go out together
 gathering    read what the rules need, each thing once; what cannot be read is remembered as unread
 evaluation   snapshot x rules x baseline -> findings and unknowns
 prediction   the snapshot as it would be after some writes

@@ -8,21 +8,16 @@ than judging half-blind.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
 
 from remediation.baseline import Action, Baseline
 from remediation.errors import NOBODY_ASKED, ForbiddenError, PermanentError
+from remediation.judging.ahead import Ahead
+from remediation.judging.reads import Reads
 from remediation.model import Listing, Resource, Snapshot, Unread
 from remediation.resource_id import ResourceId
 from remediation.rule import Above, Chosen, Follow, Group, Listed, Need, Rule, follow, group_of, listing
 
-
-class Reads(Protocol):
-    """The reading half of a Cloud; an estate file answers it as well."""
-
-    def get(self, resource: ResourceId) -> Resource | None: ...
-
-    def list(self, listing: Listing) -> Sequence[Resource]: ...
+__all__ = ["Gatherer", "Reads", "gather", "is_on"]
 
 
 class Gatherer:
@@ -41,6 +36,18 @@ class Gatherer:
     def satisfy(self, needs: Iterable[Need]) -> None:
         self._satisfy(self._subject, needs)
 
+    def prepare(self, needs: Iterable[Need]) -> None:
+        """Have what can be told to be needed read together, by a cloud that can."""
+        if isinstance(self._cloud, Ahead):
+            self._cloud.prepare(self._subject, needs)
+
+    def _choose(self, resource: Resource, need: Chosen) -> list[ResourceId]:
+        """What a choice picks, read together with what it leads to."""
+        chosen = list(need.ids(resource, self._so_far()))
+        if isinstance(self._cloud, Ahead) and chosen != [self._subject.id]:
+            self._cloud.fetch(chosen)
+        return chosen
+
     def _satisfy(self, resource: Resource, needs: Iterable[Need]) -> None:
         for need in needs:
             match need:
@@ -53,10 +60,16 @@ class Gatherer:
                 case Above():
                     found = [self._get(above)] if (above := resource.id.up_to(need.to)) else []
                 case Chosen():
-                    found = [self._get(identity) for identity in need.ids(resource, self._so_far())]
+                    found = [self._get(identity) for identity in self._choose(resource, need)]
             for neighbour in found if need.then else ():
+                if neighbour is not None and isinstance(need, Chosen):
+                    self._prepare_beyond(neighbour, need.then)
                 if neighbour is not None:
                     self._satisfy(neighbour, need.then)
+
+    def _prepare_beyond(self, neighbour: Resource, needs: Sequence[Need]) -> None:
+        if isinstance(self._cloud, Ahead):
+            self._cloud.prepare(neighbour, needs)
 
     def _so_far(self) -> Snapshot:
         """A view, not a copy: it is asked before the next read."""
@@ -107,10 +120,12 @@ def gather(
     """
     asking = [rule for rule in rules if is_on(rule, subject, baseline)]
     gatherer = Gatherer(cloud, subject, moment)
+    gatherer.prepare(need for rule in asking for need in rule.needs)
     for rule in asking:
         gatherer.satisfy(rule.needs)
     first_look = gatherer.snapshot()
     suspecting = [rule for rule in asking if rule.wants_a_closer_look(first_look, baseline)]
+    gatherer.prepare(need for rule in suspecting for need in rule.closer)
     for rule in suspecting:
         gatherer.satisfy(rule.closer)
     return gatherer.snapshot() if suspecting else first_look

@@ -1,10 +1,11 @@
 """What we remember, written once on top of the Ledger port.
 
 claims         who works on a target now, who asked for another look, how far we have seen it
+targets        the records of targets: what we remember of each, and which claims are held
 findings_book  the findings of a target with the announcements they owe
 journal        every write: intent, before and after, inverse, how it ended
 reverse_index  which targets' judgements read a resource
-diary          what was judged and announced, day by day
+diary          what was judged and announced, in the order of time
 inbox          the events that came in, each once; intake is what was taken in again
 cards          which cards are owed
 counters       repairs per finding, writes per hour; they fail closed
@@ -13,5 +14,5 @@ pressure       until when ARM asked us to wait
 retention      what is forgotten, and when
 unreadable     records that cannot be read: skipped, counted, named
 versions       the version of each kind of record
-keys           names of partitions, and the one loop for shared changes
+keys           names of partitions and shards, and the one loop for shared changes
 """

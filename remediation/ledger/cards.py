@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from remediation.errors import ConflictError
-from remediation.ledger.keys import change, plain, short
+from remediation.ledger.keys import Latest, change, plain, short
 from remediation.ledger.unreadable import fetch, readable, record_of
 from remediation.ports import Ledger, Row
 
@@ -21,7 +21,8 @@ MOST_READ = 5000
 class Owed(msgspec.Struct, frozen=True, rename="camel"):
     """The card for one finding, owed since its change number `seq`.
 
-    Until `taken_until` a sender is posting it; nudges are handled side by side, and one card is enough.
+    Until `taken_until` a sender is posting it; nudges are handled side by side, and one card is enough. By
+    `expected` somebody will have tried: whoever was to is gone if nobody has.
     `place` is where it is owed, "" being the one webhook of an app without channels.
     """
 
@@ -29,7 +30,13 @@ class Owed(msgspec.Struct, frozen=True, rename="camel"):
     finding: str
     seq: int
     taken_until: datetime | None = None
+    expected: datetime | None = None
     place: str = ""
+
+    def is_left(self, now: datetime) -> bool:
+        """Whether whoever was to post it is gone."""
+        moments = [moment for moment in (self.taken_until, self.expected) if moment is not None]
+        return bool(moments) and max(moments) <= now
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -40,27 +47,35 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 class Cards:
-    """What the sender of cards remembers of one place: a channel by name, or "" for the one webhook.
-
-    `elsewhere` lists what is owed to places that are not among those given.
-    """
+    """What the sender of cards remembers of one place: a channel by name, or "" for the one webhook."""
 
     def __init__(self, ledger: Ledger, place: str = "") -> None:
         self._ledger = ledger
         self._place = place
+        self._latest = Latest()
 
     def owe(self, owed: Owed) -> bool:
         """Note that a card is owed; False when it is already sent or a newer one is owed."""
         if self.sent(owed) >= owed.seq:
             return False
+        self.owe_new(owed)
+        return True
+
+    def owe_new(self, owed: Owed) -> None:
+        """The same of what can hardly have been sent; the sender looks before it posts."""
+        known = self._latest.take(OWED, _key(owed))
+        if known is None:
+            with suppress(ConflictError):
+                self._latest.keep(self._ledger.insert(OWED, _key(owed), _plain(owed)))
+                return
 
         def newest(value: dict[str, Any] | None) -> dict[str, Any] | None:
             if value is None:
                 return _plain(owed)
-            return None if int(value["seq"]) >= owed.seq else {**value, "seq": owed.seq}
+            expected = _plain(owed)["expected"]
+            return None if int(value["seq"]) >= owed.seq else {**value, "seq": owed.seq, "expected": expected}
 
-        change(self._ledger, OWED, _key(owed), newest, Owed)
-        return True
+        self._latest.keep(change(self._ledger, OWED, _key(owed), newest, Owed, known))
 
     def owed(self, limit: int = 500) -> Sequence[tuple[Owed, Row]]:
         """Cards that are owed, at most `limit`, with their rows; what cannot be read is passed over."""
@@ -88,11 +103,19 @@ class Cards:
         except ConflictError:
             return None
 
-    def give_back(self, owed: Owed) -> None:
-        """Let other senders have a card that was taken and is still owed."""
+    def retake(self, row: Row, until: datetime) -> Row | None:
+        """Hold on to a card that was taken; None when another sender has it now."""
+        try:
+            return self._ledger.replace(row, _plain(msgspec.structs.replace(_owed(row), taken_until=until)))
+        except ConflictError:
+            return None
+
+    def give_back(self, owed: Owed, expected: datetime | None = None) -> None:
+        """Let other senders have a card that is still owed; the next try is `expected` by then."""
+        freed = {"takenUntil": None, "expected": None if expected is None else expected.isoformat()}
 
         def free(value: dict[str, Any] | None) -> dict[str, Any] | None:
-            return None if value is None else {**value, "takenUntil": None}
+            return None if value is None else {**value, **freed}
 
         change(self._ledger, OWED, _key(owed), free, Owed)
 
@@ -116,6 +139,7 @@ class Cards:
             return None if known >= seq else {"finding": owed.finding, "seq": seq, "over": said}
 
         change(self._ledger, SENT, _key(owed), highest, Sent)
+        self._latest.take(OWED, _key(owed))
         try:
             self._ledger.delete(row)
         except ConflictError:

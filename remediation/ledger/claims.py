@@ -3,110 +3,62 @@
 A claim is a lease with a fencing token on the target's record. Who finds a live lease sets its "look again"
 mark and is done: the holder will see the mark when it releases, since releasing is conditioned on the
 record's version, and puts the target on the queue once more. So a thousand events on one NSG become two
-evaluations. The lease outlives the host's time limit for a function; the token tells a worker that was
-paused past its lease that it must not write any more.
+evaluations. The lease is short and renewed by its holder; the token tells a worker that was paused past its
+lease that it must not write any more.
+
+What goes with a claim is written with it, in one transaction: the event that asked for it when it is taken,
+the judgement and the event's end when it is let go. What can wait until then is deferred: a crash before it
+finds the record as it was, which every step is made for.
 
 The high-water mark is the start of our last complete look by our own clock, with the hashes of the baseline
 and the rules it was made with. A first delivery older than the mark by a margin is skipped without a read.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from remediation.errors import ConflictError, LeaseLostError, TooLargeError, TransientError
-from remediation.ledger.keys import TRIES, plain, short
-from remediation.ledger.unreadable import naming, readable, record_of, struct_of
-from remediation.model.fitting import SMALLER, first_of, fitted, shortened
-from remediation.model.records import FindingRecord
-from remediation.ports import Ledger, Row
+from remediation.ledger.keys import TRIES, Latest, plain
+from remediation.ledger.targets import held
+from remediation.ledger.targets.claim import Claim, DecideAgainError, Known
+from remediation.ledger.targets.record import (
+    Mark,
+    Pending,
+    TagSeen,
+    TargetRecord,
+    all_records,
+    has_seen,
+    is_old_news,
+    key_of,
+    partition_of,
+    read,
+    record_in,
+    slim,
+)
+from remediation.ledger.unreadable import naming
+from remediation.model.fitting import SMALLER
+from remediation.ports import Change, Delete, Insert, Ledger, Replace, Row
 from remediation.resource_id import ResourceId
 
-PARTITION = "targets"
-MOST_REFUSED = 100
-"""Reasons that the record of a target keeps when it does not fit."""
-
-
-class Mark(msgspec.Struct, frozen=True, rename="camel"):
-    """Up to when a target has been seen completely, and by which baseline and rules."""
-
-    seen: datetime
-    baseline_hash: str
-    rules_hash: str
-    etag: str | None = None
-
-
-class Pending(msgspec.Struct, frozen=True, rename="camel"):
-    """A write that was begun: recorded before it is sent, its operation as soon as ARM has named it.
-
-    `draft` is the finding's record (as JSON, cut) for when the write has ended it. Until `quiet_until` a
-    message that will ask how it stands is known to be on the queue, and nobody else need ask. `opening`
-    names the rule that the write closes, where a fix closes several.
-    """
-
-    write_id: str
-    resource: str
-    draft: dict[str, Any]
-    since: datetime
-    operation_url: str = ""
-    quiet_until: datetime | None = None
-    opening: str = ""
-
-
-class TagSeen(msgspec.Struct, frozen=True, rename="camel"):
-    """A tag of a target that holds repairs back: its value, since when it has been seen, by whose change.
-
-    `by` is a digest of who is said to have set it, `name` that principal's name, both "" where no event told.
-    `void` names the findings for which it counts for nothing.
-    """
-
-    value: str
-    since: datetime
-    by: str = ""
-    void: list[str] = []
-    name: str = ""
-
-
-class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
-    """What we remember of a target itself.
-
-    `reads` are the ids its last judgement read. `repaired` holds the drafts (by finding) of what our finished
-    writes have ended and nobody has recorded as a finding yet. `refused` holds why ARM refused a write, by
-    the write's digest: it is not tried again at every event, only when a sweep or a person asks. A look is
-    queued for `wake_at`, because by then time alone has changed what the last one came to.
-    """
-
-    id: str
-    owner: str = ""
-    token: int = 0
-    lease_until: datetime | None = None
-    look_again: bool = False
-    mark: Mark | None = None
-    pending: Pending | None = None
-    repaired: dict[str, dict[str, Any]] = {}
-    refused: dict[str, str] = {}
-    reads: list[str] = []
-    region: str = ""
-    judged_at: datetime | None = None
-    ending: str = ""
-    unknown: list[str] = []
-    tag: TagSeen | None = None
-    opt_out: TagSeen | None = None
-    wake_at: datetime | None = None
-
-
-@dataclass(slots=True)
-class Claim:
-    """A held claim. `record` and its version move on as the holder writes."""
-
-    record: TargetRecord
-    row: Row
-
-
-def key_of(target: ResourceId) -> str:
-    return short(target.key)
+__all__ = [
+    "Claim",
+    "Claims",
+    "DecideAgainError",
+    "Known",
+    "Mark",
+    "Pending",
+    "TagSeen",
+    "TargetRecord",
+    "all_records",
+    "has_seen",
+    "is_old_news",
+    "key_of",
+    "partition_of",
+]
 
 
 class Claims:
@@ -116,66 +68,109 @@ class Claims:
         self._ledger = ledger
         self._owner = owner
         self._lease = lease
+        self._latest = Latest()
 
     def look_up(self, target: ResourceId) -> TargetRecord | None:
-        with naming(self._ledger):
-            row = self._ledger.read(PARTITION, key_of(target))
-            return None if row is None else _record(row)
+        return self.known(target).record
+
+    def known(self, target: ResourceId) -> Known:
+        """What we remember of a target, for `acquire` to begin with."""
+        row, record = read(self._ledger, target)
+        return Known(record, row)
+
+    def expected(self, target: ResourceId) -> Known | None:
+        """The same as this worker left it the last time, at no cost; `acquire` tells whether it still is."""
+        row = self._latest.take(partition_of(target), key_of(target))
+        return None if row is None else Known(record_in(row), row)
 
     def acquire(
-        self, target: ResourceId, now: datetime, happened_before: datetime | None = None
+        self,
+        target: ResourceId,
+        now: datetime,
+        happened_before: datetime | None = None,
+        known: Known | None = None,
+        event: Insert | None = None,
     ) -> Claim | None:
         """Take the target, or leave a mark for whoever holds it and return None.
 
-        No mark is needed for a change that happened before the holder took the claim: its look sees it.
+        No mark is needed for a change that happened before the holder took the claim: its look sees it. An
+        `event` is stored with the claim, and only there. Raises DecideAgainError where it was stored before,
+        or where the record is not as it was `known`.
         """
+        given = known
         for _ in range(TRIES):
-            with naming(self._ledger):
-                row = self._ledger.read(PARTITION, key_of(target))
-                record = TargetRecord(target.text) if row is None else _record(row)
-            held = record.lease_until is not None and record.lease_until > now
-            if held and (record.look_again or self._will_see(record, happened_before)):
+            known = known or self.known(target)
+            record = known.record or TargetRecord(target.text)
+            is_held = record.lease_until is not None and record.lease_until > now
+            if is_held and (record.look_again or _will_see(record, happened_before)):
                 return None
-            wanted = _marked(record) if held else self._taken(record, now)
+            if is_held and known.row is None:
+                left = (record.lease_until or now) - now
+                raise TransientError("an earlier release holds the claim", retry_after=left.total_seconds())
+            wanted = _marked(record) if is_held else self._taken(record, now)
+            beside = [] if is_held else [held.noted(target, now + self._lease), *([event] if event else [])]
             try:
-                written = self._write(row, target, wanted)
+                first, *others = self._write(known.row, target, wanted, beside)
             except ConflictError:
+                now_known = self._in_the_way(target, known, event, taking=not is_held)
+                if given is not None and _version(now_known) != _version(given):
+                    raise DecideAgainError(f"{target.text} is not as it was known") from None
+                known = now_known
                 continue
             except TransientError as error:
                 # Perhaps it was written and only the answer was lost. Then nobody knows that he holds it, and
                 # whoever asks before the lease is over would merge into nothing.
                 lease = self._lease.total_seconds()
                 raise TransientError(f"a claim may be left behind: {error}", retry_after=lease) from error
-            return None if held else Claim(wanted, written)
+            assert first is not None
+            if is_held:
+                return None
+            found_none = wanted.found is False
+            return Claim(wanted, first, others[0], others[1] if event else None, found_none)
         raise ConflictError(f"the claim on {target.text} keeps changing hands")
 
-    def update(self, claim: Claim, **changes: Any) -> None:
-        """Write to the record while holding it; raises LeaseLostError when it is not ours any more."""
+    def update(self, claim: Claim, **changes: Any) -> Sequence[Row | None]:
+        """Write to the record while holding it; raises LeaseLostError when it is not ours any more.
+
+        Returns the rows of what went beside it, as far as they went in the same transaction.
+        """
+        self.defer(claim, **changes)
         for _ in range(TRIES):
-            record = msgspec.structs.replace(claim.record, **changes)
             try:
-                record, claim.row = self._replace(claim.row, record)
+                return self._commit(claim, claim.record)
             except ConflictError:
-                self._refresh(claim)
-                continue
-            claim.record = record
-            return
+                self._make_way(claim)
         raise LeaseLostError(f"the record of {claim.record.id} keeps changing")
 
-    def _replace(self, row: Row, record: TargetRecord) -> tuple[TargetRecord, Row]:
-        """Write a held record; what does not fit is cut. Returns it as it was kept."""
-        for most in SMALLER:
-            try:
-                return record, self._ledger.replace(row, plain(record))
-            except TooLargeError:
-                record = _slim(record, most)
-        return record, self._ledger.replace(row, plain(record))
+    def defer(self, claim: Claim, **changes: Any) -> None:
+        """Have changes of the record written with the next write to it, its release at the latest."""
+        claim.deferred |= changes
+        claim.record = msgspec.structs.replace(claim.record, **changes)
 
     def check(self, claim: Claim, now: datetime) -> None:
         """Raise LeaseLostError unless the claim is still ours and its lease has time left."""
         self._refresh(claim)
         if claim.record.lease_until is None or claim.record.lease_until <= now:
             raise LeaseLostError(f"the lease on {claim.record.id} has run out")
+
+    def check_time(self, claim: Claim, now: datetime) -> None:
+        """The same at no cost while the lease has time left as far as we know."""
+        if claim.record.lease_until is None or claim.record.lease_until <= now:
+            self.check(claim, now)
+
+    def renew(self, claim: Claim, now: datetime) -> bool:
+        """Have the lease begin anew; False when the claim is not ours any more. Safe beside its holder."""
+        for _ in range(TRIES):
+            row, record = read(self._ledger, ResourceId.parse(claim.record.id))
+            if row is None or record is None or not self._is_ours(record, claim):
+                return False
+            try:
+                longer = msgspec.structs.replace(record, lease_until=now + self._lease)
+                self._ledger.replace(row, plain(longer))
+            except ConflictError:
+                continue
+            return True
+        return False
 
     def marked(self, claim: Claim) -> bool:
         """Whether somebody asked for another look since we took the claim."""
@@ -190,7 +185,7 @@ class Claims:
             try:
                 self._let_go(claim)
             except ConflictError:
-                self._refresh(claim)
+                self._make_way(claim)
                 continue
             return True
         raise LeaseLostError(f"the record of {claim.record.id} keeps changing")
@@ -203,14 +198,80 @@ class Claims:
         """
         self.update(claim, look_again=False, mark=None)
 
-    def _let_go(self, claim: Claim) -> None:
-        record = msgspec.structs.replace(claim.record, owner="", lease_until=None)
-        claim.row = self._ledger.replace(claim.row, plain(record))
-        claim.record = record
+    def expect_findings(self, target: ResourceId) -> None:
+        """Before somebody who holds no claim records a finding: the next look must not take it for new."""
+        for _ in range(TRIES):
+            known = self.known(target)
+            if known.record is None or known.row is None or known.record.found is not False:
+                return
+            with suppress(ConflictError):
+                self._ledger.replace(known.row, plain(msgspec.structs.replace(known.record, found=True)))
+                return
+        raise ConflictError(f"the record of {target.text} keeps changing")
 
-    def _will_see(self, record: TargetRecord, happened_before: datetime | None) -> bool:
-        assert record.lease_until is not None
-        return happened_before is not None and happened_before < record.lease_until - self._lease
+    def go_along(self, claim: Claim, change: Insert | Replace) -> None:
+        """Have another record written with the next write of the claim, or apart where it lies elsewhere."""
+        partition = change.partition if isinstance(change, Insert) else change.row.partition
+        lies_beside = partition[-2:] == claim.row.partition[-2:]
+        (claim.beside if lies_beside else claim.apart).append(change)
+
+    def write_apart(self, claim: Claim) -> None:
+        """Write each for itself what does not go with the record, or went no more."""
+        claim.apart += claim.beside
+        claim.beside = []
+        while claim.apart:
+            change = claim.apart[0]
+            match change:
+                case Insert():
+                    self._ledger.put(change.partition, change.key, change.value)
+                case Replace():
+                    self._ledger.put(change.row.partition, change.row.key, change.value)
+                case Delete():
+                    self._ledger.delete(change.row)
+            del claim.apart[0]
+
+    def _let_go(self, claim: Claim) -> None:
+        end: list[Change] = [] if claim.held is None else [Delete(claim.held)]
+        self._commit(claim, msgspec.structs.replace(claim.record, owner="", lease_until=None), end)
+        claim.held = None
+        self._latest.keep(claim.row)
+
+    def _commit(
+        self, claim: Claim, record: TargetRecord, end: list[Change] | None = None
+    ) -> Sequence[Row | None]:
+        """Write a held record and what goes with it; what does not fit is cut."""
+        beside = [*(end or []), *claim.beside]
+        for most in (*SMALLER, 0):
+            try:
+                rows = self._ledger.commit([Replace(claim.row, plain(record)), *beside])
+                break
+            except TooLargeError:
+                if not most:
+                    raise
+                record = slim(record, most)
+        assert rows[0] is not None
+        claim.record, claim.row = record, rows[0]
+        claim.deferred, claim.beside = {}, []
+        return rows[1:]
+
+    def _make_way(self, claim: Claim) -> None:
+        """After a conflict: take in what others have written, or write apart what does not go together."""
+        version = claim.row.etag
+        self._refresh(claim)
+        if claim.row.etag == version:
+            self.write_apart(claim)
+            claim.held = held.row_of(self._ledger, ResourceId.parse(claim.record.id))
+
+    def _in_the_way(self, target: ResourceId, known: Known, event: Insert | None, *, taking: bool) -> Known:
+        """After a conflict: the record as it is now, when nothing beside it kept us from it."""
+        now = self.known(target)
+        if _version(now) == _version(known):
+            if event is not None and self._ledger.read(event.partition, event.key) is not None:
+                raise DecideAgainError(f"the event {event.key} came before")
+            left = held.row_of(self._ledger, target) if taking else None
+            if left is not None:  # of a claim whose holder died
+                self._ledger.delete(left)
+        return now
 
     def _taken(self, record: TargetRecord, now: datetime) -> TargetRecord:
         """A question that a dead holder left is ours now: as in `unmark`, the high-water mark goes too."""
@@ -218,87 +279,44 @@ class Claims:
             record,
             owner=self._owner,
             token=record.token + 1,
+            taken_at=now,
             lease_until=now + self._lease,
             look_again=False,
             mark=None if record.look_again else record.mark,
         )
 
-    def _write(self, row: Row | None, target: ResourceId, record: TargetRecord) -> Row:
-        if row is None:
-            return self._ledger.insert(PARTITION, key_of(target), plain(record))
-        return self._ledger.replace(row, plain(record))
+    def _write(
+        self, row: Row | None, target: ResourceId, record: TargetRecord, beside: Sequence[Change]
+    ) -> list[Row | None]:
+        value = plain(record)
+        own = Insert(partition_of(target), key_of(target), value) if row is None else Replace(row, value)
+        return list(self._ledger.commit([own, *beside]))
 
     def _refresh(self, claim: Claim) -> None:
         with naming(self._ledger):
-            row = self._ledger.read(PARTITION, claim.row.key)
+            row = self._ledger.read(claim.row.partition, claim.row.key)
             if row is None:
                 raise LeaseLostError(f"the record of {claim.record.id} is gone")
-            record = _record(row)
-        if record.token != claim.record.token or record.owner != self._owner:
+            record = record_in(row)
+        if not self._is_ours(record, claim):
             raise LeaseLostError(f"another worker holds {claim.record.id} now")
-        claim.row, claim.record = row, record
+        if record.found:
+            claim.deferred.pop("found", None)  # somebody has recorded a finding meanwhile
+        claim.row, claim.record = row, msgspec.structs.replace(record, **claim.deferred)
+
+    def _is_ours(self, record: TargetRecord, claim: Claim) -> bool:
+        return record.token == claim.record.token and record.owner == self._owner
 
 
-def is_old_news(
-    record: TargetRecord | None,
-    event_time: datetime | None,
-    margin: timedelta,
-    baseline_hash: str,
-    rules_hash: str,
-) -> bool:
-    """Whether a first delivery tells nothing that our last complete look has not seen."""
-    if record is None or record.mark is None or event_time is None or record.look_again:
-        return False
-    same_judge = (record.mark.baseline_hash, record.mark.rules_hash) == (baseline_hash, rules_hash)
-    return same_judge and event_time < record.mark.seen - margin
+def _will_see(record: TargetRecord, happened_before: datetime | None) -> bool:
+    """Whether the holder took the claim after a change was made."""
+    taken = record.taken_at
+    return happened_before is not None and taken is not None and happened_before < taken
 
 
-def has_seen(
-    record: TargetRecord | None, first_received: datetime | None, baseline_hash: str, rules_hash: str
-) -> bool:
-    """Whether a repeated delivery tells nothing: our last complete look began after it first came in.
-
-    Both moments are of our own clock, and a change precedes its event, so no margin is needed.
-    """
-    if record is None or record.mark is None or first_received is None or record.look_again:
-        return False
-    same_judge = (record.mark.baseline_hash, record.mark.rules_hash) == (baseline_hash, rules_hash)
-    return same_judge and first_received <= record.mark.seen
-
-
-def all_records(ledger: Ledger, limit: int = 100_000) -> dict[str, TargetRecord]:
-    """What we remember of every target, by the key of its id."""
-    found = readable(ledger, ledger.rows(PARTITION, limit=limit), _record)
-    return {record.id.lower(): record for record, _ in found}
+def _version(known: Known) -> str:
+    return "" if known.row is None else known.row.etag
 
 
 def _marked(record: TargetRecord) -> TargetRecord:
     return msgspec.structs.replace(record, look_again=True)
-
-
-def _slim(record: TargetRecord, most: int) -> TargetRecord:
-    """A record whose drafts are smaller, and whose reasons are told once and shortly."""
-    pending = record.pending
-    if pending is not None:
-        pending = msgspec.structs.replace(pending, draft=_slim_draft(pending.draft, most))
-    return msgspec.structs.replace(
-        record,
-        pending=pending,
-        repaired={name: _slim_draft(draft, most) for name, draft in record.repaired.items()},
-        refused={step: shortened(why, 200) for step, why in list(record.refused.items())[-MOST_REFUSED:]},
-        unknown=first_of(record.unknown, MOST_REFUSED, 200),
-    )
-
-
-def _slim_draft(draft: dict[str, Any], most: int) -> dict[str, Any]:
-    result: dict[str, Any] = plain(fitted(msgspec.convert(draft, FindingRecord), most))
-    return result
-
-
-def _record(row: Row) -> TargetRecord:
-    """A draft that no finding's record can be made of makes the whole unreadable."""
-    record = record_of(row, TargetRecord)
-    pending = [] if record.pending is None else [record.pending.draft]
-    for draft in (*pending, *record.repaired.values()):
-        struct_of(draft, FindingRecord, row.partition, row.key)
-    return record

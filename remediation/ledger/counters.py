@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from remediation.errors import TooLargeError, UnreadableError
-from remediation.ledger.keys import change, short
-from remediation.ledger.unreadable import as_read, fetch, naming
+from remediation.ledger.keys import Latest, absent, change, short
+from remediation.ledger.unreadable import as_read, naming, record_of
 from remediation.model import Closing, Opening, Share, Spent
 from remediation.ports import Ledger
 
@@ -24,6 +24,7 @@ class Counters:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._latest = Latest()
 
     def closings(self, finding: tuple[str, str], now: datetime, window: timedelta) -> tuple[Closing, ...]:
         """Our repairs of this finding within the window, oldest first, each with the opening it closed.
@@ -32,6 +33,7 @@ class Counters:
         """
         with naming(self._ledger):
             row = self._ledger.read(REPAIRS, short(*finding))
+            self._latest.keep(row or absent(REPAIRS, short(*finding)))
             return () if row is None else as_read(row, lambda each: _closings(each.value, now - window))
 
     def count_repair(self, finding: tuple[str, str], closing: Closing, window: timedelta) -> None:
@@ -49,8 +51,9 @@ class Counters:
             entries = [{**entry, "beside": []} for entry in row["closed"][:-1]]
             return {**row, "closed": [*entries, row["closed"][-1]]}
 
+        key = short(*finding)
         try:
-            change(self._ledger, REPAIRS, short(*finding), counted)
+            change(self._ledger, REPAIRS, key, counted, known=self._latest.take(REPAIRS, key))
         except TooLargeError:
             change(self._ledger, REPAIRS, short(*finding), slim)
 
@@ -67,9 +70,16 @@ class Counters:
         change(self._ledger, REPAIRS, short(*finding), without)
 
     def spent(self, now: datetime) -> Spent:
-        """What was written in this hour; more than any budget has when nobody can tell."""
+        """What was written in this hour; more than any budget has when nobody can tell.
+
+        It only grows, so what this worker knows will do: taking a write finds out what others took meanwhile,
+        and is remembered here.
+        """
         try:
-            return _spent(fetch(self._ledger, BUDGET, _hour(now), _Written))
+            with naming(self._ledger):
+                row = self._latest.peek(BUDGET, _hour(now)) or self._ledger.read(BUDGET, _hour(now))
+                self._latest.keep(row or absent(BUDGET, _hour(now)))
+                return _spent(None if row is None or not row.etag else record_of(row, _Written))
         except UnreadableError:
             return NOBODY_KNOWS
 
@@ -90,7 +100,8 @@ class Counters:
             return {"writes": more.writes, "groups": dict(more.groups), "yielding": more.yielding}
 
         try:
-            change(self._ledger, BUDGET, _hour(now), counted, _Written)
+            known = self._latest.take(BUDGET, _hour(now))
+            self._latest.keep(change(self._ledger, BUDGET, _hour(now), counted, _Written, known))
         except UnreadableError:
             return False
         return taken

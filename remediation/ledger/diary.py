@@ -1,4 +1,4 @@
-"""What happened, day by day: each judgement, each announcement that was accepted, and what was not done.
+"""What happened, in the order of time: judgements, announcements that were accepted, and what was not done.
 
 Not done is work that waits, and an event that was skipped or refused.
 
@@ -13,13 +13,13 @@ from typing import Any, Literal
 import msgspec
 
 from remediation.findings import FindingRecord
-from remediation.ledger.keys import moment_of, plain, short, stamp
+from remediation.ledger.keys import SHARDS, moment_of, plain, sharded, shards, short, stamp
 from remediation.ledger.unreadable import fetch, readable, record_of
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
 from remediation.model.decisions import shown_moment
 from remediation.model.fitting import first_of, shortened
-from remediation.ports import Ledger, Row
+from remediation.ports import Insert, Ledger, Row
 from remediation.resource_id import ResourceId
 
 JUDGEMENTS = frozenset({
@@ -67,23 +67,36 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     until: datetime | None = None
 
 
-def partition_of(day: datetime) -> str:
-    return f"diary-{day:%Y%m%d}"
+KIND = "diary"
+EARLIER = "diary-"
+"""With this began the partitions of days, in which an earlier release kept its lines."""
+
+
+def earlier_partition(day: datetime) -> str:
+    """Where an earlier release kept the lines of a day."""
+    return f"{EARLIER}{day:%Y%m%d}"
 
 
 class Diary:
-    """The diary in the ledger, one partition per day, its lines in the order of time."""
+    """The diary in the ledger: the lines about a target lie in its shard, in the order of time."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
     def judged(self, message: Message, outcome: Outcome, now: datetime) -> None:
         """Note a judgement; anything else that a message came to is passed over."""
+        line = self.judgement(message, outcome, now)
+        if line is not None:
+            self._ledger.put(line.partition, line.key, line.value)
+
+    def judgement(self, message: Message, outcome: Outcome, now: datetime) -> Insert | None:
+        """The line of a judgement, for who writes it with something else; None for anything else."""
         if outcome.ending not in JUDGEMENTS:
-            return
-        self._note(
+            return None
+        what = short(outcome.target, message.event_id, message.replay_id)
+        return _line(
             Entry(
-                id=f"{stamp(now)}-j{short(outcome.target, message.event_id, message.replay_id)[:7]}",
+                id=f"{stamp(now)}-j{_mark(outcome.target, what)}",
                 at=now,
                 kind="judged",
                 target=outcome.target,
@@ -105,9 +118,9 @@ class Diary:
         at, about = now, [outcome.target, message.event_id, message.replay_id]
         if kind == "waiting":
             at, about = outcome.since or now - (now - EPOCH) % TOGETHER, [outcome.target]
-        self._note(
+        line = _line(
             Entry(
-                id=f"{stamp(at)}-{kind[0]}{short(*about)[:7]}",
+                id=f"{stamp(at)}-{kind[0]}{_mark(outcome.target, short(*about))}",
                 at=at,
                 kind=kind,
                 target=outcome.target,
@@ -117,13 +130,19 @@ class Diary:
                 until=outcome.until,
             )
         )
+        self._ledger.put(line.partition, line.key, line.value)
 
     def announced(self, target: ResourceId, record: FindingRecord, replay_id: str = "") -> None:
         """Note what was told; the same announcement sent twice is one line."""
-        identity = short(target.key, record.name, str(record.seq))[:7]
-        self._note(
+        line = self.announcement(target, record, replay_id)
+        self._ledger.put(line.partition, line.key, line.value)
+
+    def announcement(self, target: ResourceId, record: FindingRecord, replay_id: str = "") -> Insert:
+        """The line of what was told, for who writes it with something else."""
+        what = short(target.key, record.name, str(record.seq))
+        return _line(
             Entry(
-                id=f"{stamp(record.changed_at)}-a{identity}",
+                id=f"{stamp(record.changed_at)}-a{_mark(target.text, what)}",
                 at=record.changed_at,
                 kind="announced",
                 target=record.resource,
@@ -139,22 +158,28 @@ class Diary:
         )
 
     def get(self, identity: str) -> Entry | None:
-        return fetch(self._ledger, f"diary-{identity[:8]}", identity, Entry)
+        shard = identity[-_MARK:] or "0"
+        places = [sharded(KIND, shard)] if shard[0] in SHARDS else []
+        places.append(f"{EARLIER}{identity[:8]}")
+        found = (fetch(self._ledger, place, identity, Entry) for place in places)
+        return next((entry for entry in found if entry is not None), None)
 
     def between(self, since: datetime, until: datetime) -> Iterator[Entry]:
         """The lines with since <= at < until, the latest first."""
         for day in days(since, until):
-            rows = self._ledger.rows(
-                partition_of(day), start=stamp(since), end=stamp(until), limit=MOST_PER_DAY
-            )
-            for entry, _ in readable(self._ledger, reversed(rows), _entry):
-                yield entry
+            start, end = stamp(max(since, day)), stamp(min(until, day + timedelta(days=1)))
+            rows: list[Row] = []
+            for partition in (*shards(KIND), earlier_partition(day)):
+                rows += self._ledger.rows(partition, start=start, end=end, limit=MOST_PER_DAY)
+            rows.sort(key=lambda row: row.key, reverse=True)
+            yield from (entry for entry, _ in readable(self._ledger, rows, _entry))
 
     def begins(self) -> datetime | None:
         """When the first line was noted that there is; None without any."""
-        day = self._ledger.next_partition("diary-", "diary-:")
-        rows = () if day is None else self._ledger.rows(day, limit=1)
-        return moment_of(rows[0].key) if rows else None
+        day = self._ledger.next_partition(EARLIER, f"{EARLIER}:")
+        places = (*shards(KIND), *([] if day is None else [day]))
+        firsts = (moment_of(row.key) for place in places for row in self._ledger.rows(place, limit=1))
+        return min((first for first in firsts if first is not None), default=None)
 
     def last_judged(self, now: datetime) -> Entry | None:
         """The latest judgement of the last days; None where there was none, or a later release noted it."""
@@ -167,8 +192,17 @@ class Diary:
             until = since
         return None
 
-    def _note(self, entry: Entry) -> None:
-        self._ledger.put(partition_of(entry.at), entry.id, plain(entry))
+
+_MARK = 7
+"""Digits at the end of a line's id; the first of them is the shard it lies in."""
+
+
+def _mark(target: str, what: str) -> str:
+    return short(target)[0] + what[: _MARK - 1]
+
+
+def _line(entry: Entry) -> Insert:
+    return Insert(sharded(KIND, entry.id[-_MARK:]), entry.id, plain(entry))
 
 
 def _asked_by(message: Message) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import msgspec
 
 from remediation.errors import TooLargeError
 from remediation.findings import FindingRecord, State
-from remediation.ledger.keys import change, plain, short
+from remediation.ledger.keys import Latest, absent, change, plain, short
 from remediation.ledger.unreadable import fetch, readable, record_of, struct_of
 from remediation.model.fitting import SMALLER, fitted
 from remediation.ports import Ledger, Row
@@ -32,10 +32,15 @@ class FindingsBook:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._latest = Latest()
 
     def of(self, target: ResourceId) -> dict[str, FindingRecord]:
         found = fetch(self._ledger, PARTITION, short(target.key), TargetFindings)
         return {} if found is None else dict(found.records)
+
+    def expect_none(self, target: ResourceId) -> None:
+        """Nothing was ever recorded of a target, as far as its holder knows: that saves looking first."""
+        self._latest.keep(absent(PARTITION, short(target.key)))
 
     def amend(
         self,
@@ -54,13 +59,16 @@ class FindingsBook:
             return result
 
         row = self._fitting(key, amended)
+        self._latest.keep(row)
         return {} if row is None else dict(record_of(row, TargetFindings).records)
 
     def _fitting(self, key: str, amended: Decide) -> Row | None:
         """Write, with every record cut further where all of them together do not fit."""
         for most in (None, *SMALLER):
             try:
-                return change(self._ledger, PARTITION, key, amended if most is None else _cut(amended, most))
+                wanted = amended if most is None else _cut(amended, most)
+                known = self._latest.take(PARTITION, key)
+                return change(self._ledger, PARTITION, key, wanted, known=known)
             except TooLargeError:
                 continue
         return change(self._ledger, PARTITION, key, _cut(amended, SMALLER[-1], MOST_RECORDS))

@@ -7,12 +7,18 @@ from typing import Any
 import msgspec
 
 from remediation.errors import ConflictError, TooLargeError
-from remediation.ledger.keys import change, plain, short, stamp
-from remediation.ledger.unreadable import fetch, readable, record_of, struct_of
+from remediation.ledger.keys import SHARDS, change, plain, sharded, shards, short, stamp
+from remediation.ledger.unreadable import naming, readable, record_of, struct_of
 from remediation.model.fitting import first_of, shortened
-from remediation.ports import Ledger, Row
+from remediation.ports import Insert, Ledger, Replace, Row
 
-PARTITION = "writes"
+KIND = "writes"
+EARLIER = "writes"
+"""The partition in which an earlier release kept all writes."""
+ENDING = 8
+"""Digits at the end of a write's id; the first of them is the shard it lies in, its target's."""
+CERTAINLY_FITS = 600 * 1024
+"""Bytes of JSON that a record holds whatever they are."""
 REPAIR_ENDS_WITHIN = timedelta(hours=6)
 MOST = 100_000
 
@@ -56,9 +62,15 @@ class WriteRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     opening: str = ""
 
 
-def new_id(moment: datetime, resource: str, rule: str, token: int) -> str:
-    """An id that sorts by time and can be typed: 20261020T091530123456Z-1a2b3c4d."""
-    return f"{stamp(moment)}-{short(resource, rule, str(token))[:8]}"
+def new_id(moment: datetime, resource: str, rule: str, token: int, target: str = "") -> str:
+    """An id that sorts by time, tells its shard and can be typed: 20261020T091530123456Z-1a2b3c4d."""
+    ending = short(target or resource)[0] + short(resource, rule, str(token))[: ENDING - 1]
+    return f"{stamp(moment)}-{ending}"
+
+
+def partition_of(write_id: str) -> str:
+    shard = write_id[-ENDING:][:1]
+    return sharded(KIND, shard) if shard and shard in SHARDS else EARLIER
 
 
 class Journal:
@@ -73,10 +85,24 @@ class Journal:
         What only tells is cut where it does not fit. Without the documents that undo needs nothing is stored:
         TooLargeError.
         """
+        partition = partition_of(record.id)
         try:
-            self._ledger.insert(PARTITION, record.id, plain(record))
+            self._ledger.insert(partition, record.id, plain(record))
         except TooLargeError:
-            self._ledger.insert(PARTITION, record.id, plain(_slim(record)))
+            self._ledger.insert(partition, record.id, plain(_slim(record)))
+
+    def intention(self, record: WriteRecord) -> Insert | None:
+        """The same, for who writes it with something else; None where it may not fit as it is."""
+        value = plain(record)
+        if len(msgspec.json.encode(value)) > CERTAINLY_FITS:
+            return None
+        return Insert(partition_of(record.id), record.id, value)
+
+    def row_of(self, write_id: str) -> Row | None:
+        """The row of a write, wherever it lies."""
+        with naming(self._ledger):
+            row = self._ledger.read(partition_of(write_id), write_id)
+            return row or self._ledger.read(EARLIER, write_id)
 
     def accepted(self, write_id: str, operation_url: str) -> None:
         self._amend(write_id, state="accepted", operation_url=operation_url)
@@ -85,11 +111,19 @@ class Journal:
         self._amend(write_id, state=state, ended_at=now, error=error)
 
     def get(self, write_id: str) -> WriteRecord | None:
-        return fetch(self._ledger, PARTITION, write_id, WriteRecord)
+        row = self.row_of(write_id)
+        if row is None:
+            return None
+        with naming(self._ledger):
+            return record_of(row, WriteRecord)
 
     def between(self, since: datetime, until: datetime, limit: int = 1000) -> Sequence[WriteRecord]:
-        rows = self._ledger.rows(PARTITION, start=stamp(since), end=stamp(until), limit=limit)
-        return [record for record, _ in readable(self._ledger, rows, _record)]
+        """The writes that were intended since <= at < until, the earliest `limit` of them, in order."""
+        rows: list[Row] = []
+        for partition in (EARLIER, *shards(KIND)):
+            rows += self._ledger.rows(partition, start=stamp(since), end=stamp(until), limit=limit)
+        rows.sort(key=lambda row: row.key)
+        return [record for record, _ in readable(self._ledger, rows[:limit], _record)]
 
     def repair_of(self, record: WriteRecord) -> Sequence[WriteRecord]:
         """All writes of the repair that a write belongs to, in the order in which they were made.
@@ -114,11 +148,17 @@ class Journal:
         def amended(value: dict[str, Any] | None) -> dict[str, Any]:
             if value is None:
                 raise ConflictError(f"the history has no write {write_id}")
-            record = struct_of(value, WriteRecord, PARTITION, write_id)
+            record = struct_of(value, WriteRecord, KIND, write_id)
             result: dict[str, Any] = plain(msgspec.structs.replace(record, **fields))
             return result
 
-        change(self._ledger, PARTITION, write_id, amended)
+        row = self.row_of(write_id)
+        change(self._ledger, row.partition if row else KIND, write_id, amended, known=row)
+
+
+def amended(row: Row, **fields: Any) -> Replace:
+    """A write's record with other facts, for who writes it with something else."""
+    return Replace(row, plain(msgspec.structs.replace(record_of(row, WriteRecord), **fields)))
 
 
 def _slim(record: WriteRecord) -> WriteRecord:

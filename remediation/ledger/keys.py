@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +13,23 @@ from remediation.ledger.unreadable import naming, record_of
 from remediation.ports import Ledger, Row
 
 TRIES = 24
+SHARDS = "0123456789abcdef"
+"""Parts into which the records of targets are spread; what is written together about one lies in its part."""
 
 
 def short(*parts: str) -> str:
     """A fixed-length name for any texts, resource ids among them, of any length and script."""
     return hashlib.sha256("\n".join(part.lower() for part in parts).encode()).hexdigest()[:32]
+
+
+def sharded(kind: str, key: str) -> str:
+    """The partition of a kind of record in the shard of a `short` name."""
+    return f"{kind}@{key[0]}"
+
+
+def shards(kind: str) -> list[str]:
+    """The partitions of a kind of record in every shard."""
+    return [f"{kind}@{shard}" for shard in SHARDS]
 
 
 def stamp(moment: datetime) -> str:
@@ -37,18 +50,61 @@ def plain(value: Any) -> Any:
     return msgspec.to_builtins(value)
 
 
+def absent(partition: str, key: str) -> Row:
+    """What stands for a record that is not there, where a version of it is expected."""
+    return Row(partition, key, {}, "")
+
+
+class Latest:
+    """The versions of records as this worker last had them, the latest few: worth one try, never trusted."""
+
+    def __init__(self, most: int = 512) -> None:
+        self._rows: dict[tuple[str, str], Row] = {}
+        self._most = most
+
+    def take(self, partition: str, key: str) -> Row | None:
+        return self._rows.pop((partition, key), None)
+
+    def peek(self, partition: str, key: str) -> Row | None:
+        return self._rows.get((partition, key))
+
+    def keep(self, row: Row | None) -> None:
+        if row is None:
+            return
+        self._rows[row.partition, row.key] = row
+        while len(self._rows) > self._most:
+            with suppress(KeyError, StopIteration, RuntimeError):  # others keep and take beside us
+                del self._rows[next(iter(self._rows))]
+
+
+def upsert(ledger: Ledger, partition: str, key: str, value: dict[str, Any], known: Row | None) -> Row | None:
+    """Write a record whatever was there, in one call where it is new or as it was `known`."""
+    if known is None:
+        with suppress(ConflictError):
+            return ledger.insert(partition, key, value)
+    return change(ledger, partition, key, lambda _: value, known=known)
+
+
 def change(
     ledger: Ledger,
     partition: str,
     key: str,
     decide: Callable[[dict[str, Any] | None], dict[str, Any] | None],
     shape: type | None = None,
+    known: Row | None = None,
 ) -> Row | None:
     """Read, decide, write; again when somebody else wrote in between. None from `decide` writes nothing.
 
-    Returns the row as it is now. Raises ConflictError when others keep winning, which is then handed on, and
-    UnreadableError for a record that cannot be read as a `shape`, or that `decide` says so of.
+    `known` is a version that was read before (`absent`: there was none): only where it is not the current one
+    any more, or nothing would be written on its account, is the record read anew.
+    Returns the row as it is now.
+
+    Raises ConflictError when others keep winning, which is then handed on, and UnreadableError for a record
+    that cannot be read as a `shape`, or that `decide` says so of.
     """
+    if known is not None and (value := decide(known.value if known.etag else None)) is not None:
+        with suppress(ConflictError):
+            return ledger.replace(known, value) if known.etag else ledger.insert(partition, key, value)
     for _ in range(TRIES):
         with naming(ledger):
             row = ledger.read(partition, key)

@@ -19,6 +19,8 @@ from remediation.ports import Ledger, Row
 
 PARTITION = "pressure"
 LONGEST = timedelta(seconds=LONGEST_WAIT)
+BELIEVED = timedelta(seconds=5)
+"""How long a worker goes by what it read: one read of the ledger for all messages of so long."""
 LULL = timedelta(minutes=30)
 """So long after the last wait a spell of pressure is over: a message that was handed on has asked by then."""
 
@@ -51,14 +53,25 @@ class Pressure:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._asked: dict[str, datetime] = {}
 
     def wait(self, subscription: str, region: str, kind: str, now: datetime) -> float:
-        """Seconds to wait before calling, 0 when nobody asked us to or nobody can tell."""
+        """Seconds to wait before calling, 0 when nobody asked us to or nobody can tell.
+
+        That there is nothing to wait for is believed for `BELIEVED`: who calls meanwhile is told by ARM.
+        """
+        key = _key(subscription, region, kind)
+        asked = self._asked.get(key)
+        if asked is not None and asked <= now < asked + BELIEVED:
+            return 0.0
         try:
-            noted = fetch(self._ledger, PARTITION, _key(subscription, region, kind), _Noted)
+            noted = fetch(self._ledger, PARTITION, key, _Noted)
         except UnreadableError:
             return 0.0
-        return 0.0 if noted is None else _left(noted.not_before, now)
+        left = 0.0 if noted is None else _left(noted.not_before, now)
+        if not left:
+            self._asked[key] = now
+        return left
 
     def throttled(self, subscription: str, region: str, kind: str, now: datetime, seconds: float) -> None:
         """Remember a 429. A longer wait that somebody else was told stays."""
@@ -71,6 +84,7 @@ class Pressure:
             since = value.get("since", now.isoformat())
             return None if known >= until else {"notBefore": until.isoformat(), "since": since}
 
+        self._asked.pop(_key(subscription, region, kind), None)
         with suppress(UnreadableError):
             change(self._ledger, PARTITION, _key(subscription, region, kind), later, _Noted)
 

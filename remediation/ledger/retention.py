@@ -18,8 +18,9 @@ from remediation.errors import BastionGuardError, UnreadableError
 from remediation.findings import FindingRecord, State
 from remediation.ledger import diary, inbox, intake, journal
 from remediation.ledger.findings_book import FindingsBook
-from remediation.ledger.keys import change, plain, stamp
+from remediation.ledger.keys import change, plain, shards, stamp
 from remediation.ledger.unreadable import fetch, readable
+from remediation.ledger.versions import kind_of
 from remediation.ports import Archive, Clock, Ledger, Row
 from remediation.resource_id import ResourceId
 
@@ -135,16 +136,21 @@ def _note(ledger: Ledger, run: Forgotten) -> None:
 def _oldest(ledger: Ledger, limit: datetime) -> datetime | None:
     """The day of the oldest row that is left of those kept by day or by time; None when nobody can tell."""
     try:
-        books = (
-            ledger.next_partition("inbox-", inbox.partition_of(limit)),
-            ledger.next_partition("diary-", diary.partition_of(limit)),
-        )
-        firsts = [row for name in books if name is not None for row in ledger.rows(name, limit=1)]
-        firsts += ledger.rows(journal.PARTITION, end=stamp(limit), limit=1)
+        days = (ledger.next_partition(book.EARLIER, book.earlier_partition(limit)) for book in (inbox, diary))
+        firsts = [row for name in days if name is not None for row in ledger.rows(name, limit=1)]
+        for partition, end in _by_time(limit):
+            firsts += ledger.rows(partition, end=end, limit=1)
     except BastionGuardError:
         return None
-    days = [_day(row) for row in firsts if not row.newer]
-    return min((day for day in days if day is not None), default=None)
+    found = [_day(row) for row in firsts if not row.newer]
+    return min((day for day in found if day is not None), default=None)
+
+
+def _by_time(limit: datetime) -> list[tuple[str, str]]:
+    """The partitions whose keys are led by a time, each with the first key that is young enough."""
+    day, moment = f"{limit:%Y%m%d}", stamp(limit)
+    books = [(partition, day) for kind in (inbox.KIND, diary.KIND) for partition in shards(kind)]
+    return books + [(partition, moment) for partition in (journal.EARLIER, *shards(journal.KIND))]
 
 
 def _day(row: Row) -> datetime | None:
@@ -156,15 +162,27 @@ def _day(row: Row) -> datetime | None:
 
 
 def _outdated(ledger: Ledger, now: datetime, limit: datetime, archive: Archive | None) -> list[Pages]:
-    """The rows to remove, book by book, the oldest first; each page is read when it is asked for."""
+    """The rows to remove, book by book, the oldest first; each page is read when it is asked for.
+
+    What an earlier release kept day by day is a book of its own, and so is each shard.
+    """
     return [
-        _days_before(ledger, "inbox-", inbox.partition_of(limit)),
-        _days_before(ledger, "diary-", diary.partition_of(limit)),
-        _kept(archive, _pages(ledger, journal.PARTITION, stamp(limit), PAGE_OF_WRITES)),
-        _older(ledger, inbox.partition_of(None), inbox.received_at, limit),
+        *(_days_before(ledger, book.EARLIER, book.earlier_partition(limit)) for book in (inbox, diary)),
+        *(_of_time(ledger, archive, partition, end) for partition, end in _by_time(limit)),
+        *(
+            _older(ledger, partition, inbox.received_at, limit, start=inbox.UNDATED)
+            for partition in shards(inbox.KIND)
+        ),
+        _older(ledger, inbox.earlier_partition(None), inbox.received_at, limit),
         _older(ledger, intake.ASIDE, intake.noted_at, limit),
         _older(ledger, intake.TAKEN, intake.noted_at, min(limit, now - LETTERS_COME_BACK_FOR)),
     ]
+
+
+def _of_time(ledger: Ledger, archive: Archive | None, partition: str, end: str) -> Pages:
+    if kind_of(partition) == journal.KIND:
+        return _kept(archive, _pages(ledger, partition, end, PAGE_OF_WRITES))
+    return _pages(ledger, partition, end, PAGE)
 
 
 def _kept(archive: Archive | None, pages: Pages) -> Pages:
@@ -197,9 +215,11 @@ def _pages(ledger: Ledger, partition: str, end: str, size: int) -> Pages:
         start = rows[-1].key + "\0"
 
 
-def _older(ledger: Ledger, partition: str, moment: Callable[[Row], datetime], limit: datetime) -> Pages:
+def _older(
+    ledger: Ledger, partition: str, moment: Callable[[Row], datetime], limit: datetime, start: str = ""
+) -> Pages:
     """The rows of a partition, whatever their keys, whose own moment lies before the limit."""
-    found = readable(ledger, ledger.rows(partition, limit=MOST_READ), moment)
+    found = readable(ledger, ledger.rows(partition, start=start, limit=MOST_READ), moment)
     old = sorted(((noted, row) for noted, row in found if noted < limit), key=lambda each: each[0])
     yield from batched((row for _, row in old), PAGE, strict=False)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from remediation.errors import UnreadableError
-from remediation.ledger.keys import short
+from remediation.ledger.keys import Latest, sharded, short, upsert
 from remediation.ledger.unreadable import fetch, readable
 from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
@@ -25,6 +25,7 @@ class ReverseIndex:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._latest = Latest()
 
     def note(self, target: ResourceId, before: Iterable[str], now: Iterable[str]) -> list[str]:
         """Replace what a target's judgement read: `before` the last time, `now` this time (id keys).
@@ -46,7 +47,11 @@ class ReverseIndex:
 
         It comes before `of` here, and `note` before `changed_since` there: one of the two sees the other.
         """
-        self._ledger.put(CHANGED, short(resource.key), {"id": resource.text, "at": now.isoformat()})
+        key, value = short(resource.key), {"id": resource.text, "at": now.isoformat()}
+        partition = sharded(CHANGED, key)
+        with suppress(UnreadableError):
+            known = self._latest.take(partition, key)
+            self._latest.keep(upsert(self._ledger, partition, key, value, known))
 
     def changed_since(self, reads: Iterable[str], moment: datetime) -> bool:
         """Whether one of them changed since; one of which nobody can tell may have."""
@@ -54,7 +59,7 @@ class ReverseIndex:
 
     def _has_changed(self, read: str, moment: datetime) -> bool:
         try:
-            change = fetch(self._ledger, CHANGED, short(read), _Change)
+            change = fetch(self._ledger, sharded(CHANGED, short(read)), short(read), _Change)
         except UnreadableError:
             return True
         return change is not None and change.at >= moment

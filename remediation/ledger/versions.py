@@ -17,6 +17,7 @@ VERSIONS: Mapping[str, int] = {
     "diary": 1,
     "exemptions": 1,
     "findings": 1,
+    "held": 1,
     "inbox": 1,
     "pressure": 1,
     "readers": 1,
@@ -28,11 +29,11 @@ VERSIONS: Mapping[str, int] = {
     "unreadable": 1,
     "writes": 1,
 }
-_PART = re.compile(r"-(?:\d{8}|undated|[0-9a-f]{32})$")
+_PART = re.compile(r"-(?:\d{8}|undated|[0-9a-f]{32})$|@[0-9a-f]$")
 
 
 def kind_of(partition: str) -> str:
-    """The kind of the records in a partition: its name without the day or the digest that it ends with."""
+    """The kind of the records in a partition: its name without the day, digest or shard that it ends with."""
     return _PART.sub("", partition)
 
 

@@ -24,7 +24,7 @@ from remediation.rules import registry
 
 SITE = "Microsoft.Web/sites"
 FUNCTIONS = (
-    "on_resource_change", "reconcile", "on_drift", "send_cards", "sweep", "import_dead_letters",
+    "on_resource_change", "reconcile", "on_drift", "send_cards", "sweep", "import_dead_letters", "look_after",
     "replay", "history", "health", "health_details",
 )  # fmt: skip
 CARDS = "on_drift"

@@ -224,7 +224,7 @@ class Undoer:
         now, done, number = self._clock.now(), step.record, len(written) + 1
         return msgspec.structs.replace(
             done,
-            id=new_id(now, done.resource, f"undo {done.rule} {number}", claim.record.token),
+            id=new_id(now, done.resource, f"undo {done.rule} {number}", claim.record.token, done.target),
             title=f"Undo: {done.title}",
             method=step.write.method,
             step=number,

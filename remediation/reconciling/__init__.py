@@ -12,6 +12,7 @@ concluding   records and tells what a look found, then remembers the look
 releasing    lets a claim go, and never drops a question that came meanwhile
 spread       a neighbour or a scope becomes messages about targets
 sweeping     the safety net: every target of a scope is looked at again
+watching     what a dead worker held goes back on the queue
 handing_on   what cannot be done now: a later message, or given up and told
 endings      which ending a look has, and its line in the log
 fence        nothing outside the watched subscriptions is asked or written

@@ -69,7 +69,7 @@ def compose(
     later = components.later(queue, clock, policy, claims, Pressure(ledger), herald, measures)
     spreader = Spreader(ports, policy, reverse_index, Sweeper(ports, policy, judge), later, herald)
     tags = ExemptTags(claims, FindingsBook(ledger))
-    looker = components.looker(cloud, clock, counters, Exemptions(ledger), tags, baseline)
+    looker = components.looker(cloud, clock, counters, Exemptions(ledger), tags, baseline, ports.together)
     procedure = components.procedure(cloud, clock)
     fixer = components.fixer(procedure, clock, claims, Journal(ledger), counters, baseline, policy)
     converger = Converger(claims, looker, fixer, clock, policy, measures)
@@ -87,5 +87,7 @@ def compose(
         policy,
         judge,
         looker,
+        Diary(ledger),
+        ports.keeping,
     )
     return Reconciler(Inbox(ledger), Diary(ledger), target, spreader, later, clock, policy, measures)

@@ -68,11 +68,12 @@ class Concluder:
 
     def conclude(self, claim: Claim, message: Message, target: ResourceId, sight: Sight) -> Outcome:
         """Record, tell people, neighbours and ourselves for a second look, remember; returns the outcome."""
+        self._claims.check_time(claim, self._clock.now())  # who stood still must not tell what he saw then
         repaired = [msgspec.convert(draft, FindingRecord) for draft in claim.record.repaired.values()]
         gone = sight.snapshot is None
         tags = self._ownership.of(sight.plan.findings, repaired, sight.snapshot)
         look = Look(sight.plan, tuple(repaired), sight.judgement.unknowns, gone=gone, tags=tags)
-        records = self._herald.record(target, look, message)
+        records = self._record(claim, target, look, message)
         ending = ending_of(look)
         self._forget_drafts(claim, look)
         time_repairs(self._measures, message, repaired, records)
@@ -85,12 +86,28 @@ class Concluder:
         detail = "; ".join(_left_alone(finding) for finding in sight.plan.exempt if finding.exempt)
         return Outcome(ending, target.text, detail, findings, unknowns, writes=len(repaired))
 
+    def _record(
+        self, claim: Claim, target: ResourceId, look: Look, message: Message
+    ) -> dict[str, FindingRecord]:
+        """Move the findings on. Where none was ever recorded and none is found, there is nothing to read."""
+        nothing = not (look.plan.findings or look.repaired)
+        if nothing and claim.record.found is False:
+            return {}
+        if not nothing and claim.record.found is not True:
+            self._claims.update(claim, found=True)
+        if claim.found_none:
+            self._herald.expect_none(target)
+        records = self._herald.record(target, look, message)
+        if claim.record.found is None:
+            self._claims.defer(claim, found=bool(records))
+        return records
+
     def _forget_drafts(self, claim: Claim, look: Look) -> None:
         """What is recorded need not be kept any more; what nobody can tell yet waits for a clear look."""
         repaired = claim.record.repaired
         left = {name: draft for name, draft in repaired.items() if draft["rule"] in look.doubtful}
         if left != repaired:
-            self._claims.update(claim, repaired=left)
+            self._claims.defer(claim, repaired=left)
 
     def _look_again(self, message: Message, records: Iterable[FindingRecord]) -> None:
         """What people are told of only after a second look gets one; an earlier look may have asked too."""
@@ -110,7 +127,7 @@ class Concluder:
         if moment is None or moment - now > QUEUED_AHEAD or (known is not None and now < known <= moment):
             return
         self._queue.send(message.again("wake"), delay=(moment - now).total_seconds())
-        self._claims.update(claim, wake_at=moment)
+        self._claims.defer(claim, wake_at=moment)
 
     def _remember(
         self, claim: Claim, message: Message, target: ResourceId, sight: Sight, ending: Ending
@@ -135,4 +152,4 @@ class Concluder:
         if sight.complete:
             etag = None if snapshot is None else snapshot.subject.etag
             facts["mark"] = Mark(sight.started, *self._judge, etag)
-        self._claims.update(claim, **facts)
+        self._claims.defer(claim, **facts)

@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager
 import msgspec
 
 from remediation.errors import ConflictError, TransientError, UnfinishedError
-from remediation.ledger.claims import Claim, Claims, Pending
+from remediation.kinds import SUBNET
+from remediation.ledger.claims import Claim, Claims, Pending, TargetRecord
 from remediation.ledger.keys import short
 from remediation.measures import Measures
 from remediation.messages import Message
-from remediation.model import Fix
+from remediation.model import Ending, Fix
 from remediation.policy import Policy
 from remediation.ports import Clock
 from remediation.reconciling.fixing import Fixer
@@ -71,7 +72,7 @@ class Converger:
             if written and self._clock.now() - began > self._policy.work_for:
                 break  # the host ends an invocation that takes too long, whatever it is at
             with self._span("verify" if claim.record.repaired else "look", message, target.text):
-                sight = self._looker.look(target, refused_before, message)
+                sight = self._looker.look(target, refused_before, message, _likely(claim.record))
             if not sight.plan.fixes:
                 return sight
             finding = sight.plan.fixes[0]
@@ -84,12 +85,12 @@ class Converger:
                 refused_before[finding.key] = refused[step]
                 continue
             with self._span("write", message, finding.fix.writes[0].id.text, rule=finding.rule):
-                result = self._fixer.write(claim, finding, message)
+                result = self._fixer.write(claim, finding, message, sight.confirming)
             if result.step is Step.RUNNING:
                 return result
             if result.step is Step.REFUSED:
                 refused_before[finding.key] = refused[step] = result.detail
-                self._claims.update(claim, refused=refused)
+                self._claims.defer(claim, refused=dict(refused))
             if result.step is Step.DONE:
                 written.add(step)
             moved += result.step is Step.MOVED
@@ -99,6 +100,13 @@ class Converger:
 
     def _span(self, name: str, message: Message, resource: str, **facts: str) -> AbstractContextManager[None]:
         return self._measures.span(name, message.correlation_id, resource=resource, **facts)
+
+
+def _likely(record: TargetRecord) -> list[str]:
+    """What a look reads in any case: what the last one read, or its subnets if that was a closer look."""
+    if record.ending == Ending.COMPLIANT:
+        return record.reads
+    return [read for read in record.reads if f"/{SUBNET.rpartition('/')[2]}/" in read]
 
 
 def _digest(fix: Fix) -> str:

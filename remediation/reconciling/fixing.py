@@ -1,11 +1,13 @@
 """One write of a finding's fix, and going on with one that an earlier handling began.
 
 Order: check the lease, confirm that what we judged is still there, take the write out of the budget, count
-the repair, and only then write. What is under way is kept on the claim as well as in the history, so that
-whoever takes the target after a crash goes on with it. The caller then looks at the resource again; nothing
-is believed to be repaired before a fresh look says so.
+the repair, store the intent, and only then write. The intent is conditioned on the claim's record, so that
+nobody writes whose claim is another's by now. What is under way is kept on the claim as well as in the
+history, in one transaction, so that whoever takes the target after a crash goes on with it. The caller then
+looks at the resource again; nothing is believed to be repaired before a fresh look says so.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,12 +19,13 @@ from remediation.findings import draft, name_of
 from remediation.kinds import BASTION
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.counters import Counters
-from remediation.ledger.journal import Journal, WriteRecord, new_id
+from remediation.ledger.journal import Journal, WriteRecord, amended, new_id
 from remediation.ledger.keys import plain
 from remediation.messages import Message, maker_of
 from remediation.model import Closing, Finding, Opening, Write, share_of
 from remediation.policy import Policy
-from remediation.ports import Clock
+from remediation.ports import Clock, Row
+from remediation.reconciling.look import Confirming
 from remediation.reconciling.writing import Result, Step, Trail, WriteProcedure, holds, inverse
 from remediation.resource_id import ResourceId
 
@@ -52,13 +55,19 @@ class Fixer:
         self._baseline = baseline
         self._policy = policy
 
-    def write(self, claim: Claim, finding: Finding, message: Message) -> Result:
-        """Carry out the first write of a finding's fix; the caller looks again before the next."""
+    def write(
+        self, claim: Claim, finding: Finding, message: Message, confirming: Confirming | None = None
+    ) -> Result:
+        """Carry out the first write of a finding's fix; the caller looks again before the next.
+
+        `confirming` is the fresh read of what is written, where the look has made it.
+        """
         assert finding.fix is not None
         wanted = finding.fix.writes[0]
         limits = self._baseline.limits
-        self._claims.check(claim, self._clock.now())
-        if not self._procedure.is_now(wanted.id, finding.fix.before.get(wanted.id.key)):
+        self._claims.check_time(claim, self._clock.now())
+        fresh = confirming.body if confirming is not None and confirming.resource == wanted.id else None
+        if not self._procedure.is_now(wanted.id, finding.fix.before.get(wanted.id.key), fresh):
             return Result(Step.MOVED, detail=f"{wanted.id.text} changed between read and write")
         share = share_of(finding.fix)
         if not self._counters.take_write(limits.max_writes_per_hour, self._clock.now(), share):
@@ -113,7 +122,7 @@ class Fixer:
         opening = fix.part_of(write)
         kept = claim.record.repaired.get(_name(finding))
         return WriteRecord(
-            id=new_id(now, write.id.text, finding.rule, claim.record.token),
+            id=new_id(now, write.id.text, finding.rule, claim.record.token, claim.record.id),
             target=claim.record.id,
             rule=finding.rule,
             title=fix.title,
@@ -159,27 +168,46 @@ class _FixTrail(Trail):
         self._counters = counters
         self._remembered = remembered
         self._opening = opening
+        self._row: Row | None = None
 
     def intend(self, record: WriteRecord) -> None:
-        super().intend(record)
+        """In one transaction with the claim, unless the entry is so large that it must be tried."""
+        intention = self._journal.intention(record)
+        if intention is None:
+            super().intend(record)
+        else:
+            self._claims.go_along(self._claim, intention)
         since, opening = record.intended_at, self._opening
         pending = Pending(record.id, record.resource, self._remembered, since=since, opening=opening)
-        self._claims.update(self._claim, pending=pending)
+        self._keep(self._claims.update(self._claim, pending=pending, found=True))
+        self.is_open = True
 
     def accept(self, operation_url: str) -> None:
-        super().accept(operation_url)
+        self._amend(state="accepted", operation_url=operation_url)
         pending = self._claim.record.pending
         assert pending is not None
         begun = msgspec.structs.replace(pending, operation_url=operation_url)
-        self._claims.update(self._claim, pending=begun)
+        self._keep(self._claims.update(self._claim, pending=begun))
+
+    def _amend(self, **facts: Any) -> None:
+        """Change the entry with the claim's next write."""
+        row = self._row or self._journal.row_of(self.write_id)
+        if row is not None:
+            self._claims.go_along(self._claim, amended(row, **facts))
+
+    def _keep(self, rows: Sequence[Row | None]) -> None:
+        """The entry as it was just written, if that is known."""
+        self._row = next((row for row in rows if row is not None and row.key == self.write_id), None)
 
     def end(self, state: str, error: str = "") -> None:
-        super().end(state, error)
+        """Written with the claim's next write: until then the claim says that it is under way, and it is."""
+        self._amend(state=state, ended_at=self._clock.now(), error=error)
+        self.is_open = False
         finding = self._remembered["rule"], self._remembered["resource"]
         repaired = dict(self._claim.record.repaired)
         if state == "done":
             repaired[name_of(*finding)] = self._remembered
-        self._claims.update(self._claim, pending=None, repaired=repaired)
+        self._claims.defer(self._claim, pending=None, repaired=repaired)
         if state != "done" and (self._opening or name_of(*finding) not in repaired):
             self._counters.forget_repair(finding, self._opening)
 

@@ -68,7 +68,7 @@ class Later:
         pending = claim.record.pending
         if pending is not None:
             quiet_until = self._clock.now() + timedelta(seconds=delay / 2)
-            self._claims.update(claim, pending=msgspec.structs.replace(pending, quiet_until=quiet_until))
+            self._claims.defer(claim, pending=msgspec.structs.replace(pending, quiet_until=quiet_until))
         since = None if pending is None else pending.since
         return self._waiting(claim.record.id, f"write {result.write_id} is running", delay, since)
 
@@ -101,6 +101,7 @@ class Later:
         Where the findings of the resource cannot be read, neither can that be recorded: health names them.
         """
         try:
+            self._claims.expect_findings(resource)
             records = self._herald.record_gave_up(resource, why, message)
         except UnreadableError as error:
             facts = {"target": resource.text, "reason": why, "record": str(error)}

@@ -1,14 +1,16 @@
 """Looks at a target once: reads it and what its rules need, judges it, plans."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from remediation.baseline import Baseline
 from remediation.errors import PermanentError, UnreadableError
+from remediation.judging.ahead import Ahead
 from remediation.judging.evaluation import judge
 from remediation.judging.exempting import spared
-from remediation.judging.gathering import gather
+from remediation.judging.gathering import Reads, gather
 from remediation.judging.planning import plan, restless
 from remediation.judging.standing import Standing
 from remediation.kinds import LOCK, POLICY_EXEMPTION
@@ -20,6 +22,7 @@ from remediation.model import (
     Closing,
     Ending,
     Exemption,
+    Json,
     Judgement,
     Listing,
     Plan,
@@ -27,12 +30,28 @@ from remediation.model import (
     Snapshot,
     Unread,
 )
-from remediation.ports import Clock, Cloud
+from remediation.ports import Clock, Cloud, Together, in_turn
 from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.resource_id import ResourceId
 from remediation.rules import rules_for
 
 type FindingKey = tuple[str, str]
+
+MOST_LIKELY = 16
+"""Reads that go out with a target on the word of its last look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """What was read again just before a write, after the judgement that it follows from."""
+
+    resource: ResourceId
+    cloud: Reads
+
+    def body(self) -> Json | None:
+        """The document, None where there is none; raises as the read did."""
+        found = self.cloud.get(self.resource)
+        return None if found is None else found.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +59,7 @@ class Sight:
     """What a look saw. `snapshot` is None when the target is gone; `complete` allows a high-water mark.
 
     `tag` is the subject's exemption tag, with who set it, and `opt_out` the other of our tags.
+    `confirming` is a fresh read of what is to be written.
     """
 
     started: datetime
@@ -48,6 +68,7 @@ class Sight:
     plan: Plan = field(default_factory=Plan)
     tag: TagSeen | None = None
     opt_out: TagSeen | None = None
+    confirming: Confirming | None = None
 
     @property
     def settled(self) -> bool:
@@ -80,6 +101,7 @@ class Looker:
         exemptions: Exemptions,
         tags: ExemptTags,
         baseline: Baseline,
+        together: Together = in_turn,
     ) -> None:
         self._cloud = cloud
         self._clock = clock
@@ -87,6 +109,7 @@ class Looker:
         self._exemptions = exemptions
         self._tags = tags
         self._baseline = baseline
+        self._together = together
         self._compared: dict[str, tuple[Mark, datetime]] = {}
 
     def is_as_seen(self, target: ResourceId, record: TargetRecord, happened_before: datetime) -> bool:
@@ -112,19 +135,28 @@ class Looker:
         self._compared[target.key] = mark, began
         return True
 
-    def look(self, target: ResourceId, refused_before: dict[tuple[str, str], str], message: Message) -> Sight:
+    def look(
+        self,
+        target: ResourceId,
+        refused_before: dict[tuple[str, str], str],
+        message: Message,
+        likely: Iterable[str] = (),
+    ) -> Sight:
         """Read, judge, plan, in answer to a message.
 
-        `refused_before`: findings whose write must not be tried again, and why.
+        `refused_before`: findings whose write must not be tried again, and why. `likely` are ids that will be
+        read as well, as far as the last look tells: they go out with the target.
         """
         started = self._clock.now()
-        subject = self._cloud.get(target)
+        cloud = Ahead(self._cloud, self._together)
+        cloud.fetch([target, *_readable(likely)])
+        subject = cloud.get(target)
         if subject is None:
             return Sight(started)
         if not subject.settled:
             return Sight(started, Snapshot(subject))
         rules = rules_for(target.type)
-        snapshot = gather(self._cloud, subject, rules, self._baseline, started)
+        snapshot = gather(cloud, subject, rules, self._baseline, started)
         judgement = judge(snapshot, rules, self._baseline)
         tag, opt_out = self._tags.seen(subject, judgement, message, started)
         standing = self._standing(target, judgement, refused_before, maker_of(message))
@@ -138,24 +170,28 @@ class Looker:
         if left_alone:
             snapshot = replace(snapshot, left_alone=left_alone)
             judgement = judge(snapshot, rules, self._baseline)
-        planned = self._plan(judgement, snapshot, standing)
-        return Sight(started, snapshot, judgement, planned, tag, opt_out)
+        planned, confirming = self._plan(judgement, snapshot, standing)
+        return Sight(started, snapshot, judgement, planned, tag, opt_out, confirming)
 
-    def _plan(self, judgement: Judgement, snapshot: Snapshot, standing: Standing) -> Plan:
-        """Plan; look at locks and policy exemptions only when there is something to write."""
+    def _plan(
+        self, judgement: Judgement, snapshot: Snapshot, standing: Standing
+    ) -> tuple[Plan, Confirming | None]:
+        """Plan; look at locks and policy exemptions only when there is something to write.
+
+        What is about to be written is read with them, once more: the confirming read.
+        """
         wanted = plan(judgement, snapshot, self._baseline, standing)
-        if not wanted.fixes:
-            return wanted
-        target = snapshot.subject.id
-        locks, exemptions = self._in_force(LOCK, target), self._in_force(POLICY_EXEMPTION, target)
+        fix = wanted.fixes[0].fix if wanted.fixes else None
+        if fix is None:
+            return wanted, None
+        target, written = snapshot.subject.id, fix.writes[0].id
+        cloud = Ahead(self._cloud, self._together)
+        cloud.fetch([Listing(LOCK, target.text), Listing(POLICY_EXEMPTION, target.text), written])
+        locks = _in_force(cloud, LOCK, target)
+        exemptions = _in_force(cloud, POLICY_EXEMPTION, target)
         informed = replace(standing, locks=locks, policy_exemptions=exemptions)
-        return plan(judgement, snapshot, self._baseline, informed)
-
-    def _in_force(self, kind: str, target: ResourceId) -> tuple[Resource, ...] | Unread:
-        try:
-            return tuple(self._cloud.list(Listing(kind, target.text)))
-        except PermanentError as error:
-            return Unread(str(error))
+        planned = plan(judgement, snapshot, self._baseline, informed)
+        return planned, Confirming(written, cloud) if planned.fixes else None
 
     def _standing(
         self, target: ResourceId, judgement: Judgement, refused_before: dict[tuple[str, str], str], by: str
@@ -197,6 +233,19 @@ class Looker:
             why = f"whether somebody took a repair back cannot be read: {error.why}"
             refused.update(dict.fromkeys(findings, why))
             return {}
+
+
+def _in_force(cloud: Reads, kind: str, target: ResourceId) -> tuple[Resource, ...] | Unread:
+    try:
+        return tuple(cloud.list(Listing(kind, target.text)))
+    except PermanentError as error:
+        return Unread(str(error))
+
+
+def _readable(likely: Iterable[str]) -> Iterator[ResourceId]:
+    """The ids of resources among what was read, at most `MOST_LIKELY`."""
+    ids = (ResourceId.parse(text) for text in likely if "/providers/" in text)
+    return islice(ids, MOST_LIKELY)
 
 
 def _left_alone(judgement: Judgement, standing: Standing, baseline: Baseline) -> dict[str, str]:

@@ -4,11 +4,9 @@ Returning means finished, handed on or merged; raising is for what nobody foresa
 handed on is on the queue before we return, so a crash in between costs a duplicate, never a loss.
 """
 
-from datetime import datetime
-
 from remediation.errors import InputError, PermanentError, ThrottledError, TransientError
 from remediation.ledger.diary import Diary
-from remediation.ledger.inbox import Inbox
+from remediation.ledger.inbox import Arrival, Inbox
 from remediation.measures import Measures, answers_a_change, time_judgement
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
@@ -46,23 +44,21 @@ class Reconciler:
 
     def handle(self, message: Message) -> Outcome:
         """Do what one message asks for; raises only what was not foreseen or cannot be recorded."""
-        first_received = self._inbox.store(message, self._clock.now())
-        outcome = self._in_scope(message, first_received)
-        first_answer = answers_a_change(message, outcome) and not self._was_answered(message, first_received)
-        self._diary.judged(message, outcome, self._clock.now())
-        if first_received is None or outcome.ending is not Ending.SKIPPED:
+        arrival = self._inbox.arrival(message, self._clock.now())
+        outcome = self._in_scope(message, arrival)
+        arrival.store()
+        if not arrival.is_closed:
+            self._diary.judged(message, outcome, self._clock.now())
+            self._inbox.ended(arrival, outcome, self._clock.now())
+        if arrival.first_received is None or outcome.ending is not Ending.SKIPPED:
             # What came twice is a line once, however often it is delivered.
             self._diary.passed_over(message, outcome, self._clock.now())
-        self._inbox.ended(message, outcome, first_received, self._clock.now())
-        if first_answer:
+        if answers_a_change(message, outcome) and not arrival.was_answered:
             time_judgement(self._measures, message, outcome, self._clock.now())
         log_outcome(message, outcome)
         return outcome
 
-    def _was_answered(self, message: Message, first_received: datetime | None) -> bool:
-        return first_received is not None and bool(self._inbox.outcome(message))
-
-    def _in_scope(self, message: Message, first_received: datetime | None) -> Outcome:
+    def _in_scope(self, message: Message, arrival: Arrival) -> Outcome:
         named = message.target or message.expand or message.sweep or ""
         try:
             resource = ResourceId.parse(named)
@@ -71,18 +67,25 @@ class Reconciler:
         if not self._policy.covers(resource):
             detail = f"subscription {resource.subscription} is not one of SUBSCRIPTIONS"
             return Outcome(Ending.REFUSED, resource.text, detail)
-        return self._dispatch(message, resource, first_received)
+        return self._dispatch(message, resource, arrival)
 
-    def _dispatch(self, message: Message, resource: ResourceId, first_received: datetime | None) -> Outcome:
-        """Known transient errors are handed on; what will never work is recorded and told."""
+    def _dispatch(self, message: Message, resource: ResourceId, arrival: Arrival) -> Outcome:
+        """Known transient errors are handed on; what will never work is recorded and told.
+
+        Whatever happens the event is stored first: while it cannot be, the message stays with the host.
+        """
         try:
             if message.target is not None:
-                return self._target.reconcile(message, resource, first_received)
+                return self._target.reconcile(message, resource, arrival)
+            arrival.store()
             return self._spreader.spread(message, resource)
         except ThrottledError as error:
+            arrival.store()
             self._later.note_pressure(resource, error)
             return self._later.hand_on(message, resource, error)
         except TransientError as error:
+            arrival.store()
             return self._later.hand_on(message, resource, error)
         except PermanentError as error:
+            arrival.store()
             return self._later.give_up(message, resource, str(error))

@@ -29,7 +29,11 @@ class Releaser:
 
     @contextmanager
     def holding(self, claim: Claim, message: Message) -> Iterator[None]:
-        """Let a claim go when its work has ended, however. A claim that was lost is told once."""
+        """Let a claim go when its work has ended, however. A claim that was lost is told once.
+
+        Where what the work came to was to be remembered with the release, its loss is raised: whoever holds
+        the claim now has seen more than we had, and somebody looks again.
+        """
         try:
             yield
         except LeaseLostError as error:
@@ -39,7 +43,10 @@ class Releaser:
         except BaseException:
             self._tell_lost(claim, message, self.let_go(claim, message))
             raise
-        self._tell_lost(claim, message, self.let_go(claim, message))
+        lost = self.let_go(claim, message)
+        self._tell_lost(claim, message, lost)
+        if lost is not None and claim.deferred:
+            raise lost
 
     def let_go(self, claim: Claim, message: Message) -> LeaseLostError | None:
         """Release; a question that came meanwhile goes on the queue first. Returns why the claim is not ours.

@@ -5,14 +5,28 @@ content is not trusted: the resource is read again and judged as it is now. The 
 therefore ends in an empty plan.
 """
 
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
-from remediation.ledger.claims import Claim, Claims, TargetRecord, has_seen, is_old_news
+from remediation.errors import ConflictError
+from remediation.ledger.claims import (
+    Claim,
+    Claims,
+    DecideAgainError,
+    Known,
+    TargetRecord,
+    has_seen,
+    is_old_news,
+    partition_of,
+)
+from remediation.ledger.diary import Diary
 from remediation.ledger.findings_book import FindingsBook
+from remediation.ledger.inbox import Arrival
+from remediation.ledger.keys import TRIES
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
 from remediation.policy import Policy
-from remediation.ports import Clock
+from remediation.ports import Clock, Keeping, unkept
 from remediation.reconciling.concluding import Concluder
 from remediation.reconciling.converging import Converger
 from remediation.reconciling.handing_on import Later
@@ -39,8 +53,12 @@ class TargetReconciler:
         policy: Policy,
         judge: tuple[str, str],
         looker: Looker,
+        diary: Diary,
+        keeping: Keeping = unkept,
     ) -> None:
+        self._keeping = keeping
         self._claims = claims
+        self._diary = diary
         self._book = book
         self._converger = converger
         self._concluder = concluder
@@ -52,23 +70,66 @@ class TargetReconciler:
         self._judge = judge
         self._looker = looker
 
-    def reconcile(self, message: Message, target: ResourceId, first_received: datetime | None) -> Outcome:
-        """Look at a target unless that is needless now; `first_received` is when its event first came in."""
+    def reconcile(self, message: Message, target: ResourceId, arrival: Arrival) -> Outcome:
+        """Look at a target unless that is needless now. `arrival` is stored with its claim if it can be."""
         target = self._as_arm_spells(target)
-        record = self._claims.look_up(target)
-        if not message.force and (old := self._old_news(message, target, record, first_received)):
+        if message.force:
+            arrival.store()
+        known = self._claims.expected(target)
+        if known is None or self._is_idle(message, known.record, arrival):
+            known = self._claims.known(target)
+        for _ in range(TRIES):
+            try:
+                return self._reconcile(message, target, arrival, known)
+            except DecideAgainError:
+                arrival.store()
+                known = self._claims.known(target)
+        raise ConflictError(f"the claim on {target.text} keeps changing hands")
+
+    def _is_idle(self, message: Message, record: TargetRecord | None, arrival: Arrival) -> bool:
+        """Whether a message may end without a look: only the record as it is now may say so."""
+        seen = not message.force and self._is_old_news(message, record, arrival.first_received)
+        return seen or (record is not None and self._later.is_followed(record.pending))
+
+    def _reconcile(self, message: Message, target: ResourceId, arrival: Arrival, known: Known) -> Outcome:
+        record = known.record
+        if not message.force and (old := self._old_news(message, target, record, arrival)):
             return old
         if record is not None and self._later.is_followed(record.pending):
             return Outcome(Ending.MERGED, target.text, "a write is running; who follows it will look again")
         later = self._later.wait_with_everybody(message, target, "" if record is None else record.region)
         if later is not None:
             return later
-        before = None if message.force else self._happened_before(message, first_received)
-        claim = self._claims.acquire(target, self._clock.now(), before)
+        before = None if message.force else self._happened_before(message, arrival.first_received)
+        event = arrival.pending(partition_of(target)[-2:])
+        claim = self._claims.acquire(target, self._clock.now(), before, known, event)
         if claim is None:
             return Outcome(Ending.MERGED, target.text, "its holder will look again")
-        with self._releaser.holding(claim, message):
-            return self._work(claim, message, target)
+        if event is not None:
+            arrival.went_along(claim.event)
+        with self._releaser.holding(claim, message), self._kept(claim):
+            outcome = self._work(claim, message, target)
+            self._close(claim, message, outcome, arrival)
+        self._claims.write_apart(claim)
+        arrival.is_closed = True
+        return outcome
+
+    def _kept(self, claim: Claim) -> AbstractContextManager[None]:
+        """Renew the lease while there is work, but not for a worker that is stuck."""
+        until = self._clock.now() + self._policy.longest_hold
+
+        def renew() -> bool:
+            now = self._clock.now()
+            return now < until and self._claims.renew(claim, now)
+
+        return self._keeping(renew, self._policy.lease.total_seconds() / 3)
+
+    def _close(self, claim: Claim, message: Message, outcome: Outcome, arrival: Arrival) -> None:
+        """Have the judgement and the event's end written with the release."""
+        now = self._clock.now()
+        for end in (arrival.close(outcome, now), self._diary.judgement(message, outcome, now)):
+            if end is not None:
+                self._claims.go_along(claim, end)
 
     def _as_arm_spells(self, target: ResourceId) -> ResourceId:
         """The spelling under which ARM has shown the resource, where we know one.
@@ -79,21 +140,24 @@ class TargetReconciler:
         known = {} if target.text.isascii() else self._book.of(target)
         return next((ResourceId.parse(record.resource) for record in known.values()), target)
 
+    def _is_old_news(
+        self, message: Message, record: TargetRecord | None, first_received: datetime | None
+    ) -> bool:
+        if has_seen(record, first_received, *self._judge):
+            return True
+        return is_old_news(record, message.event_time, self._policy.margin, *self._judge)
+
     def _old_news(
-        self,
-        message: Message,
-        target: ResourceId,
-        record: TargetRecord | None,
-        first_received: datetime | None,
+        self, message: Message, target: ResourceId, record: TargetRecord | None, arrival: Arrival
     ) -> Outcome | None:
         """The end of a message that tells nothing which our last complete look has not seen."""
-        if record is None or record.mark is None:
+        if record is None or not self._is_old_news(message, record, arrival.first_received):
             return None
+        assert record.mark is not None
         seen = f"{record.mark.seen:%Y-%m-%d %H:%M:%S}Z"
+        first_received = arrival.store()
         if has_seen(record, first_received, *self._judge):
             return Outcome(Ending.SKIPPED, target.text, f"came in before our last complete look, of {seen}")
-        if not is_old_news(record, message.event_time, self._policy.margin, *self._judge):
-            return None
         if (later := self._later.wait_with_everybody(message, target, record.region)) is not None:
             return later
         happened_before = self._happened_before(message, first_received)

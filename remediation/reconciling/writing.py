@@ -6,7 +6,7 @@ compared with what was there before. Nothing is believed before that.
 """
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -119,9 +119,17 @@ class WriteProcedure:
         current = self._cloud.get(resource)
         return None if current is None else current.body
 
-    def is_now(self, resource: ResourceId, expected: Json | None) -> bool:
-        """Whether a fresh read means the same as a document; If-Match alone is not relied on."""
-        return same(self.read(resource), expected)
+    def is_now(
+        self,
+        resource: ResourceId,
+        expected: Json | None,
+        fresh: Callable[[], Json | None] | None = None,
+    ) -> bool:
+        """Whether a fresh read means the same as a document; If-Match alone is not relied on.
+
+        `fresh` gives what was read already, raising as that read did.
+        """
+        return same(self.read(resource) if fresh is None else fresh(), expected)
 
 
 def _ended(progress: Progress, trail: Trail) -> Result:

@@ -50,6 +50,10 @@ class Herald:
         self._clock = clock
         self._routing = routing
 
+    def expect_none(self, target: ResourceId) -> None:
+        """No finding of a target was ever recorded, as far as its holder knows."""
+        self._book.expect_none(target)
+
     def record(self, target: ResourceId, look: Look, message: Message) -> dict[str, FindingRecord]:
         """Move the findings on; what they owe is stored with them and sent by `announce`."""
         now = self._clock.now()

@@ -7,6 +7,7 @@ Between the webhook's answer and our note that a card was sent a crash repeats t
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -23,6 +24,11 @@ from remediation.telling.channels.outlet import ONE_WEBHOOK, Outlet
 from remediation.telling.channels.voices import Told
 
 log = logging.getLogger("bastion_guard.sender")
+
+SLACK = timedelta(seconds=45)
+"""How late a nudge may come before its sender is taken to be gone."""
+LATE = timedelta(seconds=40)
+"""With less time than this left on a card, it is taken once more before it is posted."""
 
 type Due = tuple[Owed, Row, FindingRecord]
 
@@ -61,33 +67,59 @@ class Sender:
         An announcement follows its record, so one that is ahead of the record is not ours. Where a record of
         the card cannot be read it is skipped, and stops no other.
         """
-        try:
-            owed = msgspec.convert(_parts(data), Owed)
-        except (msgspec.ValidationError, KeyError, TypeError) as error:
-            raise InputError(f"not an announcement of a finding: {error}") from error
+        owed = owed_by(data)
         try:
             record = self._book.find(owed.target, owed.finding)
             if record is None or record.seq < owed.seq:
                 raise InputError(f"an announcement of a change that never was: {owed.finding[:200]!r}")
-            if self._cards.owe(owed):
+            if self._cards.owe(self._expected(owed)):
                 self._queue.send_card(CardMessage(), delay=self._delay)
         except UnreadableError as error:
             log.warning("card.skipped", extra={"finding": owed.finding[:200], "reason": str(error)})
 
+    def note_own(self, data: object) -> None:
+        """Note the card that an announcement of this very process owes: its record has just been stored."""
+        try:
+            self._cards.owe_new(self._expected(owed_by(data)))
+            self._queue.send_card(CardMessage(), delay=self._delay)
+        except UnreadableError as error:
+            log.warning("card.skipped", extra={"reason": str(error)})
+
     def send(self, message: CardMessage) -> int:
         """Send what is owed; returns the number of cards posted. Handed on while Teams does not answer."""
         due = self._due()
+        left = list(due)
         try:
-            return self._post(due)
+            return self._post(left)
         except TransientError as error:
             delay = self._policy.delay(message.attempt, error.retry_after)
+            self._give_back(left, self._clock.now() + timedelta(seconds=delay) + SLACK)
             self._queue.send_card(CardMessage(attempt=message.attempt + 1), delay=delay)
             log.warning("cards.delayed", extra={"owed": len(due), "seconds": delay, "reason": str(error)})
             return 0
         except PermanentError as error:
             # Kept as owed: the sweep tries again once somebody has mended the webhook.
+            self._give_back(left, None)
             log.error("cards.refused", extra={"owed": len(due), "reason": str(error)})  # noqa: TRY400
             return 0
+
+    def look_after(self) -> int:
+        """Nudge for cards whose sender is gone; returns how many there are."""
+        now = self._clock.now()
+        left = sum(owed.is_left(now) for owed, _ in self._cards.owed())
+        if left:
+            log.warning("cards.left_behind", extra={"owed": left})
+            self._queue.send_card(CardMessage())
+        return left
+
+    def _expected(self, owed: Owed) -> Owed:
+        """With the moment by which a sender will have seen it."""
+        soon = self._clock.now() + timedelta(seconds=self._delay) + SLACK
+        return msgspec.structs.replace(owed, expected=soon)
+
+    def _give_back(self, due: Sequence[Due], expected: datetime | None) -> None:
+        for owed, _, _ in due:
+            self._cards.give_back(owed, expected)
 
     def nudge(self) -> None:
         """Send again whatever is owed, for the sweep."""
@@ -102,7 +134,7 @@ class Sender:
                 record = self._heard(owed)
                 if record is None:
                     self._cards.delivered(owed, row, owed.seq)
-                elif (taken := self._cards.take(row, now, now + self._policy.lease)) is not None:
+                elif (taken := self._cards.take(row, now, now + self._policy.card_lease)) is not None:
                     due.append((owed, taken, record))
             except (UnreadableError, InputError) as error:
                 log.warning("card.skipped", extra={"finding": owed.finding[:200], "reason": str(error)})
@@ -113,24 +145,34 @@ class Sender:
         record = self._book.find(owed.target, owed.finding)
         return None if record is None else self._outlet.heard(record, self._cards.told(owed))
 
-    def _post(self, due: Sequence[Due]) -> int:
-        """Post what was taken; what could not be posted is given back, so that the next try finds it."""
-        now, left = self._clock.now(), list(due)
-        try:
-            if len(due) > self._digest_above:
-                self._notifier.post(self._outlet.voice.many(list(map(_told, due)), now))
-                while left:
-                    self._deliver(left.pop())
-                return 1
+    def _post(self, left: list[Due]) -> int:
+        """Post what was taken; what was posted leaves the list, and the rest is to be given back."""
+        now, count, until = self._clock.now(), len(left), self._clock.now() + self._policy.card_lease
+        if count > self._digest_above:
+            self._notifier.post(self._outlet.voice.many(list(map(_told, left)), now))
             while left:
-                with self._measures.span("card", left[0][2].correlation_id):
-                    self._notifier.post(self._outlet.voice.one(_told(left[0]), now))
-                self._deliver(left.pop(0))
-            return len(due)
-        except (TransientError, PermanentError):
-            for owed, _, _ in left:
-                self._cards.give_back(owed)
-            raise
+                self._deliver(left.pop())
+            return 1
+        while left:
+            if self._clock.now() > until - LATE:
+                until = self._retake(left)
+                continue
+            with self._measures.span("card", left[0][2].correlation_id):
+                self._notifier.post(self._outlet.voice.one(_told(left[0]), now))
+            self._deliver(left.pop(0))
+        return count
+
+    def _retake(self, left: list[Due]) -> datetime:
+        """Hold on to what took long to come to; what another sender has taken meanwhile is his."""
+        until = self._clock.now() + self._policy.card_lease
+        for at in reversed(range(len(left))):
+            owed, row, record = left[at]
+            again = self._cards.retake(row, until)
+            if again is None:
+                del left[at]
+            else:
+                left[at] = owed, again, record
+        return until
 
     def _deliver(self, due: Due) -> None:
         owed, row, record = due
@@ -141,6 +183,14 @@ class Sender:
 def _told(due: Due) -> Told:
     owed, _, record = due
     return owed.target, record
+
+
+def owed_by(data: object) -> Owed:
+    """The card that an announcement owes; raises InputError when it is none of ours."""
+    try:
+        return msgspec.convert(_parts(data), Owed)
+    except (msgspec.ValidationError, KeyError, TypeError) as error:
+        raise InputError(f"not an announcement of a finding: {error}") from error
 
 
 def _parts(data: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from remediation.ports import Announcement, Announcer
 class Noting(Protocol):
     """Who notes the cards that announcements owe: a Sender, or a Switchboard."""
 
-    def note(self, data: object) -> None: ...
+    def note_own(self, data: object) -> None: ...
 
 
 class DirectAnnouncer:
@@ -20,7 +20,7 @@ class DirectAnnouncer:
 
     def announce(self, announcements: Iterable[Announcement]) -> None:
         for announcement in announcements:
-            self._sender.note(announcement.data)
+            self._sender.note_own(announcement.data)
 
 
 class TopicAndSender:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from remediation.adapters.memory.storage import MemoryLedger
 from remediation.adapters.storage.ledger_tables import TablesLedger
 from remediation.errors import ConflictError, PermanentError, UnreadableError
-from remediation.ports import Ledger, Row
+from remediation.ports import Delete, Insert, Ledger, Replace, Row
 
 TABLES = pytest.param("tables", marks=pytest.mark.azurite)
 KEYS = st.text(max_size=60) | st.text(alphabet="/\\#?%'~!.{ é\U0001f600\t", max_size=40)
@@ -396,6 +396,65 @@ def an_nsg_of(rules: int) -> dict[str, Any]:
         }
 
     return {"id": nsg, "properties": {"securityRules": [rule(number) for number in range(rules)]}}
+
+
+def test_what_is_committed_together_is_there_together(ledger: Ledger) -> None:
+    claim = ledger.insert("claims@a", "web", {"n": 1})
+    old = ledger.insert("held@a", "web", {"by": "w1"})
+
+    written = ledger.commit(
+        [Replace(claim, {"n": 2}), Insert("diary@a", "line", {"what": "judged"}), Delete(old)]
+    )
+
+    assert [the(ledger.read("claims@a", "web")), the(ledger.read("diary@a", "line")), None] == list(written)
+    assert ledger.read("held@a", "web") is None
+
+
+def test_of_a_commit_that_conflicts_nothing_is_done(ledger: Ledger) -> None:
+    first = ledger.insert("claims@a", "web", {"n": 1})
+    ledger.replace(first, {"n": 2})
+    gone = ledger.insert("held@a", "web", {})
+    ledger.delete(gone)
+    current = the(ledger.read("claims@a", "web"))
+
+    for blocked in (Replace(first, {"n": 3}), Insert("claims@a", "web", {"n": 3}), Delete(gone)):
+        with pytest.raises(ConflictError):
+            ledger.commit([Insert("diary@a", "line", {}), blocked])
+
+    assert current == ledger.read("claims@a", "web")
+    assert ledger.read("diary@a", "line") is None
+
+
+def test_a_commit_of_one_change_is_that_change(ledger: Ledger) -> None:
+    [row] = ledger.commit([Insert("claims@a", "web", {"n": 1})])
+
+    assert [{"n": 2}] == [the(each).value for each in ledger.commit([Replace(the(row), {"n": 2})])]
+    assert [None] == ledger.commit([Delete(the(ledger.read("claims@a", "web")))])
+
+
+def test_a_commit_stays_within_one_shard(ledger: Ledger) -> None:
+    with pytest.raises(ValueError, match="one shard"):
+        ledger.commit([Insert("claims@a", "web", {}), Insert("claims@b", "web", {})])
+
+
+def test_the_partitions_of_a_shard_do_not_mix(ledger: Ledger) -> None:
+    """They lie in one partition of the store, and each has its own keys in their own order."""
+    for partition in ("claims@a", "claims@b", "claim@a", "claims-@a"):
+        for key in ("b", "|", "~", "z"):
+            ledger.insert(partition, key, {"in": partition, "key": key})
+
+    assert ["b", "z", "|", "~"] == [row.key for row in ledger.rows("claims@a")]
+    assert {"claims@a"} == {row.value["in"] for row in ledger.rows("claims@a")}
+    assert ["z", "|"] == [row.key for row in ledger.rows("claims@a", start="c", end="~")]
+
+
+def test_a_long_key_of_a_shard_is_kept_whole(ledger: Ledger) -> None:
+    key = "k" * 505
+
+    ledger.insert("claims@a", key, {"n": 1})
+
+    assert [key] == [row.key for row in ledger.rows("claims@a")]
+    assert the(ledger.read("claims@a", key)).value == {"n": 1}
 
 
 # Forgetting ----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ Each is the shipped part with one public method that forgets something; what it 
 what it was built with. They are handed in where the app is put together; nothing is patched.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ from remediation.reconciling.fixing import Fixer
 from remediation.reconciling.handing_on import Later
 from remediation.reconciling.look import Looker, Sight
 from remediation.reconciling.releasing import Releaser
+from remediation.reconciling.watching import Watch
 from remediation.reconciling.writing import Result, WriteProcedure
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
@@ -39,13 +40,11 @@ from remediation.telling.channels.event import announcement
 class NoLookAgain(Claims):
     """Whoever finds a live lease is done, and leaves no mark."""
 
-    def acquire(
-        self, target: ResourceId, now: datetime, happened_before: datetime | None = None
-    ) -> Claim | None:
+    def acquire(self, target: ResourceId, now: datetime, *others: Any) -> Claim | None:
         record = self.look_up(target)
         if record is not None and record.lease_until is not None and record.lease_until > now:
             return None
-        return super().acquire(target, now, happened_before)
+        return super().acquire(target, now, *others)
 
 
 class MarkForgottenOnRelease(Claims):
@@ -75,11 +74,9 @@ class ReleasesFirst(Releaser):
 class UnsureClaim(Claims):
     """A claim whose answer was lost is asked for again at once, as if it had never been made."""
 
-    def acquire(
-        self, target: ResourceId, now: datetime, happened_before: datetime | None = None
-    ) -> Claim | None:
+    def acquire(self, target: ResourceId, now: datetime, *others: Any) -> Claim | None:
         try:
-            return super().acquire(target, now, happened_before)
+            return super().acquire(target, now, *others)
         except ConflictError:
             raise
         except TransientError as error:
@@ -93,16 +90,14 @@ class Sharing(Claims):
         super().__init__(ledger, owner, lease)
         self.ledger = ledger
 
-    def acquire(
-        self, target: ResourceId, now: datetime, happened_before: datetime | None = None
-    ) -> Claim | None:
+    def acquire(self, target: ResourceId, now: datetime, *others: Any) -> Claim | None:
         record = self.look_up(target)
         until = None if record is None else record.lease_until
-        return super().acquire(target, now if until is None else max(now, until), happened_before)
+        return super().acquire(target, now if until is None else max(now, until), *others)
 
-    def update(self, claim: Claim, **changes: Any) -> None:
+    def update(self, claim: Claim, **changes: Any) -> Sequence[Row | None]:
         self.keep(claim)
-        super().update(claim, **changes)
+        return super().update(claim, **changes)
 
     def check(self, claim: Claim, now: datetime) -> None:
         self.keep(claim)
@@ -163,7 +158,7 @@ def _crude(finding: Finding) -> Finding:
 class NoConfirmingRead(WriteProcedure):
     """What was judged is taken to be there still."""
 
-    def is_now(self, resource: ResourceId, expected: Json | None) -> bool:
+    def is_now(self, resource: ResourceId, expected: Json | None, *others: Any) -> bool:
         return True
 
 
@@ -278,3 +273,10 @@ class Untaken(Cards):
 
     def take(self, row: Row, now: datetime, until: datetime) -> Row | None:
         return row
+
+
+class NobodyLooksAfter(Watch):
+    """What the dead held waits until the host shows their messages again."""
+
+    def look_after(self) -> int:
+        return 0

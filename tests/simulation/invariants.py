@@ -4,8 +4,6 @@ import base64
 import collections
 from collections.abc import Iterator
 
-import msgspec
-
 from remediation.baseline import Baseline
 from remediation.findings import GAVE_UP, FindingRecord, State, name_of
 from remediation.judging.evaluation import judge
@@ -13,8 +11,7 @@ from remediation.judging.gathering import gather
 from remediation.judging.planning import plan
 from remediation.judging.standing import Standing
 from remediation.ledger.cards import SENT
-from remediation.ledger.claims import PARTITION as TARGETS
-from remediation.ledger.claims import TargetRecord
+from remediation.ledger.claims import all_records
 from remediation.ledger.counters import BUDGET
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import short
@@ -103,8 +100,7 @@ def _repeats(plant: Plant) -> Iterator[str]:
 
 def _marks(plant: Plant) -> Iterator[str]:
     """Only a complete look may let later events be skipped."""
-    for row in plant.ledger.rows(TARGETS):
-        record = msgspec.convert(row.value, TargetRecord)
+    for record in all_records(plant.ledger).values():
         if record.mark is not None and record.mark.seen == record.judged_at and record.unknown:
             yield f"a high-water mark without a complete look: {record.id}: {record.unknown}"
 
@@ -145,8 +141,7 @@ def _budget(plant: Plant, baseline: Baseline) -> Iterator[str]:
 
 
 def _loose_ends(plant: Plant) -> Iterator[str]:
-    for row in plant.ledger.rows(TARGETS):
-        record = msgspec.convert(row.value, TargetRecord)
+    for record in all_records(plant.ledger).values():
         if record.pending is not None:
             yield f"still waiting for a write: {record.id}"
         if record.repaired:

@@ -18,6 +18,7 @@ from remediation.model import Resource, Write
 from remediation.nsg import NSG_ALONE, Nsg, difference, parse
 from remediation.nsg.repairing.forbidden import forbidden
 from remediation.nsg.repairing.proof import takes_only
+from remediation.reconciling.writing import same
 from remediation.resource_id import ResourceId
 from remediation.rules import rules_for
 from tests.simulation.azure import Azure, Change
@@ -61,6 +62,11 @@ class Laws:
             self._excuse(raced and unguarded, change, "written without a proof for what was there")
         if write.id.type == SECURITY_RULE and not _takes_only_the_forbidden(change, self.baseline):
             self._excuse(raced and unguarded, change, "takes or adds other traffic than the forbidden")
+        again = self.witness.reads.get((task, write.id))
+        if write.id.type == SECURITY_RULE and not _is_as_judged(write.id, looked, again):
+            self.witness.broken.append(
+                f"{change.by}: {write.id.text} was written although it was seen to change"
+            )
         confirmed = self.witness.reads.get((task, write.id), looked)
         if self.azure.since(confirmed.number, write.id, people=True, others_than=change):
             seen_by_none = (task, write.id) not in self.witness.reads
@@ -72,6 +78,15 @@ class Laws:
             self.witness.counts[f"in the gap between read and write: {what}"] += 1
         else:
             self.witness.broken.append(f"{change.by}: {write.method} {write.id.text} {what}")
+
+
+def _is_as_judged(rule: ResourceId, looked: Read, again: Read | None) -> bool:
+    """Whether a rule was the same when it was read again before the write as in the group that was judged."""
+    if again is None or looked.seen is None:
+        return True
+    rules = looked.seen.body["properties"].get("securityRules", ())
+    judged = next((one for one in rules if one["id"].lower() == rule.key), None)
+    return same(judged, None if again.seen is None else again.seen.body)
 
 
 def _without_version(change: Change) -> bool:

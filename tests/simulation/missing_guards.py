@@ -27,6 +27,7 @@ MISSING: dict[str, Parts] = {
     "storing before announcing": Parts(Components(herald=broken.TellsFirst)),
     "announcing before marking as announced": Parts(Components(herald=broken.MarksFirst)),
     "leaving to a living worker what it announces": Parts(Components(herald=broken.NotInHand)),
+    "looking after what the dead held": Parts(watch=broken.NobodyLooksAfter),
     "posting before noting that people know": Parts(cards=broken.SettlesFirst),
     "taking a card before posting it": Parts(cards=broken.Untaken),
 }

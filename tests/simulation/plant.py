@@ -3,7 +3,8 @@
 import base64
 import itertools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,12 +16,14 @@ from remediation.errors import InputError, TransientError
 from remediation.intake.events import parse
 from remediation.intake.routing import route
 from remediation.ledger.cards import Cards
+from remediation.ledger.claims import all_records
 from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message, decode, decode_card, encode, on_the_wire
 from remediation.policy import Policy
 from remediation.ports import Announcement, Ports
 from remediation.reconciling.composition import SHIPPED, Components, compose
 from remediation.reconciling.reconciler import Reconciler
+from remediation.reconciling.watching import Watch
 from remediation.telling.announcing import Herald
 from remediation.telling.sender import Sender
 from tests.builders import AT, SUBSCRIPTION
@@ -36,7 +39,11 @@ INVISIBLE = 600.0
 SHOWN_AGAIN = 420.0
 MOST_DEQUEUES = 5
 RESTART = 10.0
-LEASE = timedelta(minutes=6)
+IN_HAND = timedelta(minutes=6)
+BACK_WITHIN = 180.0
+"""Seconds after a kill by which nothing is held by the dead any more."""
+LOOKED_AFTER = (45.0, 105.0, 165.0)
+"""When the timer runs after a kill: every minute, wherever in it the kill fell."""
 AT_ONCE = {"reconcile": 2, "cards": 1}
 """Messages of a queue that one process handles side by side."""
 
@@ -48,6 +55,7 @@ class Parts:
     components: Components = SHIPPED
     cards: type[Cards] = Cards
     policy: Callable[..., Policy] = Policy
+    watch: type[Watch] = Watch
 
 
 AS_SHIPPED = Parts()
@@ -63,6 +71,7 @@ class Worker:
     sender: Sender
     herald: Herald
     lines: Lines
+    watch: Watch
     busy: dict[str, int]
 
 
@@ -99,16 +108,18 @@ class Plant:
         process = Process(f"process-{next(self._names)}")
         gate = Gate(process, self._scheduler, self._trouble, self._rng, self.witness.disturbed)
         scope = frozenset({SUBSCRIPTION})
-        policy = self._parts.policy(scope, owner=process.owner, lease=LEASE, jitter=self._rng.random)
+        policy = self._parts.policy(scope, owner=process.owner, jitter=self._rng.random)
         arm = Arm(self.azure, gate, self.witness, self._laws)
         records, lines = Records(self.ledger, gate, self.witness), Lines(self.queue, gate)
         channel = Channel(self._published, gate, self.witness)
-        ports = Ports(arm, records, lines, channel, self._scheduler)
+        keeping = partial(self._keep, process)
+        ports = Ports(arm, records, lines, channel, self._scheduler, keeping=keeping)
         components = self._parts.components
         reconciler = compose(ports, self._baseline, policy, components=components)
         herald = components.herald(records, channel, self._scheduler)
         sender = self._sender(ports, policy, gate)
-        return Worker(process, gate, reconciler, sender, herald, lines, dict.fromkeys(AT_ONCE, 0))
+        watch = self._parts.watch(records, lines, self._scheduler)
+        return Worker(process, gate, reconciler, sender, herald, lines, watch, dict.fromkeys(AT_ONCE, 0))
 
     def _sender(self, ports: Ports, policy: Policy, gate: Gate) -> Sender:
         return Sender(
@@ -144,10 +155,54 @@ class Plant:
         if worker in self._workers and not worker.process.alive:
             self._workers.remove(worker)
             self._scheduler.after(RESTART, self._replace)
+            for seconds in LOOKED_AFTER:
+                self._scheduler.after(seconds, self._look_after)
+            if self._trouble.lets_the_dead_be_found:
+                self._scheduler.after(BACK_WITHIN, partial(self._is_back, worker.process.owner))
 
     def _replace(self) -> None:
         self._workers.append(self._start())
         self._look()
+
+    @contextmanager
+    def _keep(self, process: Process, renew: Callable[[], bool], every: float) -> Iterator[None]:
+        """Renew what a process holds, in a task of its own, as long as the process lives."""
+        held = [True]
+
+        def tick() -> None:
+            worker = next((one for one in self._workers if one.process is process), None)
+            if held and worker is not None and process.alive:
+                self._do(worker, "renewing", lambda _: attempt())
+
+        def attempt() -> None:
+            try:
+                goes_on = not held or renew()
+            except TransientError:
+                goes_on = True
+            if held and goes_on:
+                self._scheduler.after(every, tick)
+
+        self._scheduler.after(every, tick)
+        try:
+            yield
+        finally:
+            held.clear()
+
+    def _look_after(self) -> None:
+        """What the timer does every minute."""
+
+        def body(worker: Worker) -> None:
+            worker.watch.look_after()
+            worker.sender.look_after()
+
+        worker = self._worker()
+        if worker is not None:
+            self._do(worker, "watch", lambda at: _unless_it_cannot(body, at))
+
+    def _is_back(self, owner: str) -> None:
+        for record in all_records(self.ledger).values():
+            if record.owner == owner:
+                self.witness.broken.append(f"still held by the dead after {BACK_WITHIN:.0f} s: {record.id}")
 
     # Queues --------------------------------------------------------------------------------------
 
@@ -259,7 +314,7 @@ class Plant:
         def body(worker: Worker) -> None:
             worker.lines.send(Message(sweep=AT, reason="sweep", force=True))
             remind_after = timedelta(hours=self._baseline.limits.remind_after_hours)
-            worker.herald.announce_all(remind_after, in_hand=LEASE)
+            worker.herald.announce_all(remind_after, in_hand=IN_HAND)
             worker.sender.nudge()
 
         worker = self._worker()

@@ -8,7 +8,7 @@ from remediation.adapters.memory.storage import MemoryLedger, MemoryQueue
 from remediation.errors import ForbiddenError, ThrottledError
 from remediation.messages import CardMessage, Message
 from remediation.model import Listing, Resource, Write
-from remediation.ports import Announcement, Operation, Progress, Row
+from remediation.ports import Announcement, Change, Operation, Progress, Row
 from remediation.resource_id import ResourceId
 from tests.simulation.azure import Azure, Bucket
 from tests.simulation.laws import Laws
@@ -121,6 +121,13 @@ class Records:
 
     def delete(self, row: Row) -> None:
         self.gate.call("ledger", lambda: self.ledger.delete(row))
+
+    def commit(self, changes: Sequence[Change]) -> Sequence[Row | None]:
+        rows = self.gate.call("ledger", lambda: self.ledger.commit(changes))
+        for row in rows:
+            if row is not None:
+                self._written(row.partition, row.key, row.value)
+        return rows
 
     def rows(self, partition: str, *, start: str = "", end: str = "", limit: int = 1000) -> Sequence[Row]:
         return self.gate.call(

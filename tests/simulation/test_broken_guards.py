@@ -5,8 +5,8 @@ set; asking for another look before letting go; waiting for the lease of a claim
 per target; the margin before the high-water mark, and the version; a mark for complete looks only; the proof
 of a write; the confirming read; a fresh look after a crash; the write budget; a successor on the queue before
 returning; the moment a neighbour changed; storing before announcing; announcing before marking as announced;
-leaving to a living worker what it announces; posting before noting that people know; taking a card before
-posting it.
+leaving to a living worker what it announces; looking after what the dead held; posting before noting that
+people know; taking a card before posting it.
 
 Most fall to the random scenarios; what those meet rarely gets a family of scenarios around it.
 """
@@ -71,6 +71,11 @@ def an_answer_of_the_ledger_lost(number: int) -> Scenario:
     return Scenario(seed=number, edits=edits, faults=(Fault("ledger", number, "lost"),))
 
 
+def a_worker_killed_at_work(number: int) -> Scenario:
+    edits = (Edit(0, "open", how=1, delay=0.1),)
+    return Scenario(seed=number, edits=edits, faults=(Fault("any", number % 40, "kill"),), pace=0.3)
+
+
 RACES: dict[str, Callable[[int], Scenario]] = {
     "the mark that asks the holder to look again": a_second_drift_during_a_look,
     "releasing only while no mark is set": a_second_drift_during_a_look,
@@ -81,6 +86,7 @@ RACES: dict[str, Callable[[int], Scenario]] = {
     "taking a card before posting it": several_findings_at_once,
     "the confirming read": an_edit_of_what_is_about_to_be_written,
     "the moment a neighbour changed": a_neighbour_that_goes_during_a_look,
+    "looking after what the dead held": a_worker_killed_at_work,
     "leaving to a living worker what it announces": a_sweep_during_an_announcement,
 }
 

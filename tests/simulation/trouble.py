@@ -50,6 +50,12 @@ class Trouble:
         return tuple(kinds)
 
     @property
+    def lets_the_dead_be_found(self) -> bool:
+        """Whether nothing but one death is going on: then whoever looks after the dead succeeds in time."""
+        faults = self.scenario.faults
+        return len(faults) == 1 and faults[0].kind == "kill" and not self.scenario.outages
+
+    @property
     def doubtful(self) -> bool:
         """Whether somebody was shown the past, or refused a look: then only the sweep may know better."""
         return any(fault.kind in DOUBTFUL for fault in self.met)

@@ -14,8 +14,8 @@ from remediation.model import Ending
 from remediation.resource_id import ResourceId
 from tests.builders import (
     BASTION_ID,
-    NIC_ID,
     NSG_ID,
+    SUBNET_ID,
     a_baseline,
     a_bastion,
     a_setting,
@@ -177,7 +177,7 @@ def test_a_claim_whose_lease_ran_out_while_working_is_counted_once() -> None:
     noted = Noted()
 
     def paused(asked: ResourceId) -> None:
-        if asked == NIC_ID:
+        if asked == SUBNET_ID:
             world.clock.advance(sleeping.total_seconds())
 
     world.handle(cloud=Interrupted(world.cloud, before_get=paused), measures=noted)
@@ -207,7 +207,7 @@ def test_a_claim_found_lost_only_when_it_is_let_go_is_counted() -> None:
 
     world.handle(ledger=contended, measures=noted)
 
-    assert {"claims_lost": 1} == noted.totals
+    assert {"claims_lost": 1, "hand_ons": 1} == noted.totals
 
 
 def is_release(value: Any) -> bool:

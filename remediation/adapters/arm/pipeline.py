@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PUBLIC_ARM = "https://management.azure.com"
 CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
+CONNECTIONS = 32
+"""Kept to ARM by one process: for what several functions read at once (`adapters/together.py`)."""
 
 
 def arm_client(
@@ -90,10 +92,20 @@ def _transport_to(endpoint: str) -> "HttpTransport[Any, Any]":
 
 def http_transport(*, use_env_settings: bool) -> "HttpTransport[Any, Any]":
     """A connection pool with time limits; a proxy of the environment is not asked about this machine."""
+    import requests
     from azure.core.pipeline.transport import RequestsTransport
+    from requests.adapters import HTTPAdapter
 
+    session = requests.Session()
+    session.trust_env = use_env_settings
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, HTTPAdapter(max_retries=False, pool_maxsize=CONNECTIONS))
     transport: HttpTransport[Any, Any] = RequestsTransport(
-        connection_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, use_env_settings=use_env_settings
+        session=session,
+        session_owner=True,
+        connection_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        use_env_settings=use_env_settings,
     )
     return transport
 

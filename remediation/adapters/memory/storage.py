@@ -21,7 +21,7 @@ from remediation.adapters.storage.dead_letters import MemoryDeadLetters
 from remediation.errors import ConflictError
 from remediation.ledger.versions import version_of
 from remediation.messages import CardMessage, Message, encode, on_the_wire
-from remediation.ports import Announcement, Clock, Row
+from remediation.ports import Announcement, Change, Clock, Delete, Insert, Replace, Row
 
 __all__ = [
     "MemoryAnnouncer",
@@ -80,8 +80,42 @@ class MemoryLedger:
             if record is None:
                 return
             self._check(row, record)
-            del self._records[row.partition, row.key]
-            self._keys[row.partition].remove(row.key)
+            self._drop(row)
+
+    def commit(self, changes: Sequence[Change]) -> Sequence[Row | None]:
+        codec.refuse_far_apart(changes)
+        packed = [self._packed_change(change) for change in changes]
+        with self._lock:
+            for change in changes:
+                self._check_change(change)
+            return [self._make(change, value) for change, value in zip(changes, packed, strict=True)]
+
+    def _packed_change(self, change: Change) -> bytes:
+        match change:
+            case Insert():
+                return self._packed(change.partition, change.value)
+            case Replace():
+                codec.refuse_unreadable(change.row)
+                return self._packed(change.row.partition, change.value)
+            case Delete():
+                return b""
+
+    def _check_change(self, change: Change) -> None:
+        if isinstance(change, Insert):
+            if (change.partition, change.key) in self._records:
+                raise ConflictError(f"the ledger has {change.partition}/{change.key} already")
+        else:
+            self._check(change.row, self._records.get((change.row.partition, change.row.key)))
+
+    def _make(self, change: Change, packed: bytes) -> Row | None:
+        match change:
+            case Insert():
+                return self._store(change.partition, change.key, packed)
+            case Replace():
+                return self._store(change.row.partition, change.row.key, packed)
+            case Delete():
+                self._drop(change.row)
+                return None
 
     def rows(self, partition: str, *, start: str = "", end: str = "", limit: int = 1000) -> Sequence[Row]:
         with self._lock:
@@ -94,7 +128,7 @@ class MemoryLedger:
     def next_partition(self, first: str, end: str) -> str | None:
         with self._lock:
             held = (name for name, keys in self._keys.items() if keys and first <= name < end)
-            return min(held, default=None)
+            return min((name for name in held if not codec.lies_in_shard(name)), default=None)
 
     def delete_all(self, rows: Sequence[Row]) -> int:
         count = 0
@@ -116,6 +150,10 @@ class MemoryLedger:
     def _check(self, row: Row, record: tuple[bytes, str] | None) -> None:
         if record is None or record[1] != row.etag:
             raise ConflictError(f"the ledger has another version of {row.partition}/{row.key} by now")
+
+    def _drop(self, row: Row) -> None:
+        del self._records[row.partition, row.key]
+        self._keys[row.partition].remove(row.key)
 
     def _store(self, partition: str, key: str, packed: bytes) -> Row:
         if (partition, key) not in self._records:

@@ -13,18 +13,24 @@ A value carries the version of its kind of record in front; one without a number
 import hashlib
 import re
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from remediation.errors import TooLargeError, UnreadableError
-from remediation.ports import Row
+from remediation.ports import Change, Insert, Row
 
 LONGEST_KEY = 512
 """Characters; Azure Tables allows 1 KiB of UTF-16 per key."""
 _PREFIX = 400
 """Characters of a hashed key that keep its place in the order."""
 _AFTER_ALL_CODES = "~"
+_SHARDED = re.compile(r"([a-z-]+)(@[0-9a-f])")
+"""A partition of which others of the same shard lie in the same partition of the store."""
+_BEHIND_NAME, _AFTER_NAME = "|", "}"
+"""Behind the name of a partition in the keys of a shard, and what sorts after them; no code begins so."""
+MOST_AT_ONCE = 100
 MAX_BYTES = 800 * 1024
 _COMPRESS_BEYOND = 2 * 1024
 _PLAIN, _COMPRESSED = b"j", b"z"
@@ -48,10 +54,10 @@ _CODES = _codes()
 _BYTES = {word: byte for byte, word in enumerate(_CODES)}
 
 
-def escape(key: str) -> str:
+def escape(key: str, longest: int = LONGEST_KEY) -> str:
     """A key of safe characters that sorts as the original does; hashed at the end when it is too long."""
     word = escape_whole(key)
-    if len(word) <= LONGEST_KEY:
+    if len(word) <= longest:
         return word
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{word[:_PREFIX]}{_AFTER_ALL_CODES}{digest}"
@@ -77,6 +83,54 @@ def unescape(word: str) -> str:
     """The key that `escape_whole` was given."""
     codes = re.findall(r"[!.;\[{]..|.", word)
     return bytes(_BYTES[code] for code in codes).decode("utf-8", "surrogatepass")
+
+
+def partition_key(partition: str) -> str:
+    """The partition of the store: one for all that lies in a shard, else one for each of ours."""
+    sharded = _SHARDED.fullmatch(partition)
+    return escape(sharded[2] if sharded else partition)
+
+
+def lies_in_shard(partition: str) -> bool:
+    return _SHARDED.fullmatch(partition) is not None
+
+
+def row_key(partition: str, key: str) -> str:
+    """The key in the store, led by the name of our partition where several share one of the store."""
+    prefix = _row_prefix(partition)
+    return prefix + escape(key, LONGEST_KEY - len(prefix))
+
+
+def is_hashed(partition: str, key: str) -> bool:
+    """Whether the key in the store does not tell the whole key."""
+    return row_key(partition, key) != _row_prefix(partition) + escape_whole(key)
+
+
+def key_of(partition: str, word: str) -> str:
+    """The key that `row_key` was given, unless it was hashed."""
+    return unescape(word.removeprefix(_row_prefix(partition)))
+
+
+def row_bounds(partition: str, start: str, end: str) -> tuple[str, str]:
+    """From where to before where the keys of a range lie in the store; "" where nothing ends it."""
+    prefix = _row_prefix(partition)
+    if end:
+        return prefix + lower_bound(start), prefix + upper_bound(end)
+    return prefix + lower_bound(start), prefix[:-1] + _AFTER_NAME if prefix else ""
+
+
+def _row_prefix(partition: str) -> str:
+    sharded = _SHARDED.fullmatch(partition)
+    return escape_whole(sharded[1]) + _BEHIND_NAME if sharded else ""
+
+
+def refuse_far_apart(changes: Sequence[Change]) -> None:
+    """Raise ValueError for changes that no store could make at once: a mistake of ours."""
+    rows = [change if isinstance(change, Insert) else change.row for change in changes]
+    if len({partition_key(row.partition) for row in rows}) > 1:
+        raise ValueError("a commit stays within one shard of the ledger")
+    if len({(row.partition, row.key) for row in rows}) != len(rows) or len(rows) > MOST_AT_ONCE:
+        raise ValueError(f"a commit names a record once, and at most {MOST_AT_ONCE} of them")
 
 
 def pack(value: dict[str, Any], version: int = 1) -> bytes:

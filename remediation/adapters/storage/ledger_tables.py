@@ -1,12 +1,14 @@
 """The ledger on Azure Table storage: one table, one entity per record, every change conditioned by ETag.
 
-A value is spread over binary properties, which hold 64 KiB each. The table is made when it is found
-missing, so that the usual start costs no call.
+A value is spread over binary properties, which hold 64 KiB each. What lies in one shard lies in one partition
+of the table, each record's key led by the name of our own, so that it can be written in one transaction. The
+table is made when it is found missing, so that the usual start costs no call.
 """
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from remediation.adapters.azure_errors import azure_errors
@@ -15,7 +17,7 @@ from remediation.adapters.storage import ledger_codec as codec
 from remediation.adapters.storage.account import CLIENT_OPTIONS, StorageAccount
 from remediation.errors import ConflictError, PermanentError, UnreadableError
 from remediation.ledger.versions import version_of
-from remediation.ports import Row
+from remediation.ports import Change, Delete, Insert, Replace, Row
 
 if TYPE_CHECKING:
     from azure.data.tables import TableClient, TableEntity
@@ -56,7 +58,7 @@ class TablesLedger:
         self._replacing = UpdateMode.REPLACE
 
     def read(self, partition: str, key: str) -> Row | None:
-        keys = codec.escape(partition), codec.escape(key)
+        keys = codec.partition_key(partition), codec.row_key(partition, key)
         try:
             entity = self._call(f"reading {partition}", lambda: self._table.get_entity(*keys))
         except PermanentError as error:
@@ -77,7 +79,7 @@ class TablesLedger:
     def replace(self, row: Row, value: dict[str, Any]) -> Row:
         codec.refuse_unreadable(row)
         entity = self._entity(row.partition, row.key, value)
-        condition: dict[str, Any] = {"etag": row.etag, "match_condition": self._unchanged}
+        condition = self._as_it_was(row)
 
         def update() -> Mapping[str, Any]:
             return self._table.update_entity(entity, self._replacing, **condition)
@@ -114,8 +116,10 @@ class TablesLedger:
         self._call(doing, lambda: self._table.upsert_entity(entity, self._replacing))
 
     def delete(self, row: Row) -> None:
+        keys, condition = _keys(row.partition, row.key), self._as_it_was(row)
+
         def remove() -> None:
-            self._table.delete_entity(self._keys(row), etag=row.etag, match_condition=self._unchanged)
+            self._table.delete_entity(keys, **condition)
 
         try:
             self._call(f"deleting a record of {row.partition}", remove)
@@ -131,6 +135,70 @@ class TablesLedger:
             if error.code == MISSING_TABLE:
                 return []
             raise
+
+    def commit(self, changes: Sequence[Change]) -> Sequence[Row | None]:
+        """One entity group transaction; of a single change the operation itself."""
+        codec.refuse_far_apart(changes)
+        if len(changes) == 1:
+            return [self._one(changes[0])]
+        return self._creating(partial(self._all, changes, [self._operation(change) for change in changes]))
+
+    def _one(self, change: Change) -> Row | None:
+        match change:
+            case Insert():
+                return self.insert(change.partition, change.key, change.value)
+            case Replace():
+                return self.replace(change.row, change.value)
+            case Delete():
+                self.delete(change.row)
+                return None
+
+    def _all(self, changes: Sequence[Change], operations: Sequence["Operation"]) -> Sequence[Row | None]:
+        """As `_once`: a later try that finds an earlier one done counts as done."""
+        tries = 0
+
+        def attempt() -> list[Mapping[str, Any]]:
+            nonlocal tries
+            tries += 1
+            return list(self._table.submit_transaction(operations))
+
+        try:
+            answers = self._call("writing records together", attempt)
+        except (ConflictError, PermanentError) as error:
+            if isinstance(error, PermanentError) and error.code != MISSING_RECORD:
+                raise
+            current = self._as_wanted(changes) if tries > 1 else None
+            if current is None:
+                raise ConflictError(str(error), code=error.code) from error
+            return current
+        return [_written(change, answer) for change, answer in zip(changes, answers, strict=True)]
+
+    def _as_wanted(self, changes: Sequence[Change]) -> Sequence[Row | None] | None:
+        """The records, where each is as its change would have it; None where one is not."""
+        found: list[Row | None] = []
+        for change in changes:
+            place = change if isinstance(change, Insert) else change.row
+            row = self.read(place.partition, place.key)
+            wanted = None if isinstance(change, Delete) else codec.copied(change.value)
+            if (None if row is None else row.value) != wanted:
+                return None
+            found.append(row)
+        return found
+
+    def _operation(self, change: Change) -> "Operation":
+        match change:
+            case Insert():
+                return "create", self._entity(change.partition, change.key, change.value)
+            case Replace():
+                codec.refuse_unreadable(change.row)
+                entity = self._entity(change.row.partition, change.row.key, change.value)
+                return "update", entity, {"mode": self._replacing, **self._as_it_was(change.row)}
+            case Delete():
+                keys = _keys(change.row.partition, change.row.key)
+                return "delete", keys, self._as_it_was(change.row)
+
+    def _as_it_was(self, row: Row) -> dict[str, Any]:
+        return {"etag": row.etag, "match_condition": self._unchanged}
 
     def next_partition(self, first: str, end: str) -> str | None:
         """Asks for the first entity of the range alone; the service keeps them in this order."""
@@ -154,10 +222,7 @@ class TablesLedger:
         return sum(self._delete_batch(batch) for batch in itertools.batched(rows, BATCH, strict=False))
 
     def _delete_batch(self, rows: Sequence[Row]) -> int:
-        operations = [
-            ("delete", self._keys(row), {"etag": row.etag, "match_condition": self._unchanged})
-            for row in rows
-        ]
+        operations = [self._operation(Delete(row)) for row in rows]
         try:
             doing = f"deleting records of {rows[0].partition}"
             self._call(doing, lambda: self._table.submit_transaction(operations))
@@ -172,19 +237,17 @@ class TablesLedger:
             return False
         return True
 
-    def _keys(self, row: Row) -> dict[str, str]:
-        return {"PartitionKey": codec.escape(row.partition), "RowKey": codec.escape(row.key)}
-
     def _rows(self, partition: str, start: str, end: str, limit: int) -> Sequence[Row]:
-        query = IN_RANGE + (" and RowKey lt @end" if end else "")
-        bounds = {"start": codec.lower_bound(start), "end": codec.upper_bound(end)}
-        names = {"partition": codec.escape(partition), **bounds}
+        first, last = codec.row_bounds(partition, start, end)
+        query = IN_RANGE + (" and RowKey lt @end" if last else "")
+        names = {"partition": codec.partition_key(partition), "start": first, "end": last}
         entities: Iterable[TableEntity] = self._table.query_entities(
             query, parameters=names, results_per_page=max(1, min(PAGE, limit))
         )
         newest = self._version_of(partition)
         found = (
-            codec.row(_packed(entity), newest, partition, _key(entity), _etag(entity)) for entity in entities
+            codec.row(_packed(entity), newest, partition, _key(partition, entity), _etag(entity))
+            for entity in entities
         )
         wanted = (row for row in found if start <= row.key and (not end or row.key < end))
         return sorted(itertools.islice(wanted, limit), key=lambda row: row.key)
@@ -197,12 +260,10 @@ class TablesLedger:
         return self._retry.call(attempt)
 
     def _entity(self, partition: str, key: str, value: dict[str, Any]) -> "Entity":
-        packed, row_key = codec.pack(value, self._version_of(partition)), codec.escape(key)
-        entity: Entity = {"PartitionKey": codec.escape(partition), "RowKey": row_key}
+        packed, entity = codec.pack(value, self._version_of(partition)), _keys(partition, key)
         chunks = (packed[start : start + CHUNK] for start in range(0, len(packed), CHUNK))
         entity.update(zip(VALUE, chunks, strict=False))
-        whole = codec.escape_whole(key)
-        return entity if whole == row_key else entity | {LONG_KEY: whole}
+        return entity | {LONG_KEY: codec.escape_whole(key)} if codec.is_hashed(partition, key) else entity
 
     def _once(
         self, value: dict[str, Any], partition: str, key: str, send: Callable[[], Mapping[str, Any]]
@@ -240,6 +301,17 @@ class TablesLedger:
 
 
 type Entity = dict[str, str | bytes]
+type Operation = tuple[str, Entity] | tuple[str, Entity, dict[str, Any]]
+
+
+def _written(change: Change, answer: Mapping[str, Any]) -> Row | None:
+    match change:
+        case Insert():
+            return Row(change.partition, change.key, codec.copied(change.value), answer["etag"])
+        case Replace():
+            return Row(change.row.partition, change.row.key, codec.copied(change.value), answer["etag"])
+        case Delete():
+            return None
 
 
 def _client(account: StorageAccount, table: str) -> "TableClient":
@@ -256,8 +328,13 @@ def _packed(entity: Mapping[str, Any]) -> bytes:
     return b"".join(entity[name] for name in VALUE if name in entity)
 
 
-def _key(entity: Mapping[str, Any]) -> str:
-    return codec.unescape(entity.get(LONG_KEY) or entity["RowKey"])
+def _keys(partition: str, key: str) -> "Entity":
+    return {"PartitionKey": codec.partition_key(partition), "RowKey": codec.row_key(partition, key)}
+
+
+def _key(partition: str, entity: Mapping[str, Any]) -> str:
+    whole = entity.get(LONG_KEY)
+    return codec.unescape(whole) if whole else codec.key_of(partition, entity["RowKey"])
 
 
 def _etag(entity: "TableEntity") -> str:

@@ -12,7 +12,7 @@ from remediation.ledger.cards import SENT, Cards, Owed
 from remediation.ledger.claims import Claims, Mark, has_seen
 from remediation.messages import Message
 from remediation.model import Ending, Listing, Resource
-from remediation.ports import Cloud, Ledger, Row
+from remediation.ports import Change, Cloud, Ledger, Row
 from tests.builders import (
     AT,
     BASTION_ID,
@@ -38,12 +38,12 @@ class Mumbling:
     ledger: Ledger
     lost: list[str] = field(default_factory=list)
 
-    def insert(self, partition: str, key: str, value: dict[str, Any]) -> Row:
-        row = self.ledger.insert(partition, key, value)
-        if partition == "targets" and not self.lost:
-            self.lost.append(key)
+    def commit(self, changes: Sequence[Change]) -> Sequence[Row | None]:
+        rows = self.ledger.commit(changes)
+        if not self.lost:
+            self.lost += [row.key for row in rows if row is not None]
             raise TransientError("the connection broke before the answer came")
-        return row
+        return rows
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.ledger, name)

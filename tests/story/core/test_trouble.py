@@ -363,7 +363,7 @@ def test_a_ledger_that_cannot_be_reached_is_raised_to_the_host_when_the_event_is
     down = TransientError("the ledger does not answer")
 
     with pytest.raises(TransientError, match="does not answer"):
-        world.handle(ledger=Unwritable(world.ledger, "inbox-20260101", down))
+        world.handle(ledger=Unwritable(world.ledger, "inbox", down))
 
     assert ([], []) == (world.writes, world.waiting)
 
@@ -414,11 +414,11 @@ def test_a_claim_that_cannot_be_let_go_does_not_swallow_its_own_successor() -> N
         raise BUSY
 
     class Failing:
-        def replace(self, row: Any, value: Any) -> Any:
+        def commit(self, changes: Any) -> Any:
             if broken and len(broken) < 3:
                 broken.append(True)
                 raise TransientError("the ledger does not answer")
-            return world.ledger.replace(row, value)
+            return world.ledger.commit(changes)
 
         def __getattr__(self, name: str) -> Any:
             return getattr(world.ledger, name)

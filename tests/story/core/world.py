@@ -20,7 +20,7 @@ from remediation.findings import FindingRecord
 from remediation.ledger.cards import Cards
 from remediation.ledger.claims import Claims, TargetRecord
 from remediation.ledger.findings_book import FindingsBook
-from remediation.ledger.journal import PARTITION, WriteRecord
+from remediation.ledger.journal import KIND, WriteRecord
 from remediation.messages import CardMessage, Message, about, decode, decode_card
 from remediation.model import Json, Outcome
 from remediation.policy import Policy
@@ -32,6 +32,7 @@ from remediation.telling.announcing import Herald
 from remediation.telling.sender import Sender
 from remediation.telling.switchboard import CardSender
 from tests.builders import NSG_ID, SUBSCRIPTION, a_baseline, a_change
+from tests.shelves import kept
 
 VISIBILITY = 600.0
 MOST_STEPS = 300
@@ -179,7 +180,8 @@ class World:
 
     @property
     def journal(self) -> list[WriteRecord]:
-        return [msgspec.convert(row.value, WriteRecord) for row in self.ledger.rows(PARTITION)]
+        rows = sorted(kept(self.ledger, KIND), key=lambda row: row.key)
+        return [msgspec.convert(row.value, WriteRecord) for row in rows]
 
     def findings(self, target: ResourceId = NSG_ID) -> dict[str, FindingRecord]:
         """The findings on a target by rule."""

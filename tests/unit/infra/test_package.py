@@ -1,6 +1,7 @@
 """The deployment package: it holds what runs and nothing else, it runs, and it is the same twice."""
 
 import ast
+import fcntl
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -27,16 +29,40 @@ END_TO_END = (
     "tests/story/e2e/test_trouble.py",
 )
 NOT_NIGHTLY = {name: value for name, value in os.environ.items() if name != "HYPOTHESIS_PROFILE"}
+IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
 AT_A_DESK = {"tests/story/e2e/test_replay.py"}
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder that holds package and zip, from the dependencies that make setup installed."""
-    folder = tmp_path_factory.mktemp("package")
-    assert package.main(["--output", str(folder), "--installed"]) == 0
+    """The folder that holds package and zip, from the dependencies that make setup installed.
+
+    Test processes share one: the first builds it, whoever leaves last removes it.
+    """
+    whole_run = tmp_path_factory.getbasetemp().parent if IN_PARALLEL else tmp_path_factory.getbasetemp()
+    folder, users = whole_run / "package", whole_run / "package.users"
+    with _alone(users) as names:
+        if not folder.exists():
+            folder.mkdir()
+            assert package.main(["--output", str(folder), "--installed"]) == 0
+        names.add(str(os.getpid()))
     yield folder
-    shutil.rmtree(folder)
+    with _alone(users) as names:
+        names.discard(str(os.getpid()))
+        if not names:
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[set[str]]:
+    """The words in a file, for one process at a time; what they are afterwards is written back."""
+    with path.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        words = set(file.read().split())
+        yield words
+        file.truncate(0)
+        file.write(" ".join(words))
 
 
 def test_the_package_is_small_enough(built: Path) -> None:
@@ -50,9 +76,9 @@ def test_the_zip_is_the_folder(built: Path) -> None:
     assert inside == {str(path.relative_to(folder)): path.stat().st_size for path in package.files(folder)}
 
 
-def test_the_end_to_end_tests_hold_for_the_package(built: Path) -> None:
+def test_the_end_to_end_tests_hold_for_the_package(built: Path, tmp_path: Path) -> None:
     """Those that need no command line, in a process that finds app and libraries there and nowhere else."""
-    script, report = ROOT / "tests" / "unit" / "infra" / "packaged_story.py", built / "report.xml"
+    script, report = ROOT / "tests" / "unit" / "infra" / "packaged_story.py", tmp_path / "report.xml"
     done = subprocess.run(
         [sys.executable, "-P", str(script), str(built / "package"), str(ROOT), str(report), *END_TO_END],
         capture_output=True, text=True, check=False, timeout=300, cwd=ROOT, env=NOT_NIGHTLY,

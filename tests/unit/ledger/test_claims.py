@@ -18,6 +18,7 @@ from remediation.model import Ending
 from remediation.resource_id import ResourceId
 from tests.builders import NIC_ID, NSG_ID, PIP_ID, SUBSCRIPTION, a_spoke, an_nsg
 from tests.faults import Contended, Interrupted, Watched, always, once
+from tests.shelves import kept
 from tests.story.core.world import World
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -120,8 +121,8 @@ def test_a_lease_that_has_run_out_does_not_allow_a_write_even_when_nobody_took_i
 def test_a_claim_that_keeps_changing_hands_is_a_conflict_and_not_an_endless_loop() -> None:
     ledger = MemoryLedger()
     claims(ledger).acquire(NSG_ID, NOW)
-    row = ledger.rows("targets")[0]
-    contended = Contended(ledger, "targets", lambda _: ledger.put("targets", row.key, row.value))
+    row = kept(ledger, "targets")[0]
+    contended = Contended(ledger, "targets", lambda _: ledger.put(row.partition, row.key, row.value))
 
     with pytest.raises(ConflictError, match="keeps changing hands"):
         claims(contended, "two").acquire(NSG_ID, NOW)
@@ -132,8 +133,8 @@ def test_a_record_that_others_keep_changing_is_given_up_as_lost() -> None:
     ledger = MemoryLedger()
     held = claims(ledger).acquire(NSG_ID, NOW)
     assert held is not None
-    row = ledger.rows("targets")[0]
-    marking = claims(Contended(ledger, "targets", lambda _: ledger.put("targets", row.key, row.value)))
+    row = kept(ledger, "targets")[0]
+    marking = claims(Contended(ledger, "targets", lambda _: ledger.put(row.partition, row.key, row.value)))
 
     for act in (lambda: marking.update(held, region="westeurope"), lambda: marking.release(held)):
         with pytest.raises(LeaseLostError, match="keeps changing"):
@@ -144,7 +145,7 @@ def test_a_claim_whose_record_is_gone_is_lost() -> None:
     ledger = MemoryLedger()
     held = claims(ledger).acquire(NSG_ID, NOW)
     assert held is not None
-    ledger.delete(ledger.rows("targets")[0])
+    ledger.delete(kept(ledger, "targets")[0])
 
     with pytest.raises(LeaseLostError, match="is gone"):
         claims(ledger).check(held, NOW)
@@ -174,7 +175,7 @@ def test_an_event_that_merged_is_in_the_inbox_once_and_its_ending_is_not_written
     )
 
     assert 20 == len(written) == len(set(written))
-    rows = [row.value for row in world.ledger.rows("inbox-20260101") if row.key in written]
+    rows = [row.value for row in kept(world.ledger, "inbox") if row.key in written]
     assert [{"eventId", "receivedAt"}] * 20 == [
         row.keys() & {"eventId", "receivedAt", "outcome"} for row in rows
     ]

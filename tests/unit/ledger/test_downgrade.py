@@ -44,6 +44,7 @@ def a_world_with_everything() -> World:
     Pressure(world.ledger).throttled(SUBSCRIPTION, "northeurope", "arm", now, 60.0)
     Budgeted(MemoryNotifier(), world.ledger, world.clock, place="a", per_minute=1).post({})
     Rest(world.ledger, "a").begin(now)
+    world.ledger.put("held@0", "x", {"target": OTHER.text, "until": "2026-01-01T00:00:00Z"})
     forget(world.ledger, world.clock, KEEP)
     world.ledger.put("unreadable", "x/y", {"partition": "x", "key": "y", "why": "z"})
     return world

@@ -15,6 +15,7 @@ from remediation.on_call.replay import Gathered, Unwatched
 from remediation.on_call.replay_request import read
 from remediation.resource_id import ResourceId
 from tests.builders import AT, FOREIGN, NIC_ID, NSG_ID, WEB, a_spoke, an_event, an_nsg
+from tests.shelves import kept
 from tests.story.core.world import World
 from tests.unit.on_call.desk import MemoryActivityLog, a_desk, a_world
 
@@ -162,7 +163,7 @@ def test_a_search_that_takes_too_long_ends_and_says_so() -> None:
 def test_a_dry_run_judges_every_target_once_and_changes_nothing() -> None:
     world = a_world(an_nsg(allow_ssh_from="Internet"), *a_spoke())
     request = read({"resources": [AT, NSG_ID.text, NIC_ID.text], "dryRun": True}, world.clock.now())
-    rows = len(world.ledger.rows("targets"))
+    rows = len(kept(world.ledger, "targets"))
 
     gathered, found, left = a_desk(world).preview(request, most=50)
 
@@ -170,7 +171,7 @@ def test_a_dry_run_judges_every_target_once_and_changes_nothing() -> None:
     assert (3, "repair", 0) == (len(gathered.work), outcomes["web"], left)
     assert len(outcomes) == len(found)
     assert ([], [], []) == (world.writes, world.waiting, world.announced)
-    assert rows == len(world.ledger.rows("targets")) == 0
+    assert rows == len(kept(world.ledger, "targets")) == 0
 
 
 def test_a_dry_run_of_a_rule_shows_what_switching_it_on_would_do() -> None:

@@ -86,7 +86,7 @@ def test_a_second_undo_in_the_same_moment_leaves_the_first_one_s_entry_alone() -
     tools = undoer(world)
     undo = tools.plan(taken)
     number = world.record().token + 1
-    twin = new_id(world.clock.now(), RULE_SSH.text, "undo nsg-mgmt-open-to-internet 1", number)
+    twin = new_id(world.clock.now(), RULE_SSH.text, "undo nsg-mgmt-open-to-internet 1", number, NSG_ID.text)
     Journal(world.ledger).intend(msgspec.structs.replace(world.journal[0], id=twin))
 
     with pytest.raises(ConflictError):
