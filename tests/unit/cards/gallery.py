@@ -76,6 +76,11 @@ def every_kind() -> dict[str, FindingRecord]:
     evidence = {**FOUND.evidence, "exemptBy": undone, "exemptUntil": "2026-10-20T13:18:00Z"}
     return {
         **SAMPLES,
+        "latent": replace(
+            FOUND,
+            severity="medium",
+            evidence={**FOUND.evidence, "latent": "no public address leads to a machine behind it"},
+        ),
         "owned": replace(FOUND, owner="payments", channels=["payments"]),
         "told-elsewhere": replace(moved, change=GONE, seq=2),
         "came-and-went": replace(FOUND, change=PASSED, state=State.RESOLVED, seq=2),
