@@ -31,6 +31,7 @@ from lab.azurite import Azurite
 from lab.building import build
 from lab.clock import AppClock, LabClock
 from lab.delivery import Chaos, Deliverer, Schema, Subscription
+from lab.deployed_app import documents
 from lab.estate import Body, Estate, baseline
 from lab.event_grid import CustomTopic, SystemTopic, by_family
 from lab.events import cloud_event, event_grid
@@ -102,7 +103,8 @@ class World:
         async with contextlib.AsyncExitStack() as stack:
             await self._serve(stack)
             self.connection = await self._storage_account(stack)
-            stack.enter_context(_environment(self._app_settings(stack)))
+            self.app_settings = self._app_settings(stack)
+            stack.enter_context(_environment(self.app_settings))
             self.host = await stack.enter_async_context(FunctionsHost(self._app_dir, key=self.key))
             _fresh_app(AppClock(self.clock))
             self._let_time_pass(stack)
@@ -152,6 +154,10 @@ class World:
         storage account alone knows of.
         """
         await self._watch.quiet(seconds, skip_at_most)
+
+    def show_the_app(self) -> None:
+        """Have ARM show the app as deployed, so that people on call find it by name and group."""
+        self.arm.seed(documents(self.subscription, self.functions_url, self.app_settings))
 
     async def replay(self, body: Any) -> tuple[int, Any]:
         """`POST /api/replay` with the function key: status and answer."""

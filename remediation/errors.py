@@ -4,6 +4,7 @@
     |-- InputError               a person's input cannot be used; exit 2, HTTP 400; names every mistake
     |   |-- NothingShownError    a subscription that is not there, or shows nothing to its caller; exit 3
     |   |-- InvalidResourceId    not the id of an ARM resource, or a hostile one
+    |   |-- SignedOutError       nobody is signed in at this desk; exit 2
     |   `-- ConfigurationError   settings or baseline are wrong; health says 503
     |-- TransientError           will pass by itself: hand the message on with a delay
     |   |-- ConflictError        it moved under us: read and decide again
@@ -87,6 +88,10 @@ class InputError(BastionGuardError):
 
 class NothingShownError(InputError):
     """There is nothing to look at: no such subscription, or none of it may be seen."""
+
+
+class SignedOutError(InputError):
+    """Nobody is signed in to Azure at this desk: nothing can be asked, and trying again is of no use."""
 
 
 class InvalidResourceId(InputError):  # noqa: N818  the name says what the thing is

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from remediation.baseline import Action, Baseline
+from remediation.baseline import NOTHING, Action, Baseline
 from remediation.judging.exempting import exemption_of, moment, void_tag
 from remediation.judging.standing import Standing
 from remediation.kinds import NSG, SECURITY_RULE
@@ -115,7 +115,9 @@ def forbidden(case: Case, fix: Fix) -> NoFix | None:
 
 
 def observing(case: Case) -> str | None:
-    return "the baseline is in observe mode" if case.baseline.mode == "observe" else None
+    if case.baseline.mode != "observe":
+        return None
+    return "no baseline given" if case.baseline == NOTHING else "the baseline is in observe mode"
 
 
 def below_threshold(case: Case) -> str | None:

@@ -87,6 +87,17 @@ class ArmCloud:
             return Progress("running", retry_after=retry_after(answer.headers))
         return progress(answer.document(), retry_after(answer.headers))
 
+    def ask(self, method: str, path: str, kind: str) -> Mapping[str, Any]:
+        """What ARM answers that is no resource; `kind` says whose API version is spoken.
+
+        Raises PermanentError for what is not there.
+        """
+        doing = f"asking for {path}"
+        answer = self._send(method, self._url(path, kind), doing, {} if method == "POST" else None)
+        if answer.gone:
+            raise answer.error(doing)
+        return answer.document()
+
     def close(self) -> None:
         """Give the connections back."""
         self._client.close()

@@ -5,12 +5,17 @@ import difflib
 import inspect
 import sys
 
+from remediation.cli import parsing
+from remediation.cli.catalogue.rules import REPAIRS
 from remediation.errors import InputError
 from remediation.rules import registry
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("rule", metavar="RULE", help="a rule's id, for example nsg-mgmt-open-to-internet")
+    rule = parser.add_argument(
+        "rule", metavar="RULE", help="a rule's id, for example nsg-mgmt-open-to-internet"
+    )
+    rule.completer = lambda **_: list(registry())  # type: ignore[attr-defined]  # what argcomplete asks
 
 
 def run(args: argparse.Namespace) -> int:
@@ -20,6 +25,8 @@ def run(args: argparse.Namespace) -> int:
         hint = f"; did you mean {close[0]}?" if close else "; `rules` lists them"
         raise InputError(f"no such rule: {args.rule}{hint}")
     clauses = " ".join(rule.guidance) or "none"
-    facts = f"severity {rule.severity.text}, repair {rule.applicability.text}, clauses {clauses}"
-    sys.stdout.write(f"{rule.id}: {rule.title}\n{facts}\n\n{inspect.cleandoc(rule.documentation)}\n")
+    facts = f"severity {rule.severity.text}, repair {REPAIRS[rule.applicability.text]}, clauses {clauses}"
+    columns = parsing.width()
+    told = parsing.reflowed(inspect.cleandoc(rule.documentation), columns)
+    sys.stdout.write(f"{parsing.heading(f'{rule.id}: {rule.title}')}\n{parsing.heading(facts)}\n\n{told}\n")
     return 0

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 from remediation import baseline
 from remediation.adapters.clock import SystemClock
+from remediation.cli import az_profile
 from remediation.errors import InputError
+from remediation.model import Severity
 from remediation.plain import plain
 from remediation.rules import registry
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from remediation.estates.estate import Estate
 
 MOST_WARNINGS = 20
+NEVER = "never"
+SIGNED_IN = "signed-in"
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -32,7 +36,13 @@ def configure_source(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--estate", metavar="PATH", nargs="+", action="extend", help="files with ARM resources; - reads stdin"
     )
-    source.add_argument("--subscription", metavar="ID", help="read a subscription live, as you are signed in")
+    source.add_argument(
+        "--subscription",
+        metavar="ID",
+        nargs="?",
+        const=SIGNED_IN,
+        help="read a subscription live, as you are signed in: by id or name; without, the one of `az login`",
+    )
     parser.add_argument("--baseline", metavar="PATH", help="what should be; defaults hold without one")
     parser.add_argument(
         "--open-world",
@@ -52,16 +62,37 @@ def collect[T](mistakes: list[str], read: Callable[[], T]) -> T | None:
         return None
 
 
-def check_subscription(text: str) -> None:
-    """Raises InputError for what is no subscription's id."""
-    if not _GUID.fullmatch(text):
+def threshold(text: str) -> Severity | None:
+    """The severity from which findings count; None for never."""
+    if text.lower() == NEVER:
+        return None
+    known = {severity.text: severity for severity in Severity}
+    if text.lower() not in known:
+        raise InputError(f"--fail-on {text}: not a severity; use {', '.join(known)} or {NEVER}")
+    return known[text.lower()]
+
+
+def the_subscription(text: str) -> str:
+    """The id of a subscription, in lower case; of its name, or of none at all, as the Azure CLI knows it.
+
+    Raises InputError where there is none.
+    """
+    identity = az_profile.chosen() if text == SIGNED_IN else text
+    if not identity:
+        raise InputError("--subscription: the Azure CLI has chosen none: run az login, or give an id")
+    if not _GUID.fullmatch(identity):
+        identity = az_profile.named(identity)
+    if not _GUID.fullmatch(identity):
         raise InputError(f"--subscription {text}: not a subscription id")
+    return identity.lower()
 
 
 def check_source(args: argparse.Namespace) -> None:
     mistakes: list[str] = []
     if args.subscription is not None:
-        collect(mistakes, lambda: check_subscription(args.subscription))
+        args.subscription = (
+            collect(mistakes, lambda: the_subscription(args.subscription)) or args.subscription
+        )
     if args.open_world and args.subscription is not None:
         mistakes.append("--open-world: goes with --estate; what is read live knows what it could not read")
     mistakes += [

@@ -1,4 +1,4 @@
-"""Commands that ask a deployed app; desk has what they share.
+"""Commands that ask a deployed app; desk has what they share, finding_app what `--app` means.
 
 replay     look again at past events; past_files reads them, draining works them off here
 history    what was judged, written and announced; history_report is for an auditor

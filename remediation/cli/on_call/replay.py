@@ -65,7 +65,10 @@ def run(args: argparse.Namespace) -> int:
     from remediation.app.functions import App
 
     request = _request(args, SystemClock())
-    tools = App(desk.environment(args, alone=args.local or args.dry_run)).on_call()
+    if args.local and args.app:
+        raise InputError("--local: does not go with --app, which works it off itself")
+    here = args.local or args.dry_run
+    tools = App(desk.environment(args, alone=here, judging=here)).on_call()
     if args.dry_run:
         _print(_preview(tools, request), args.format)
     elif args.local:

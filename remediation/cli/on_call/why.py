@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         resource = ResourceId.parse(args.resource)
     except InputError as error:
         raise InputError(f"RESOURCE: {error}") from error
-    answers = App(desk.environment(args)).on_call().asker().why(resource, args.port)
+    answers = App(desk.environment(args, judging=True)).on_call().asker().why(resource, args.port)
     _print(answers, args.format)
     for note in dict.fromkeys(answer.note for answer in answers if answer.note):
         desk.warn(note)

@@ -1,6 +1,7 @@
 """What commands print.
 
 scan_table, scan_sarif         a scan for people, and for code-scanning tools
+scan_reports                   a scan as a page, as Markdown, as JUnit; what findings have in common
 ways_table, ways_page          ways in for people: in a terminal, and as a page with a map
 ways_words                     the sentences of both
 history_table, replay_table    the history and a replay for people

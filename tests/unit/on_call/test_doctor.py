@@ -422,7 +422,7 @@ def doctor(url: str, *options: str) -> subprocess.CompletedProcess[str]:
 
 def test_where_nothing_answers_one_line_says_so_and_what_to_do_and_nothing_is_called_good() -> None:
     done = doctor("http://127.0.0.1:9")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stdout.startswith("?   app  could not be seen: ")
     assert done.stdout.endswith("-> az login\n")
     assert done.stderr == ""
