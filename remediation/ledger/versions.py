@@ -13,7 +13,6 @@ VERSIONS: Mapping[str, int] = {
     "cards-sent": 1,
     "changed-neighbours": 1,
     "channel-posts": 1,
-    "channel-rests": 1,
     "diary": 1,
     "exemptions": 1,
     "findings": 1,

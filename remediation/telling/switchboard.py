@@ -165,9 +165,9 @@ class Switchboard:
                 record = self._book.find(owed.target, owed.finding)
                 if record is not None:
                     self._owe(msgspec.structs.replace(owed, taken_until=None), record)
+                self._cards.forget(row)
             except (UnreadableError, InputError) as error:
                 log.warning("card.skipped", extra={"finding": owed.finding[:200], "reason": str(error)})
-            self._cards.forget(row)
 
     def _gone(self) -> Sequence[tuple[Owed, Any]]:
         return self._cards.elsewhere(self._places_now.keys())

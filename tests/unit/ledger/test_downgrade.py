@@ -17,7 +17,6 @@ from remediation.on_call.history import read as asked
 from remediation.on_call.replay_request import read as request
 from remediation.resource_id import ResourceId
 from remediation.telling.channels.budget import Budgeted
-from remediation.telling.channels.rest import Rest
 from remediation.telling.pressure_news import tell_pressure
 from tests.builders import AT, NSG_ID, SUBSCRIPTION, a_baseline, a_spoke, an_nsg
 from tests.story.core.world import World
@@ -43,7 +42,6 @@ def a_world_with_everything() -> World:
     Intake(world.ledger).set_aside("a message", "poisonous", now)
     Pressure(world.ledger).throttled(SUBSCRIPTION, "northeurope", "arm", now, 60.0)
     Budgeted(MemoryNotifier(), world.ledger, world.clock, place="a", per_minute=1).post({})
-    Rest(world.ledger, "a").begin(now)
     world.ledger.put("held@0", "x", {"target": OTHER.text, "until": "2026-01-01T00:00:00Z"})
     forget(world.ledger, world.clock, KEEP)
     world.ledger.put("unreadable", "x/y", {"partition": "x", "key": "y", "why": "z"})
