@@ -38,6 +38,7 @@ import msgspec
 from remediation.baseline import Tags
 from remediation.messages import Message
 from remediation.model import Disposition, Finding, Fix, Guard, Plan, Severity, Unknown
+from remediation.model.changes import what_is_new
 from remediation.model.fitting import digest_of, fitted, substance
 from remediation.model.records import FindingRecord, FixRecord, State, name_of
 
@@ -194,7 +195,8 @@ def _violated(records: dict[str, FindingRecord], finding: Finding, message: Mess
     elif _is_news(known, fresh):
         begins = fresh.is_held_by(Guard.FLAPPING) and not known.is_held_by(Guard.FLAPPING)
         change = "DriftFlapping" if begins else "DriftChanged"
-        records[name] = _next(known, fresh, change, opened_at=known.opened_at)
+        new = what_is_new(known, fresh)
+        records[name] = _next(known, fresh, change, opened_at=known.opened_at, note=new)
 
 
 def _wants_another_look(known: FindingRecord | None, finding: Finding, now: datetime) -> bool:

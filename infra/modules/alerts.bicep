@@ -60,6 +60,15 @@ var rules = [
     evaluationFrequency: 'PT5M'
   }
   {
+    name: 'channel-refuses'
+    severity: 2
+    description: 'A channel refuses alerts for good: its webhook is gone, or its secret is missing or wrong.'
+    query: 'AppTraces | where Message startswith "cards.refused"'
+    threshold: 0
+    windowSize: 'PT1H'
+    evaluationFrequency: 'PT15M'
+  }
+  {
     name: 'no-heartbeat'
     severity: 1
     description: 'No sweep has ended well for twelve hours; it runs every six.'

@@ -20,6 +20,8 @@ param baseline string
 param teamsWebhookUrl string
 @description('Whether the vault holds a webhook, stored now or earlier.')
 param hasWebhook bool
+@description('Settings of further channels, read from the vault.')
+param channelSettings string[]
 @description('SKU of the account of the app.')
 param storageSku string
 @description('Memory of an instance in MB.')
@@ -145,6 +147,8 @@ module functions 'functions.bicep' = {
     changesFrom: changesFrom
     hasWebhook: hasWebhook
     webhookSecretUri: hasWebhook ? vault.outputs.webhookSecretUri : ''
+    channelSettings: channelSettings
+    vaultPrefix: empty(channelSettings) ? '' : vault.outputs.vaultPrefix
     subscriptions: subscriptions
     baseline: baseline
     replayPrincipals: replayPrincipals

@@ -31,6 +31,10 @@ param changesFrom string
 param hasWebhook bool
 @description('Where the webhook lies in the vault; empty for none.')
 param webhookSecretUri string
+@description('Settings of further channels, read from the vault.')
+param channelSettings string[]
+@description('Where the secrets of the vault lie; empty where no channel has one.')
+param vaultPrefix string
 @description('Ids of the subscriptions to watch.')
 param subscriptions string[]
 @description('URL or path of the baseline; empty for none.')
@@ -172,6 +176,8 @@ var webhookSettings = !hasWebhook ? {} : {
   TEAMS_WEBHOOK_URL: '@Microsoft.KeyVault(SecretUri=${webhookSecretUri})'
 }
 
+var channelSecrets = toObject(channelSettings, name => name, name => '@Microsoft.KeyVault(SecretUri=${vaultPrefix}${toLower(replace(name, '_', '-'))})')
+
 var deadLetterSettings = !readsDeadLetters ? {} : {
   DEAD_LETTER_ENDPOINT: deadLetterEndpoint
   DEAD_LETTER_CONTAINER: 'dead-letters'
@@ -193,7 +199,7 @@ var telemetrySettings = !openTelemetry ? {} : {
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(hostSettings, guardSettings, topicSettings, webhookSettings, deadLetterSettings, replaySettings, telemetrySettings)
+  properties: union(hostSettings, guardSettings, topicSettings, webhookSettings, channelSecrets, deadLetterSettings, replaySettings, telemetrySettings)
 }
 
 @description('Resource id of the function app.')

@@ -77,6 +77,7 @@ class Outlets:
         self._of = notifier or notifier_of
         self._notifier = one_webhook if means.measures is SILENT else UntracedNotifier(one_webhook)
         self._herald: Herald | None = None
+        self._rests: dict[str, Rest] = {}
         self.one_webhook = self._sender(Outlet(), self._notifier, None)
         self.use(NO_ROUTING)
 
@@ -124,15 +125,13 @@ class Outlets:
 
     def try_out(self, only: str | None = None) -> list[Tried]:
         """Send something harmless to each channel, or to one of them, past budgets and records."""
-        if self._plain:
-            tried = [self._try("one webhook", CARDS, self._notifier, self._means.chosen.teams_webhook_url)]
-        else:
-            tried = [
-                self._try_channel(channel)
-                for channel in self._routing.channels.values()
-                if only in {None, channel.name}
-            ]
-        return tried
+        if self._plain and only is None:
+            return [self._try("one webhook", CARDS, self._notifier, self._means.chosen.teams_webhook_url)]
+        return [
+            self._try_channel(channel)
+            for channel in self._routing.channels.values()
+            if only in {None, channel.name}
+        ]
 
     def _try_channel(self, channel: Channel) -> Tried:
         chosen, is_one = self._means.chosen, not _places(self._routing)[channel.name]
@@ -166,7 +165,7 @@ class Outlets:
         return self._sender(outlet, watched, channel.digest_above)
 
     def _rest(self, place: str) -> Rest:
-        return Rest(self._means.ledger, place)
+        return self._rests.setdefault(place, Rest())
 
     def _sender(self, outlet: Outlet, notifier: Notifier, digest_above: int | None) -> Sender:
         means = self._means

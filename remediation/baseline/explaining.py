@@ -48,6 +48,7 @@ class Explanation:
     routes: tuple[RouteAnswer, ...]
     ways: tuple[Way, ...]
     default: str
+    by_owner: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -89,6 +90,7 @@ def explain(routing: Routing, resource: ResourceId, tags: Tags, rules: Sequence[
         tuple(_answers(routing, Concern(resource, "", Severity.INFO, seen), tags)),
         tuple(_ways(routing, resource, seen, rules)),
         routing.default,
+        bool(routing.owner_tags),
     )
 
 

@@ -43,7 +43,7 @@ COMMANDS: dict[str, str] = {
     "export": "a subscription as an estate file, read only",
     "rules": "the catalogue of rules",
     "explain": "what one rule finds, why it matters and how it is repaired",
-    "baseline": "whether a baseline can be used, what it means for a resource, and where its alerts go",
+    "baseline": "whether a baseline can be used, and what holds for a resource",
     "replay": "look again at past events, or see what would happen",
     "history": "what was judged, written and announced",
     "why": "why a port was, or was not, closed: what holds it back, until when, what happened last",

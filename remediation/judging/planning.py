@@ -227,7 +227,7 @@ def flapping(case: Case) -> str | None:
 
 
 def _calm_again(case: Case) -> datetime | None:
-    """When the last of what is undone again and again has been closed seldom enough to be closed once more."""
+    """When the last of what is undone again and again has been closed seldom enough to be closed anew."""
     fix, standing, limits = case.finding.fix, case.standing, case.baseline.limits
     closings = standing.closings.get(case.finding.key, ())
     openings = fix.openings if fix else ()

@@ -22,8 +22,8 @@ class Owed(msgspec.Struct, frozen=True, rename="camel"):
     """The card for one finding, owed since its change number `seq`.
 
     Until `taken_until` a sender is posting it; nudges are handled side by side, and one card is enough. By
-    `expected` somebody will have tried: whoever was to is gone if nobody has. `place` is where it is owed, ""
-    being the one webhook of an app without channels.
+    `expected` somebody will have tried: whoever was to is gone if nobody has.
+    `place` is where it is owed, "" being the one webhook of an app without channels.
     """
 
     target: str
@@ -47,10 +47,7 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 class Cards:
-    """What the sender of cards remembers of one place: a channel by name, or "" for the one webhook.
-
-    `elsewhere` lists what is owed to places that are not among those given.
-    """
+    """What the sender of cards remembers of one place: a channel by name, or "" for the one webhook."""
 
     def __init__(self, ledger: Ledger, place: str = "") -> None:
         self._ledger = ledger

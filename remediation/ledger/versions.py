@@ -15,7 +15,6 @@ VERSIONS: Mapping[str, int] = {
     "cards-sent": 1,
     "changed-neighbours": 1,
     "channel-posts": 1,
-    "channel-rests": 1,
     "damaged": 1,
     "declared": 1,
     "diary": 1,

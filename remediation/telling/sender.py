@@ -25,7 +25,7 @@ from remediation.telling.channels.voices import Told
 
 log = logging.getLogger("bastion_guard.sender")
 
-LATE_NUDGE = timedelta(seconds=45)
+SLACK = timedelta(seconds=45)
 """How late a nudge may come before its sender is taken to be gone."""
 LATE = timedelta(seconds=40)
 """With less time than this left on a card, it is taken once more before it is posted."""
@@ -67,7 +67,7 @@ class Sender:
         An announcement follows its record, so one that is ahead of the record is not ours. Where a record of
         the card cannot be read it is skipped, and stops no other.
         """
-        owed = _owed(data)
+        owed = owed_by(data)
         try:
             record = self._book.find(owed.target, owed.finding)
             if record is None or record.seq < owed.seq:
@@ -80,7 +80,7 @@ class Sender:
     def note_own(self, data: object) -> None:
         """Note the card that an announcement of this very process owes: its record has just been stored."""
         try:
-            self._cards.owe_new(self._expected(_owed(data)))
+            self._cards.owe_new(self._expected(owed_by(data)))
             self._queue.send_card(CardMessage(), delay=self._delay)
         except UnreadableError as error:
             log.warning("card.skipped", extra={"reason": str(error)})
@@ -93,7 +93,7 @@ class Sender:
             return self._post(left)
         except TransientError as error:
             delay = self._policy.delay(message.attempt, error.retry_after)
-            self._give_back(left, self._clock.now() + timedelta(seconds=delay) + LATE_NUDGE)
+            self._give_back(left, self._clock.now() + timedelta(seconds=delay) + SLACK)
             self._queue.send_card(CardMessage(attempt=message.attempt + 1), delay=delay)
             log.warning("cards.delayed", extra={"owed": len(due), "seconds": delay, "reason": str(error)})
             return 0
@@ -114,7 +114,7 @@ class Sender:
 
     def _expected(self, owed: Owed) -> Owed:
         """With the moment by which a sender will have seen it."""
-        soon = self._clock.now() + timedelta(seconds=self._delay) + LATE_NUDGE
+        soon = self._clock.now() + timedelta(seconds=self._delay) + SLACK
         return msgspec.structs.replace(owed, expected=soon)
 
     def _give_back(self, due: Sequence[Due], expected: datetime | None) -> None:
@@ -180,16 +180,17 @@ class Sender:
             self._queue.send_card(CardMessage(), delay=self._delay)
 
 
-def _owed(data: object) -> Owed:
+def _told(due: Due) -> Told:
+    owed, _, record = due
+    return owed.target, record
+
+
+def owed_by(data: object) -> Owed:
+    """The card that an announcement owes; raises InputError when it is none of ours."""
     try:
         return msgspec.convert(_parts(data), Owed)
     except (msgspec.ValidationError, KeyError, TypeError) as error:
         raise InputError(f"not an announcement of a finding: {error}") from error
-
-
-def _told(due: Due) -> Told:
-    owed, _, record = due
-    return owed.target, record
 
 
 def _parts(data: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from remediation.messages import CardMessage, Message
 from remediation.ports import Clock, Queue
 from remediation.telling.channel_trouble import channel_of
 from remediation.telling.channels.rest import Rest
-from remediation.telling.sender import LATE_NUDGE, Sender
+from remediation.telling.sender import SLACK, Sender, owed_by
 
 log = logging.getLogger("bastion_guard.sender")
 
@@ -60,9 +60,13 @@ class CardSender(Protocol):
 
     def note(self, data: object) -> None: ...
 
+    def note_own(self, data: object) -> None: ...
+
     def send(self, message: CardMessage) -> int: ...
 
     def nudge(self) -> None: ...
+
+    def look_after(self) -> int: ...
 
 
 class PlaceQueue:
@@ -116,7 +120,7 @@ class Switchboard:
 
     def note(self, data: object) -> None:
         """Note the cards that an announcement owes; raises InputError when the data is not one of ours."""
-        owed = _owed(data)
+        owed = owed_by(data)
         try:
             record = self._book.find(owed.target, owed.finding)
             if record is None or record.seq < owed.seq:
@@ -148,9 +152,9 @@ class Switchboard:
         return sum(at.sender.look_after() for at in self._places_now.values())
 
     def _owe(self, owed: Owed, record: FindingRecord) -> None:
+        expected = self._clock.now() + timedelta(seconds=self._delay) + SLACK
         for place in (*self._places.of(record), *self._places.left_by(record)):
-            soon = self._clock.now() + timedelta(seconds=self._delay) + LATE_NUDGE
-            here = msgspec.structs.replace(owed, place=place, expected=soon)
+            here = msgspec.structs.replace(owed, place=place, expected=expected)
             if self._cards.owe(here):
                 self._queue.send_card(CardMessage(place=place), delay=self._delay)
 
@@ -160,18 +164,10 @@ class Switchboard:
             try:
                 record = self._book.find(owed.target, owed.finding)
                 if record is not None:
-                    self._owe(msgspec.structs.replace(owed, taken_until=None, expected=None), record)
+                    self._owe(msgspec.structs.replace(owed, taken_until=None), record)
+                self._cards.forget(row)
             except (UnreadableError, InputError) as error:
                 log.warning("card.skipped", extra={"finding": owed.finding[:200], "reason": str(error)})
-            self._cards.forget(row)
 
     def _gone(self) -> Sequence[tuple[Owed, Any]]:
         return self._cards.elsewhere(self._places_now.keys())
-
-
-def _owed(data: Any) -> Owed:
-    try:
-        parts = {"target": data["target"], "finding": data["finding"], "seq": data["seq"]}
-        return msgspec.convert(parts, Owed)
-    except (msgspec.ValidationError, KeyError, TypeError) as error:
-        raise InputError(f"not an announcement of a finding: {error}") from error

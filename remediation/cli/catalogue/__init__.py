@@ -2,6 +2,7 @@
 
 rules        the catalogue
 explain      one rule in full
-baseline     whether a baseline can be used, and what it means for a resource; tagged has its tags
+baseline     whether a baseline can be used, and what holds for a resource
+alert_routes where that resource's alerts go, and why
 completion   what makes a shell complete commands and options
 """

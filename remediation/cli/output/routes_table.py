@@ -9,8 +9,8 @@ ONE_WEBHOOK = "the webhook of TEAMS_WEBHOOK_URL"
 
 
 def routes_table(told: Explanation) -> Iterator[str]:
-    yield f"{plain(told.resource.text)}"
-    yield f"owner: {plain(_owner(told))}"
+    if told.by_owner:
+        yield f"owner: {plain(_owner(told))}"
     if any(answer.holds is None for answer in told.routes):
         yield "as far as is known, with no tag where none was read:"
     for way in told.ways:

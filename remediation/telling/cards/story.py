@@ -104,8 +104,9 @@ def _about_the_app(record: FindingRecord, now: datetime) -> Story:
 
 
 def _continued(title: str) -> str:
-    """A title in the middle of a sentence: ``A port`` becomes ``a port``, ``NSG`` stays."""
-    return title if title[1:2].isupper() else f"{title[:1].lower()}{title[1:]}"
+    """A title in the middle of a sentence: ``A port`` becomes ``a port``, ``NSG`` and ``Bastion`` stay."""
+    first = title.split(" ", 1)[0]
+    return title if title[1:2].isupper() or first in words.NAMES else f"{title[:1].lower()}{title[1:]}"
 
 
 def _about(record: FindingRecord) -> str:
@@ -123,7 +124,13 @@ def _lead(record: FindingRecord) -> Iterator[Line]:
     past = _is(record, *_PAST)
     yield Line(f"It was: {record.message}" if past else record.message)
     proof = words.witness(record.witness, "could" if past else "can")
-    if proof:
+    latent = words.latent(record.evidence)
+    if latent and not past:
+        yield Line(latent, Tone.STRONG)
+        allowed = words.witness(record.witness, "could")
+        if allowed:
+            yield Line(f"By its rules alone {allowed}.")
+    elif proof:
         yield Line(f"{proof}.", Tone.PLAIN if past else Tone.STRONG)
 
 
@@ -237,7 +244,7 @@ def _why_not(record: FindingRecord) -> Iterator[Line]:
     yield from (Line(reason) for reason in words.held_back(record.held_back_by))
     yield from (Line(text) for guard, text in advice.BY_ITSELF.items() if record.is_held_by(guard))
     yield from (Line(text) for text in words.left_open(record.evidence))
-    if record.disposition == "alert" and not (record.note or record.held_back_by):
+    if record.disposition == "alert" and not (record.note or record.held_back_by or news(record).over):
         yield Line(words.not_repaired(record.evidence))
 
 
@@ -247,7 +254,7 @@ def _to_type(record: FindingRecord, now: datetime) -> Iterator[Section]:
         undo = Line(advice.undo(record.write_id), Tone.COMMAND)
         yield Section("To take it back (refused if somebody changed it since)", (undo,))
     elif record.commands and not news(record).over:
-        heading = f"{'To apply it' if record.fix else 'What to type'} ({SHELL})"
+        heading = f"{_to_apply(record)} ({SHELL})"
         yield Section(heading, tuple(Line(command, Tone.COMMAND) for command in record.commands))
     elif not _is(record, "GaveUp") and not news(record).over:
         yield Section("To read on", (Line(advice.explain(record.rule), Tone.COMMAND),))
@@ -259,6 +266,13 @@ def _to_type(record: FindingRecord, now: datetime) -> Iterator[Section]:
 
 TRIED_BY_A_LOOK = (Guard.REFUSED_BEFORE, Guard.LOCKED)
 """Guards that a look asks about anew, where an event does not."""
+
+
+def _to_apply(record: FindingRecord) -> str:
+    """What the commands are for; a lock refuses them as it refuses us."""
+    if record.fix and record.is_held_by(Guard.LOCKED):
+        return "To apply it once the lock is gone"
+    return "To apply it" if record.fix else "What to type"
 
 
 def _to_try_again(record: FindingRecord) -> Iterator[Section]:

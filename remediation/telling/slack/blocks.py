@@ -70,6 +70,11 @@ def text(content: object, *, limit: int = 400, bold: bool = False, italic: bool 
     return element | {"style": style} if style else element
 
 
+def gap(separator: str = " ") -> Block:
+    """What stands between two texts; text itself loses the blanks at its ends."""
+    return {"type": "text", "text": separator}
+
+
 def end_of_line() -> Block:
     return {"type": "text", "text": "\n"}
 

@@ -44,7 +44,8 @@ def _kicker(told: Story) -> Block:
     """What kind of news, how bad, where, and what it asks."""
     return blocks.section(
         blocks.text(f"{told.news.label} \u00b7 {told.severity}".upper(), limit=60, bold=True),
-        blocks.text(f" \u00b7 {told.about}", limit=160),
+        blocks.gap(" \u00b7 "),
+        blocks.text(told.about, limit=160),
         blocks.end_of_line(),
         blocks.text(told.news.meaning, limit=160, bold=True),
     )
@@ -59,7 +60,8 @@ def _facts(told: Story, room: Room) -> Block:
     runs: list[Block] = []
     for name, value in told.facts:
         runs += [
-            blocks.text(f"{name}: ", bold=True),
+            blocks.text(f"{name}:", bold=True),
+            blocks.gap(),
             blocks.text(value, limit=min(room.text, 200)),
             blocks.end_of_line(),
         ]
@@ -108,4 +110,4 @@ def _links(page: str | None) -> Block:
     guidance = blocks.link(GUIDANCE_URL, "Read the guidance")
     if page is None:
         return blocks.section(guidance)
-    return blocks.section(blocks.link(page, "Open in the portal"), blocks.text(" \u00b7 "), guidance)
+    return blocks.section(blocks.link(page, "Open in the portal"), blocks.gap(" \u00b7 "), guidance)

@@ -1,15 +1,20 @@
 """Two teams with channels of their own, end to end: the lab's ARM, Microsoft's runtime, three webhooks."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
 from typing import Any
 
+import pytest
+
 from lab.delivery import Chaos
+from lab.quiet import NotQuietError
 from lab.teams import Outage
 from lab.world import World
+from remediation.cli import main
 from remediation.telling.cards import text_of
-from tests.story.e2e.conftest import OPEN_TO_ALL, play, told
+from tests.story.e2e.conftest import OPEN_TO_ALL, play, rule_of, told
 
 KEY = "key-of-the-siem"
 CHANNELS: dict[str, Any] = {
@@ -107,6 +112,32 @@ def test_a_channel_that_refuses_for_good_is_told_on_the_default_one_and_catches_
         assert ["GAVE UP", "RESOLVED"] == kickers(world, "")
 
     play(story, seed=62, baseline_changes=CHANNELS)
+
+
+def test_an_undo_with_an_exemption_is_told_to_the_team_and_its_end_as_well() -> None:
+    """The last card is true of ARM each time: repaired, taken back, repaired again when the time is over."""
+
+    async def story(world: World) -> None:
+        nsg = world.estate.shared_nsg
+        await tag(world, nsg, "payments")
+        await world.as_("alice").put(f"{nsg}/securityRules/oops", OPEN_TO_ALL)
+        await world.quiet()
+        write_id = world.announcements[-1]["data"]["writeId"]
+
+        assert 0 == await asyncio.to_thread(main, ["undo", write_id, "--exempt-for", "4h"])
+        with pytest.raises(NotQuietError):  # the end of the exemption is still waited for
+            await world.quiet(skip_at_most=3 * 3600)
+
+        assert ["REPAIRED", "TAKEN BACK"] == kickers(world, "payments")
+        assert "22" in (rule_of(world, nsg, "oops") or {})["destinationPortRanges"]
+        assert "(an undo by bastion-guard" in "\n".join(text_of(world.teams.cards_at("payments")[-1]))
+
+        await world.quiet()
+
+        assert ["REPAIRED", "TAKEN BACK", "REPAIRED"] == kickers(world, "payments")
+        assert "22" not in (rule_of(world, nsg, "oops") or {}).get("destinationPortRanges", [])
+
+    play(story, seed=63, baseline_changes={**CHANNELS, "mode": "enforce"})
 
 
 def receipts(world: World, path: str) -> list[Any]:

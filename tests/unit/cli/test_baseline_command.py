@@ -46,7 +46,7 @@ def estate(tmp_path: Path) -> str:
 
 def test_a_good_baseline_is_said_to_be_one(capsys: Output, baseline: str) -> None:
     assert 0 == main(["baseline", "check", baseline])
-    assert "nothing is wrong with it (mode observe, hash " in capsys.readouterr().out
+    assert "can be used, mode observe, " in capsys.readouterr().out
 
 
 def test_each_mistake_is_a_line(capsys: Output, tmp_path: Path) -> None:
@@ -68,7 +68,6 @@ def test_the_way_of_an_alert_is_explained_by_the_tag_of_its_group(
     assert 0 == main(["baseline", "check", baseline, "--explain", NSG, "--estate", estate])
 
     assert [
-        NSG,
         "owner: payments (tag of its group: owner)",
         "alerts that are critical, high go to: siem, payments",
         "alerts that are medium, low, info go to: payments",
@@ -77,7 +76,7 @@ def test_the_way_of_an_alert_is_explained_by_the_tag_of_its_group(
         "  routes[1] matches: tag owner is payments -> payments",
         "  routes[2] is not asked: an earlier one decides for every finding",
         "  no route matches: platform (defaultChannel)",
-    ] == capsys.readouterr().out.splitlines()
+    ] == capsys.readouterr().out.splitlines()[-8:]
 
 
 def test_what_depends_on_tags_nobody_read_is_said_to_be_unknown(capsys: Output, baseline: str) -> None:

@@ -83,3 +83,17 @@ def test_a_signed_webhook_says_nothing_of_a_missing_key(
 def test_a_channel_that_the_baseline_does_not_name_is_bad_input(capsys: Output, baseline: str) -> None:
     assert 2 == main(["channels", "test", "--channel", "nowhere", "--baseline", baseline])
     assert "no such channel" in capsys.readouterr().err
+
+
+def test_without_channels_the_one_webhook_is_tried(
+    capsys: Output, endpoint: Endpoint, baseline: str, tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain.yaml"
+    plain.write_text("version: 1\n", encoding="utf-8")
+
+    assert 0 == main(["channels", "test", "--baseline", str(plain)])
+    assert 2 == main(["channels", "test", "--channel", "shop", "--baseline", str(plain)])
+
+    assert "one webhook  accepted\n" == capsys.readouterr().out
+    assert 1 == len(endpoint.bodies)
+    assert baseline

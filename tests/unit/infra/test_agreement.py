@@ -225,7 +225,7 @@ def test_every_alert_has_a_section_in_the_runbook() -> None:
     runbook = (ROOT / "docs" / "runbook.md").read_text()
     rules = [called(one) for kind in ALERTS for one in made("plain", kind)]
     names = {name.removeprefix("guard-").removesuffix("-drift") for name in rules}
-    assert len(names) == 7
+    assert len(names) == 8
     assert [name for name in names if f"\n## {name}\n" not in runbook] == []
 
 
@@ -236,7 +236,7 @@ def test_alerts_and_workbook_look_for_lines_that_are_written() -> None:
     workbook = (INFRA / "workbook.json").read_text().replace('\\"', '"')
     queries = (MODULES / "alerts.bicep").read_text() + workbook
     names = set(re.findall(r'Message startswith "([^"]+)"', queries)) - by_the_host
-    assert names == {"announcement.sent", "event.", "event.accepted"}
+    assert names == {"announcement.sent", "cards.refused", "event.", "event.accepted"}
     assert [name for name in names if f'"{name}' not in code] == []
 
 

@@ -154,6 +154,9 @@ RAISING: dict[str, list[Records]] = {
         [request("sweep", hours=14), TIMER],
         [request("reconcile", hours=14)],  # and no word since
     ],
+    "channel-refuses": [
+        [trace('cards.refused {"owed": 3, "reason": "Slack answered 404"}', minutes=3)],
+    ],
     "budget-tripped": [
         [
             trace(
@@ -177,6 +180,7 @@ SILENT: dict[str, list[Records]] = {
         [request("reconcile", hours=6), TIMER],  # the first sweep is not overdue yet
         [request("reconcile", hours=20), request("sweep", hours=5)],
     ],
+    "channel-refuses": [[trace('cards.delayed {"owed": 3, "reason": "Slack answered 503"}', minutes=3)]],
     "budget-tripped": [[trace('announcement.sent {"type": "DriftFixed"}', minutes=3)]],
     "old-messages": [
         [late(30)],

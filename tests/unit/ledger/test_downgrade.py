@@ -22,7 +22,6 @@ from remediation.reconciling.in_force.keeper import Found, Keeper
 from remediation.reconciling.rounds.marks import Marks
 from remediation.resource_id import ResourceId
 from remediation.telling.channels.budget import Budgeted
-from remediation.telling.channels.rest import Rest
 from remediation.telling.pressure_news import tell_pressure
 from tests.builders import AT, NSG_ID, SUBSCRIPTION, VNET_ID, a_baseline, a_spoke, an_nsg
 from tests.story.core.world import World
@@ -54,7 +53,6 @@ def a_world_with_everything() -> World:
     keeper = Keeper(world.ports, world.herald(), {SUBSCRIPTION}, timedelta(seconds=30))
     keeper.take_in(Found("b.yaml", standard, read_baseline(standard)))
     Budgeted(MemoryNotifier(), world.ledger, world.clock, place="a", per_minute=1).post({})
-    Rest(world.ledger, "a").begin(now)
     forget(world.ledger, world.clock, KEEP)
     world.ledger.put("damaged", "x", {"partition": "x", "key": "z", "at": now.isoformat()})
     Marks(world.ledger).leave(AT, Message(expand=VNET_ID.text), now)
