@@ -14,7 +14,7 @@ from remediation.judging.verdicts import admin_rules_in, verdict_of
 from remediation.ledger.claims import Claim, Claims, Mark
 from remediation.measures import Measures, time_repairs
 from remediation.messages import Message
-from remediation.model import Ending, Finding, Outcome
+from remediation.model import Ending, Finding, Guard, Outcome
 from remediation.ports import Clock, Queue
 from remediation.reconciling.endings import ending_of
 from remediation.reconciling.look import Sight
@@ -34,7 +34,12 @@ def wakes_at(sight: Sight, now: datetime) -> datetime | None:
 
 
 def _let_go(finding: Finding) -> datetime | None:
-    """When nothing holds a repair back any more, by time alone; None where something else must change."""
+    """When nothing holds a repair back any more, by time alone; None where something else must change.
+
+    A tug of war is not hurried on to its next round: when it is over by time, a sweep takes it.
+    """
+    if any(hold.guard is Guard.FLAPPING for hold in finding.holds):
+        return None
     ends = [hold.until for hold in finding.holds if hold.until is not None]
     return max(ends) if ends and len(ends) == len(finding.holds) else None
 

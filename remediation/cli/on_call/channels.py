@@ -7,10 +7,8 @@ them; without channels it is the one webhook. Nothing is recorded, and nobody is
 import argparse
 import sys
 
-from remediation.app import App
 from remediation.app.outlets import Outlets, Tried
-from remediation.cli.on_call.desk import configure as configure_desk
-from remediation.cli.on_call.desk import environment
+from remediation.cli.on_call import desk
 from remediation.errors import InputError
 from remediation.plain import plain
 
@@ -18,12 +16,14 @@ from remediation.plain import plain
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=["test"], help="what to do with them")
     parser.add_argument("--channel", metavar="NAME", help="only this one")
-    configure_desk(parser)
+    desk.configure(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    sender = App(environment(args, alone=True)).on_call().sender
+    tools = desk.tools(args, alone=True)
+    sender = tools.sender
     assert isinstance(sender, Outlets)
+    sender.use(tools.standard().routing)
     tried = sender.try_out(args.channel)
     if not tried:
         raise InputError(f"--channel {args.channel}: no such channel in the baseline")

@@ -23,6 +23,7 @@ LARGEST_MB = 40
 UNCHECKED_HASH = 0b01
 END_TO_END = (
     "tests/story/e2e/test_cards.py",
+    "tests/story/e2e/test_channels.py",
     "tests/story/e2e/test_main_job.py",
     "tests/story/e2e/test_replay_fuzz.py",
     "tests/story/e2e/test_rules.py",
