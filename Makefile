@@ -14,34 +14,32 @@ READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
 SOURCES := function_app.py remediation lab demo tests benchmarks tools
 
-.PHONY: help setup demo lab test nightly check format format-check lint types layers docs docs-check bicep snapshots az checkov cards bench lock package clean
+.PHONY: help setup node demo lab test nightly check format format-check lint types layers docs docs-check bicep snapshots az checkov workflows cards picture bench lock package dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make the Python environment in .venv
+	@:
 
 $(READY): requirements.txt requirements-dev.txt
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.13 is missing: install it from python.org, your package manager or pyenv, or give PYTHON=/path/to/python3.13"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 13))' || { echo "Python 3.13 is needed, $$($(PYTHON) --version) was found: install it, or give PYTHON=/path/to/python3.13"; exit 1; }
-	@echo "setup: making $(VENV) with $$($(PYTHON) --version)" >&2
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	@$(BIN)/python -m tools.bicep fetch
-	@touch $@
+	@bash tools/environment.sh $(PYTHON) $(VENV)
 
 $(NODE_READY): package.json package-lock.json
-	@command -v npm >/dev/null || { echo "Node 20 with npm is missing; the storage emulator (Azurite) needs it: install it from nodejs.org or your package manager"; exit 1; }
-	@echo "setup: installing the storage emulator and a browser for the tests with npm" >&2
-	@npm ci --silent --no-audit --no-fund --ignore-scripts
-	@touch $@
+	@bash tools/node.sh
+
+node: $(NODE_READY) ## what npm brings: the storage emulator, rendered cards, a browser for the tests
+	@:
 
 demo: $(READY) ## watch an estate drift and come back (SEED=7, STORAGE=azurite)
-	@if command -v npm >/dev/null; then $(MAKE) $(NODE_READY); elif test "$(STORAGE)" = azurite; then $(MAKE) $(NODE_READY); else echo "demo: npm is missing, so the report draws its cards plainly" >&2; fi
+	@bash tools/node.sh || { test "$(STORAGE)" != azurite && echo "demo: going on without npm's parts; the report draws its cards plainly" >&2; }
 	@$(BIN)/python -m demo --seed $(SEED) --storage $(STORAGE)
 
 lab: $(READY) ## a small Azure on loopback with the app in it, until Ctrl-C (PORT=, SEED=, BASELINE=, STORAGE=azurite, CHANGES=activityLog, LOG_DELAY=)
-	@exec $(BIN)/python -m lab --port $(PORT) --seed $(SEED) --storage $(STORAGE) $(if $(BASELINE),--baseline '$(BASELINE)') $(if $(CHANGES),--changes '$(CHANGES)') $(if $(LOG_DELAY),--log-delay '$(LOG_DELAY)')
+	@test "$(STORAGE)" != azurite || bash tools/node.sh
+	@exec $(BIN)/python -m lab --port '$(PORT)' --seed $(SEED) --storage $(STORAGE) $(if $(BASELINE),--baseline '$(BASELINE)') $(if $(CHANGES),--changes '$(CHANGES)') $(if $(LOG_DELAY),--log-delay '$(LOG_DELAY)')
 
 test: $(READY) $(NODE_READY) ## every test
 	@$(BIN)/python -m pytest -n 3 --dist worksteal $(MEASURED)
@@ -95,17 +93,32 @@ checkov: $(READY) .tools/checkov/.ready ## checkov on infra/, on what it compile
 	@LOG_LEVEL=ERROR .tools/checkov/bin/checkov --directory infra --framework bicep --config-file infra/checkov.yaml 2>/dev/null
 	@LOG_LEVEL=ERROR .tools/checkov/bin/checkov --directory build/arm --framework arm --config-file infra/checkov.yaml 2>/dev/null
 
+workflows: $(READY) .tools/workflows/.ready ## the schemas of GitHub and Azure Pipelines on our workflows and on the examples
+	@$(BIN)/python -m pytest -q tests/unit/deployments/test_examples.py
+	@.tools/workflows/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
 cards: $(READY) $(NODE_READY) ## every kind of card as PNG, light and dark (needs chromium)
 	@$(BIN)/python -m tests.unit.cards.gallery
 
-bench: $(READY) ## the benchmarks of benchmarks/
-	@for script in benchmarks/nsg_exposure.py benchmarks/cold_start.py benchmarks/reconcile.py benchmarks/scan.py benchmarks/cards.py; do echo "# $$script"; $(BIN)/python $$script; done
+picture: $(READY) ## the report that README.md shows, docs/report.png (needs chromium)
+	@$(BIN)/python -m tests.unit.scan.picture
 
-lock: $(READY) ## pin the dependencies anew
-	@for set in requirements requirements-telemetry requirements-dev requirements-az requirements-checkov; do $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file $$set.txt $$set.in; done
+bench: $(READY) ## every benchmark of benchmarks/, one after the other
+	@status=0; for script in $$(grep -l "^    python benchmarks/" benchmarks/*.py); do echo "# $$script"; $(BIN)/python $$script || status=1; done; exit $$status
+
+PIN = $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+lock: $(READY) ## pin the dependencies anew: those of pyproject.toml, and what the checks need besides
+	@$(PIN) --extra functions --output-file requirements.txt pyproject.toml
+	@$(PIN) --extra functions --extra telemetry --constraint requirements.txt --output-file requirements-telemetry.txt pyproject.toml
+	@for set in requirements-dev requirements-az requirements-checkov requirements-workflows; do $(PIN) --output-file $$set.txt $$set.in; done
+
+dist: $(READY) ## sdist and wheel of the command line, in dist/ (`pipx install .` and `uv tool install .` need neither)
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist .
 
 package: $(READY) ## the deployment package, in build/ (BASELINE=path takes one along, TELEMETRY=1 the exporter)
 	@$(BIN)/python -m tools.package $(if $(BASELINE),--baseline $(BASELINE)) $(if $(TELEMETRY),--telemetry)
 
 clean: ## remove the environment and what was built
-	@rm -rf $(VENV) node_modules build .tools demo-report.html demo-report.json .mypy_cache .ruff_cache .hypothesis .pytest_cache .coverage
+	@rm -rf $(VENV) node_modules build dist .tools demo-report.html demo-report.json .mypy_cache .ruff_cache .hypothesis .pytest_cache .coverage

@@ -11,15 +11,28 @@ guard = App()
 
 
 @app.event_grid_trigger(arg_name="event")
-@app.queue_output(arg_name="work", queue_name="reconcile", connection="AzureWebJobsStorage")
-def on_resource_change(event: func.EventGridEvent, work: func.Out[typing.List[str]]) -> None:  # noqa: UP006
-    """A change in a subscription: put what it means on the queue; no ARM call, no baseline."""
-    work.set(guard.accept(_fields(event)))
+@app.queue_output(arg_name="direct", queue_name="reconcile", connection="AzureWebJobsStorage")
+@app.queue_output(arg_name="neighbours", queue_name="neighbourhood", connection="AzureWebJobsStorage")
+def on_resource_change(
+    event: func.EventGridEvent,
+    direct: func.Out[typing.List[str]],  # noqa: UP006
+    neighbours: func.Out[typing.List[str]],  # noqa: UP006
+) -> None:
+    """A change in a subscription: put what it means on the queues; no ARM call, no ledger, no baseline."""
+    accepted = guard.accept(_fields(event))
+    direct.set(accepted.direct)
+    neighbours.set(accepted.neighbourhood)
 
 
 @app.queue_trigger(arg_name="message", queue_name="reconcile", connection="AzureWebJobsStorage")
 def reconcile(message: func.QueueMessage) -> None:
     """One piece of work: look at a resource again, repair or tell."""
+    guard.reconcile(message.get_body().decode())
+
+
+@app.queue_trigger(arg_name="message", queue_name="neighbourhood", connection="AzureWebJobsStorage")
+def neighbourhood(message: func.QueueMessage) -> None:
+    """What a change means for others: gather it, and answer what was gathered from one picture."""
     guard.reconcile(message.get_body().decode())
 
 
@@ -47,6 +60,19 @@ def history(req: func.HttpRequest) -> func.HttpResponse:
     return _response(guard.history(req.params, _lowered(req.headers)))
 
 
+@app.route(route="exemptions", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+def exemptions(req: func.HttpRequest) -> func.HttpResponse:
+    """What is left alone now, by whose word and until when."""
+    return _response(guard.exemptions(_lowered(req.headers)))
+
+
+@app.route(route="exemptions/{id}", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
+def change_exemption(req: func.HttpRequest) -> func.HttpResponse:
+    """End an exemption, or have it end at another moment."""
+    identity = req.route_params.get("id", "")
+    return _response(guard.change_exemption(identity, req.get_body(), _lowered(req.headers)))
+
+
 @app.timer_trigger(arg_name="timer", schedule="0 3/15 * * * *", use_monitor=True)
 def import_dead_letters(timer: func.TimerRequest) -> None:  # noqa: ARG001  the host passes it by name
     """After an outage: take dead letters and poison in again, each once."""
@@ -69,6 +95,12 @@ def look_after(timer: func.TimerRequest) -> None:  # noqa: ARG001  the host pass
 def sweep(timer: func.TimerRequest) -> None:  # noqa: ARG001  the host passes it by name
     """The safety net: look at everything, send again what is owed."""
     guard.sweep()
+
+
+@app.timer_trigger(arg_name="timer", schedule="*/30 * * * * *", use_monitor=False)
+def check_baseline(timer: func.TimerRequest) -> None:  # noqa: ARG001  the host passes it by name
+    """Take a changed baseline in, so that nobody writes by the old one for longer than a minute."""
+    guard.check_baseline()
 
 
 @app.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)

@@ -28,6 +28,9 @@ class ArmProcess:
     def get(self, path: str) -> Any:
         return self._send(urllib.request.Request(f"{self.url}/_lab/{path}"))  # noqa: S310  loopback only
 
+    def delete(self, path: str) -> Any:
+        return self._send(urllib.request.Request(f"{self.url}/_lab/{path}", method="DELETE"))  # noqa: S310
+
     def seed(self, documents: Sequence[Any]) -> None:
         self.post("seed", list(documents))
 

@@ -1,15 +1,19 @@
 """How many cards people get: from a burst of findings, and from one finding over its whole life.
 
-    python benchmarks/cards.py [--findings 1000]
+    python benchmarks/cards.py [--findings 1000] [--owners 50]
 
 A burst (one deployment that opens many findings) goes through the findings book, the direct announcer and
 the sender, all in memory. Prints cards_per_burst, bytes_per_burst (whole webhook requests) and largest_bytes;
 then changes_in_a_life and cards_in_a_life of a finding that is found, seen again, changed, delivered again,
-exempted, reopened, reminded of, repaired and stays so: both numbers must be the same.
+exempted, reopened, reminded of, repaired and stays so: both numbers must be the same. At last the same burst
+spread over owners with a channel each: cards_per_channel (the most that one got; findings_told says that none
+is missing), then with one of the channels down for a day: cards_of_the_one_down, hours_until_told there, and
+others_delayed_s, how much later than without it the slowest other channel was told.
 """
 
 import argparse
 import base64
+import logging
 import sys
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.cards_channels import spread  # noqa: E402  the path comes first
 from remediation.adapters.clock import VirtualClock  # noqa: E402  the path comes first
 from remediation.adapters.memory.storage import MemoryLedger, MemoryNotifier, MemoryQueue  # noqa: E402
 from remediation.findings import Look, draft  # noqa: E402
@@ -119,11 +124,34 @@ def life() -> tuple[int, int]:
     return len(told), len(bench.notifier.cards)
 
 
+def channels(findings: int, owners: int) -> None:
+    """Figures of a burst over many channels, and of the day on which one of them is down."""
+    calm, began = spread(finding, SUBSCRIPTION, findings, owners, down=False)
+    told = sum(told_in(card) for desk in calm.desks.values() for card in desk.cards)
+    print(f"cards_per_channel: {max(len(desk.cards) for desk in calm.desks.values())}")
+    print(f"findings_told: {told}")
+    usual = max(moment - began for desk in calm.desks.values() for moment in desk.times)
+    rough, began = spread(finding, SUBSCRIPTION, findings, owners, down=True)
+    down = rough.desks["team-00"]
+    others = [moment - began for desk in rough.desks.values() if desk is not down for moment in desk.times]
+    print(f"cards_of_the_one_down: {len(down.cards)}")
+    print(f"hours_until_told: {(down.times[-1] - began).total_seconds() / 3600:.2f}")
+    print(f"others_delayed_s: {(max(others) - usual).total_seconds():.1f}")
+
+
+def told_in(card: dict[str, Any]) -> int:
+    """How many findings a card tells of."""
+    count, _, rest = str(card["fallbackText"]).partition(" findings at once")
+    return int(count) if rest else 1
+
+
 def main() -> int:
     plain = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=plain)
     parser.add_argument("--findings", type=int, default=1000)
+    parser.add_argument("--owners", type=int, default=50)
     args = parser.parse_args()
+    logging.disable(logging.WARNING)  # a channel that is down for a day says so every quarter of an hour
     sizes = burst(args.findings)
     changes, cards = life()
     print(f"cards_per_burst: {len(sizes)}")
@@ -131,6 +159,7 @@ def main() -> int:
     print(f"largest_bytes: {max(sizes)}")
     print(f"changes_in_a_life: {changes}")
     print(f"cards_in_a_life: {cards}")
+    channels(args.findings, args.owners)
     return 0
 
 

@@ -16,6 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def nsg(number: int, rule: dict[str, Any]) -> dict[str, Any]:
         "id": identity,
         "name": f"nsg-{number:05d}",
         "type": "Microsoft.Network/networkSecurityGroups",
+        "etag": f'W/"{uuid.uuid5(uuid.NAMESPACE_URL, identity)}"',
         "location": "westeurope",
         "properties": {"provisioningState": "Succeeded", "securityRules": rules},
     }

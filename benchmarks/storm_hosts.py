@@ -26,7 +26,7 @@ from lab.azurite import Azurite
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "storm"
-QUEUES = ("reconcile", "cards")
+QUEUES = ("reconcile", "neighbourhood", "cards")
 LOOK_AGAIN = 0.25
 _PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 

@@ -42,6 +42,9 @@ param teamsWebhookUrl string = ''
 @description('Set when the vault holds a webhook already and teamsWebhookUrl is not given again.')
 param keepWebhook bool = false
 
+@description('Settings that channels of the baseline name as their secrets, such as CHANNEL_PAYMENTS. Each is read from the secret of the vault that has its name in lower case with dashes (channel-payments); put it there yourself.')
+param channelSettings string[] = []
+
 @description('SKU of the storage account; Standard_ZRS where the region has zones. Cannot be changed by a deployment once the account is there.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS', 'Standard_RAGRS', 'Standard_RAGZRS'])
 param storageSku string = 'Standard_LRS'
@@ -64,6 +67,11 @@ param alwaysReadyInstances int = 0
 @minValue(7)
 @maxValue(365)
 param retentionDays int = 30
+
+@description('Seconds for which changes are gathered before what they mean for other resources is looked at.')
+@minValue(0)
+@maxValue(300)
+param gatherSeconds int = 5
 
 @description('Address where alerts are mailed. Empty creates the alert rules without anybody to tell.')
 param alertEmail string = ''
@@ -167,11 +175,13 @@ module app 'modules/app.bicep' = {
     baseline: baseline
     teamsWebhookUrl: teamsWebhookUrl
     hasWebhook: hasWebhook
+    channelSettings: channelSettings
     storageSku: storageSku
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances
     retentionDays: retentionDays
+    gatherSeconds: gatherSeconds
     alertEmail: alertEmail
     network: network
     privateDnsZoneIds: privateDnsZoneIds
@@ -246,7 +256,7 @@ output STORAGE_ACCOUNT_ID string = app.outputs.storageAccountId
 output KEY_VAULT_NAME string = names.vault
 
 @description('Names of the app settings that are read from the vault, separated by blanks.')
-output VAULT_SETTINGS string = hasWebhook ? 'TEAMS_WEBHOOK_URL' : ''
+output VAULT_SETTINGS string = join(concat(hasWebhook ? ['TEAMS_WEBHOOK_URL'] : [], channelSettings), ' ')
 
 @description('Storage account of the app; the baseline may be put into its container config.')
 output STORAGE_ACCOUNT_NAME string = names.account

@@ -3,9 +3,10 @@
 arm               Azure Resource Manager
 functions_host    what Azure's host does around the app's functions
 event_grid, delivery, events   what is told: topics, retries, schemas; windows shows it under ARM's `/_lab`
-adaptive_card, teams   cards, and the channel that takes them
+adaptive_card, slack, teams   cards and messages, and the channels that take them
 estate, estate_rules, building   plausible resources, put into ARM; actor is somebody who changes them
 timer             a timer of the app, run by the lab's time
+deployed_app      the app itself as ARM shows it, where somebody on call looks for it
 world             ARM, topics, host, Teams and storage run together; azurite is storage where it is installed
 clock, quiet      one time for all of them, and when nothing moves any more
 logs, signals     what a person at the terminal sees, and their Ctrl-C

@@ -10,6 +10,7 @@ import json
 import logging
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from lab.azurite import AzuriteMissingError
 from lab.functions_host import HostError
@@ -19,6 +20,7 @@ from lab.world import FETCH_EVERY, World
 
 LONGEST_DELAY = 86_400.0
 
+HIGHEST_PORT, LONGEST = 65535, 6
 HINT = """\
 The lab runs on this machine only. Any bearer token is accepted; its text is the caller's name.
   see the estate   curl -H 'Authorization: Bearer alice' \\
@@ -30,18 +32,15 @@ Ctrl-C ends it.
 
 
 ASKING = """\
-  ask the app      export ARM_ENDPOINT={arm} ARM_STATIC_TOKEN=alice \\
-                   SUBSCRIPTIONS={subscription} AzureWebJobsStorage='{storage}'
-                   python -m remediation history
+  ask the app      export ARM_ENDPOINT={arm} ARM_STATIC_TOKEN=alice
+                   .venv/bin/python -m remediation history --app rg-guard
 """
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m lab", description="A small Azure on loopback with the app in it."
-    )
+    parser = Parser(prog="python -m lab", description="A small Azure on loopback with the app in it.")
     parser.add_argument(
-        "--port", type=int, default=0, help="ARM's port on 127.0.0.1; any free one by default"
+        "--port", type=_port, default=0, help="ARM's port on 127.0.0.1; any free one by default"
     )
     parser.add_argument("--seed", type=int, default=1, help="the estate's seed: names, addresses, sizes")
     parser.add_argument(
@@ -96,6 +95,19 @@ def _delay(args: argparse.Namespace) -> float:
     return float(args.log_delay)
 
 
+class Parser(argparse.ArgumentParser):
+    """Whose complaints are one line, as all others here."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"lab: {message}\n")
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < LONGEST and int(text) <= HIGHEST_PORT):
+        raise argparse.ArgumentTypeError(f"{text} is not a port; a port is a number from 0 to {HIGHEST_PORT}")
+    return int(text)
+
+
 def _file(path: str | None) -> Path | None:
     """The path made whole, since the app is started elsewhere; raises OSError where no file is."""
     if path is None:
@@ -107,6 +119,8 @@ def _file(path: str | None) -> Path | None:
 def _plainly(error: Exception, port: int) -> str:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return f"port {port} of 127.0.0.1 is taken; choose another with --port"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
     return str(error)
 
 
@@ -122,8 +136,10 @@ async def _run(world: World, *, chosen: bool) -> None:
         }
         if chosen:
             ready |= {"storage": world.connection, "topic": world.topic_url}
+        asking = ASKING.format(**ready) if chosen and not world.connection.startswith("memory:") else ""
+        if asking:
+            world.show_the_app()
         print(json.dumps(ready), flush=True)
-        asking = ASKING.format(**ready) if chosen else ""
         print(HINT.format(asking=asking, **ready), file=sys.stderr, flush=True)
         await until_interrupted()
 

@@ -84,7 +84,7 @@ def _node() -> str:
     if node is None:
         raise AzuriteMissingError("Node is not installed; the storage emulator needs it (https://nodejs.org)")
     if not SCRIPT.exists():
-        raise AzuriteMissingError("the storage emulator is not installed: run `make setup`")
+        raise AzuriteMissingError("the storage emulator is not installed: run `make node`")
     return node
 
 

@@ -2,17 +2,22 @@
 
 202 promises nothing there either: a card that is too large or not understood is accepted and never seen.
 Such cards are kept in `rejected` with the reasons.
+
+Every other path is a webhook of its own, for channels beside this one: of Teams, of Slack, or of somebody who
+takes CloudEvents, told apart by what comes.
 """
 
 import asyncio
 import hmac
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from aiohttp import web
 
 from lab.adaptive_card import faults_of
+from lab.slack import faults_of_message
 
 CARD = "application/vnd.microsoft.card.adaptive"
 LIMIT = 28_672
@@ -24,25 +29,32 @@ MAX_REQUEST = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A request to the webhook: its bytes, as sent and as Teams counts them, and what is wrong with it."""
+    """A request to the webhook: its bytes, as sent and as Teams counts them, and what is wrong with it.
+
+    `path` is where it came, "" for the one workflow; `headers` are those that sign it, `raw` what is signed.
+    """
 
     request: Any
     bytes: int
     counted: int
     faults: tuple[str, ...] = ()
+    path: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    raw: str = ""
 
     @property
     def card(self) -> Any:
-        """The Adaptive Card in it; None when there is none."""
-        return next(iter(_cards_in(self.request)), None)
+        """The Adaptive Card in it, or the whole of what came where that is none."""
+        return next(iter(_cards_in(self.request)), self.request if self.path else None)
 
 
 @dataclass(slots=True)
 class Outage:
     """What the webhook answers instead for the next `requests` (None: until told otherwise).
 
-    `delay` seconds pass before any answer; status 0 closes the connection without one. `code` is that of the
-    error in the answer: a workflow that is switched off says 400 WorkflowTriggerIsNotEnabled.
+    `delay` seconds pass before any answer; status 0 closes the connection without one. With a `path` only the
+    webhook there is out of order. `code` is that of the error in the answer: a workflow that is switched off
+    says 400 WorkflowTriggerIsNotEnabled.
     """
 
     status: int
@@ -50,6 +62,7 @@ class Outage:
     delay: float = 0.0
     requests: int | None = None
     code: str = ""
+    path: str | None = None
 
 
 @dataclass(slots=True)
@@ -71,12 +84,16 @@ class Teams:
         """The cards people see, oldest first."""
         return [receipt.card for receipt in self.shown]
 
+    def cards_at(self, path: str) -> list[dict[str, Any]]:
+        """What was shown of one webhook; "" is the one workflow."""
+        return [receipt.card for receipt in self.shown if receipt.path == path.strip("/")]
+
     @property
     def app(self) -> web.Application:
         """The webhook with its own `/_lab` routes."""
         app = web.Application(client_max_size=MAX_REQUEST)
-        app.router.add_post("/workflows/{tail:.*}", self._post)
         app.add_routes(self.routes())
+        app.router.add_post("/{tail:.*}", self._post)
         return app
 
     def routes(self) -> list[web.RouteDef]:
@@ -88,23 +105,26 @@ class Teams:
         ]
 
     async def _post(self, request: web.Request) -> web.Response:
-        answer = await self._out_of_order(request)
+        path = "" if request.path == self.path.partition("?")[0] else request.path.strip("/")
+        answer = await self._out_of_order(request, path)
         if answer is not None:
             self.refused += 1
             return answer
-        if not hmac.compare_digest(request.query.get("sig", "").encode(), self.signature.encode()):
+        if not path and not hmac.compare_digest(
+            request.query.get("sig", "").encode(), self.signature.encode()
+        ):
             raise web.HTTPUnauthorized(text="the signature is missing or wrong")
         body = await request.read()
         try:
             document = json.loads(body)
         except ValueError as error:
             raise web.HTTPBadRequest(text=f"not JSON: {error}") from error
-        self._keep(document, body)
+        self._keep(document, body, path, request.headers)
         return web.Response(status=202)
 
-    async def _out_of_order(self, request: web.Request) -> web.Response | None:
+    async def _out_of_order(self, request: web.Request, path: str) -> web.Response | None:
         outage = self.outage
-        if outage is None:
+        if outage is None or outage.path not in {None, path}:
             return None
         if outage.requests is not None:
             outage.requests -= 1
@@ -118,14 +138,21 @@ class Teams:
             return web.json_response(error, status=outage.status or 500, headers=headers)
         return web.Response(status=outage.status or 500, headers=headers)
 
-    def _keep(self, document: Any, body: bytes) -> None:
+    def _keep(self, document: Any, body: bytes, path: str, headers: Mapping[str, str]) -> None:
         counted = counted_bytes(body)
-        faults = [*_faults_of_request(document), *_faults_of_size(counted)]
-        receipt = Receipt(document, len(body), counted, tuple(faults))
+        if path and not _is_for_teams(document):
+            faults = [] if "specversion" in str(document) else faults_of_message(document)
+        else:
+            faults = [*_faults_of_request(document), *_faults_of_size(counted)]
+        signed = {name.lower(): text for name, text in headers.items() if name.lower().startswith("webhook-")}
+        receipt = Receipt(
+            document, len(body), counted, tuple(faults), path, signed, body.decode(errors="replace")
+        )
         (self.rejected if faults else self.shown).append(receipt)
 
-    async def _show_cards(self, _request: web.Request) -> web.Response:
-        return web.json_response(self.cards)
+    async def _show_cards(self, request: web.Request) -> web.Response:
+        path = request.query.get("path")
+        return web.json_response(self.cards if path is None else self.cards_at(path))
 
     async def _show_state(self, _request: web.Request) -> web.Response:
         return web.json_response(
@@ -147,6 +174,10 @@ class Teams:
         except (ValueError, TypeError) as error:
             raise web.HTTPBadRequest(text=f"status, retry_after, delay, requests, code: {error}") from error
         return await self._show_state(request)
+
+
+def _is_for_teams(document: Any) -> bool:
+    return isinstance(document, dict) and document.get("type") == "message"
 
 
 def counted_bytes(body: bytes) -> int:

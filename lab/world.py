@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 import aiohttp
+import yaml
 
 from lab.actor import Actor
 from lab.arm import Arm, Change, Settings, application, serving
@@ -30,6 +31,7 @@ from lab.azurite import Azurite
 from lab.building import build
 from lab.clock import AppClock, LabClock
 from lab.delivery import Chaos, Deliverer, Schema, Subscription
+from lab.deployed_app import documents
 from lab.estate import Body, Estate, baseline
 from lab.event_grid import CustomTopic, SystemTopic, by_family
 from lab.events import cloud_event, event_grid
@@ -42,6 +44,7 @@ from remediation.adapters.memory import storage as memory
 
 APP_DIR = Path(__file__).resolve().parent.parent
 CALLER = "bastion-guard"
+WEBHOOK = "TEAMS_WEBHOOK_URL"
 """The name under which the app calls the lab's ARM."""
 
 FETCH_EVERY = 5.0
@@ -113,7 +116,8 @@ class World:
         async with contextlib.AsyncExitStack() as stack:
             await self._serve(stack)
             self.connection = await self._storage_account(stack)
-            stack.enter_context(_environment(self._app_settings(stack)))
+            self.app_settings = self._app_settings(stack)
+            stack.enter_context(_environment(self.app_settings))
             self.host = await stack.enter_async_context(FunctionsHost(self._app_dir, key=self.key))
             _fresh_app(AppClock(self.clock))
             self._let_time_pass(stack)
@@ -168,6 +172,10 @@ class World:
         """
         await self._watch.quiet(seconds, skip_at_most)
 
+    def show_the_app(self) -> None:
+        """Have ARM show the app as deployed, so that people on call find it by name and group."""
+        self.arm.seed(documents(self.subscription, self.functions_url, self.app_settings))
+
     async def replay(self, body: Any) -> tuple[int, Any]:
         """`POST /api/replay` with the function key: status and answer."""
         url, headers = f"{self.functions_url}/api/replay", {"x-functions-key": self.key}
@@ -202,7 +210,7 @@ class World:
         self.arm.lab_routes |= windows(self.system_topic, self.topic)
         self.arm_url = await stack.enter_async_context(serving(application(self.arm), self._port))
         teams = await stack.enter_async_context(serving(self.teams.app))
-        self.webhook_url = teams + self.teams.path
+        self.webhooks, self.webhook_url = teams, teams + self.teams.path
         topic = await stack.enter_async_context(serving(self.topic.app))
         self.topic_url = f"{topic}/api/events"
         self._http = await stack.enter_async_context(aiohttp.ClientSession())
@@ -231,10 +239,19 @@ class World:
             "BASELINE": str(path),
             "DRIFT_TOPIC_ENDPOINT": self.topic_url,
             "DRIFT_TOPIC_KEY": self.topic.key,
-            "TEAMS_WEBHOOK_URL": self.webhook_url,
+            WEBHOOK: self.webhook_url,
             "TEAMS_ALLOW_ANY_HOST": "true",
+            **self._channels(path),
             **self._extra,
         }
+
+    def _channels(self, baseline: Path) -> dict[str, str]:
+        """An address for each channel of a baseline that has none yet: a path of its own at the webhook."""
+        document = yaml.safe_load(baseline.read_text())
+        channels = document.get("channels") if isinstance(document, dict) else None
+        entries = {} if channels is None else channels
+        secrets_of = {str(entry["secret"]): f"{self.webhooks}/{name}" for name, entry in entries.items()}
+        return {name: url for name, url in secrets_of.items() if name not in os.environ and name != WEBHOOK}
 
     def _let_time_pass(self, stack: contextlib.AsyncExitStack) -> None:
         """Whoever moves the clock wakes the queues too."""

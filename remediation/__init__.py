@@ -12,6 +12,7 @@ The rooms, along one change of a resource:
     ledger        what we remember: claims, findings, history, counters, on one small port
     on_call       what people ask: replay, preview, history, undo, doctor
     estates       a whole estate from files, and the scan of one
+    declared      what the team's own files declare, and what differs from it
     adapters      Azure's SDKs, memory and files behind the ports
     app           what each Azure Function does, and where its parts are put together
     cli           the same core from a desk; __main__ makes it `python -m remediation`

@@ -1,21 +1,45 @@
 """How ARM lists resources: where a list stands, what belongs to it, which parents come first."""
 
 from remediation.kinds import (
+    APPLICATION_GATEWAY,
+    AZURE_FIREWALL,
+    BASTION,
     DENY_ASSIGNMENT,
     DIAGNOSTIC_SETTING,
     EFFECTIVE_ADMIN_RULE,
+    FIREWALL_POLICY,
+    IP_GROUP,
     JIT_POLICIES,
+    LOAD_BALANCER,
     LOCK,
+    MANAGED_CLUSTER,
+    NAT_GATEWAY,
+    NIC,
+    NSG,
     POLICY_EXEMPTION,
+    PRIVATE_DNS_ZONE,
+    PRIVATE_LINK_SERVICE,
+    PUBLIC_IP,
     RESOURCE_GROUP,
     ROLE_ASSIGNMENT,
+    ROUTE_TABLE,
     SCALE_SET,
     SCALE_SET_NIC,
     SCALE_SET_PUBLIC_IP,
     SUBSCRIPTION,
+    VIRTUAL_HUB,
+    VIRTUAL_MACHINE,
+    VNET,
     canonical,
 )
 from remediation.resource_id import ResourceId
+
+LISTED = frozenset({
+    APPLICATION_GATEWAY, AZURE_FIREWALL, BASTION, FIREWALL_POLICY, IP_GROUP, LOAD_BALANCER, MANAGED_CLUSTER,
+    NAT_GATEWAY, NIC, NSG, PRIVATE_DNS_ZONE, PRIVATE_LINK_SERVICE, PUBLIC_IP, RESOURCE_GROUP, ROUTE_TABLE,
+    SCALE_SET, VIRTUAL_HUB, VIRTUAL_MACHINE, VNET,
+})  # fmt: skip
+"""Types whose list of a subscription holds the same documents as a read of each."""
 
 INHERITED = frozenset({LOCK, ROLE_ASSIGNMENT, POLICY_EXEMPTION, DENY_ASSIGNMENT})
 """Types that work on everything below the scope they stand on."""

@@ -5,13 +5,16 @@
     |   |-- NothingShownError    a subscription that is not there, or shows nothing to its caller; exit 3
     |   |-- InvalidResourceId    not the id of an ARM resource, or a hostile one
     |   |   `-- NoResourceId       a part of Azure that is no resource: nothing of ours, and nothing wrong
+    |   |-- SignedOutError       nobody is signed in at this desk; exit 2
     |   `-- ConfigurationError   settings or baseline are wrong; health says 503
+    |       `-- UnreachableError the baseline's place does not answer now; what it holds is not known
     |-- TransientError           will pass by itself: hand the message on with a delay
     |   |-- ConflictError        it moved under us: read and decide again
     |   |-- ThrottledError       ARM asked everybody to wait; shared through the ledger
     |   |-- UnfinishedError      something was done and more is left: go on, that is no failed try
     |   |-- StillOwedError       a channel is down, others go on: what was to be told is kept
-    |   `-- LeaseLostError       another worker holds the claim now: stop before writing
+    |   |-- LeaseLostError       another worker holds the claim now: stop before writing
+    |   `-- NotInForceError      what we judged by holds no more: judge again by what does
     `-- PermanentError           no further try will help: record, announce, return
         |-- ForbiddenError       401 or 403: what we may not read is unknown, never compliant
         |-- UnreadableError      a record of the ledger that cannot be read stops what needs it, nothing else
@@ -91,6 +94,10 @@ class NothingShownError(InputError):
     """There is nothing to look at: no such subscription, or none of it may be seen."""
 
 
+class SignedOutError(InputError):
+    """Nobody is signed in to Azure at this desk: nothing can be asked, and trying again is of no use."""
+
+
 class InvalidResourceId(InputError):  # noqa: N818  the name says what the thing is
     """The text is not the id of an ARM resource."""
 
@@ -101,6 +108,10 @@ class NoResourceId(InvalidResourceId):
 
 class ConfigurationError(InputError):
     """Settings or baseline cannot be used; `mistakes` lists all of them at once."""
+
+
+class UnreachableError(ConfigurationError):
+    """The place of the baseline does not answer; whether the baseline is good, nobody knows."""
 
 
 class TransientError(BastionGuardError):
@@ -130,6 +141,10 @@ class StillOwedError(TransientError):
 
 class LeaseLostError(TransientError):
     """Our claim on the target is no longer ours; nothing may be written."""
+
+
+class NotInForceError(TransientError):
+    """The baseline that something was judged by is not in force any more; nothing may be written by it."""
 
 
 NOBODY_ASKED = "NotExported"

@@ -17,6 +17,8 @@
     EXEMPT ---------------------> EXEMPT    Exempted where what is left alone, or its end, changes
                  nothing has happened for long
     OPEN -----------------------> OPEN      Reminded, once per opening
+                 other channels than before are those of its owner (telling/channels)
+    OPEN, EXEMPT ---------------> the same  Moved
                  a resource could not be looked at
     (none), RESOLVED -----------> OPEN      GaveUp; the next good look resolves it
 
@@ -33,8 +35,10 @@ from typing import Any
 
 import msgspec
 
+from remediation.baseline import Tags
 from remediation.messages import Message
 from remediation.model import Disposition, Finding, Fix, Guard, Plan, Severity, Unknown
+from remediation.model.changes import what_is_new
 from remediation.model.fitting import digest_of, fitted, substance
 from remediation.model.records import FindingRecord, FixRecord, State, name_of
 
@@ -54,6 +58,7 @@ __all__ = [
     "remind",
     "second_look",
     "with_gave_up",
+    "with_ours",
 ]
 
 UNSEEN = "Bastion Guard gave up looking at this resource"
@@ -66,13 +71,15 @@ GAVE_UP = "gave-up"
 class Look:
     """What one handling of a target came to: what is found now, what we repaired, what nobody can tell.
 
-    `repaired` are drafts of the findings that our writes meant to end, each with its `write_id`.
+    `repaired` are drafts of the findings that our writes meant to end, each with its `write_id`. `tags` are
+    those that say whose a resource is, by its key, where they were asked for.
     """
 
     plan: Plan = field(default_factory=Plan)
     repaired: tuple[FindingRecord, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     gone: bool = False
+    tags: Mapping[str, Tags] = field(default_factory=dict)
 
     @property
     def doubtful(self) -> frozenset[str]:
@@ -148,6 +155,28 @@ def with_gave_up(known: Mapping[str, FindingRecord], record: FindingRecord) -> d
     return {**known, record.name: _next(before, record, "GaveUp")}
 
 
+def with_ours(
+    known: Mapping[str, FindingRecord], record: FindingRecord, *, once: bool = False
+) -> dict[str, FindingRecord]:
+    """The records with one that is about the app itself, which no look moves on: opened, changed or over.
+
+    The same again owes nothing, and neither does the end of what nobody was told of. News told `once` have no
+    life: they are over as soon as they are told.
+    """
+    before = known.get(record.name)
+    was_open = before is not None and before.state is State.OPEN
+    if once and before is not None:
+        return dict(known)
+    if record.state is not State.OPEN and not (was_open or once):
+        return dict(known)
+    if before is None or not was_open:
+        return {**known, record.name: _next(before, record, record.change)}
+    if record.state is State.OPEN and not _is_news(before, record):
+        return dict(known)
+    change = "DriftChanged" if record.state is State.OPEN else record.change
+    return {**known, record.name: _next(before, record, change, opened_at=before.opened_at)}
+
+
 def _fixed(records: dict[str, FindingRecord], fixed: FindingRecord, now: datetime) -> None:
     known = records.get(fixed.name)
     if known is not None and known.write_id == fixed.write_id:
@@ -166,7 +195,8 @@ def _violated(records: dict[str, FindingRecord], finding: Finding, message: Mess
     elif _is_news(known, fresh):
         begins = fresh.is_held_by(Guard.FLAPPING) and not known.is_held_by(Guard.FLAPPING)
         change = "DriftFlapping" if begins else "DriftChanged"
-        records[name] = _next(known, fresh, change, opened_at=known.opened_at)
+        new = what_is_new(known, fresh)
+        records[name] = _next(known, fresh, change, opened_at=known.opened_at, note=new)
 
 
 def _wants_another_look(known: FindingRecord | None, finding: Finding, now: datetime) -> bool:

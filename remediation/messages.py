@@ -21,17 +21,18 @@ _NAME_LENGTH = 256
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """One piece of work for `reconcile`.
+    """One piece of work for a lane: `reconcile` takes targets, `neighbourhood` all else.
 
     Exactly one of `target` (look at this resource), `expand` (look at whatever this neighbour means to
-    others) and `sweep` (look at everything of a subscription or group) is set. `force` looks even where the
-    high-water mark says there is nothing new.
+    others), `sweep` (look at everything of a subscription or group) and `round` (answer the marks of a
+    subscription) is set. `force` looks even where the high-water mark says there is nothing new.
     """
 
     v: int = VERSION
     target: str | None = None
     expand: str | None = None
     sweep: str | None = None
+    round: str | None = None
     reason: str = "event"
     attempt: int = 0
     force: bool = False
@@ -41,6 +42,16 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     operation: str = ""
     correlation_id: str = ""
     replay_id: str = ""
+
+    @property
+    def named(self) -> str:
+        """The id of the resource that it is about."""
+        return self.target or self.expand or self.sweep or self.round or ""
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it belongs to the direct lane: a target itself. All else is the neighbourhood's."""
+        return self.target is not None
 
     def follow_up(self) -> "Message":
         """The same work, handed on: one attempt more, never skipped."""
@@ -52,10 +63,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
 
 
 class CardMessage(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """A nudge for the sender of cards: what is owed is in the ledger, not in here."""
+    """A nudge for the sender of cards of one place: what is owed is in the ledger, not in here."""
 
     v: int = VERSION
     attempt: int = 0
+    place: str = ""
 
 
 def about(change: ResourceChange, **work: str) -> Message:
@@ -112,8 +124,9 @@ def decode(text: str | bytes) -> Message:
         raise InputError(f"not a reconcile message: {error}") from error
     if message.v != VERSION:
         raise InputError(f"a reconcile message of version {message.v}; this app speaks version {VERSION}")
-    if sum(field is not None for field in (message.target, message.expand, message.sweep)) != 1:
-        raise InputError("a reconcile message names exactly one of target, expand and sweep")
+    named = (message.target, message.expand, message.sweep, message.round)
+    if sum(field is not None for field in named) != 1:
+        raise InputError("a reconcile message names exactly one of target, expand, sweep and round")
     return message
 
 

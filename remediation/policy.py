@@ -21,7 +21,8 @@ class Policy:
     `in_hand` is left to its worker to announce. `margin` is how far before the high-water mark an event must
     lie to be old news. `poll_for` bounds the wait for a child rule's write inside one invocation. `work_for`
     is how long an invocation goes on with another step; with one more look and write it must stay below
-    functionTimeout. What is older than `retention` is forgotten.
+    functionTimeout. What is older than `retention` is forgotten. What neighbours ask for is gathered for
+    `gather` seconds before a round.
     """
 
     subscriptions: frozenset[str]
@@ -41,6 +42,7 @@ class Policy:
     most_writes: int = 12
     fan_out: int = 50
     most_swept: int = 5000
+    gather: float = 5.0
     look_again_after: timedelta = timedelta(hours=24)
     retention: timedelta = timedelta(days=30)
     jitter: Callable[[], float] = field(default=_no_jitter)

@@ -75,8 +75,8 @@ class Cloud(Protocol):
 class Row:
     """One record of the ledger as it was read; `etag` names this version.
 
-    In a list a record that cannot be read stands with an empty value and the reason in `unreadable`; `newer`
-    says that a later release wrote it.
+    In a list a record that cannot be read stands with an empty value, the reason in `unreadable`, and what is
+    there in `raw`; `newer` says that a later release wrote it.
     """
 
     partition: str
@@ -85,6 +85,7 @@ class Row:
     etag: str
     unreadable: str = ""
     newer: bool = False
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +182,10 @@ class Archive(Protocol):
 
 
 class Queue(Protocol):
-    """The reconcile queue and the queue of owed cards. Messages never expire."""
+    """The queues of the two lanes and that of owed cards. Messages never expire."""
 
     def send(self, message: Message, *, delay: float = 0) -> None:
-        """Put work on the reconcile queue, visible after `delay` seconds (at most seven days)."""
+        """Put work on its lane's queue (`Message.is_direct`), visible in `delay` seconds, at most 7 days."""
         ...
 
     def send_card(self, message: CardMessage, *, delay: float = 0) -> None:

@@ -38,8 +38,8 @@ AT_A_DESK = (
     "remediation/on_call/doctor.py",
     "remediation/adapters/outside.py",
 )
-# Tables on the command line, and the layout of a map.
-DESK_PACKAGES = frozenset({"rich", "markdown-it-py", "mdurl", "pygments", "fast-sugiyama"})
+# Tables on the command line, its completion, and the layout of a map.
+DESK_PACKAGES = frozenset({"argcomplete", "rich", "markdown-it-py", "mdurl", "pygments", "fast-sugiyama"})
 SITE = Path(".python_packages/lib/site-packages")
 DEPLOYED = "/home/site/wwwroot"  # where the platform mounts it; tracebacks name it
 PLATFORM = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")

@@ -20,6 +20,8 @@ param baseline string
 param teamsWebhookUrl string
 @description('Whether the vault holds a webhook, stored now or earlier.')
 param hasWebhook bool
+@description('Settings of further channels, read from the vault.')
+param channelSettings string[]
 @description('SKU of the account of the app.')
 param storageSku string
 @description('Memory of an instance in MB.')
@@ -30,6 +32,8 @@ param maximumInstanceCount int
 param alwaysReadyInstances int
 @description('Days that data is kept.')
 param retentionDays int
+@description('Seconds for which changes are gathered before a round.')
+param gatherSeconds int
 @description('Where alerts are mailed; empty for nowhere.')
 param alertEmail string
 @description('How everything here is reached.')
@@ -149,11 +153,14 @@ module functions 'functions.bicep' = {
     teamsAllowAnyHost: teamsAllowAnyHost
     hasWebhook: hasWebhook
     webhookSecretUri: hasWebhook ? vault.outputs.webhookSecretUri : ''
+    channelSettings: channelSettings
+    vaultPrefix: empty(channelSettings) ? '' : vault.outputs.vaultPrefix
     subscriptions: subscriptions
     baseline: baseline
     replayPrincipals: replayPrincipals
     openTelemetry: openTelemetry
     retentionDays: retentionDays
+    gatherSeconds: gatherSeconds
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
     alwaysReadyInstances: alwaysReadyInstances

@@ -35,6 +35,10 @@ param teamsAllowAnyHost bool
 param hasWebhook bool
 @description('Where the webhook lies in the vault; empty for none.')
 param webhookSecretUri string
+@description('Settings of further channels, read from the vault.')
+param channelSettings string[]
+@description('Where the secrets of the vault lie; empty where no channel has one.')
+param vaultPrefix string
 @description('Ids of the subscriptions to watch.')
 param subscriptions string[]
 @description('URL or path of the baseline; empty for none.')
@@ -45,6 +49,8 @@ param replayPrincipals string[]
 param openTelemetry bool
 @description('Days that the ledger keeps things.')
 param retentionDays int
+@description('Seconds for which changes are gathered before a round.')
+param gatherSeconds int
 @description('Memory of an instance in MB.')
 param instanceMemoryMB int
 @description('Most instances at once.')
@@ -164,6 +170,7 @@ var guardSettings = {
   BASELINE: baseline
   CHANGES_FROM: changesFrom
   RETENTION_DAYS: string(retentionDays)
+  GATHER_SECONDS: string(gatherSeconds)
 }
 
 var topicSettings = !publishes ? {} : {
@@ -174,6 +181,8 @@ var webhookSettings = !hasWebhook ? {} : {
   TEAMS_WEBHOOK_URL: '@Microsoft.KeyVault(SecretUri=${webhookSecretUri})'
   TEAMS_ALLOW_ANY_HOST: teamsAllowAnyHost ? 'true' : 'false'
 }
+
+var channelSecrets = toObject(channelSettings, name => name, name => '@Microsoft.KeyVault(SecretUri=${vaultPrefix}${toLower(replace(name, '_', '-'))})')
 
 var deadLetterSettings = !readsDeadLetters ? {} : {
   DEAD_LETTER_ENDPOINT: deadLetterEndpoint
@@ -196,7 +205,7 @@ var telemetrySettings = !openTelemetry ? {} : {
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(hostSettings, guardSettings, topicSettings, webhookSettings, deadLetterSettings, replaySettings, telemetrySettings)
+  properties: union(hostSettings, guardSettings, topicSettings, webhookSettings, channelSecrets, deadLetterSettings, replaySettings, telemetrySettings)
 }
 
 @description('Resource id of the function app.')

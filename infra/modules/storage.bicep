@@ -86,7 +86,7 @@ resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-06-0
 }
 
 // Poison queues too, so that they can be watched before anything is in them.
-resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-06-01' = [for queue in ['reconcile', 'reconcile-poison', 'cards', 'cards-poison']: {
+resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2025-06-01' = [for queue in ['reconcile', 'reconcile-poison', 'neighbourhood', 'neighbourhood-poison', 'cards', 'cards-poison']: {
   parent: queueService
   name: queue
 }]

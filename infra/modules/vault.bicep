@@ -1,4 +1,4 @@
-// The Teams webhook is a secret: its URL contains a signature. Nothing else lies in this vault.
+// The Teams webhook is a secret: its URL contains a signature. Beside it lie the secrets of further channels, if any.
 @description('Name of the vault.')
 param name string
 @description('Region of the vault.')
@@ -53,5 +53,7 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 @description('Resource id of the vault.')
 output id string = vault.id
+@description('Where all secrets lie, for settings to name one.')
+output vaultPrefix string = '${vault.properties.vaultUri}secrets/'
 @description('Where the webhook lies: a name, not the secret. Without a version, so that a new one is picked up.')
 output webhookSecretUri string = '${vault.properties.vaultUri}secrets/teams-webhook-url'

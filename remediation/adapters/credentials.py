@@ -1,15 +1,19 @@
 """Who we are to Azure: the app's identity there, the engineer's own sign-in at a desk, a name in the lab."""
 
 import ipaddress
+import logging
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from remediation.adapters.azure_hosts import ANY, is_at
-from remediation.errors import ConfigurationError, Mistake
+from remediation.errors import ConfigurationError, Mistake, SignedOutError
+from remediation.plain import clipped, plain
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
 
+_CLI = "AzureCliCredential:"
+_LONGEST_REASON = 200
 _FOREVER = 1 << 40
 """Seconds since 1970 at which a lab token expires: never, as far as anybody cares."""
 
@@ -38,6 +42,37 @@ class LabCredential:
 
     def __repr__(self) -> str:
         return "LabCredential(...)"
+
+
+class DeskCredential:
+    """Whoever is signed in at this desk, by whatever tool; that nobody is comes at once and in one line.
+
+    Raises SignedOutError, which no retry takes for something that passes.
+    """
+
+    def __init__(self) -> None:
+        from azure.identity import DefaultAzureCredential
+
+        # Its account of each way that failed goes into our line, where it says anything.
+        logging.getLogger("azure.identity").addHandler(logging.NullHandler())
+        self._chain = DefaultAzureCredential(exclude_managed_identity_credential=True)
+
+    def get_token(self, *scopes: str, **options: Any) -> "AccessToken":
+        from azure.core.exceptions import ClientAuthenticationError
+
+        try:
+            return self._chain.get_token(*scopes, **options)
+        except ClientAuthenticationError as error:
+            raise SignedOutError(signed_out(str(error))) from error
+
+
+def signed_out(account: str) -> str:
+    """One line out of what every way of signing in said: the Azure CLI's own words, where it has any."""
+    said = next((line for line in map(str.strip, account.splitlines()) if line.startswith(_CLI)), "")
+    why = said.removeprefix(_CLI).strip()
+    if not why or "az login" in why:
+        return "nobody is signed in to Azure: run az login"
+    return f"nobody is signed in to Azure: run az login ({clipped(plain(why), _LONGEST_REASON)})"
 
 
 def credential(
@@ -72,6 +107,4 @@ def credential(
         from azure.identity import ManagedIdentityCredential
 
         return ManagedIdentityCredential(client_id=client_id) if client_id else ManagedIdentityCredential()
-    from azure.identity import DefaultAzureCredential
-
-    return DefaultAzureCredential(exclude_managed_identity_credential=True)
+    return DeskCredential()

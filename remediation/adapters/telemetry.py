@@ -164,6 +164,8 @@ class MeasuredAnnouncer:
             "rule": rule,
             "severity": severity,
             "resource": one.subject,
+            "owner": data.get("owner") or None,
+            "channels": data.get("channels") or None,
             "seconds": _seconds(data.get("eventTime"), one.time),
             "held_back_by": held,
             "actor": _name(data.get("actor")),

@@ -1,6 +1,11 @@
-"""Builds what the functions of the app work with, and picks its adapters, from settings and baseline."""
+"""Builds what the functions of the app work with, and picks its adapters.
+
+What settings alone decide is the foundation; it is enough for history, undo and everything else that judges
+nothing. What judges stands on it, and is built anew whenever another baseline is in force.
+"""
 
 import random
+import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,45 +14,56 @@ from typing import TYPE_CHECKING, Any
 
 from remediation import baseline
 from remediation.adapters.keeping import Keeper
-from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud, UntracedNotifier
+from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud
 from remediation.adapters.together import Pool
 from remediation.app import settings
-from remediation.ledger.cards import Cards
-from remediation.ledger.findings_book import FindingsBook
-from remediation.measures import SILENT, Measures
+from remediation.measures import Measures
 from remediation.policy import Policy
-from remediation.ports import Announcer, Archive, Clock, Cloud, Gauge, Ledger, Notifier, Ports, Queue
+from remediation.ports import Announcer, Archive, Clock, Cloud, Gauge, Ledger, Ports, Queue
 from remediation.reconciling.composition import compose
+from remediation.reconciling.in_force.keeper import Keeper as BaselineKeeper
+from remediation.reconciling.in_force.watch import Watch
 from remediation.reconciling.reconciler import Reconciler
+from remediation.reconciling.rounds.collecting import Collector
+from remediation.reconciling.rounds.marks import Marks
+from remediation.reconciling.rounds.pace import Pace
 from remediation.telling.announcing import Herald
-from remediation.telling.channels import Channels
-from remediation.telling.sender import Sender
 from remediation.telling.watched import WatchedAnnouncer
 from remediation.telling.without_topic import DirectAnnouncer, TopicAndSender
 
 if TYPE_CHECKING:
     from remediation.adapters.arm.activity_log import MonitorActivityLog
-    from remediation.adapters.channel import ChannelOfCards
+    from remediation.app.ground import Marker
+    from remediation.app.outlets import Outlets
     from remediation.on_call.sources import DeadLetters, PoisonQueue
     from remediation.on_call.tools import OnCall
 
 
+SWITCH = 0.001
+"""Seconds after which a round that computes gives way to the direct lane: five milliseconds, the default,
+would add up over the many answers that a look waits for."""
+
+
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """Everything that is built from settings and baseline, once."""
+class Foundation:
+    """Everything that is built from settings alone, once."""
 
     settings: settings.Settings
-    baseline: baseline.Baseline
     policy: Policy
     adapters: "Adapters"
     ports: Ports
-    reconciler: Reconciler
-    sender: Sender
+    sender: "Outlets"
     herald: Herald
-    channel: "ChannelOfCards"
-    channels: Channels
+    collector: Collector
+    watch: Watch
+    measures: Measures
+    unhurried: Cloud
 
-    def on_call(self) -> "OnCall":
+    def keeper(self) -> BaselineKeeper:
+        """What changes what is in force."""
+        return BaselineKeeper(self.ports, self.herald, self.settings.subscriptions, self.settings.refresh)
+
+    def on_call(self, standard: Callable[[], baseline.Baseline]) -> "OnCall":
         """The tools for people; they cost an import and nothing more before they are used."""
         from remediation.ledger.inbox import Inbox
         from remediation.ledger.intake import Intake
@@ -62,21 +78,66 @@ class Parts:
             self.adapters.activity_log,
             self.settings.subscriptions,
             self.adapters.cards_poison,
+            self.adapters.neighbourhood_poison,
         )
-        return OnCall(self.ports, self.baseline, self.policy, self.herald, self.sender, sources)
+        return OnCall(
+            self.ports,
+            standard,
+            self.policy,
+            self.herald,
+            self.sender,
+            sources,
+            self.watch,
+            self.keeper(),
+            self.adapters.person,
+        )
 
 
-def assemble(
-    chosen: settings.Settings,
-    standard: baseline.Baseline,
-    clock: Clock | None,
-    measures: Measures,
-    webhook: Callable[[], str] | None = None,
-) -> Parts:
-    """Build what settings and baseline ask for; raises ConfigurationError where an adapter refuses them.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What judges, on the foundation."""
 
-    `webhook` reads the webhook's setting as it is now; it may be resolved later.
-    """
+    base: Foundation
+    baseline: baseline.Baseline
+    reconciler: Reconciler
+
+    @property
+    def settings(self) -> settings.Settings:
+        return self.base.settings
+
+    @property
+    def ports(self) -> Ports:
+        return self.base.ports
+
+    @property
+    def policy(self) -> Policy:
+        return self.base.policy
+
+    @property
+    def sender(self) -> "Outlets":
+        return self.base.sender
+
+    @property
+    def herald(self) -> Herald:
+        return self.base.herald
+
+    @property
+    def collector(self) -> Collector:
+        return self.base.collector
+
+
+def judging(base: Foundation, standard: baseline.Baseline) -> Parts:
+    """What judges by a baseline, and writes while that is in force; alerts go where it says from now on."""
+    base.sender.use(standard.routing)
+    base.herald.use(standard.routing)
+    reconciler = compose(
+        base.ports, standard, base.policy, base.measures, watch=base.watch, unhurried=base.unhurried
+    )
+    return Parts(base, standard, reconciler)
+
+
+def lay(chosen: settings.Settings, clock: Clock | None, measures: Measures) -> Foundation:
+    """Build what settings ask for; raises ConfigurationError where an adapter refuses them."""
     if clock is None:
         from remediation.adapters.clock import SystemClock
 
@@ -89,27 +150,22 @@ def assemble(
         margin=chosen.event_margin,
         retention=chosen.retention,
         jitter=random.random,
+        gather=chosen.gather,
     )
-    channel, channels = adapters.channel(webhook), Channels(ledger, clock)
-    notifier: Notifier = channel if measures is SILENT else UntracedNotifier(channel)
-    sender = Sender(
-        Cards(ledger),
-        FindingsBook(ledger),
-        queue,
-        notifier,
-        clock,
-        policy,
-        digest_above=chosen.digest_above,
-        delay=chosen.card_delay,
-        measures=measures,
-        channels=channels,
-    )
-    announcer = MeasuredAnnouncer(adapters.announcer(sender, channels), measures)
+    from remediation.app.outlets import Means, Outlets, one_webhook
+
+    means = Means(chosen, ledger, queue, clock, policy, measures, adapters.retry)
+    sender = Outlets(means, one_webhook(means))
+    announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
+    sys.setswitchinterval(SWITCH)
     cloud = MeasuredCloud(adapters.cloud(), measures)
     ports = Ports(cloud, ledger, queue, announcer, clock, Pool(), Keeper())
-    reconciler = compose(ports, standard, policy, measures)
+    unhurried = MeasuredCloud(adapters.cloud(Pace(clock).keep), measures)
     herald = Herald(ledger, announcer, clock)
-    return Parts(chosen, standard, policy, adapters, ports, reconciler, sender, herald, channel, channels)
+    sender.report_to(herald)
+    watch = Watch(ledger, clock, chosen.refresh)
+    collector = Collector(Marks(ledger), queue, clock, policy)
+    return Foundation(chosen, policy, adapters, ports, sender, herald, collector, watch, measures, unhurried)
 
 
 class Adapters:
@@ -120,14 +176,15 @@ class Adapters:
 
         self._chosen = chosen
         self._clock = clock
-        self._retry = partial(Retry, clock, measures=measures)
+        self.retry = partial(Retry, clock, measures=measures)
 
-    def cloud(self) -> Cloud:
+    def cloud(self, pace: Callable[[str], None] | None = None) -> Cloud:
+        """ARM; `pace` is asked before each request, with its URL."""
         from remediation.adapters.arm.cloud import ArmCloud
 
         endpoint = self._chosen.arm_endpoint
         identity = self._credential(endpoint, self._chosen.arm_static_token)
-        return ArmCloud(identity, endpoint=endpoint, retry=self._retry(of="arm"))
+        return ArmCloud(identity, endpoint=endpoint, retry=self.retry(of="arm"), pace=pace)
 
     def storage(self) -> tuple[Ledger, Queue]:
         storage = self._chosen.storage
@@ -140,8 +197,8 @@ class Adapters:
         from remediation.adapters.storage.queue import StorageQueue
 
         tables, queues = self._account(storage.table_endpoint), self._account(storage.queue_endpoint)
-        ledger = TablesLedger(tables, retry=self._retry(of="tables"))
-        return ledger, StorageQueue(queues, retry=self._retry(of="queues"))
+        ledger = TablesLedger(tables, retry=self.retry(of="tables"))
+        return ledger, StorageQueue(queues, retry=self.retry(of="queues"))
 
     def archive(self) -> Archive | None:
         """Where writes are kept before they are forgotten; None where nobody asked for it."""
@@ -155,7 +212,7 @@ class Adapters:
         from remediation.adapters.storage.archive import BlobArchive
 
         account = self._account(storage.blob_endpoint)
-        return BlobArchive(account, container=container, retry=self._retry(of="blobs"))
+        return BlobArchive(account, container=container, retry=self.retry(of="blobs"))
 
     def gauge(self) -> Gauge:
         """How much lies on the queues."""
@@ -166,7 +223,19 @@ class Adapters:
             from remediation.adapters.memory.storage import shared
 
             return MemoryBacklog(shared(storage.name, self._clock).queue)
-        return StorageBacklog(self._account(storage.queue_endpoint), self._retry(of="queues"))
+        return StorageBacklog(self._account(storage.queue_endpoint), self.retry(of="queues"))
+
+    def marker(self) -> "Marker":
+        """What says outside the ledger that there was one."""
+        storage = self._chosen.storage
+        if storage.kind == "memory":
+            from remediation.adapters.memory.storage import shared
+
+            return shared(storage.name, self._clock).marker
+        from remediation.adapters.storage.marker import QueueMarker
+
+        account = self._account(storage.queue_endpoint)
+        return QueueMarker(account, retry=self.retry(of="queues"))
 
     def poison(self) -> "PoisonQueue":
         """Messages of the reconcile queue that failed too often."""
@@ -180,6 +249,12 @@ class Adapters:
 
         return self._poison(CARDS)
 
+    def neighbourhood_poison(self) -> "PoisonQueue":
+        """Messages of the neighbourhood queue that failed too often."""
+        from remediation.adapters.storage.poison import NEIGHBOURHOOD
+
+        return self._poison(NEIGHBOURHOOD)
+
     def _poison(self, name: str) -> "PoisonQueue":
         from remediation.adapters.storage.poison import MemoryPoison, StoragePoison
 
@@ -189,7 +264,7 @@ class Adapters:
 
             return MemoryPoison(shared(storage.name, self._clock).queue, name=name)
         account = self._account(storage.queue_endpoint)
-        return StoragePoison(account, name=name, retry=self._retry(of="queues"))
+        return StoragePoison(account, name=name, retry=self.retry(of="queues"))
 
     def dead_letters(self) -> "DeadLetters | None":
         """The container for dead letters, in an account of its own or in the app's; None without one."""
@@ -208,16 +283,16 @@ class Adapters:
             return shared(storage.name, self._clock).dead_letters
         else:
             account = self._account(storage.blob_endpoint)
-        return BlobDeadLetters(account, container=container, retry=self._retry(of="blobs"))
+        return BlobDeadLetters(account, container=container, retry=self.retry(of="blobs"))
 
     def activity_log(self) -> "MonitorActivityLog":
         from remediation.adapters.arm.activity_log import MonitorActivityLog
 
         endpoint = self._chosen.arm_endpoint
         identity = self._credential(endpoint, self._chosen.arm_static_token)
-        return MonitorActivityLog(identity, endpoint=endpoint, retry=self._retry(of="activity-log"))
+        return MonitorActivityLog(identity, endpoint=endpoint, retry=self.retry(of="activity-log"))
 
-    def announcer(self, sender: Sender, channels: Channels) -> Announcer:
+    def announcer(self, sender: "Outlets") -> Announcer:
         """The drift topic, and the sender directly where there is none or nothing of it can come back."""
         endpoint, key = self._chosen.drift_topic_endpoint, self._chosen.drift_topic_key
         if not endpoint:
@@ -226,29 +301,19 @@ class Adapters:
 
         identity = None if key else self._credential(endpoint)
         source = self._chosen.event_source
-        patience = self._retry(of="topic")
+        patience = self.retry(of="topic")
         topic = DriftTopic(endpoint, source=source, credential=identity, key=key, retry=patience)
         comes_back = self._chosen.changes_from == "eventGrid"
         heard = topic if comes_back else TopicAndSender(topic, sender)
-        return WatchedAnnouncer(heard, sender, channels, self._clock)
+        return WatchedAnnouncer(heard, sender, sender.parts, self._clock)
 
-    def channel(self, webhook: Callable[[], str] | None = None) -> "ChannelOfCards":
-        """Where cards go, as the setting is when one is sent."""
-        from remediation.adapters.channel import ChannelOfCards
+    def person(self) -> str:
+        """Who is signed in here, by the token for ARM; "" where nobody is."""
+        from remediation.adapters.person import signed_in
 
-        return ChannelOfCards(webhook or (lambda: self._chosen.teams_webhook_url), self._notifier)
-
-    def _notifier(self, url: str) -> Notifier:
-        """Teams, or the log where there is no webhook."""
-        if not url:
-            from remediation.adapters.log_notifier import LogNotifier
-
-            return LogNotifier()
-        from remediation.adapters.teams import TeamsNotifier
-
-        any_host = self._chosen.teams_allow_any_host
-        patience = self._retry(of="teams")
-        return TeamsNotifier(url, allow_any_host=any_host, retry=patience)
+        endpoint = self._chosen.arm_endpoint
+        identity = self._credential(endpoint, self._chosen.arm_static_token)
+        return signed_in(identity, f"{endpoint.rstrip('/')}/.default")
 
     def _account(self, endpoint: str) -> Any:
         from remediation.adapters.storage.account import StorageAccount

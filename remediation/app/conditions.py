@@ -5,10 +5,10 @@ regions and records they are is for `details`.
 """
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remediation.errors import BastionGuardError, UnreadableError
 from remediation.intake.fetching.progress import Fetched, Progress
@@ -16,10 +16,13 @@ from remediation.ledger.diary import Diary, Entry
 from remediation.ledger.pressure import Pressure, Spell
 from remediation.ledger.retention import forgotten
 from remediation.ledger.unreadable import Named, named
-from remediation.ports import Backlog, Clock, Gauge, Ledger
-from remediation.telling.channels import Channels, Trouble
+from remediation.ports import Backlog, Gauge, Ledger
 from remediation.telling.heartbeat import silence
+from remediation.telling.parts_down import Trouble
 from remediation.telling.pressure_news import lasts
+
+if TYPE_CHECKING:
+    from remediation.app.assembly import Foundation
 
 FRESH_FOR = timedelta(minutes=1)
 LAGS = timedelta(days=1)
@@ -58,7 +61,7 @@ class Conditions:
         }
         told |= self._of_changes()
         if self.down:
-            told["down"] = sorted(each.channel for each in self.down)
+            told["down"] = sorted(each.part for each in self.down)
         if self.unwritten:
             told["unwrittenSeconds"] = round(self.unwritten.total_seconds())
         return {**told, "ledger": "silent"} if self.silent else told
@@ -97,7 +100,7 @@ class Conditions:
 
 def _trouble_json(trouble: Trouble) -> Mapping[str, Any]:
     return {
-        "channel": trouble.channel,
+        "channel": trouble.part,
         "since": trouble.since.isoformat(),
         "code": trouble.code,
         "reason": trouble.reason,
@@ -151,22 +154,22 @@ class Watchman:
         self._lock = threading.Lock()
         self._last: Conditions | None = None
 
-    def conditions(self, ledger: Ledger, clock: Clock, watched: Collection[str]) -> Conditions:
+    def conditions(self, base: "Foundation") -> Conditions:
         """Those of today's ledger; how changes come in is told of the subscriptions that are watched."""
-        now = clock.now()
+        now = base.ports.clock.now()
         with self._lock:
             if self._last is None or not self._last.at <= now < self._last.at + FRESH_FOR:
-                self._last = _asked(ledger, clock, watched)
+                self._last = _asked(base, now)
             return self._last
 
 
-def _asked(ledger: Ledger, clock: Clock, watched: Collection[str]) -> Conditions:
-    now = clock.now()
+def _asked(base: "Foundation", now: datetime) -> Conditions:
+    ledger, watched = base.ports.ledger, base.settings.subscriptions
     try:
         spells = tuple(spell for spell in Pressure(ledger).spells() if not spell.is_over(now))
         lag = _lag(ledger, now)
         progress = tuple(each for each in Fetched(ledger).all() if each.subscription in watched)
-        down = tuple(each for each in Channels(ledger, clock).all() if each.serious)
+        down = (*(each for each in base.sender.parts.all() if each.serious), *base.sender.refusing())
         unwritten = silence(ledger, now)
         records = tuple(named(ledger))
         return Conditions(now, spells, records, lag, progress=progress, down=down, unwritten=unwritten)

@@ -14,22 +14,22 @@ from remediation.ledger.inbox import Inbox
 from remediation.ledger.pressure import Pressure
 
 if TYPE_CHECKING:
-    from remediation.app.assembly import Parts
+    from remediation.app.assembly import Foundation
 
 
-def fetching(parts: "Parts", accepting: Accepting) -> Mapping[str, Callable[[], object]]:
+def fetching(base: "Foundation", accepting: Accepting) -> Mapping[str, Callable[[], object]]:
     """The work of one run, by subscription: one that fails stops no other."""
-    rounds = rounds_of(parts, accepting)
+    rounds = rounds_of(base, accepting)
     one = _fetch if rounds.fetches else _check
     return {
-        f"changes {subscription}": partial(one, parts, rounds, subscription)
-        for subscription in sorted(parts.settings.subscriptions)
+        f"changes {subscription}": partial(one, base, rounds, subscription)
+        for subscription in sorted(base.settings.subscriptions)
     }
 
 
-def rounds_of(parts: "Parts", accepting: Accepting) -> Rounds:
-    ports, fetched = parts.ports, Fetched(parts.ports.ledger)
-    windows = Windows(parts.adapters.activity_log(), fetched, ports.clock)
+def rounds_of(base: "Foundation", accepting: Accepting) -> Rounds:
+    ports, fetched = base.ports, Fetched(base.ports.ledger)
+    windows = Windows(base.adapters.activity_log(), fetched, ports.clock)
     return Rounds(
         windows,
         fetched,
@@ -38,17 +38,17 @@ def rounds_of(parts: "Parts", accepting: Accepting) -> Rounds:
         accepting.messages,
         ports.clock,
         accepting.measures,
-        fetches=parts.settings.changes_from == "activityLog",
+        fetches=base.settings.changes_from == "activityLog",
     )
 
 
-def _fetch(parts: "Parts", rounds: Rounds, subscription: str) -> None:
+def _fetch(base: "Foundation", rounds: Rounds, subscription: str) -> None:
     progress = rounds.fetch(subscription)
-    wrong = troubles.of_reading(progress, parts.ports.clock.now())
-    troubles.tell(parts.herald, rounds.fetched, progress, wrong)
+    wrong = troubles.of_reading(progress, base.ports.clock.now())
+    troubles.tell(base.herald, rounds.fetched, progress, wrong)
 
 
-def _check(parts: "Parts", rounds: Rounds, subscription: str) -> None:
-    checked = Checker(rounds, Inbox(parts.ports.ledger), parts.adapters.gauge()).check(subscription)
-    wrong = troubles.of_reading(checked.progress, parts.ports.clock.now())
-    troubles.tell(parts.herald, rounds.fetched, checked.progress, wrong | {troubles.MISSED: checked.why})
+def _check(base: "Foundation", rounds: Rounds, subscription: str) -> None:
+    checked = Checker(rounds, Inbox(base.ports.ledger), base.adapters.gauge()).check(subscription)
+    wrong = troubles.of_reading(checked.progress, base.ports.clock.now())
+    troubles.tell(base.herald, rounds.fetched, checked.progress, wrong | {troubles.MISSED: checked.why})

@@ -7,29 +7,26 @@ the app from starting: while settings or baseline are wrong, `accept` still queu
 
 import logging
 import os
-import threading
 from collections.abc import Callable, Mapping
-from copy import copy
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remediation import baseline, messages
-from remediation.adapters.clock import SystemClock
+from remediation import messages
 from remediation.adapters.telemetry import chosen_measures, write_keyed_lines
-from remediation.app import settings
+from remediation.app.accepted import Accepted
 from remediation.app.answers import Answer
-from remediation.app.assembly import Parts, assemble
+from remediation.app.assembly import Foundation, Parts
+from remediation.app.building import Building
 from remediation.app.conditions import Watchman, work
-from remediation.app.health import Health
+from remediation.app.ground import close_old_news
+from remediation.app.health import Health, shown_in_force
 from remediation.errors import (
     BastionGuardError,
     ConfigurationError,
     InputError,
     Mistake,
-    PermanentError,
-    TransientError,
 )
 from remediation.intake.accepting import Accepting
 from remediation.ledger.pressure import Pressure
@@ -40,28 +37,21 @@ from remediation.messages import Message
 from remediation.model import Outcome
 from remediation.ports import Clock
 from remediation.reconciling.watching import Watch
-from remediation.resource_id import ResourceId
 from remediation.rules import registry
-from remediation.telling.channel_news import tell_channels
+from remediation.telling.part_news import tell_parts
 from remediation.telling.pressure_news import tell_pressure
 
 if TYPE_CHECKING:
     from remediation.app.web import Web
     from remediation.on_call.tools import OnCall
 
-__all__ = ["Answer", "App"]
+__all__ = ["Accepted", "Answer", "App"]
 
 log = logging.getLogger("bastion_guard.app")
 
-REMEMBERED = timedelta(minutes=1)
-"""How long a failed start is taken for granted before it is tried again."""
-
-# The name under which news about the baseline itself are told; ARM has no such resource.
-BASELINE = "providers/BastionGuard.Settings/baselines/current"
-
 
 class App:
-    """One per process; safe to call from several threads."""
+    """One per process; safe to call from several threads. `chosen` is for a desk alone; see `building`."""
 
     def __init__(
         self,
@@ -69,31 +59,31 @@ class App:
         root: Path | None = None,
         clock: Clock | None = None,
         measures: Measures | None = None,
+        *,
+        chosen: bool | None = None,
     ) -> None:
-        self._clock = clock
-        self._environment = os.environ if environment is None else environment
-        self._root = root or Path(__file__).resolve().parents[2]
-        self._lock = threading.Lock()
-        self._built: Parts | None = None
-        self._stale: tuple[str, ...] = ()
-        self._failed: tuple[datetime, BastionGuardError] | None = None
-        self._measures = measures or chosen_measures(self._environment)
+        environment = os.environ if environment is None else environment
+        root = root or Path(__file__).resolve().parents[2]
+        self._measures = measures or chosen_measures(environment)
         self._accepting = Accepting(self._measures)
-        write_keyed_lines(self._environment)
+        write_keyed_lines(environment)
+        self._built = Building(environment, root, clock, self._measures, chosen=chosen)
         self._face: Web | None = None
         self._watchman = Watchman()
 
+    def _parts(self) -> Parts:
+        return self._built.parts()
+
     # Functions -----------------------------------------------------------------------------------
 
-    def accept(self, event: object) -> list[str]:
-        """The queue messages an event means, as texts; see `intake.accepting`. Needs no setting."""
-        return [messages.encode(message) for message in self._accepting.messages(event)]
+    def accept(self, event: object) -> Accepted:
+        """The messages an event means, by lane; see `intake.accepting`. Needs no setting."""
+        return Accepted.of(self._accepting.messages(event))
 
     def reconcile(self, text: str) -> Outcome:
-        """Handle one queue message; raises InputError for what is not ours (it ends in the poison queue)."""
+        """Handle one message of either lane; raises InputError for what is not ours (it ends in poison)."""
         message = messages.decode(text)
-        about = message.target or message.expand or message.sweep or ""
-        with self._measures.span("reconcile", message.correlation_id, resource=about):
+        with self._measures.span("reconcile", message.correlation_id, resource=message.named):
             outcome = self._parts().reconciler.handle(message)
         self._measures.count("outcomes", ending=outcome.ending.value)
         return outcome
@@ -114,29 +104,35 @@ class App:
         parts = self._parts()
         posted = parts.sender.send(messages.decode_card(text))
         self._measures.count("cards", posted)
-        if parts.channels.news:
-            tell_channels(parts.channels, parts.herald, min(parts.settings.subscriptions))
+        if parts.sender.parts.news:
+            tell_parts(parts.sender.parts, parts.herald, min(parts.settings.subscriptions))
         return posted
 
     def sweep(self) -> None:
         """Queue a look at everything, send again whatever is still owed, and take a changed baseline in.
 
-        The look is thrifty unless the baseline has changed.
+        The look is thrifty; a changed baseline has had a whole one queued.
         """
-        before = self._parts()
-        parts = self._with_todays_baseline(before)
-        reason = "sweep" if parts is before else "baseline"
+        parts = self._parts()
+        changed: list[bool] = []
         remind_after = timedelta(hours=parts.baseline.limits.remind_after_hours)
         ledger = parts.ports.ledger
         scopes = [f"/subscriptions/{one}" for one in sorted(parts.settings.subscriptions)]
-        looks = {scope: Message(sweep=scope, reason=reason, force=True) for scope in scopes}
+        looks = {scope: Message(sweep=scope, reason="sweep", force=True) for scope in scopes}
+
+        def look(wanted: Message) -> None:
+            if not any(changed):
+                parts.ports.queue.send(wanted)
+
         self._each(
             {
+                "baseline": lambda: changed.append(self._built.ground().look_at_source()),
+                "own": partial(close_old_news, parts.herald, parts.settings.subscriptions),
                 "names": partial(begin_afresh, ledger),
-                **{f"looks {scope}": partial(parts.ports.queue.send, look) for scope, look in looks.items()},
+                **{f"looks {scope}": partial(look, wanted) for scope, wanted in looks.items()},
                 "cards": parts.sender.nudge,
                 "announcements": partial(parts.herald.announce_all, remind_after, parts.policy.in_hand),
-                "retention": partial(_forget, forget, parts),
+                "retention": partial(_forget, forget, parts.base),
             }
         )
 
@@ -157,10 +153,21 @@ class App:
             raise first
 
     def look_after(self) -> None:
-        """What dead workers held goes back on the queue: targets whose lease is over, cards not sent."""
+        """What dead workers held goes on: targets whose lease is over, marks without a round, cards owed."""
         parts = self._parts()
         watch = Watch(parts.ports.ledger, parts.ports.queue, parts.ports.clock)
-        self._each({"targets": watch.look_after, "cards": parts.sender.look_after})
+        self._each(
+            {
+                "targets": watch.look_after,
+                "rounds": parts.collector.take_up,
+                "cards": parts.sender.look_after,
+            }
+        )
+
+    def check_baseline(self) -> None:
+        """Take a changed baseline in, so that it holds everywhere within a minute."""
+        self._parts()
+        self._built.ground().look_at_source()
 
     def import_dead_letters(self) -> None:
         """Tell of pressure that lasts and of parts that are down; take in again what fell out, each once."""
@@ -171,16 +178,24 @@ class App:
         self._each(
             {
                 "pressure": partial(tell_pressure, pressure, parts.herald, now),
-                "retention": partial(_forget, forget_more, parts),
+                "retention": partial(_forget, forget_more, parts.base),
                 **upkeep(parts),
             }
         )
 
     def fetch_changes(self) -> None:
-        """Read the activity logs: for changes, or where those are delivered to see that all of them were."""
+        """Read the activity logs: for changes, or where those are delivered to see that all of them were.
+
+        No baseline is needed for that. Where one can be used, what is told goes where it says.
+        """
         from remediation.app.fetching import fetching
 
-        self._each(fetching(self._parts(), self._accepting))
+        base = self._built.foundation()
+        try:
+            self._parts()
+        except BastionGuardError as error:
+            log.warning("changes.without_baseline", extra={"reason": str(error)})
+        self._each(fetching(base, self._accepting))
 
     def replay(self, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """Look again at past events or named resources; see `web`."""
@@ -190,14 +205,27 @@ class App:
         """What was judged, written and announced, or one entry in full; see `web`."""
         return self._web().history(query, headers or {})
 
+    def exemptions(self, headers: Mapping[str, str] | None = None) -> Answer:
+        """What is left alone now; see `web`."""
+        return self._web().exemptions(headers or {})
+
+    def change_exemption(
+        self, identity: str, body: bytes, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """End an exemption, or have it end at another moment; see `web`."""
+        return self._web().change_exemption(identity, body, headers or {})
+
     def on_call(self) -> "OnCall":
-        """The tools for people on call; raises ConfigurationError while settings or baseline are wrong."""
-        return self._parts().on_call()
+        """The tools for people on call; raises ConfigurationError while settings are wrong.
+
+        Those that judge raise it while no baseline can be used either.
+        """
+        return self._built.foundation().on_call(lambda: self._parts().baseline)
 
     def health(self) -> Answer:
-        """For anybody: 200 while settings and baseline are good, else 503; one word and counts.
+        """For anybody: one word and counts; 503 while nothing can be judged, else 200.
 
-        A good app is `degraded` while Azure keeps asking it to wait: work is late.
+        An app that judges is `degraded` while work is late, or a part is down that stops only itself.
         """
         return self._health().for_anybody()
 
@@ -208,26 +236,36 @@ class App:
     def _health(self, *, detailed: bool = False) -> Health:
         try:
             parts = self._parts()
+            if detailed:  # whoever has just stopped it looks here
+                parts.base.watch.forget()
+                parts = self._parts()
         except ConfigurationError as error:
             return Health("not configured", error.mistakes)
         except BastionGuardError as error:
             return Health("not ready", [str(error)])
-        now = self._watchman.conditions(parts.ports.ledger, parts.ports.clock, parts.settings.subscriptions)
+        now = self._watchman.conditions(parts.base)
         if now.silent:
-            return Health(
-                "not ready", [Mistake.at("ledger", now.silent)], now.counts(), {"details": now.details()}
-            )
-        # The last good baseline stays in force, and cards that cannot be sent stop nobody else.
-        mistakes = (*self._stale, *parts.channel.mistakes())
-        word = "degraded" if mistakes or not now.good else "ok"
+            wrong = [Mistake.at("ledger", now.silent)]
+            return Health("not ready", wrong, now.counts(), {"details": now.details()})
+        standing = self._built.ground().in_force()
+        broken = [] if standing is None else [Mistake.at(*each) for each in standing.mistakes]
+        mistakes = [*broken, *parts.sender.mistakes()]
+        stopped = bool(parts.baseline.stopped)
+        # The last good baseline stays in force, and a channel that cannot be used stops nobody else.
+        word = "degraded" if mistakes or stopped or not now.good else "ok"
         counts = {
             "rules": len(registry()),
             "subscriptions": len(parts.settings.subscriptions),
             **now.counts(),
         }
-        facts = {"mode": parts.baseline.mode, "baseline": parts.baseline.hash, "details": now.details()}
+        facts = {
+            "mode": parts.baseline.mode,
+            "baseline": parts.baseline.hash,
+            "inForce": shown_in_force(standing),
+            "details": now.details(),
+        }
         if detailed:
-            facts |= work(parts.ports.ledger, parts.adapters.gauge(), parts.ports.clock.now())
+            facts |= work(parts.ports.ledger, parts.base.adapters.gauge(), parts.ports.clock.now())
         return Health(word, mistakes, counts, facts)
 
     def _web(self) -> "Web":
@@ -235,118 +273,11 @@ class App:
         if self._face is None:
             from remediation.app.web import Web
 
-            self._face = Web(self.on_call, lambda: self._parts().settings.replay_principals)
+            self._face = Web(self.on_call, lambda: self._built.foundation().settings.replay_principals)
         return self._face
 
-    # Building ------------------------------------------------------------------------------------
 
-    def _parts(self) -> Parts:
-        """What was built, or is now. A failure is remembered for a minute: anybody may ask for health."""
-        if self._built is None:
-            with self._lock:
-                if self._built is None:
-                    self._refuse_again()
-                    self._built = self._build()
-        return self._built
-
-    def _refuse_again(self) -> None:
-        """Raise the failure of a moment ago. A copy: one and the same would gather a traceback at each."""
-        if self._failed is not None and self._now() < self._failed[0]:
-            raise copy(self._failed[1])
-
-    def _now(self) -> datetime:
-        return (self._clock or SystemClock()).now()
-
-    def _with_todays_baseline(self, parts: Parts) -> Parts:
-        """The parts with the baseline as it is now; where that cannot be used, the old one stays."""
-        source = self._environment.get("BASELINE", "").strip()
-        try:
-            today = self._baseline(source, parts.settings)
-        except ConfigurationError as error:
-            self._stale = error.mistakes
-            log.error("baseline.invalid", extra={"mistakes": list(error.mistakes)})  # noqa: TRY400
-            _tell(parts, error.mistakes)
-            return parts
-        self._stale = ()
-        _tell(parts, ())
-        if today.hash == parts.baseline.hash:
-            return parts
-        log.info("baseline.changed", extra={"before": parts.baseline.hash, "now": today.hash})
-        with self._lock:
-            self._built = assemble(parts.settings, today, self._clock, self._measures, self._webhook)
-            self._face = None
-            return self._built
-
-    def _build(self) -> Parts:
-        """Everything from settings and baseline; what keeps it from being built is remembered."""
-        try:
-            return self._assembled()
-        except BastionGuardError as error:
-            self._failed = self._now() + REMEMBERED, copy(error)
-            raise
-        except Exception as error:
-            log.exception("app.broken", extra={"error": type(error).__name__})
-            kind = f"cannot be put together ({type(error).__name__}); its log says why"
-            broken = ConfigurationError(Mistake.at("app", kind))
-            self._failed = self._now() + REMEMBERED, broken
-            raise copy(broken) from error
-
-    def _assembled(self) -> Parts:
-        """Read settings and baseline, name the mistakes of both at once, and build the rest."""
-        mistakes: list[str] = []
-        chosen = _collect(mistakes, partial(settings.read, self._environment))
-        source = self._environment.get("BASELINE", "").strip()
-        standard = _collect(mistakes, partial(self._baseline, source, chosen))
-        if chosen is None or standard is None:
-            raise ConfigurationError(mistakes)
-        return assemble(chosen, standard, self._clock, self._measures, self._webhook)
-
-    def _webhook(self) -> str:
-        """The setting as it is now: a reference to a vault may be resolved later."""
-        return self._environment.get("TEAMS_WEBHOOK_URL", "").strip()
-
-    def _baseline(self, source: str, chosen: settings.Settings | None) -> baseline.Baseline:
-        """The baseline at a path in the package or an https URL; without one the defaults."""
-        if not source:
-            return baseline.NOTHING
-        if source.startswith("https://"):
-            from remediation.adapters.storage.baseline_blob import read_blob
-
-            identity, in_azure = ("", False) if chosen is None else (chosen.client_id, chosen.in_azure)
-            text = read_blob(source, client_id=identity, in_azure=in_azure)
-        else:
-            from remediation.adapters.files import read_text
-
-            text = read_text(source, self._root)
-        return baseline.read(text, name=source, known_rules=list(registry()))
-
-
-def _forget(run: Callable[..., int], parts: Parts) -> int:
+def _forget(run: Callable[..., int], base: Foundation) -> int:
     """Forget what is too old; what is to be kept elsewhere is kept there first."""
-    keep, archive = parts.settings.retention, parts.adapters.archive()
-    return run(parts.ports.ledger, parts.ports.clock, keep, archive=archive)
-
-
-def _collect[T](mistakes: list[str], read: Callable[[], T]) -> T | None:
-    try:
-        return read()
-    except ConfigurationError as error:
-        mistakes.extend(error.mistakes)
-        return None
-
-
-def _tell(parts: Parts, mistakes: tuple[str, ...]) -> None:
-    """Announce, once, that the baseline cannot be used; and that it can again when nothing is wrong."""
-    subscription = min(parts.settings.subscriptions)
-    about = ResourceId.parse(f"/subscriptions/{subscription}/{BASELINE}")
-    message = Message(target=about.text, reason="sweep")
-    why = "the baseline cannot be used, the last good one stays in force: " + "; ".join(mistakes)
-    try:
-        records = (
-            parts.herald.record_gave_up(about, why, message)
-            if mistakes
-            else parts.herald.record_reached(about, message)
-        )
-        parts.herald.announce(about, records.values())
-    except (TransientError, PermanentError) as error:
-        log.warning("announcements.delayed", extra={"reason": str(error)})
+    keep, archive = base.settings.retention, base.adapters.archive()
+    return run(base.ports.ledger, base.ports.clock, keep, archive=archive)

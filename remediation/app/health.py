@@ -10,6 +10,7 @@ from typing import Any
 
 from remediation.app.answers import Answer
 from remediation.errors import Mistake
+from remediation.ledger.decided.in_force import InForce
 
 MOST_MISTAKES = 50
 UNTOLD = Mistake.at("app", "cannot be put together; its log says why")
@@ -27,7 +28,7 @@ class Health:
 
     @property
     def status(self) -> int:
-        """503 is for what stops judging; an app that is late, or cannot tell people, is degraded: 200."""
+        """503 is for what stops judging; an app that is late, stopped, or cannot tell people answers 200."""
         return 200 if self.word in {"ok", "degraded"} else 503
 
     def for_anybody(self) -> Answer:
@@ -52,3 +53,22 @@ def without_values(mistakes: Sequence[str]) -> list[str]:
     """Mistakes as lines that hold no value, each once and at most fifty of them."""
     told = [told_of(mistake) for mistake in mistakes[:MOST_MISTAKES]]
     return list(dict.fromkeys(f"{mistake.path}: {mistake.kind}" for mistake in told))
+
+
+def shown_in_force(known: InForce | None) -> Mapping[str, Any] | None:
+    """What is in force, for who has the key; None where nobody can tell."""
+    if known is None:
+        return None
+    stop, broken = known.stop, known.broken_since
+    return {
+        "hash": known.hash,
+        "mode": known.effective_mode,
+        "baselineMode": known.mode,
+        "since": known.since.isoformat(),
+        "from": known.source,
+        "by": known.by,
+        "stopped": None
+        if stop is None
+        else {"by": stop.by, "since": stop.since.isoformat(), "reason": stop.reason},
+        "brokenSince": None if broken is None else broken.isoformat(),
+    }

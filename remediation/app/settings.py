@@ -14,7 +14,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from remediation.adapters.azure_hosts import TOPICS, is_at
-from remediation.adapters.channel import is_reference
+from remediation.adapters.channels.as_set import is_reference
 from remediation.adapters.credentials import is_loopback
 from remediation.errors import ConfigurationError, Mistake
 
@@ -50,17 +50,33 @@ class Settings:
     drift_topic_endpoint: str = ""
     drift_topic_key: str = field(default="", repr=False)
     event_source: str = "bastion-guard"
-    teams_webhook_url: str = field(default="", repr=False)
     teams_allow_any_host: bool = False
     event_margin: timedelta = timedelta(seconds=120)
     retention: timedelta = timedelta(days=30)
+    refresh: timedelta = timedelta(seconds=60)
     card_delay: float = 2.0
     digest_above: int = 5
+    gather: float = 5.0
     dead_letter_container: str = ""
     archive_container: str = ""
     dead_letter_endpoint: str = ""
     replay_principals: frozenset[str] = frozenset()
     changes_from: Literal["eventGrid", "activityLog"] = "eventGrid"
+    secrets: "Secrets" = field(default_factory=lambda: Secrets({}), repr=False)
+
+
+class Secrets:
+    """The settings that channels name as their secrets; whatever stands in them is never shown."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def __repr__(self) -> str:
+        return "Secrets(...)"
+
+    def get(self, name: str) -> str:
+        """What a setting holds, "" where it is missing."""
+        return self._environment.get(name, "").strip()
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -85,17 +101,19 @@ class _Reader:
             drift_topic_endpoint=self._topic(),
             drift_topic_key=self._text("DRIFT_TOPIC_KEY"),
             event_source=self._text("EVENT_SOURCE") or "bastion-guard",
-            teams_webhook_url=self._environment.get("TEAMS_WEBHOOK_URL", "").strip(),
             teams_allow_any_host=self._switch("TEAMS_ALLOW_ANY_HOST"),
             event_margin=timedelta(seconds=self._number("EVENT_MARGIN_SECONDS", 120)),
             retention=timedelta(days=self._number("RETENTION_DAYS", 30)),
+            refresh=timedelta(seconds=self._number("BASELINE_REFRESH_SECONDS", 60)),
             card_delay=self._number("CARD_DELAY_SECONDS", 2),
             digest_above=int(self._number("DIGEST_ABOVE", 5)),
+            gather=self._number("GATHER_SECONDS", 5),
             dead_letter_container=self._container(),
             archive_container=self._archive(),
             dead_letter_endpoint=self._url("DEAD_LETTER_ENDPOINT", ""),
             replay_principals=self._principals(),
             changes_from=self._changes_from(),
+            secrets=Secrets(self._environment),
         )
         if self._mistakes:
             raise ConfigurationError(self._mistakes)

@@ -11,10 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from remediation.errors import BastionGuardError, PermanentError, TransientError
-from remediation.on_call.importing import Imported
-from remediation.telling.channel_news import tell_channels
-from remediation.telling.channels import CARDS, LETTERS, TOPIC
-from remediation.telling.heartbeat import beat, unwritable_card
+from remediation.on_call.importing import Imported, Importer
+from remediation.telling.heartbeat import beat, unwritable
+from remediation.telling.part_news import tell_parts
+from remediation.telling.parts_down import CARDS, LETTERS, TOPIC
 
 if TYPE_CHECKING:
     from remediation.app.assembly import Parts
@@ -31,7 +31,7 @@ def upkeep(parts: "Parts") -> Mapping[str, Callable[[], object]]:
         "topic": partial(_topic, parts),
         "import": partial(_import, parts),
         "letters": partial(_letters, parts),
-        "channels": partial(tell_channels, parts.channels, parts.herald, subscription),
+        "channels": partial(tell_parts, parts.sender.parts, parts.herald, subscription),
     }
 
 
@@ -48,35 +48,43 @@ def _write(parts: "Parts") -> None:
 def _tell_directly(parts: "Parts", error: BastionGuardError, now: datetime) -> None:
     """The one card that nobody owes: without a ledger there is no other way to tell people."""
     try:
-        parts.channel.post(unwritable_card(error, now))
+        parts.sender.tell_directly(unwritable(error, now, min(parts.settings.subscriptions)))
     except (TransientError, PermanentError) as refused:
         log.warning("card.lost", extra={"reason": str(refused)})
 
 
 def _cards(parts: "Parts") -> None:
     """A channel that refused is tried again; one that is silent has a message of its own on the queue."""
-    trouble = parts.channels.of(CARDS)
-    if trouble is not None and not trouble.passing:
+    if parts.sender.names_channels:
+        parts.sender.parts.works(
+            CARDS
+        )  # the one webhook is no part any more; each channel is told of by itself
+    trouble = parts.sender.parts.of(CARDS)
+    if (trouble is not None and not trouble.passing) or parts.sender.refusing():
         parts.sender.nudge()
 
 
 def _topic(parts: "Parts") -> None:
     """What is owed to a topic that was down is sent as soon as it takes it."""
-    if parts.channels.of(TOPIC) is not None:
+    if parts.sender.parts.of(TOPIC) is not None:
         parts.herald.announce_all(in_hand=parts.policy.lease)
 
 
 def _import(parts: "Parts") -> None:
-    parts.on_call().importer().take_poison(Imported())
+    _importer(parts).take_poison(Imported())
+
+
+def _importer(parts: "Parts") -> Importer:
+    return parts.base.on_call(lambda: parts.baseline).importer()
 
 
 def _letters(parts: "Parts") -> None:
     """Dead letters are taken in; an account of theirs that cannot be read is named and stops nothing."""
     try:
-        parts.on_call().importer().take_letters(Imported())
+        _importer(parts).take_letters(Imported())
     except BastionGuardError as error:
-        trouble = parts.channels.failed(LETTERS, error)
+        trouble = parts.sender.parts.failed(LETTERS, error)
         if trouble.serious:
             log.error("channel.failed", extra={"channel": LETTERS, "reason": trouble.reason})  # noqa: TRY400
         raise
-    parts.channels.works(LETTERS)
+    parts.sender.parts.works(LETTERS)

@@ -2,12 +2,13 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-from remediation.baseline.mistakes import Mistakes
+from remediation.baseline.declared import read_declared
+from remediation.baseline.routes_reader import ROUTING_KEYS, RoutesReader
 from remediation.baseline.text import parse
 from remediation.baseline.values import (
     Action,
@@ -16,7 +17,6 @@ from remediation.baseline.values import (
     Environment,
     Exemption,
     Limits,
-    Match,
     Override,
     digest,
 )
@@ -29,9 +29,8 @@ VERSION = 1
 _KEYS = frozenset({
     "version", "mode", "environments", "defaultEnvironment", "centralWorkspaceId", "managementPorts",
     "allowedManagementSources", "bastion", "limits", "rules", "overrides", "exemptions",
-    "diagnosticsCategoryGroup", "specialSubnets", "$schema",
-})  # fmt: skip
-_MATCHES = frozenset({"tags", "resourceGroups", "subscriptions", "resources"})
+    "diagnosticsCategoryGroup", "specialSubnets", "declared", "$schema",
+}) | ROUTING_KEYS  # fmt: skip
 _LIMITS = {
     "maxAttachments": "max_attachments",
     "maxWritesPerHour": "max_writes_per_hour",
@@ -47,12 +46,8 @@ _GLOB = frozenset("*?[")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-class BaselineReader(Mistakes):
+class BaselineReader(RoutesReader):
     """Reads one document; `mistakes` grows while the rest is still read."""
-
-    def __init__(self, name: str, known_rules: Sequence[str] | None) -> None:
-        super().__init__(name)
-        self.known_rules = known_rules
 
     def baseline(self, document: Any) -> Baseline:
         """The typed baseline; raises ConfigurationError naming every mistake."""
@@ -80,60 +75,14 @@ class BaselineReader(Mistakes):
             allowed_management_sources=tuple(self._each(document, "allowedManagementSources", self._cidr)),
             bastion=self._bastion(document.get("bastion")),
             limits=self._limits(document.get("limits")),
+            declared=read_declared(document.get("declared"), self),
             special_subnets=self._special_subnets(document),
             rules=self._actions(document.get("rules"), "rules"),
             least=self._least(document.get("rules"), "rules"),
             overrides=tuple(self._each(document, "overrides", self._override)),
             exemptions=self._exemptions(document),
+            routing=self._routing(document),
         )
-
-    # Structure -----------------------------------------------------------------------------------
-
-    def _only(self, mapping: Mapping[Any, Any], known: frozenset[str] | set[str], path: str) -> None:
-        for key in mapping:
-            if key not in known:
-                self.wrong(f"{path}{key}", f"unknown key{self.meant(str(key), known)}")
-
-    def _mapping(self, value: Any, path: str) -> Mapping[str, Any]:
-        if value is None:
-            return {}
-        if not isinstance(value, Mapping):
-            self.wrong(path, "must be a mapping", value)
-            return {}
-        return value
-
-    def _each[T](self, mapping: Mapping[Any, Any], key: str, read: Callable[[Any, str], T | None]) -> list[T]:
-        values = mapping.get(key)
-        if values is None:
-            return []
-        if not isinstance(values, list):
-            self.wrong(key, "must be a list", values)
-            return []
-        read_values = [read(value, f"{key}[{index}]") for index, value in enumerate(values)]
-        return [value for value in read_values if value is not None]
-
-    def _choice(self, mapping: Mapping[Any, Any], key: str, allowed: tuple[str, ...], default: str) -> Any:
-        value = mapping.get(key, default)
-        if value not in allowed:
-            self.wrong(key, f"must be {' or '.join(allowed)}", value)
-            return default
-        return value
-
-    def _text(self, mapping: Mapping[Any, Any], key: str, path: str, *, needed: bool = False) -> str | None:
-        value = mapping.get(key)
-        if value is None and not needed:
-            return None
-        if not isinstance(value, str) or not value.strip():
-            self.wrong(path, *(("is required",) if value is None else ("must be text", value)))
-            return None
-        return value
-
-    def _texts(self, value: Any, path: str) -> tuple[str, ...]:
-        values = [value] if isinstance(value, str) else value
-        if not isinstance(values, list) or not all(isinstance(item, str) and item for item in values):
-            self.wrong(path, "must be text or a list of texts", value)
-            return ()
-        return tuple(values)
 
     # Parts ---------------------------------------------------------------------------------------
 
@@ -143,24 +92,6 @@ class BaselineReader(Mistakes):
         name = self._text(entry, "name", f"{path}.name", needed=True)
         match = self._match(entry.get("match"), f"{path}.match")
         return Environment(name, match) if name else None
-
-    def _match(self, value: Any, path: str) -> Match:
-        entry = self._mapping(value, path)
-        if not entry:
-            self.wrong(path, "is required: tags, resourceGroups, subscriptions or resources")
-        self._only(entry, _MATCHES, f"{path}.")
-        tags = {
-            str(name).lower(): self._texts(values, f"{path}.tags.{name}")
-            for name, values in self._mapping(entry.get("tags"), f"{path}.tags").items()
-        }
-        parts = {
-            key: self._texts(entry[key], f"{path}.{key}") if key in entry else ()
-            for key in ("resourceGroups", "subscriptions", "resources")
-        }
-        for key in sorted(_MATCHES & set(entry)):
-            if entry[key] in ([], {}):
-                self.wrong(f"{path}.{key}", "is empty and would match everything; leave it out or fill it")
-        return Match(tags, parts["resourceGroups"], parts["subscriptions"], parts["resources"])
 
     def _workspace(self, document: Mapping[Any, Any]) -> str | None:
         text = self._text(document, "centralWorkspaceId", "centralWorkspaceId")
@@ -270,11 +201,6 @@ class BaselineReader(Mistakes):
             self.wrong(path, "action must be off, alert, propose or fix", value)
             return None
         return Action(value)
-
-    def _known_rule(self, rule: str, path: str) -> None:
-        if self.known_rules is None or rule in self.known_rules:
-            return
-        self.wrong(path, f"no such rule{self.meant(rule, self.known_rules)}")
 
     def _override(self, value: Any, path: str) -> Override:
         entry = self._mapping(value, path)

@@ -5,14 +5,15 @@ nothing is written.
 """
 
 import enum
-import fnmatch
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from remediation.baseline.routes import NO_ROUTING, Routing
+from remediation.baseline.scopes import Match, matches_any
 from remediation.model import Applicability, Resource
 from remediation.resource_id import ResourceId
 
@@ -26,33 +27,6 @@ class Action(enum.StrEnum):
     ALERT = "alert"
     PROPOSE = "propose"
     FIX = "fix"
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A scope: every given part must match, each by any of its values. Patterns are globs without case."""
-
-    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    resource_groups: tuple[str, ...] = ()
-    subscriptions: tuple[str, ...] = ()
-    resources: tuple[str, ...] = ()
-
-    def holds(self, resource: Resource) -> bool:
-        if self.tags and not _tags_match(self.tags, resource.tags):
-            return False
-        if self.resource_groups and not _glob(self.resource_groups, resource.id.resource_group):
-            return False
-        if self.subscriptions and not _glob(self.subscriptions, resource.id.subscription):
-            return False
-        return not self.resources or _glob(self.resources, resource.id.text)
-
-
-def _tags_match(wanted: Mapping[str, tuple[str, ...]], tags: Mapping[str, str]) -> bool:
-    return all(name in tags and _glob(values, tags[name]) for name, values in wanted.items())
-
-
-def _glob(patterns: Sequence[str], text: str) -> bool:
-    return any(fnmatch.fnmatchcase(text.lower(), pattern.lower()) for pattern in patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +55,7 @@ class Exemption:
     owner: str = ""
 
     def covers(self, rule: str, resource: ResourceId) -> bool:
-        return self.rule in {"*", rule} and _glob((self.resource,), resource.text)
+        return self.rule in {"*", rule} and matches_any((self.resource,), resource.text)
 
     def __str__(self) -> str:
         return f"of {self.resource} from {self.rule}"
@@ -108,6 +82,21 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredPolicy:
+    """Whose word is the declaration, and what of it is compared.
+
+    `deployers` are Entra object or application ids (lower case). A deployment has ended when nothing more was
+    written for `settle_minutes`. `ignore` are names of properties that nobody wants to hear of. A declaration
+    that was not renewed for `stale_after_days` only alerts; 0: it never gets old.
+    """
+
+    deployers: tuple[str, ...] = ()
+    settle_minutes: int = 10
+    ignore: tuple[str, ...] = ("tags",)
+    stale_after_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class BastionPolicy:
     """Bastion SKUs by environment, the Virtual WAN pattern, and who must be able to read."""
 
@@ -124,7 +113,7 @@ class Baseline:
 
     `least` is how safe a rule's repair must be to be applied; a rule that is not in it takes what its action
     allows. `special_subnets` (lower case) are the team's own beside the platform's: their NSGs are never
-    tightened.
+    tightened. `stopped` says who stopped all writing, when and why: such a baseline is in observe mode.
     """
 
     mode: Mode = "observe"
@@ -136,12 +125,15 @@ class Baseline:
     allowed_management_sources: tuple[str, ...] = ()
     bastion: BastionPolicy = field(default_factory=BastionPolicy)
     limits: Limits = field(default_factory=Limits)
+    declared: DeclaredPolicy = field(default_factory=DeclaredPolicy)
     special_subnets: frozenset[str] = frozenset()
     rules: Mapping[str, Action] = field(default_factory=dict)
     least: Mapping[str, Applicability] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
+    routing: Routing = NO_ROUTING
     hash: str = "none"
+    stopped: str = ""
 
     @property
     def knows_environments(self) -> bool:

@@ -1,29 +1,32 @@
-"""The command line: `python -m remediation COMMAND`.
+"""The command line: `bastion-guard COMMAND`, which is `python -m remediation COMMAND` in a checkout.
 
 Each command is a module with `configure(parser)` and `run(args) -> int`, in the room of those who ask:
 
-    estates     what documents say: scan, ways-in, exposure, export
-    catalogue   the rules by themselves: rules, explain
-    on_call     a deployed app: replay, history, why, undo, look, sweep, doctor
+    estates     what documents say: scan, preflight, ways-in, exposure, export
+    catalogue   the rules and a baseline by themselves: rules, explain, baseline; and completion
+    on_call     a deployed app: stop, start, replay, history, why, undo, look, channels, doctor ...
     output      tables, pages, SARIF and progress that the commands share
+    parsing     the program's name, parsers and help; completing answers a shell that completes
+    az_profile  the subscriptions that `az login` wrote down; finding_app is what `--app` means
 
 Only the chosen command is imported, so that `--help` and `exposure` do not pay for the Azure SDKs.
 
-Exit status: what the command says (0, or 1 for findings), 2 for bad input or configuration with one line
-on standard error per mistake, 3 where nothing could be judged or looked at, 130 after Ctrl-C. A traceback
+Exit status, the same everywhere: 0 fine; 1 for findings or open ways at or above the threshold (of `doctor`
+what is bad, of `undo` a resource that was changed since); 2 for bad input or configuration, one line on
+standard error for each mistake; 3 where nothing could be judged or looked at; 130 after Ctrl-C. A traceback
 means a bug of ours.
 """
 
 import argparse
 import importlib
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn
 
+from remediation import __version__
+from remediation.cli import completing, parsing
 from remediation.errors import BastionGuardError, InputError, NothingShownError
 from remediation.plain import plain
 
@@ -34,53 +37,82 @@ LONGEST_LINE, LONGEST_END = 2000, 500
 
 COMMANDS: dict[str, str] = {
     "scan": "what drifted in a whole estate, from files or live",
+    "preflight": "what a deployment would open, close or break, before it is made",
     "ways-in": "who on the internet can reach which machine, and how",
     "exposure": "who on the internet can reach a port through an NSG",
     "export": "a subscription as an estate file, read only",
     "rules": "the catalogue of rules",
     "explain": "what one rule finds, why it matters and how it is repaired",
+    "baseline": "whether a baseline can be used, and what holds for a resource",
     "replay": "look again at past events, or see what would happen",
     "history": "what was judged, written and announced",
     "why": "why a port was, or was not, closed: what holds it back, until when, what happened last",
     "undo": "take a repair back",
+    "exemptions": "what is left alone, by whose word and until when; end it, shorten it, prolong it",
+    "stop": "stop all repairs at once, for every worker of a deployed app",
+    "start": "end a stop",
     "look": "have the app look at a resource now",
     "sweep": "have the app look at everything",
+    "set-aside": "put records of the ledger that cannot be read out of the way, and keep them",
+    "channels": "send something harmless to each channel that alerts go to",
     "doctor": "whether a deployed app can do its work, and what is missing",
+    "completion": "what makes Tab complete commands and options in bash, zsh and PowerShell",
 }
 
 # The room of this package in which a command's module stands.
 _ROOMS = {
-    "estates": ("scan", "ways-in", "exposure", "export"),
-    "catalogue": ("rules", "explain"),
-    "on_call": ("replay", "history", "why", "undo", "look", "sweep", "doctor"),
+    "estates": ("scan", "preflight", "ways-in", "exposure", "export"),
+    "catalogue": ("rules", "explain", "baseline", "completion"),
+    "on_call": (
+        "replay",
+        "history",
+        "why",
+        "undo",
+        "exemptions",
+        "stop",
+        "start",
+        "look",
+        "sweep",
+        "set-aside",
+        "channels",
+        "doctor",
+    ),
+}
+
+
+_TITLES = {
+    "estates": "what you have, from files or live",
+    "catalogue": "rules and baseline",
+    "on_call": "a deployed app (--app NAME_OR_GROUP)",
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; what a user did wrong is one line each, never a traceback."""
+    if completing.is_asked():
+        completing.complete(COMMANDS, lambda name, parser: _module(name).configure(parser))
     arguments = list(sys.argv[1:] if argv is None else argv)
-    command = _command(arguments)
-    if command is None:
-        return _usage(arguments)
-    # The SDK's own account of every sign-in that failed; what came of it is in our line.
-    logging.getLogger("azure").addHandler(logging.NullHandler())
-    return _run(lambda: _module(command).run(parser_of(command).parse_args(arguments[1:])))
+    match arguments:
+        case ["--version" | "-V"]:  # of a process of its own, __main__ says it sooner
+            return _said(f"{parsing.INSTALLED} {__version__}\n")
+        case ["help", command] if command in COMMANDS:
+            return _run(lambda: _said(parser_of(command).format_help()))
+        case ["-h" | "--help"] | ["help"]:
+            return _run(lambda: _said(_usage()))
+        case ["help", command, *_]:
+            return _no_such(command)
+        case [command, *rest] if command in COMMANDS:
+            _hush()
+            return _run(lambda: _module(command).run(parser_of(command).parse_args(rest)))
+        case [command, *_]:
+            return _no_such(command)
+    sys.stderr.write(_usage())
+    return BAD_INPUT
 
 
-class _Parser(argparse.ArgumentParser):
-    """Whose complaints about the command line are bad input like any other: one line, no usage in between."""
-
-    def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message} (see {self.prog} --help)")
-
-
-def parser_of(command: str) -> argparse.ArgumentParser:
-    """The argument parser of a command; its help is the same in every terminal."""
-    parser = _Parser(
-        prog=f"python -m remediation {command}",
-        description=COMMANDS[command],
-        formatter_class=lambda prog: argparse.HelpFormatter(prog, width=100),
-    )
+def parser_of(command: str, *, prog: str = "", columns: int = 0) -> argparse.ArgumentParser:
+    """The argument parser of a command, for this terminal unless `prog` and `columns` say otherwise."""
+    parser = parsing.parser(command, COMMANDS[command], prog=prog, columns=columns)
     _module(command).configure(parser)
     return parser
 
@@ -102,7 +134,7 @@ def _run(action: Callable[[], int]) -> int:
         return NOTHING if isinstance(error, NothingShownError) else BAD_INPUT
     except BastionGuardError as error:
         _complain(error)
-        return 1
+        return NOTHING
     except KeyboardInterrupt:
         sys.stderr.write("remediation: interrupted\n")
         return INTERRUPTED
@@ -112,7 +144,7 @@ def _run(action: Callable[[], int]) -> int:
     except OSError as error:
         _drop_what_is_left()
         _complain(f"cannot go on: {error.strerror or error}")
-        return 1
+        return NOTHING
     return status
 
 
@@ -129,18 +161,27 @@ def _drop_what_is_left() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _command(arguments: list[str]) -> str | None:
-    return arguments[0] if arguments and arguments[0] in COMMANDS else None
+def _said(text: str) -> int:
+    sys.stdout.write(text)
+    return 0
 
 
-def _usage(arguments: list[str]) -> int:
-    width = max(map(len, COMMANDS))
-    lines = [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()]
-    text = "usage: python -m remediation COMMAND [options]\n\n" + "\n".join(lines) + "\n"
-    if arguments and arguments[0] in {"-h", "--help"}:
-        sys.stdout.write(text)
-        return 0
-    if arguments:
-        _complain(f"no such command: {arguments[0]}")
-    sys.stderr.write(text)
+def _hush() -> None:
+    """Keep the SDK's own account of every sign-in that failed; what came of it is in our line."""
+    import logging
+
+    logging.getLogger("azure").addHandler(logging.NullHandler())
+
+
+def _no_such(command: str) -> int:
+    import difflib
+
+    close = difflib.get_close_matches(command, [*COMMANDS, "help"], n=1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    _complain(f"no such command: {command}{hint}")
+    sys.stderr.write(_usage())
     return BAD_INPUT
+
+
+def _usage() -> str:
+    return parsing.usage({_TITLES[room]: commands for room, commands in _ROOMS.items()}, COMMANDS)

@@ -9,4 +9,5 @@ lacking    what a scan asked for and did not find, said once with how to have it
 estate     the reading half of a Cloud, answered from documents
 scanning   judge everything, write nothing; live subscriptions too
 ways_in    every way in to every machine of an estate: `report`, what the command `ways-in` shows
+deployments changes judged before they are made: what-if results, templates, snapshots, Terraform plans
 """

@@ -64,13 +64,15 @@ _SHARED = frozenset({
 class Estate:
     """Answers reads from files.
 
-    `warnings` are lines about elements that could not be used, `lacking` notes what was asked for in vain.
+    `warnings` are lines about elements that could not be used, `lacking` notes what was asked for in vain,
+    `open_world` are types of which the files do not hold everything.
     """
 
     def __init__(self, files: Iterable[EstateFile], open_world: Iterable[str] = ()) -> None:
         self._contents = sort_out(files)
+        self.open_world = tuple(open_world)
         self.warnings: Sequence[str] = self._contents.warnings
-        for kind in open_world:
+        for kind in self.open_world:
             self._contents.incomplete[canonical(kind)] = "--open-world says that it was not exported"
         self.lacking = Lacking()
         self._by_type = _shelves(self._contents.documents.values())
@@ -124,6 +126,42 @@ class Estate:
             return None
         self.lacking.resource(resource)
         raise PermanentError("it is not in the estate")
+
+    @property
+    def subscriptions(self) -> frozenset[str]:
+        """The subscriptions of which it holds anything."""
+        every = (*self._contents.documents.values(), *self._contents.partial.values())
+        return frozenset(resource.id.subscription for resource in every)
+
+    def document(self, resource: ResourceId) -> Resource | None:
+        """What stands in the files under an id, whatever else of it is not known; None for nothing."""
+        return self._contents.documents.get(resource.key) or self._child(resource)
+
+    def absence(self, resource: ResourceId) -> str:
+        """Why a resource that it does not hold may be there all the same; "" where it is gone for certain."""
+        contents, kind = self._contents, canonical(resource.type)
+        known = contents.flaws.get(resource.key)
+        reason = known[1] if known else contents.refused.get(resource.key, "")
+        if reason or resource.key in contents.gone:
+            return reason
+        if resource.key in contents.partial:
+            return "only children of it are in the input and not the resource itself"
+        if resource.type in INLINE_CHILDREN and resource.parent is not None:
+            return "" if resource.parent.key in contents.documents else self.absence(resource.parent)
+        if resource.subscription not in self.subscriptions:
+            return "its subscription is not in the estate"
+        if contents.only and kind not in contents.only:
+            return f"the input lists {_spoken(contents.only)} alone"
+        return self._unlisted(kind, resource)
+
+    def _unlisted(self, kind: str, resource: ResourceId) -> str:
+        above = resource.parent or resource.extended
+        scope = f"/subscriptions/{resource.subscription}" if above is None else above.text
+        try:
+            self.list(Listing(kind, scope))
+        except PermanentError as error:
+            return str(error)
+        return ""
 
     def list(self, listing: Listing) -> Sequence[Resource]:
         """What the estate holds of a type on or under a scope; PermanentError where that is not all."""

@@ -66,7 +66,11 @@ def read_all(paths: Sequence[str]) -> list[EstateFile]:
 
 def read(path: str) -> EstateFile:
     """Read one file; raises InputError that names it and what is wrong."""
-    values = values_of(path, bytes_of(path), _HINT)
+    return file_of(path, values_of(path, bytes_of(path), _HINT))
+
+
+def file_of(path: str, values: Sequence[Any]) -> EstateFile:
+    """The JSON documents of a file as one; raises InputError where they are no resources."""
     wrong = next((reason for value in values if (reason := refusal(value))), "")
     if wrong:
         raise InputError(f"{path}: this is {wrong}")

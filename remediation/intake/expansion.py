@@ -12,6 +12,7 @@ from itertools import chain
 
 from remediation.errors import PermanentError
 from remediation.intake.routing import route_id
+from remediation.judging.gathering import Reads
 from remediation.kinds import (
     APPLICATION_GATEWAY,
     AZURE_FIREWALL,
@@ -38,7 +39,6 @@ from remediation.kinds import (
 )
 from remediation.ledger.reverse_index import ReverseIndex
 from remediation.model import Listing, Resource
-from remediation.ports import Cloud
 from remediation.resource_id import ResourceId
 from remediation.rule import Above, Follow, Need, follow, ids_at
 
@@ -153,7 +153,7 @@ class Touched:
     overflow: bool = False
 
 
-def expand(cloud: Cloud, reverse_index: ReverseIndex, neighbour: ResourceId, most: int) -> Touched:
+def expand(cloud: Reads, reverse_index: ReverseIndex, neighbour: ResourceId, most: int) -> Touched:
     """Whom a neighbour touches. A neighbour that may not be read still touches those who read it before."""
     found: dict[str, ResourceId] = {}
     resource = _read(cloud, neighbour)
@@ -173,7 +173,7 @@ def expand(cloud: Cloud, reverse_index: ReverseIndex, neighbour: ResourceId, mos
     return Touched(tuple(found.values()), overflow)
 
 
-def _governed(cloud: Cloud, manager: Resource | None) -> tuple[Sequence[Resource], bool]:
+def _governed(cloud: Reads, manager: Resource | None) -> tuple[Sequence[Resource], bool]:
     """The networks that a network manager may govern, and whether there may be others.
 
     Its documents do not tell which of its scope it governs; what a management group holds is not listed.
@@ -188,7 +188,7 @@ def _governed(cloud: Cloud, manager: Resource | None) -> tuple[Sequence[Resource
     return found, bool(scopes.get("managementGroups"))
 
 
-def _from_network(cloud: Cloud, network: Resource) -> Iterator[ResourceId]:
+def _from_network(cloud: Reads, network: Resource) -> Iterator[ResourceId]:
     """A network and the groups of its subnets, out of its document alone."""
     yield network.id
     yield from _ahead(cloud, network, _OF_VNET)
@@ -203,7 +203,7 @@ def _read_as(neighbour: ResourceId) -> Iterator[ResourceId]:
         yield ResourceId.parse(f"/subscriptions/{neighbour.subscription}")
 
 
-def _ahead(cloud: Cloud, resource: Resource, ways: Iterable[Need]) -> Iterator[ResourceId]:
+def _ahead(cloud: Reads, resource: Resource, ways: Iterable[Need]) -> Iterator[ResourceId]:
     for way in ways:
         for identity in _along(resource, way):
             target = route_id(identity).target
@@ -220,7 +220,7 @@ def _along(resource: Resource, way: Need) -> Iterator[ResourceId]:
         yield above
 
 
-def _read(cloud: Cloud, identity: ResourceId) -> Resource | None:
+def _read(cloud: Reads, identity: ResourceId) -> Resource | None:
     try:
         return cloud.get(identity)
     except PermanentError:

@@ -77,7 +77,7 @@ MEANINGS: Mapping[str, tuple[Meaning, On]] = {
     VIRTUAL_MACHINE: ("judge", "itself"),
     VNET: ("judge and expand", "itself"),
     SUBNET: ("judge and expand", "itself and parent"),
-    PEERING: ("judge and expand", "parent"),
+    PEERING: ("expand", "parent"),
     LOAD_BALANCER: ("judge and expand", "itself"),
     NAT_RULE: ("judge and expand", "parent"),
     NIC: ("expand", "itself"),

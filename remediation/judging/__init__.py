@@ -7,4 +7,5 @@ evaluation   snapshot x rules x baseline -> findings and unknowns
 prediction   the snapshot as it would be after some writes
 standing     what only clock, ledger and locks know; exempting is what is left alone, and by whose word
 planning     findings -> what to repair now, what to offer, what only to tell
+verdicts     what a look came to, as a digest that tells whether the next one would differ
 """

@@ -7,13 +7,15 @@ there. Nothing is read that the rules would not ask for of what exists; a docume
 level holds is not asked for by itself.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from remediation.arm_lists import LISTED, parent_to_list_first
 from remediation.errors import BastionGuardError, TransientError
 from remediation.judging.reads import Reads
-from remediation.kinds import LOAD_BALANCER, NIC, PUBLIC_IP, SUBNET
+from remediation.kinds import INLINE_CHILDREN, LOAD_BALANCER, NIC, PUBLIC_IP, SUBNET
 from remediation.model import Listing, Resource
 from remediation.ports import Together
 from remediation.resource_id import ResourceId
@@ -21,6 +23,9 @@ from remediation.rule import Above, Follow, Group, Listed, Need, follow, group_o
 
 IN_LISTS = frozenset({NIC, PUBLIC_IP, LOAD_BALANCER})
 """Types whose list of a subscription holds the very documents that a read of each gives."""
+
+MANY = 8
+"""Beyond so many documents of a type and subscription, wanted at once, their list is read instead."""
 
 type Ask = ResourceId | Listing
 
@@ -54,6 +59,15 @@ class Ahead:
 
     def fetch(self, wanted: Iterable[Ask]) -> bool:
         """Read what is not known yet, all of it together. False when some of it will only be known later."""
+        asks = [ask for ask in wanted if not self._is_known(ask)]
+        below = {ask.key: ask for ask in asks if isinstance(ask, Listing) and _above(ask) is not None}
+        done = self._read(_above(ask) or ask if isinstance(ask, Listing) else ask for ask in _in_bulk(asks))
+        done = done and self._read(
+            ask for ask in asks if not isinstance(ask, Listing)
+        )  # in no list after all
+        return done and all(self._read_below(one) for one in below.values())
+
+    def _read(self, wanted: Iterable[Ask]) -> bool:
         asks = list({_name(ask): ask for ask in wanted if not self._is_known(ask)}.values())
         answers = list(self._together([partial(self._ask, ask) for ask in asks]))
         for ask, answer in zip(asks, answers, strict=False):
@@ -62,6 +76,23 @@ class Ahead:
             else:
                 self._documents[ask.key] = answer
         return not any(isinstance(answer, TransientError) for answer in answers)
+
+    def _read_below(self, wanted: Listing) -> bool:
+        """A list that ARM gives parent by parent: where there is no parent there is nothing to ask."""
+        above = _above(wanted)
+        assert above is not None
+        parents = self._lists[above.key]
+        if isinstance(parents, BastionGuardError):
+            self._lists[wanted.key] = parents
+            return True
+        each = [Listing(wanted.type, parent.id.text) for parent in parents]
+        answers = list(self._together([partial(self._ask, one) for one in each]))
+        errors = [answer for answer in answers if isinstance(answer, BastionGuardError)]
+        children = tuple(
+            child for answer in answers if not isinstance(answer, BastionGuardError) for child in answer
+        )
+        self._lists[wanted.key] = errors[0] if errors else children
+        return not any(isinstance(error, TransientError) for error in errors)
 
     def prepare(self, subject: Resource, needs: Iterable[Need]) -> None:
         """Read level by level what needs lead to; what only a judgement can tell is left to whoever asks."""
@@ -92,7 +123,7 @@ class Ahead:
         return ask.key in self._documents
 
     def _find_in_list(self, resource: ResourceId) -> None:
-        found = self._lists.get(_list_of(resource).key) if resource.type in IN_LISTS else None
+        found = self._lists.get(_list_of(resource).key) if resource.type in LISTED else None
         for one in () if found is None or isinstance(found, BastionGuardError) else found:
             if one.id.key == resource.key:
                 self._documents[resource.key] = Resource(resource, one.body)
@@ -173,6 +204,27 @@ def _without_listed(asks: Sequence[Ask]) -> list[Ask]:
         for ask in asks
         if isinstance(ask, Listing) or ask.type not in IN_LISTS or _list_of(ask).key not in lists
     ]
+
+
+def _in_bulk(asks: Sequence[Ask]) -> list[Ask]:
+    """The same, with one list in place of many documents that stand in it."""
+    lists = [_list_of(ask) for ask in asks if isinstance(ask, ResourceId) and ask.type in LISTED]
+    counts = Counter(one.key for one in lists)
+    bulky = {one.key: one for one in lists if counts[one.key] > MANY}
+    single = [
+        ask
+        for ask in asks
+        if isinstance(ask, Listing) or ask.type not in LISTED or _list_of(ask).key not in bulky
+    ]
+    return [*bulky.values(), *single]
+
+
+def _above(wanted: Listing) -> Listing | None:
+    """The list of parents that comes before a list of a whole scope; None where ARM lists it at once."""
+    if wanted.type in INLINE_CHILDREN:
+        return None
+    above = parent_to_list_first(wanted.type, ResourceId.parse(wanted.scope))
+    return None if above is None else Listing(above, wanted.scope)
 
 
 def _list_of(resource: ResourceId) -> Listing:

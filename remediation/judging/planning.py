@@ -7,9 +7,9 @@ why, in words for the card, or None; whatever holds a write back is a Hold of it
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from remediation.baseline import Action, Baseline
+from remediation.baseline import NOTHING, Action, Baseline
 from remediation.judging.exempting import exemption_of, moment, void_tag
 from remediation.judging.standing import Standing
 from remediation.kinds import NSG, SECURITY_RULE
@@ -32,6 +32,8 @@ from remediation.model import (
 from remediation.model.records import name_of
 from remediation.rule import ids_at
 
+OBSERVES = "the baseline is in observe mode"
+NO_BASELINE = "no baseline given"
 OPT_OUT_TAG = "bastion-guard:opt-out"
 CODE_TAGS = frozenset({"managed-by", "managed_by", "managedby", "hidden-title", "azd-env", "azd-env-name"})
 
@@ -94,11 +96,14 @@ def _holds(case: Case) -> Iterator[Hold]:
 def _end(guard: Guard, case: Case) -> datetime | None:
     """When a guard lets go by time alone; None where it does not. No event tells: somebody has to look then.
 
-    For policy exemptions that is the end of the first, for the budget the next hour.
+    For policy exemptions that is the end of the first, for the budget the next hour, for a tug of war the
+    moment at which so many closings of it are out of the window that one more is none.
     """
     assert case.finding.fix is not None
     if guard is Guard.OVER_BUDGET:
         return share_of(case.finding.fix).begins_after(case.standing.now)
+    if guard is Guard.FLAPPING:
+        return _calm_again(case)
     if guard is not Guard.EXEMPT_BY_POLICY:
         return None
     return min((end for _, end in _policy_exemptions(case.standing) if end is not None), default=None)
@@ -115,7 +120,11 @@ def forbidden(case: Case, fix: Fix) -> NoFix | None:
 
 
 def observing(case: Case) -> str | None:
-    return "the baseline is in observe mode" if case.baseline.mode == "observe" else None
+    if case.baseline.mode != "observe":
+        return None
+    if case.baseline.stopped:
+        return case.baseline.stopped
+    return NO_BASELINE if case.baseline == NOTHING else OBSERVES
 
 
 def below_threshold(case: Case) -> str | None:
@@ -215,6 +224,18 @@ def flapping(case: Case) -> str | None:
         again = f"repaired {times} times within {limits.flap_window_hours} hours and undone each time"
         return again if times >= limits.flap_count else None
     return next(iter(restless(case.finding, case.standing, case.baseline).values()), None)
+
+
+def _calm_again(case: Case) -> datetime | None:
+    """When the last of what is undone again and again has been closed seldom enough to be closed anew."""
+    fix, standing, limits = case.finding.fix, case.standing, case.baseline.limits
+    closings = standing.closings.get(case.finding.key, ())
+    openings = fix.openings if fix else ()
+    series = [[one.at for one in closings if one.was_of(each, standing.by)] for each in openings]
+    window = timedelta(hours=limits.flap_window_hours)
+    counted = [sorted(times) for times in (series or [[one.at for one in closings]])]
+    ends = [times[-limits.flap_count] + window for times in counted if len(times) >= limits.flap_count]
+    return max(ends, default=None)
 
 
 def restless(finding: Finding, standing: Standing, baseline: Baseline) -> dict[str, str]:

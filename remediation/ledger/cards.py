@@ -1,6 +1,6 @@
 """Cards owed to people. A row under "owed" exists exactly as long as a card is owed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import islice
@@ -23,6 +23,7 @@ class Owed(msgspec.Struct, frozen=True, rename="camel"):
 
     Until `taken_until` a sender is posting it; nudges are handled side by side, and one card is enough. By
     `expected` somebody will have tried: whoever was to is gone if nobody has.
+    `place` is where it is owed, "" being the one webhook of an app without channels.
     """
 
     target: str
@@ -30,6 +31,7 @@ class Owed(msgspec.Struct, frozen=True, rename="camel"):
     seq: int
     taken_until: datetime | None = None
     expected: datetime | None = None
+    place: str = ""
 
     def is_left(self, now: datetime) -> bool:
         """Whether whoever was to post it is gone."""
@@ -37,15 +39,19 @@ class Owed(msgspec.Struct, frozen=True, rename="camel"):
         return bool(moments) and max(moments) <= now
 
 
-class _Sent(msgspec.Struct, frozen=True):
+class Sent(msgspec.Struct, frozen=True):
+    """The last change of a finding that a place was told of, and whether that card said that it is over."""
+
     seq: int
+    over: bool = False
 
 
 class Cards:
-    """What the sender of cards remembers."""
+    """What the sender of cards remembers of one place: a channel by name, or "" for the one webhook."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, place: str = "") -> None:
         self._ledger = ledger
+        self._place = place
         self._latest = Latest()
 
     def owe(self, owed: Owed) -> bool:
@@ -73,8 +79,19 @@ class Cards:
 
     def owed(self, limit: int = 500) -> Sequence[tuple[Owed, Row]]:
         """Cards that are owed, at most `limit`, with their rows; what cannot be read is passed over."""
-        found = readable(self._ledger, self._ledger.rows(OWED, limit=MOST_READ), _owed)
-        return list(islice(found, limit))
+        start, end = _range(self._place)
+        rows = self._ledger.rows(OWED, start=start, end=end, limit=MOST_READ)
+        return list(islice(readable(self._ledger, rows, _owed), limit))
+
+    def elsewhere(self, places: Collection[str]) -> Sequence[tuple[Owed, Row]]:
+        """What is owed to other places than these, with its rows: they are gone from the baseline."""
+        rows = self._ledger.rows(OWED, limit=MOST_READ)
+        return [each for each in readable(self._ledger, rows, _owed) if each[0].place not in places]
+
+    def forget(self, row: Row) -> None:
+        """Owe a card no longer, unless that has changed meanwhile."""
+        with suppress(ConflictError):
+            self._ledger.delete(row)
 
     def take(self, row: Row, now: datetime, until: datetime) -> Row | None:
         """Take a card for posting; None when another sender has it or its row has changed."""
@@ -104,17 +121,24 @@ class Cards:
 
     def sent(self, owed: Owed) -> int:
         """The number of the last change a card was sent for; 0 for none."""
-        sent = fetch(self._ledger, SENT, _key(owed), _Sent)
-        return 0 if sent is None else sent.seq
+        return self.told(owed).seq
 
-    def delivered(self, owed: Owed, row: Row, seq: int) -> bool:
-        """Remember that people know of change `seq`. False when a newer change is owed already."""
+    def told(self, owed: Owed) -> Sent:
+        """What the place of a card was told of the finding last."""
+        return fetch(self._ledger, SENT, _key(owed), Sent) or Sent(0)
+
+    def delivered(self, owed: Owed, row: Row, seq: int, over: bool | None = None) -> bool:
+        """Remember that people know of change `seq`. False when a newer change is owed already.
+
+        `over` is what the card said; None where there was nothing to say, so that the last word stands.
+        """
 
         def highest(value: dict[str, Any] | None) -> dict[str, Any] | None:
             known = 0 if value is None else int(value["seq"])
-            return None if known >= seq else {"finding": owed.finding, "seq": seq}
+            said = bool((value or {}).get("over")) if over is None else over
+            return None if known >= seq else {"finding": owed.finding, "seq": seq, "over": said}
 
-        change(self._ledger, SENT, _key(owed), highest, _Sent)
+        change(self._ledger, SENT, _key(owed), highest, Sent)
         self._latest.take(OWED, _key(owed))
         try:
             self._ledger.delete(row)
@@ -134,4 +158,15 @@ def _plain(owed: Owed) -> dict[str, Any]:
 
 
 def _key(owed: Owed) -> str:
-    return short(owed.target, owed.finding)
+    name = short(owed.target, owed.finding)
+    return f"{_named(owed.place)}{name}" if owed.place else name
+
+
+def _named(place: str) -> str:
+    """What the keys of a named place begin with; they stand behind all those of the one webhook."""
+    return f"~{place}/"
+
+
+def _range(place: str) -> tuple[str, str]:
+    """From which key on, and before which, everything is owed to a place."""
+    return (_named(place), f"~{place}0") if place else ("", "~")

@@ -14,7 +14,7 @@ The high-water mark is the start of our last complete look by our own clock, wit
 and the rules it was made with. A first delivery older than the mark by a margin is skipped without a read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -197,6 +197,17 @@ class Claims:
         it comes back.
         """
         self.update(claim, look_again=False, mark=None)
+
+    def note_reads(self, target: ResourceId, seen: TargetRecord, more: Iterable[str]) -> bool:
+        """Add to what a target's last look read, for whoever holds no claim; False if it is not as `seen`."""
+        known = self.known(target)
+        if known.row is None or known.record != seen:
+            return False
+        reads = sorted({*seen.reads, *more})
+        with suppress(ConflictError):
+            self._ledger.replace(known.row, plain(msgspec.structs.replace(seen, reads=reads)))
+            return True
+        return False
 
     def expect_findings(self, target: ResourceId) -> None:
         """Before somebody who holds no claim records a finding: the next look must not take it for new."""

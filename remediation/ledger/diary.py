@@ -100,7 +100,7 @@ class Diary:
                 at=now,
                 kind="judged",
                 target=outcome.target,
-                what=_what(outcome),
+                what=outcome.word,
                 rules=sorted({finding.rule for finding in outcome.findings}),
                 unknown=first_of(
                     [f"{each.rule}: {each.reason}" for each in outcome.unknowns], MOST_REASONS, 600
@@ -228,12 +228,6 @@ def _held_back(outcome: Outcome) -> str:
         f"{hold.reason} (until {shown_moment(hold.until)})" if hold.until else hold.reason for hold in holds
     )
     return "; ".join(dict.fromkeys(reasons))
-
-
-def _what(outcome: Outcome) -> str:
-    """The ending; nothing but exempt findings makes no resource compliant."""
-    quiet = outcome.ending is Ending.COMPLIANT and outcome.findings
-    return "exempt" if quiet else outcome.ending.value
 
 
 def days(since: datetime, until: datetime) -> Iterator[datetime]:

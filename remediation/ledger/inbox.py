@@ -95,7 +95,7 @@ class Arrival:
         idle = outcome.ending in {Ending.SKIPPED, Ending.MERGED}
         if not message.event_id or (idle and not message.replay_id):
             return None
-        ended = {"outcome": outcome.ending.value, "endedAt": now.isoformat(), "replayId": message.replay_id}
+        ended = {"outcome": outcome.word, "endedAt": now.isoformat(), "replayId": message.replay_id}
         value = _value(message, self.first_received or self._now) | ended
         return Insert(partition_of(message), _key(message), value)
 

@@ -16,7 +16,10 @@ import msgspec
 
 from remediation.errors import BastionGuardError, UnreadableError
 from remediation.findings import FindingRecord, State
-from remediation.ledger import diary, inbox, intake, journal
+from remediation.ledger import damaged, diary, inbox, intake, journal
+from remediation.ledger.decided import changes
+from remediation.ledger.decided.in_force import Standing
+from remediation.ledger.decided.texts import Texts
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import change, plain, shards, stamp
 from remediation.ledger.unreadable import fetch, readable
@@ -169,6 +172,9 @@ def _outdated(ledger: Ledger, now: datetime, limit: datetime, archive: Archive |
     return [
         *(_days_before(ledger, book.EARLIER, book.earlier_partition(limit)) for book in (inbox, diary)),
         *(_of_time(ledger, archive, partition, end) for partition, end in _by_time(limit)),
+        _kept(archive, "baselines", _pages(ledger, changes.PARTITION, stamp(limit), PAGE)),
+        _kept(archive, "baselines", _texts(ledger)),
+        _older(ledger, damaged.PARTITION, damaged.set_aside_at, limit),
         *(
             _older(ledger, partition, inbox.received_at, limit, start=inbox.UNDATED)
             for partition in shards(inbox.KIND)
@@ -181,18 +187,26 @@ def _outdated(ledger: Ledger, now: datetime, limit: datetime, archive: Archive |
 
 def _of_time(ledger: Ledger, archive: Archive | None, partition: str, end: str) -> Pages:
     if kind_of(partition) == journal.KIND:
-        return _kept(archive, _pages(ledger, partition, end, PAGE_OF_WRITES))
+        return _kept(archive, "writes", _pages(ledger, partition, end, PAGE_OF_WRITES))
     return _pages(ledger, partition, end, PAGE)
 
 
-def _kept(archive: Archive | None, pages: Pages) -> Pages:
-    """The pages, each given out when it is in the archive: a JSON line a write, named by the first."""
+def _kept(archive: Archive | None, folder: str, pages: Pages) -> Pages:
+    """The pages, each given out when it is in the archive: a JSON line a record, named by the first."""
     for rows in pages:
         if archive is not None:
             lines = b"\n".join(msgspec.json.encode(row.value) for row in rows if not row.unreadable)
             first = rows[0].key
-            archive.keep(f"writes/{first[:4]}/{first[4:6]}/{first}.jsonl", lines + b"\n")
+            archive.keep(f"{folder}/{first[:4]}/{first[4:6]}/{first}.jsonl", lines + b"\n")
         yield rows
+
+
+def _texts(ledger: Ledger) -> Pages:
+    """The texts of baselines by which nothing was written that is still known, and nothing is now."""
+    with suppress(UnreadableError):  # then nobody can tell which of them is in force
+        standing = Standing(ledger).read()
+        if standing is not None:
+            yield from batched(Texts(ledger).outdated(standing[0].hash), PAGE_OF_WRITES, strict=False)
 
 
 def _days_before(ledger: Ledger, first: str, end: str) -> Pages:

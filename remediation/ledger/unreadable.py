@@ -93,6 +93,14 @@ def named(ledger: Ledger, limit: int = MOST_NAMED) -> list[Named]:
     return [Named(**row.value) for row in rows if not row.unreadable and set(row.value) == _FIELDS]
 
 
+def forget_name(ledger: Ledger, partition: str, key: str) -> None:
+    """Take one record off the list: it is out of the way."""
+    for row in ledger.rows(PARTITION, limit=10 * MOST_NAMED):
+        if row.key == f"{partition}/{key}":
+            with suppress(ConflictError):
+                ledger.delete(row)
+
+
 def begin_afresh(ledger: Ledger) -> None:
     """Forget the list; whoever meets such a record again names it again."""
     for row in ledger.rows(PARTITION, limit=10 * MOST_NAMED):

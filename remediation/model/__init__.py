@@ -5,7 +5,9 @@
     findings    Violation, Finding and Fix; Judgement and Plan
     openings    what a rule lets in, as repairs close it and exemptions leave it alone
     fitting     makes a record fit where it is kept and told
+    changes     what is new about a finding that people know of
     records     a finding as the ledger, the drift topic and cards have it
+    own         news about the app itself, which have the shape of findings
     budget      how the writes of an hour are shared: Share and Spent
     handling    ResourceChange (what an event claims, a hint and never evidence) and Outcome
 

@@ -34,6 +34,10 @@ class ResourceChange:
     actor: Actor = field(default_factory=Actor)
 
 
+EXEMPT = "exempt"
+"""How the handling of what is left alone on somebody's word ended, for people."""
+
+
 class Ending(enum.StrEnum):
     """How the handling of one message ended (what `return` means, design section 2)."""
 
@@ -65,3 +69,9 @@ class Outcome:
     writes: int = 0
     since: datetime | None = None
     until: datetime | None = None
+
+    @property
+    def word(self) -> str:
+        """How it ended, as people read it: what is nothing but exempt is not called compliant."""
+        quiet = self.ending is Ending.COMPLIANT and self.findings
+        return EXEMPT if quiet else self.ending.value

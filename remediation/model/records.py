@@ -22,6 +22,9 @@ from remediation.model.decisions import (
     moment_shown,
 )
 
+MOVED = "DriftMoved"
+"""The change of a finding that is told in other channels from now on, and is otherwise as it was."""
+
 
 class State(enum.StrEnum):
     OPEN = "open"
@@ -55,6 +58,10 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     `seq` counts its changes; `announced` is the sequence number the drift topic has accepted. `write_id`
     names the history entry that `undo` takes. Times are UTC. `cut` names what was left out because it did
     not fit; then `substance` is a digest of what it said before.
+
+    `owner` is whose it is by the owner tags, `channels` are where it is told (none: the one webhook of an app
+    without channels), `left` where it was told before and is no longer ("": that one webhook). `news` is only
+    kept where the last change was that it moved: the number of the change before.
     """
 
     rule: str
@@ -83,6 +90,15 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     reminded_at: datetime | None = None
     cut: list[str] = []
     substance: str = ""
+    owner: str = ""
+    channels: list[str] = []
+    left: list[str] = []
+    news: int = 0
+
+    @property
+    def last_news(self) -> int:
+        """The number of its last change that was not merely one of where it is told."""
+        return self.news if self.change == MOVED else self.seq
 
     @property
     def name(self) -> str:

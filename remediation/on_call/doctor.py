@@ -14,7 +14,7 @@ from remediation.errors import BastionGuardError, TransientError
 from remediation.judging.gathering import Reads
 from remediation.kinds import ROLE_ASSIGNMENT
 from remediation.model import Listing, Resource, dig
-from remediation.on_call.checkup.answers import Check, Health, conditions, mistakes_of
+from remediation.on_call.checkup.answers import SETTING, Check, Health, conditions, mistakes_of, standing
 from remediation.on_call.deliveries import broken, leading_to, wrong_with
 from remediation.on_call.rights.held import actions_of, holds_for, permits_any, principals_of
 from remediation.on_call.rights.holders import holders, principals_of_topics, told
@@ -24,9 +24,9 @@ from remediation.rules import registry
 
 SITE = "Microsoft.Web/sites"
 FUNCTIONS = (
-    "on_resource_change", "reconcile", "on_drift", "send_cards", "sweep", "import_dead_letters", "look_after",
-    "fetch_changes",
-    "replay", "history", "health", "health_details",
+    "on_resource_change", "reconcile", "neighbourhood", "on_drift", "send_cards", "sweep",
+    "import_dead_letters", "look_after", "fetch_changes", "check_baseline", "replay", "history",
+    "exemptions", "change_exemption", "health", "health_details",
 )  # fmt: skip
 CARDS = "on_drift"
 DRIFT_TOPIC = "evgt-"
@@ -98,7 +98,7 @@ class Doctor:
             yield f"logs {one}", partial(self._logs, one, site), there
         yield "holders", partial(self._holders, site), reader
         counter = given("Storage Queue Data Reader", self._group())
-        for queue in ("reconcile", "cards"):
+        for queue in ("reconcile", "neighbourhood", "cards"):
             yield f"queue {queue}", partial(self._queue, queue), counter
 
     def _group(self) -> str:
@@ -134,13 +134,13 @@ class Doctor:
             if not mistakes:
                 yield self._unnamed(health, restart)
         else:
-            mode = f"; mode {health.body['mode']}" if "mode" in health.body else ""
-            for mistake in mistakes:
-                yield Check("settings", "bad", mistake, _mending(mistake, site) or restart)
-            if not mistakes:
-                yield Check("settings", "good", f"settings and baseline are good{mode}")
-            yield from self._versions(health)
-            yield from conditions(health)
+            wrong = [mistake for mistake in mistakes if mistake.startswith(SETTING)]
+            unusable = [Check("settings", "bad", one, _mending(one, site) or restart) for one in wrong]
+            told = [*unusable, *standing(health), *self._versions(health), *conditions(health)]
+            yield from told
+            if health.body.get("status") == "degraded" and all(check.state == "good" for check in told):
+                text = "the app is degraded: a stop, or something else that is told with the key alone"
+                yield Check("health", "unknown", text, self._with_key())
         if health.date is not None:
             skew = abs(self.outside.now() - health.date)
             text = f"the app's clock and yours differ by {skew.total_seconds():.0f} seconds"
@@ -324,8 +324,8 @@ def given(role: str, scope: str) -> str:
 
 def _mending(mistake: str, site: Resource) -> str:
     """How to set a setting that a mistake names; the others are about the baseline."""
-    if not mistake.startswith("setting "):
+    if not mistake.startswith(SETTING):
         return ""
-    name = mistake.removeprefix("setting ").partition(":")[0]
+    name = mistake.removeprefix(SETTING).partition(":")[0]
     where = f"--name {site.id.name} --resource-group {site.id.resource_group}"
     return f"az functionapp config appsettings set {where} --settings {name}=VALUE"

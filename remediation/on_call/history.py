@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from remediation.ledger.decided.changes import Change, Changes
+from remediation.ledger.decided.texts import Texts
 from remediation.ledger.diary import Diary, Entry, days
 from remediation.ledger.journal import MOST, Journal, WriteRecord
 from remediation.ledger.keys import plain
@@ -15,6 +17,7 @@ from remediation.messages import utc
 from remediation.model import Write
 from remediation.model.decisions import shown_moment
 from remediation.on_call.chronicle import behind, cursor
+from remediation.on_call.chronicle.baselines import differing_lines, sentence
 from remediation.on_call.chronicle.cursor import Cursor, Place
 from remediation.on_call.chronicle.extent import Extent, extent_of
 from remediation.on_call.replay_request import AHEAD, KEPT, USUAL
@@ -26,7 +29,7 @@ from remediation.rules import registry
 
 MOST_LINES = 500
 USUAL_LINES = 100
-ORDER = ("written", "announced", "judged", "waiting", "skipped")
+ORDER = ("written", "announced", "judged", "waiting", "skipped", "baseline")
 """The kinds of lines, as they follow one another at one moment."""
 KINDS = frozenset(ORDER)
 KEYS = frozenset({"since", "until", "resource", "rule", "actor", "replay", "kind", "limit", "next"})
@@ -63,7 +66,7 @@ class Line:
     detail: str
     actor: Mapping[str, str]
     replay_id: str
-    source: Entry | WriteRecord
+    source: Entry | WriteRecord | Change
     until: datetime | None = None
 
     @property
@@ -140,6 +143,8 @@ class Historian:
         self._retention = retention
         self._journal = Journal(ledger)
         self._diary = Diary(ledger)
+        self._changes = Changes(ledger)
+        self._texts = Texts(ledger)
 
     def page(self, query: Query) -> Page:
         """What happened, the latest first, at most `limit` lines; no day is read that is not needed."""
@@ -174,7 +179,17 @@ class Historian:
         if record is not None:
             return self._written(record)
         found = self._diary.get(identity)
-        return None if found is None else {**_of_entry(found).to_json(), **plain(found)}
+        if found is not None:
+            return {**_of_entry(found).to_json(), **plain(found)}
+        changed = self._changes.get(identity)
+        return None if changed is None else self._changed(changed)
+
+    def _changed(self, change: Change) -> dict[str, Any]:
+        """A change of what is in force, with the baseline's text as long as that is kept."""
+        kept = self._texts.get(change.text_hash)
+        text = {} if kept is None else {"text": kept.text}
+        facts = {**plain(change), "baselineHash": change.hash, **text}
+        return {**_of_change(change).to_json(), **facts, "diff": differing_lines(change)}
 
     def writes(self, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
         """Every write of a time as `entry` tells it but for its repair, the oldest first, day by day."""
@@ -190,7 +205,10 @@ class Historian:
         if kind in {"", "written"}:
             for record in self._journal.between(since, until, limit=MOST):
                 yield _of_write(record)
-        if kind != "written":
+        if kind in {"", "baseline"}:
+            for change in self._changes.between(since, until):
+                yield _of_change(change)
+        if kind not in {"written", "baseline"}:
             for entry in self._diary.between(since, until):
                 yield _of_entry(entry)
 
@@ -234,6 +252,11 @@ def _of_entry(entry: Entry) -> Line:
         entry,
         entry.until,
     )
+
+
+def _of_change(change: Change) -> Line:
+    by = {"name": change.by} if change.by else {}
+    return Line(change.id, change.at, "baseline", "", (), change.what, sentence(change), by, "", change)
 
 
 def _meets(line: Line, query: Query) -> bool:

@@ -58,7 +58,7 @@ $entries</ol>
 """)
 VERBS = {
     "judged": "Judged", "written": "Written", "announced": "Announced", "waiting": "Waits",
-    "skipped": "Not looked at",
+    "skipped": "Not looked at", "baseline": "In force",
 }  # fmt: skip
 
 
@@ -103,6 +103,7 @@ def _item(entry: Mapping[str, Any], *, documents: bool = True) -> str:
         _lines(entry.get("diff") or ()),
         _facts(entry),
         _documents(entry) if kind == "written" and documents else "",
+        _folded("The baseline", entry["text"]) if entry.get("text") else "",
     ]
     return f'<li class="{escape(kind)}">{"".join(parts)}</li>\n'
 
@@ -122,7 +123,8 @@ def _facts(entry: Mapping[str, Any]) -> str:
 
 def _rows(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     kind, name = kind_and_name(entry["resource"])
-    yield "Resource", f"{name} ({kind})" if kind else name
+    if name:
+        yield "Resource", f"{name} ({kind})" if kind else name
     if entry["actor"]:
         yield "Set off by", who(entry["actor"])
     yield from (("Ways in", line) for line in entry.get("closes") or ())
@@ -142,9 +144,12 @@ def _rows(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _documents(entry: Mapping[str, Any]) -> str:
     """Before and after as ARM had them, folded away."""
     return "".join(
-        f"<details><summary>{name}</summary><pre><span>{escape(_document(entry.get(key)))}</span></pre></details>"
-        for name, key in (("Before", "before"), ("After", "after"))
+        _folded(name, _document(entry.get(key))) for name, key in (("Before", "before"), ("After", "after"))
     )
+
+
+def _folded(name: str, text: str) -> str:
+    return f"<details><summary>{name}</summary><pre><span>{escape(text)}</span></pre></details>"
 
 
 def _document(body: Any) -> str:

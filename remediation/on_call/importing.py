@@ -57,9 +57,10 @@ class Importer:
 
     def take_poison(self, done: Imported) -> None:
         """Empty the poison queues."""
-        with self._sources.poison().taken(MOST_POISON) as held:
-            for poison in held:
-                self._poison(poison, done)
+        for queue in (self._sources.poison, self._sources.neighbourhood_poison):
+            with queue().taken(MOST_POISON) as held:
+                for poison in held:
+                    self._poison(poison, done)
         with self._sources.cards_poison().taken(MOST_POISON) as held:
             self._cards(held, done)
 

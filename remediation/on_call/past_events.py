@@ -98,6 +98,6 @@ def of_message(text: str, where: str, remove: Callable[[], None]) -> Found:
         yield Unusable(where, str(error))
 
 
-def named(message: Message) -> tuple[str, str, str]:
+def named(message: Message) -> tuple[str, str, str, str]:
     """What a message asks for: two that say the same here are one piece of work."""
-    return message.target or "", message.expand or "", message.sweep or ""
+    return message.target or "", message.expand or "", message.sweep or "", message.round or ""

@@ -9,15 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from remediation.baseline import Action, Baseline
-from remediation.errors import BastionGuardError, InputError, ThrottledError
+from remediation.errors import BastionGuardError, ThrottledError
 from remediation.findings import FindingRecord, draft
 from remediation.intake.expansion import expand
 from remediation.ledger.claims import Claims
 from remediation.ledger.counters import Counters
-from remediation.ledger.exemptions import Exemptions
+from remediation.ledger.decided.exemptions import Exemptions
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.reverse_index import ReverseIndex
-from remediation.messages import CardMessage, Message
+from remediation.messages import Message
 from remediation.model import Disposition, Finding, Unknown
 from remediation.on_call.replay import Watch
 from remediation.on_call.still_ours import fix_lines
@@ -115,10 +115,12 @@ class Preview:
             return [named]
 
     def _swept(self, scope: ResourceId, message: Message) -> list[ResourceId]:
-        listed = _Listed()
         judge = self._baseline.hash, rules_hash()
-        Sweeper(replace(self._ports, queue=listed), self._policy, judge).sweep(scope, message)
-        return listed.targets
+        sweeper = Sweeper(self._ports.ledger, self._clock, self._policy, judge)
+        due, refused = sweeper.due(scope, message, self._ports.cloud)
+        if refused is not None:
+            raise refused
+        return [one.target for one in due]
 
     def _prospect(self, target: ResourceId, message: Message) -> Prospect:
         try:
@@ -143,19 +145,6 @@ class Preview:
 
     def _asked(self, verdict: Finding | Unknown) -> bool:
         return not self._rule or verdict.rule == self._rule
-
-
-class _Listed:
-    """A queue that only notes which targets were put on it."""
-
-    def __init__(self) -> None:
-        self.targets: list[ResourceId] = []
-
-    def send(self, message: Message, *, delay: float = 0) -> None:  # noqa: ARG002  it is a Queue
-        self.targets.append(ResourceId.parse(message.target))
-
-    def send_card(self, message: CardMessage, *, delay: float = 0) -> None:  # noqa: ARG002
-        raise InputError("a preview owes nobody a card")
 
 
 def _switched_on(baseline: Baseline, rule: str) -> Baseline:

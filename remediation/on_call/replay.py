@@ -71,6 +71,7 @@ class Sources:
     activity_log: Callable[[], ActivityLog]
     subscriptions: frozenset[str]
     cards_poison: Callable[[], PoisonQueue]
+    neighbourhood_poison: Callable[[], PoisonQueue]
 
 
 @dataclass(slots=True)
@@ -156,9 +157,13 @@ class Replayer:
                 yield from given(request.events, request.resources)
 
     def _poison(self, stack: ExitStack) -> Found:
-        held = stack.enter_context(self._sources.poison().taken(MOST_POISON))
-        for number, poison in enumerate(held):
-            yield from of_message(poison.text, f"poison[{number}]", poison.remove)
+        for name, queue in (
+            ("poison", self._sources.poison),
+            ("neighbourhood poison", self._sources.neighbourhood_poison),
+        ):
+            held = stack.enter_context(queue().taken(MOST_POISON))
+            for number, poison in enumerate(held):
+                yield from of_message(poison.text, f"{name}[{number}]", poison.remove)
         for number, (text, row) in enumerate(self._sources.intake.aside(MOST_POISON)):
 
             def forget(row: Any = row) -> None:

@@ -8,6 +8,7 @@ from remediation.errors import InputError
 from remediation.intake.records import is_record, unpacked
 from remediation.messages import Message
 from remediation.model import Ending
+from remediation.model.handling import EXEMPT
 from remediation.on_call.request_fields import Fields
 from remediation.resource_id import ResourceId
 from remediation.rules import registry
@@ -122,7 +123,7 @@ def _request(fields: Fields, now: datetime) -> Request:
         group=fields.text("resourceGroup"),
         kind=fields.text("resourceType"),
         actor=fields.text("actor"),
-        outcome=fields.one_of("outcome", [ending.value for ending in Ending]),
+        outcome=fields.one_of("outcome", [*(ending.value for ending in Ending), EXEMPT]),
         ids=frozenset(identity for identity in ids if isinstance(identity, str)),
         limit=fields.count("limit", MOST, MOST),
         dry_run=fields.flag("dryRun"),

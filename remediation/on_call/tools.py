@@ -1,10 +1,12 @@
 """What people on call can do, put together once: replay, see what would happen, read history, take back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from remediation.baseline import Baseline
 from remediation.errors import ForbiddenError
+from remediation.on_call.exemptions import Exempter
 from remediation.on_call.history import Historian
 from remediation.on_call.importing import Imported, Importer
 from remediation.on_call.preview import Preview, Prospect
@@ -14,22 +16,37 @@ from remediation.on_call.undo import Undoer
 from remediation.on_call.why.asking import Asker
 from remediation.policy import Policy
 from remediation.ports import Ports, Queue
-from remediation.reconciling.composition import compose
+from remediation.reconciling.composition import SHIPPED, compose
+from remediation.reconciling.in_force.keeper import Keeper
+from remediation.reconciling.in_force.watch import InForceToTheEnd
+from remediation.reconciling.in_force.watch import Watch as InForceWatch
 from remediation.reconciling.reconciler import Reconciler
 from remediation.telling.announcing import Herald
-from remediation.telling.sender import Sender
+from remediation.telling.switchboard import CardSender
+
+
+def _nobody() -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
 class OnCall:
-    """The tools, on the ports that the app itself works with."""
+    """The tools, on the ports that the app itself works with.
+
+    `standard` gives the baseline to those that judge, and raises ConfigurationError where there is none;
+    history and undo do without. `keeper` stops and starts all writing. `person` says who is signed in, if
+    anybody.
+    """
 
     ports: Ports
-    baseline: Baseline
+    standard: Callable[[], Baseline]
     policy: Policy
     herald: Herald
-    sender: Sender
+    sender: CardSender
     sources: Sources
+    in_force: InForceWatch
+    keeper: Keeper
+    person: Callable[[], str] = _nobody
 
     def replay(self, request: Request, watch: Watch = NOBODY, deadline: datetime | None = None) -> Gathered:
         """Queue what is asked for; raises ForbiddenError for a subscription that is not watched."""
@@ -47,7 +64,7 @@ class OnCall:
     ) -> tuple[Gathered, list[Prospect], int]:
         """What a replay would lead to, for at most `most` targets; and how many were left out."""
         self._permit(request)
-        preview = Preview(self.ports, self.baseline, self.policy, request.rule)
+        preview = Preview(self.ports, self.standard(), self.policy, request.rule)
         with Replayer(self.sources, self.ports.clock).gathered(request, deadline) as gathered:
             watch.begin(len(gathered.work))
             messages = [past.message for past in gathered.work.values()]
@@ -67,14 +84,20 @@ class OnCall:
 
     def worker(self) -> Reconciler:
         """A reconciler of our own, on the queue of these tools."""
-        return compose(self.ports, self.baseline, self.policy)
+        parts = replace(SHIPPED, still_in_force=InForceToTheEnd)
+        watched = self.in_force if self.in_force.latest() is not None else None
+        return compose(self.ports, self.standard(), self.policy, components=parts, watch=watched)
 
     def history(self) -> Historian:
         return Historian(self.ports.ledger, self.policy.retention)
 
     def asker(self) -> Asker:
         """Answers why something was, or was not, repaired."""
-        return Asker(self.ports, self.baseline, self.policy)
+        return Asker(self.ports, self.standard(), self.policy)
+
+    def exempter(self, by: str) -> Exempter:
+        """Lists, ends and moves exemptions, in the name of `by`."""
+        return Exempter(self.ports, self.standard, by)
 
     def undoer(self, by: str) -> Undoer:
         return Undoer(self.ports, self.policy, by)

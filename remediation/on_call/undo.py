@@ -16,7 +16,7 @@ import msgspec
 from remediation.errors import ConflictError, InputError, PermanentError, ThrottledError, TransientError
 from remediation.kinds import NSG, SECURITY_RULE
 from remediation.ledger.claims import Claim, Claims
-from remediation.ledger.exemptions import ExemptionRecord, Exemptions
+from remediation.ledger.decided.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.journal import Journal, WriteRecord, new_id
 from remediation.messages import Message
 from remediation.model import Json, Opening, Write, opening_of

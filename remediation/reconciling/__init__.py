@@ -10,10 +10,12 @@ fixing       one write of a fix, under its guards; goes on with one that was beg
 writing      the one way in which a document is written, by fixes and undos: intend, send, wait, verify
 concluding   records and tells what a look found, then remembers the look
 releasing    lets a claim go, and never drops a question that came meanwhile
-spread       a neighbour or a scope becomes messages about targets
-sweeping     the safety net: every target of a scope is looked at again
+spread       what a change means for others goes to the neighbourhood lane
+rounds       the neighbourhood lane: marks are gathered, and answered together from one picture
+sweeping     the safety net: which targets of a scope are due for another look
 watching     what a dead worker held goes back on the queue
 handing_on   what cannot be done now: a later message, or given up and told
 endings      which ending a look has, and its line in the log
+in_force     what every worker judges by: taken in, stopped, started, compared before each write
 fence        nothing outside the watched subscriptions is asked or written
 """

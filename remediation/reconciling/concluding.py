@@ -10,16 +10,18 @@ from typing import Any
 import msgspec
 
 from remediation.findings import FindingRecord, Look, second_look
+from remediation.judging.verdicts import admin_rules_in, verdict_of
 from remediation.ledger.claims import Claim, Claims, Mark
 from remediation.measures import Measures, time_repairs
 from remediation.messages import Message
-from remediation.model import Ending, Finding, Outcome
+from remediation.model import Ending, Finding, Guard, Outcome
 from remediation.ports import Clock, Queue
 from remediation.reconciling.endings import ending_of
 from remediation.reconciling.look import Sight
 from remediation.reconciling.spread import Spreader
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
+from remediation.telling.channels.owners import Ownership
 
 QUEUED_AHEAD = timedelta(days=1)
 
@@ -32,7 +34,12 @@ def wakes_at(sight: Sight, now: datetime) -> datetime | None:
 
 
 def _let_go(finding: Finding) -> datetime | None:
-    """When nothing holds a repair back any more, by time alone; None where something else must change."""
+    """When nothing holds a repair back any more, by time alone; None where something else must change.
+
+    A tug of war is not hurried on to its next round: when it is over by time, a sweep takes it.
+    """
+    if any(hold.guard is Guard.FLAPPING for hold in finding.holds):
+        return None
     ends = [hold.until for hold in finding.holds if hold.until is not None]
     return max(ends) if ends and len(ends) == len(finding.holds) else None
 
@@ -54,8 +61,10 @@ class Concluder:
         clock: Clock,
         judge: tuple[str, str],
         measures: Measures,
+        ownership: Ownership,
     ) -> None:
         self._claims = claims
+        self._ownership = ownership
         self._herald = herald
         self._spreader = spreader
         self._queue = queue
@@ -68,7 +77,8 @@ class Concluder:
         self._claims.check_time(claim, self._clock.now())  # who stood still must not tell what he saw then
         repaired = [msgspec.convert(draft, FindingRecord) for draft in claim.record.repaired.values()]
         gone = sight.snapshot is None
-        look = Look(sight.plan, tuple(repaired), sight.judgement.unknowns, gone=gone)
+        tags = self._ownership.of(sight.plan.findings, repaired, sight.snapshot)
+        look = Look(sight.plan, tuple(repaired), sight.judgement.unknowns, gone=gone, tags=tags)
         records = self._record(claim, target, look, message)
         ending = ending_of(look)
         self._forget_drafts(claim, look)
@@ -136,6 +146,8 @@ class Concluder:
             "judged_at": sight.started,
             "ending": ending.value,
             "unknown": [f"{unknown.rule}: {unknown.reason}" for unknown in sight.judgement.unknowns],
+            "verdict": verdict_of(None if snapshot is None else sight.judged, self._judge),
+            "admin_rules": None if snapshot is None else admin_rules_in(snapshot),
         }
         if not sight.plan.findings:
             facts["refused"] = {}

@@ -23,7 +23,7 @@ def ending_of(look: Look) -> Ending:
 def log_outcome(message: Message, outcome: Outcome) -> None:
     """One line for each message that was handled."""
     facts = {
-        "ending": outcome.ending.value,
+        "ending": outcome.word,
         "target": outcome.target,
         "detail": outcome.detail,
         "reason": message.reason,

@@ -1,10 +1,11 @@
 """One write of a finding's fix, and going on with one that an earlier handling began.
 
-Order: check the lease, confirm that what we judged is still there, take the write out of the budget, count
-the repair, store the intent, and only then write. The intent is conditioned on the claim's record, so that
-nobody writes whose claim is another's by now. What is under way is kept on the claim as well as in the
-history, in one transaction, so that whoever takes the target after a crash goes on with it. The caller then
-looks at the resource again; nothing is believed to be repaired before a fresh look says so.
+Order: check the lease, confirm that what we judged is still there and that what it was judged by is still
+in force, take the write out of the budget, count the repair, store the intent, and only then write. The
+intent is conditioned on the claim's record, so that nobody writes whose claim is another's by now. What is
+under way is kept on the claim as well as in the history, in one transaction, so that whoever takes the
+target after a crash goes on with it. The caller then looks at the resource again; nothing is believed to be
+repaired before a fresh look says so.
 """
 
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from remediation.messages import Message, maker_of
 from remediation.model import Closing, Finding, Opening, Write, share_of
 from remediation.policy import Policy
 from remediation.ports import Clock, Row
+from remediation.reconciling.in_force.watch import StillInForce
 from remediation.reconciling.look import Confirming
 from remediation.reconciling.writing import Result, Step, Trail, WriteProcedure, holds, inverse
 from remediation.resource_id import ResourceId
@@ -46,6 +48,7 @@ class Fixer:
         counters: Counters,
         baseline: Baseline,
         policy: Policy,
+        still_in_force: StillInForce,
     ) -> None:
         self._procedure = procedure
         self._clock = clock
@@ -54,13 +57,15 @@ class Fixer:
         self._counters = counters
         self._baseline = baseline
         self._policy = policy
+        self._still_in_force = still_in_force
 
     def write(
         self, claim: Claim, finding: Finding, message: Message, confirming: Confirming | None = None
     ) -> Result:
         """Carry out the first write of a finding's fix; the caller looks again before the next.
 
-        `confirming` is the fresh read of what is written, where the look has made it.
+        `confirming` is the fresh read of what is written, where the look has made it. Raises NotInForceError
+        where the baseline has changed since the look, or all writing was stopped.
         """
         assert finding.fix is not None
         wanted = finding.fix.writes[0]
@@ -69,6 +74,7 @@ class Fixer:
         fresh = confirming.body if confirming is not None and confirming.resource == wanted.id else None
         if not self._procedure.is_now(wanted.id, finding.fix.before.get(wanted.id.key), fresh):
             return Result(Step.MOVED, detail=f"{wanted.id.text} changed between read and write")
+        self._still_in_force.check()
         share = share_of(finding.fix)
         if not self._counters.take_write(limits.max_writes_per_hour, self._clock.now(), share):
             return Result(Step.OVER_BUDGET)

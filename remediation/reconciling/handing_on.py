@@ -11,6 +11,7 @@ import msgspec
 
 from remediation.errors import (
     LONGEST_WAIT,
+    NotInForceError,
     PermanentError,
     ThrottledError,
     TransientError,
@@ -75,9 +76,10 @@ class Later:
     def hand_on(self, message: Message, resource: ResourceId, error: TransientError) -> Outcome:
         """A successor with its own attempt count and a delay is on the queue before we return.
 
-        What goes on step by step has not failed, so its count begins anew; the budget bounds it.
+        What goes on step by step has not failed, so its count begins anew; the budget bounds it. Neither has
+        what was judged by a baseline that is no longer in force: it is judged anew at once.
         """
-        if isinstance(error, UnfinishedError):
+        if isinstance(error, UnfinishedError | NotInForceError):
             self._queue.send(msgspec.structs.replace(message, attempt=0, force=True))
             self._measures.count("hand_ons", why=type(error).__name__)
             return Outcome(Ending.HANDED_ON, resource.text, str(error))

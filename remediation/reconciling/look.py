@@ -16,7 +16,7 @@ from remediation.judging.standing import Standing
 from remediation.kinds import LOCK, POLICY_EXEMPTION
 from remediation.ledger.claims import Mark, TagSeen, TargetRecord
 from remediation.ledger.counters import Counters
-from remediation.ledger.exemptions import Exemptions
+from remediation.ledger.decided.exemptions import Exemptions
 from remediation.messages import Message, maker_of
 from remediation.model import (
     Closing,
@@ -59,7 +59,8 @@ class Sight:
     """What a look saw. `snapshot` is None when the target is gone; `complete` allows a high-water mark.
 
     `tag` is the subject's exemption tag, with who set it, and `opt_out` the other of our tags.
-    `confirming` is a fresh read of what is to be written.
+    `confirming` is a fresh read of what is to be written, `judged` what the rules say of the subject before
+    anything is left alone.
     """
 
     started: datetime
@@ -69,6 +70,7 @@ class Sight:
     tag: TagSeen | None = None
     opt_out: TagSeen | None = None
     confirming: Confirming | None = None
+    judged: Judgement = field(default_factory=Judgement)
 
     @property
     def settled(self) -> bool:
@@ -157,7 +159,7 @@ class Looker:
             return Sight(started, Snapshot(subject))
         rules = rules_for(target.type)
         snapshot = gather(cloud, subject, rules, self._baseline, started)
-        judgement = judge(snapshot, rules, self._baseline)
+        judged = judgement = judge(snapshot, rules, self._baseline)
         tag, opt_out = self._tags.seen(subject, judgement, message, started)
         standing = self._standing(target, judgement, refused_before, maker_of(message))
         if tag is not None:
@@ -171,7 +173,7 @@ class Looker:
             snapshot = replace(snapshot, left_alone=left_alone)
             judgement = judge(snapshot, rules, self._baseline)
         planned, confirming = self._plan(judgement, snapshot, standing)
-        return Sight(started, snapshot, judgement, planned, tag, opt_out, confirming)
+        return Sight(started, snapshot, judgement, planned, tag, opt_out, confirming, judged)
 
     def _plan(
         self, judgement: Judgement, snapshot: Snapshot, standing: Standing

@@ -1,4 +1,4 @@
-"""Handles one message of the reconcile queue: in scope or refused, one target or spread, done or handed on.
+"""Handles one message of either lane: in scope or refused, one target or spread, done or handed on.
 
 Returning means finished, handed on or merged; raising is for what nobody foresaw or could record. What is
 handed on is on the queue before we return, so a crash in between costs a duplicate, never a loss.
@@ -10,6 +10,7 @@ from remediation.ledger.inbox import Arrival, Inbox
 from remediation.measures import Measures, answers_a_change, time_judgement
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
+from remediation.model.own import is_own
 from remediation.policy import Policy
 from remediation.ports import Clock
 from remediation.reconciling.endings import log_outcome
@@ -20,7 +21,7 @@ from remediation.resource_id import ResourceId
 
 
 class Reconciler:
-    """Handles messages of the reconcile queue: one worker per target, as many targets as come."""
+    """Handles messages of both lanes: one worker per target, as many targets as come."""
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class Reconciler:
         return outcome
 
     def _in_scope(self, message: Message, arrival: Arrival) -> Outcome:
-        named = message.target or message.expand or message.sweep or ""
+        named = message.named
         try:
             resource = ResourceId.parse(named)
         except InputError as error:
@@ -67,6 +68,8 @@ class Reconciler:
         if not self._policy.covers(resource):
             detail = f"subscription {resource.subscription} is not one of SUBSCRIPTIONS"
             return Outcome(Ending.REFUSED, resource.text, detail)
+        if is_own(resource):
+            return Outcome(Ending.REFUSED, resource.text, "news about the app itself, no resource of Azure")
         return self._dispatch(message, resource, arrival)
 
     def _dispatch(self, message: Message, resource: ResourceId, arrival: Arrival) -> Outcome:

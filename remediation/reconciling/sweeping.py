@@ -4,22 +4,25 @@ Targets come from lists by type of the whole subscription, and from the findings
 finding on a resource that has vanished is closed. The timer's sweep is thrifty: a target whose listed
 document has the version of our last complete look, made lately by today's baseline and rules, is passed
 over. A sweep that an event, a replay or a person asked for looks at everything. Cost is bounded: what is
-beyond the bound waits for the next sweep, the longest unseen first.
+beyond the bound waits for the next sweep, the longest unseen first. What is due is looked at in a round's
+picture; who would be told something else than before goes through the direct lane.
 """
 
 import logging
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from remediation.errors import PermanentError
 from remediation.findings import FindingRecord, State
+from remediation.judging.gathering import Reads
 from remediation.ledger.claims import TargetRecord, all_records
 from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message
 from remediation.model import Guard, Listing
+from remediation.model.own import is_own
 from remediation.policy import Policy
-from remediation.ports import Ports
+from remediation.ports import Clock, Ledger
 from remediation.resource_id import ResourceId
 from remediation.rules import judged_types
 
@@ -28,12 +31,16 @@ log = logging.getLogger("bastion_guard.sweep")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A target a sweep may look at: its version in the list, and what we remember of it."""
+    """A target a sweep may look at: its version in the list, and what we remember of it.
+
+    `thrifty`: it was asked for by the timer's sweep, not by an event or a person.
+    """
 
     target: ResourceId
     etag: str | None = None
     record: TargetRecord | None = None
     findings: tuple[FindingRecord, ...] = ()
+    thrifty: bool = False
 
     @property
     def unseen_since(self) -> str:
@@ -42,59 +49,69 @@ class Candidate:
         return "" if judged is None else judged.isoformat()
 
 
-class Sweeper:
-    """Finds targets; judging them is left to the queue. `judge` names today's baseline and rules."""
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What we remember of every target."""
 
-    def __init__(self, ports: Ports, policy: Policy, judge: tuple[str, str]) -> None:
-        self._cloud = ports.cloud
-        self._ledger = ports.ledger
-        self._book = FindingsBook(ports.ledger)
-        self._queue = ports.queue
-        self._clock = ports.clock
+    records: Mapping[str, TargetRecord]
+    findings: Mapping[ResourceId, tuple[FindingRecord, ...]]
+
+
+class Sweeper:
+    """Finds targets; judging them is left to a round. `judge` names today's baseline and rules."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, policy: Policy, judge: tuple[str, str]) -> None:
+        self._ledger = ledger
+        self._book = FindingsBook(ledger)
+        self._clock = clock
         self._policy = policy
         self._judge = judge
 
-    def sweep(self, scope: ResourceId, message: Message) -> int:
-        """Queue the targets of a subscription or resource group that are due; returns how many.
+    def remembered(self) -> Remembered:
+        """What we remember of every target: its record and its findings, by the key of its id."""
+        found = {ResourceId.parse(each.target): tuple(each.records.values()) for each in self._book.all()}
+        return Remembered(all_records(self._ledger), found)
 
-        Raises PermanentError, when all is queued, for a type that could not be listed.
+    def due(
+        self, scope: ResourceId, message: Message, cloud: Reads, remembered: Remembered | None = None
+    ) -> tuple[list[Candidate], PermanentError | None]:
+        """The targets of a subscription or resource group that are due, the longest unseen first.
+
+        With them why a type could not be listed, if one could not. What is `remembered` is read once for
+        several scopes.
         """
         refused: list[PermanentError] = []
-        candidates = list(self._candidates(scope, refused))
-        now = self._clock.now()
         thrifty = message.reason == "sweep"
+        known = remembered or self.remembered()
+        candidates = [replace(one, thrifty=thrifty) for one in self._candidates(scope, cloud, known, refused)]
+        now = self._clock.now()
         due = [one for one in candidates if not (thrifty and self._is_fresh(one, now))]
         due.sort(key=lambda one: one.unseen_since)
         chosen = due[: self._policy.most_swept]
-        for one in chosen:
-            self._queue.send(_look(one.target, message))
-        facts = {"scope": scope.text, "targets": len(candidates), "queued": len(chosen)}
+        facts = {"scope": scope.text, "targets": len(candidates), "due": len(chosen)}
         log.info("sweep.done", extra={**facts, "left_for_later": len(due) - len(chosen)})
-        if refused:
-            raise refused[0]
-        return len(chosen)
+        return chosen, refused[0] if refused else None
 
-    def _candidates(self, scope: ResourceId, refused: list[PermanentError]) -> Iterator[Candidate]:
+    def _candidates(
+        self, scope: ResourceId, cloud: Reads, known: Remembered, refused: list[PermanentError]
+    ) -> Iterator[Candidate]:
         """What is there now with its version, then what only our findings remember."""
-        records = all_records(self._ledger)
-        findings = {
-            ResourceId.parse(found.target): tuple(found.records.values()) for found in self._book.all()
-        }
-        listed = dict(self._listed(scope, refused))
+        records, findings = known.records, known.findings
+        listed = dict(self._listed(scope, cloud, refused))
         for identity, etag in listed.items():
             yield Candidate(identity, etag, records.get(identity.key), findings.get(identity, ()))
-        for target, known in findings.items():
-            if _within(target, scope) and target not in listed:
-                yield Candidate(target, None, records.get(target.key), known)
+        for target, found in findings.items():
+            if _within(target, scope) and target not in listed and not is_own(target):
+                yield Candidate(target, None, records.get(target.key), found)
 
     def _listed(
-        self, scope: ResourceId, refused: list[PermanentError]
+        self, scope: ResourceId, cloud: Reads, refused: list[PermanentError]
     ) -> Iterator[tuple[ResourceId, str | None]]:
         """What ARM lists, type by type; a type that it refuses to list stops no other."""
         subscription = f"/subscriptions/{scope.subscription}"
         for kind in sorted(judged_types()):
             try:
-                found = self._cloud.list(Listing(kind, subscription))
+                found = cloud.list(Listing(kind, subscription))
             except PermanentError as error:
                 refused.append(error)
                 log.warning("sweep.part_failed", extra={"kind": kind, "reason": str(error)})
@@ -114,7 +131,7 @@ class Sweeper:
         if (mark.baseline_hash, mark.rules_hash) != self._judge or mark.etag != one.etag or one.etag is None:
             return _is_closed(one)
         depends_on_time = f"/subscriptions/{one.target.subscription}" in record.reads
-        if record.refused or any(map(_may_have_come_free, one.findings)):
+        if record.refused or any(map(may_have_come_free, one.findings)):
             return False
         lately = mark.seen + self._policy.look_again_after > now
         return lately and not depends_on_time and not _has_expired(one.findings, now)
@@ -126,7 +143,7 @@ def _is_closed(one: Candidate) -> bool:
     return gone and all(found.state is not State.OPEN for found in one.findings)
 
 
-def _may_have_come_free(finding: FindingRecord) -> bool:
+def may_have_come_free(finding: FindingRecord) -> bool:
     """Whether a repair is held back by what may have gone without an event: a lock, or ARM's refusal."""
     held = finding.is_held_by(Guard.LOCKED) or finding.is_held_by(Guard.REFUSED_BEFORE)
     return finding.state is State.OPEN and held
@@ -136,19 +153,6 @@ def _has_expired(findings: tuple[FindingRecord, ...], now: datetime) -> bool:
     """Whether an exemption that a finding was listed or held back under is over."""
     ends = (found.left_alone_until for found in findings)
     return any(end is not None and end <= now for end in ends)
-
-
-def _look(target: ResourceId, message: Message) -> Message:
-    return Message(
-        target=target.text,
-        reason="sweep",
-        force=True,
-        replay_id=message.replay_id,
-        actor=message.actor,
-        operation=message.operation,
-        event_time=message.event_time,
-        correlation_id=message.correlation_id,
-    )
 
 
 def _within(resource: ResourceId, scope: ResourceId) -> bool:

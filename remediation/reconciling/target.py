@@ -171,11 +171,15 @@ class TargetReconciler:
         return Outcome(Ending.SKIPPED, target.text, why)
 
     def _happened_before(self, message: Message, first_received: datetime | None) -> datetime | None:
-        """A moment on our clock by which the event's change was certainly made, if that is known."""
-        if first_received is not None or message.event_time is None:
+        """The first moment on our clock by which the event's change was certainly made, if one is known.
+
+        That is when its event first came in, and `margin` after the time that the event itself tells.
+        """
+        if message.event_time is None:
             return first_received
         forever = datetime.max.replace(tzinfo=UTC) - self._policy.margin
-        return min(message.event_time, forever) + self._policy.margin
+        told = min(message.event_time, forever) + self._policy.margin
+        return told if first_received is None else min(told, first_received)
 
     def _work(self, claim: Claim, message: Message, target: ResourceId) -> Outcome:
         seen = self._converger.converge(claim, message, target)

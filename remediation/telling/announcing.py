@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 
+from remediation.baseline import Routing
+from remediation.baseline.routes import NO_ROUTING
 from remediation.errors import PermanentError, StillOwedError, TransientError
 from remediation.findings import (
     GAVE_UP,
@@ -21,14 +23,15 @@ from remediation.findings import (
     owed,
     remind,
     with_gave_up,
+    with_ours,
 )
 from remediation.ledger.diary import Diary
 from remediation.ledger.findings_book import FindingsBook
-from remediation.ledger.keys import plain, short
 from remediation.messages import Message
-from remediation.model.fitting import fitted
-from remediation.ports import Announcement, Announcer, Clock, Ledger
+from remediation.ports import Announcer, Clock, Ledger
 from remediation.resource_id import ResourceId
+from remediation.telling.channels.addressing import addressed
+from remediation.telling.channels.event import announcement
 
 log = logging.getLogger("bastion_guard.announce")
 
@@ -36,28 +39,21 @@ MOST_SILENT = 5
 """Targets in a row of which the channel takes nothing; then it is down, and the next sweep goes on."""
 
 
-def announcement(target: ResourceId, record: FindingRecord) -> Announcement:
-    """The CloudEvent for the last change of a finding; its data is the record, its target and its name.
-
-    A record that an earlier release kept whole is cut to what a topic takes.
-    """
-    return Announcement(
-        id=f"{short(target.key, record.name)}-{record.seq}",
-        type=f"BastionGuard.{record.change}",
-        subject=record.resource,
-        time=record.changed_at,
-        data={**plain(fitted(record)), "target": target.text, "finding": record.name},
-    )
-
-
 class Herald:
     """Keeps the findings of a target and tells the channel of record about their changes."""
 
-    def __init__(self, ledger: Ledger, announcer: Announcer, clock: Clock) -> None:
+    def __init__(
+        self, ledger: Ledger, announcer: Announcer, clock: Clock, routing: Routing = NO_ROUTING
+    ) -> None:
         self._book = FindingsBook(ledger)
         self._diary = Diary(ledger)
         self._announcer = announcer
         self._clock = clock
+        self._routing = routing
+
+    def use(self, routing: Routing) -> None:
+        """Address what is recorded from now on by these routes."""
+        self._routing = routing
 
     def expect_none(self, target: ResourceId) -> None:
         """No finding of a target was ever recorded, as far as its holder knows."""
@@ -66,14 +62,18 @@ class Herald:
     def record(self, target: ResourceId, look: Look, message: Message) -> dict[str, FindingRecord]:
         """Move the findings on; what they owe is stored with them and sent by `announce`."""
         now = self._clock.now()
-        return self._book.amend(target, lambda known: moved_on(known, look, message, now))
+        return self._book.amend(
+            target, lambda known: self._addressed(known, moved_on(known, look, message, now), look)
+        )
 
     def record_gave_up(
         self, target: ResourceId, why: str, message: Message, title: str = UNSEEN
     ) -> dict[str, FindingRecord]:
         """Record that a target is given up; returns that finding alone, since others are not ours to tell."""
         record = gave_up(target.text, why, message, self._clock.now(), title)
-        return _given_up(self._book.amend(target, lambda known: with_gave_up(known, record)))
+        return _given_up(
+            self._book.amend(target, lambda known: self._addressed(known, with_gave_up(known, record)))
+        )
 
     def record_reached(self, resource: ResourceId, message: Message) -> dict[str, FindingRecord]:
         """Resolve that a resource was given up, and nothing else: it was reached, not judged."""
@@ -83,6 +83,20 @@ class Herald:
                 resource, lambda known: {**known, **moved_on(_given_up(known), Look(), message, now)}
             )
         )
+
+    def record_ours(
+        self, about: ResourceId, record: FindingRecord, *, once: bool = False
+    ) -> dict[str, FindingRecord]:
+        """Record news about the app itself; returns that finding alone, if there is one."""
+        kept = self._book.amend(
+            about, lambda known: self._addressed(known, with_ours(known, record=record, once=once))
+        )
+        return {name: each for name, each in kept.items() if name == record.name}
+
+    def _addressed(
+        self, known: Mapping[str, FindingRecord], after: Mapping[str, FindingRecord], look: Look | None = None
+    ) -> dict[str, FindingRecord]:
+        return addressed(known, after, self._routing, {} if look is None else look.tags)
 
     def announce(self, target: ResourceId, records: Iterable[FindingRecord], replay_id: str = "") -> int:
         """Send what is owed; raises TransientError while the channel does not accept it.

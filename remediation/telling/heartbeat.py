@@ -2,12 +2,14 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
 
 from remediation.errors import BastionGuardError, UnreadableError
+from remediation.findings import gave_up
 from remediation.ledger.unreadable import as_read, naming
+from remediation.messages import Message
 from remediation.ports import Ledger, Row
-from remediation.telling.cards.elements import adaptive_card, line, run
+from remediation.telling.channels.voices import Told
+from remediation.telling.part_news import ABOUT
 
 PARTITION, KEY = "heartbeat", "ledger"
 SILENT_AFTER = timedelta(hours=1)
@@ -29,16 +31,14 @@ def silence(ledger: Ledger, now: datetime) -> timedelta:
     return timedelta(0)
 
 
-def unwritable_card(error: BastionGuardError, now: datetime) -> dict[str, Any]:
-    """A card in plain words; everything else that is told comes from the ledger."""
-    title = "Bastion Guard cannot work"
-    lines = (
-        f"Its ledger takes no writes ({now:%Y-%m-%d %H:%M} UTC): nothing is judged, and no card is kept.",
-        str(error)[:600],
-        "See the runbook, unwritable-ledger.",
+def unwritable(error: BastionGuardError, now: datetime, subscription: str) -> Told:
+    """News that no ledger holds, for whoever can be told directly; all else that is told comes from there."""
+    target = f"/subscriptions/{subscription}/{ABOUT}/ledger"
+    why = (
+        f"Its ledger takes no writes ({now:%Y-%m-%d %H:%M} UTC): nothing is judged, and no card is kept. "
+        f"{str(error)[:600]}. See the runbook, unwritable-ledger."
     )
-    body = [line(run(title, bold=True, size="medium")), *(line(run(text, limit=600)) for text in lines)]
-    return adaptive_card(body, [], fallback=title)
+    return target, gave_up(target, why, Message(target=target), now, "Bastion Guard cannot work")
 
 
 def _at(row: Row) -> datetime:

@@ -20,12 +20,13 @@ from remediation.measures import SILENT, Measures
 from remediation.messages import CardMessage
 from remediation.policy import Policy
 from remediation.ports import Clock, Notifier, Queue, Row
-from remediation.telling.cards import card, digest
-from remediation.telling.channels import CARDS, Channels
+from remediation.telling.channels.outlet import ONE_WEBHOOK, Outlet
+from remediation.telling.channels.voices import Told
+from remediation.telling.parts_down import CARDS, PartsDown
 
 log = logging.getLogger("bastion_guard.sender")
 
-OURSELVES = f"/channels/{CARDS}"
+OURSELVES = f"/parts/{CARDS}"
 """How the target ends under which it is told that cards cannot be sent."""
 SLACK = timedelta(seconds=45)
 """How late a nudge may come before its sender is taken to be gone."""
@@ -50,8 +51,10 @@ class Sender:
         digest_above: int,
         delay: float,
         measures: Measures = SILENT,
-        channels: Channels | None = None,
+        outlet: Outlet = ONE_WEBHOOK,
+        parts: PartsDown | None = None,
     ) -> None:
+        self._outlet = outlet
         self._cards = cards
         self._book = book
         self._queue = queue
@@ -61,7 +64,7 @@ class Sender:
         self._digest_above = digest_above
         self._delay = delay
         self._measures = measures
-        self._channels = channels
+        self._parts = parts
 
     def note(self, data: object) -> None:
         """Note the card that an announcement owes; raises InputError when the data is not one of ours.
@@ -69,7 +72,7 @@ class Sender:
         An announcement follows its record, so one that is ahead of the record is not ours. Where a record of
         the card cannot be read it is skipped, and stops no other.
         """
-        owed = _owed(data)
+        owed = owed_by(data)
         if owed.target.lower().endswith(OURSELVES):
             return  # that cards cannot be sent is told elsewhere: here it would be the last to come
         try:
@@ -83,7 +86,7 @@ class Sender:
 
     def note_own(self, data: object) -> None:
         """Note the card that an announcement of this very process owes: its record has just been stored."""
-        owed = _owed(data)
+        owed = owed_by(data)
         if owed.target.lower().endswith(OURSELVES):
             return
         try:
@@ -111,14 +114,14 @@ class Sender:
             self._give_back(left, None)
             log.error("cards.refused", extra={"owed": len(due), "reason": str(error)})  # noqa: TRY400
             return 0
-        if posted and self._channels is not None:
-            self._channels.works(CARDS)
+        if posted and self._parts is not None:
+            self._parts.works(CARDS)
         return posted
 
     def _note_trouble(self, error: TransientError | PermanentError) -> None:
-        if self._channels is None:
+        if self._parts is None:
             return
-        trouble = self._channels.failed(CARDS, error)
+        trouble = self._parts.failed(CARDS, error)
         if trouble.serious:
             facts = {"channel": CARDS, "code": trouble.code, "reason": trouble.reason}
             log.error("channel.failed", extra=facts)
@@ -151,8 +154,8 @@ class Sender:
         now = self._clock.now()
         for owed, row in self._cards.owed():
             try:
-                record = self._book.find(owed.target, owed.finding)
-                if record is None or record.seq <= self._cards.sent(owed):
+                record = self._heard(owed)
+                if record is None:
                     self._cards.delivered(owed, row, owed.seq)
                 elif (taken := self._cards.take(row, now, now + self._policy.card_lease)) is not None:
                     due.append((owed, taken, record))
@@ -160,11 +163,16 @@ class Sender:
                 log.warning("card.skipped", extra={"finding": owed.finding[:200], "reason": str(error)})
         return due
 
+    def _heard(self, owed: Owed) -> FindingRecord | None:
+        """The finding as this place is to hear of it now; None where there is nothing to tell any more."""
+        record = self._book.find(owed.target, owed.finding)
+        return None if record is None else self._outlet.heard(record, self._cards.told(owed))
+
     def _post(self, left: list[Due]) -> int:
         """Post what was taken; what was posted leaves the list, and the rest is to be given back."""
         now, count, until = self._clock.now(), len(left), self._clock.now() + self._policy.card_lease
         if count > self._digest_above:
-            self._notifier.post(digest([record for _, _, record in left], now=now))
+            self._notifier.post(self._outlet.voice.many(list(map(_told, left)), now))
             while left:
                 self._deliver(left.pop())
             return 1
@@ -173,7 +181,7 @@ class Sender:
                 until = self._retake(left)
                 continue
             with self._measures.span("card", left[0][2].correlation_id):
-                self._notifier.post(card(left[0][2], now=now))
+                self._notifier.post(self._outlet.voice.one(_told(left[0]), now))
             self._deliver(left.pop(0))
         return count
 
@@ -191,11 +199,17 @@ class Sender:
 
     def _deliver(self, due: Due) -> None:
         owed, row, record = due
-        if not self._cards.delivered(owed, row, record.seq):
+        if not self._cards.delivered(owed, row, record.seq, self._outlet.ends_with(record)):
             self._queue.send_card(CardMessage(), delay=self._delay)
 
 
-def _owed(data: object) -> Owed:
+def _told(due: Due) -> Told:
+    owed, _, record = due
+    return owed.target, record
+
+
+def owed_by(data: object) -> Owed:
+    """The card that an announcement owes; raises InputError when it is none of ours."""
     try:
         return msgspec.convert(_parts(data), Owed)
     except (msgspec.ValidationError, KeyError, TypeError) as error:

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 
 from remediation.errors import BastionGuardError, PermanentError, StillOwedError, TransientError
 from remediation.ports import Announcement, Announcer, Clock
-from remediation.telling.channels import TOPIC, Channels
-from remediation.telling.sender import Sender
-from remediation.telling.without_topic import DirectAnnouncer
+from remediation.telling.parts_down import TOPIC, PartsDown
+from remediation.telling.without_topic import DirectAnnouncer, Noting
 
 log = logging.getLogger("bastion_guard.announce")
 
@@ -21,10 +20,10 @@ LOOK_AGAIN = timedelta(minutes=10)
 class WatchedAnnouncer:
     """An Announcer over another; while that is down cards are sent directly, and StillOwedError says so."""
 
-    def __init__(self, topic: Announcer, sender: Sender, channels: Channels, clock: Clock) -> None:
+    def __init__(self, topic: Announcer, sender: Noting, parts: PartsDown, clock: Clock) -> None:
         self._topic = topic
         self._direct = DirectAnnouncer(sender)
-        self._channels = channels
+        self._parts = parts
         self._clock = clock
         self._down_until: datetime | None = None
         self._looked: datetime | None = None
@@ -40,11 +39,11 @@ class WatchedAnnouncer:
             self._failed(told, error, now)
             raise
         if self._looked is None or self._down_until is not None or now - self._looked >= LOOK_AGAIN:
-            self._channels.works(TOPIC)
+            self._parts.works(TOPIC)
             self._down_until, self._looked = None, now
 
     def _failed(self, told: list[Announcement], error: BastionGuardError, now: datetime) -> None:
-        trouble = self._channels.failed(TOPIC, error)
+        trouble = self._parts.failed(TOPIC, error)
         self._looked = None
         if trouble.passing and now - trouble.since < BLIP:
             return

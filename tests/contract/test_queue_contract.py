@@ -24,7 +24,7 @@ AZURITE = pytest.param("storage", marks=pytest.mark.azurite)
 
 @dataclass(frozen=True)
 class Rig:
-    """A queue under test, and what a poller of its two queues sees there.
+    """A queue under test, and what a poller of its queues sees there.
 
     `visible` takes the texts that can be received now; `lying` counts all there are, visible or not.
     """
@@ -42,7 +42,10 @@ def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
     account: StorageAccount = request.getfixturevalue("storage_account")
     name: str = request.getfixturevalue("fresh_name")
     with closing(QueueServiceClient.from_connection_string(account.connection_string)) as service:
-        queue = StorageQueue(account, reconcile=f"{name}-reconcile", cards=f"{name}-cards")
+        reconcile, neighbourhood, cards = (
+            f"{name}-{which}" for which in ("reconcile", "neighbourhood", "cards")
+        )
+        queue = StorageQueue(account, reconcile=reconcile, neighbourhood=neighbourhood, cards=cards)
         yield Rig(
             queue,
             lambda which: received(service.get_queue_client(f"{name}-{which}")),
@@ -103,10 +106,17 @@ def test_every_message_arrives_once(rig: Rig) -> None:
 
 def test_a_delayed_message_lies_there_and_waits(rig: Rig) -> None:
     rig.queue.send(Message(target=WEB), delay=3600)
-    rig.queue.send(Message(expand=WEB))
+    rig.queue.send(Message(target=WEB, reason="sooner"))
 
-    assert [decode(unwrapped(text)).expand for text in rig.visible("reconcile")] == [WEB]
+    assert [decode(unwrapped(text)).reason for text in rig.visible("reconcile")] == ["sooner"]
     assert rig.lying("reconcile") == 2
+
+
+@pytest.mark.parametrize("work", [Message(expand=WEB), Message(sweep=WEB), Message(round=WEB)])
+def test_what_is_no_target_lies_on_the_queue_of_the_other_lane(rig: Rig, work: Message) -> None:
+    rig.queue.send(work)
+
+    assert 1 == rig.lying("neighbourhood")
 
 
 @pytest.mark.parametrize("delay", [-5, 0])

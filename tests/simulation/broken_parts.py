@@ -11,6 +11,8 @@ from typing import Any
 
 import msgspec
 
+from remediation.baseline import Routing
+from remediation.baseline.routes import NO_ROUTING
 from remediation.errors import ConflictError, TransientError
 from remediation.findings import FindingRecord, Look, moved_on, owed
 from remediation.ledger.cards import Cards, Owed
@@ -31,7 +33,8 @@ from remediation.reconciling.releasing import Releaser
 from remediation.reconciling.watching import Watch
 from remediation.reconciling.writing import Result, WriteProcedure
 from remediation.resource_id import ResourceId
-from remediation.telling.announcing import Herald, announcement
+from remediation.telling.announcing import Herald
+from remediation.telling.channels.event import announcement
 
 # Claims ------------------------------------------------------------------------------------------
 
@@ -216,8 +219,10 @@ class Forgetful(ReverseIndex):
 class OutOfOrder(Herald):
     """A herald whose book, channel and clock are at hand."""
 
-    def __init__(self, ledger: Ledger, announcer: Announcer, clock: Clock) -> None:
-        super().__init__(ledger, announcer, clock)
+    def __init__(
+        self, ledger: Ledger, announcer: Announcer, clock: Clock, routing: Routing = NO_ROUTING
+    ) -> None:
+        super().__init__(ledger, announcer, clock, routing)
         self.book, self.announcer, self.clock = FindingsBook(ledger), announcer, clock
 
 

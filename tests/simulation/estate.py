@@ -11,6 +11,7 @@ from tests.builders import (
     BASTION_ID,
     NIC_ID,
     PIP_ID,
+    SUBSCRIPTION,
     VNET_ID,
     WEB,
     Document,
@@ -34,6 +35,11 @@ NSG_IDS = tuple(ResourceId.parse(f"{WEB}/networkSecurityGroups/nsg-{number}") fo
 SUBNET_IDS = tuple(VNET_ID.child("subnets", f"subnet-{number}") for number in range(NSGS))
 SETTING = a_setting()
 LOCKED_ID = NSG_IDS[0]
+ELSEWHERE = SUBSCRIPTION[:-1] + "9"
+"""Another subscription: what a NIC there means for its public address is answered by a round of its own."""
+
+NICS = (NIC_ID, ResourceId.parse(NIC_ID.text.replace(SUBSCRIPTION, ELSEWHERE)))
+PIPS = (PIP_ID, ResourceId.parse(f"{PIP_ID.text}-2"))
 
 SOURCES = ("Internet", "*", "0.0.0.0/0", "10.0.0.0/8", "VirtualNetwork", "52.0.0.0/8")
 SERVICES: tuple[Document, ...] = (
@@ -45,17 +51,22 @@ SERVICES: tuple[Document, ...] = (
 
 
 def estate() -> list[Document]:
-    """Four NSGs on four subnets, a machine, an unused public IP and a Bastion host: all compliant."""
+    """Four NSGs on four subnets, two machines with a public IP each that is not used, a Bastion host.
+
+    All compliant. One machine lies in the other subscription, its public IP does not.
+    """
     subnets = [
-        a_subnet(subnet, nsg=nsg, nics=(NIC_ID,) if number == 0 else ())
+        a_subnet(subnet, nsg=nsg, nics=NICS[number : number + 1])
         for number, (subnet, nsg) in enumerate(zip(SUBNET_IDS, NSG_IDS, strict=True))
     ]
     nsgs = [
         an_nsg(_rule("allow-web", 300), identity=nsg, subnets=(at,))
         for nsg, at in zip(NSG_IDS, SUBNET_IDS, strict=True)
     ]
-    machine: list[Document] = [_nic(attached=False), a_public_ip()]
-    return [*nsgs, a_vnet(*subnets), *machine, a_bastion(), SETTING, a_group(), a_group("rg-hub")]
+    machines = [_nic(number, attached=False) for number in range(2)]
+    addresses = [a_public_ip(identity=identity) for identity in PIPS]
+    groups = [a_group(), a_group("rg-hub")]
+    return [*nsgs, a_vnet(*subnets), *machines, *addresses, a_bastion(), SETTING, *groups]
 
 
 def standard(scenario: Scenario) -> Baseline:
@@ -74,9 +85,9 @@ def _rule(name: str, priority: int, **properties: Any) -> Document:
     return rule
 
 
-def _nic(*, attached: bool) -> Document:
-    nic = a_nic(public_ip=PIP_ID if attached else None)
-    nic["properties"]["ipConfigurations"][0]["properties"]["subnet"]["id"] = SUBNET_IDS[0].text
+def _nic(number: int, *, attached: bool) -> Document:
+    nic = a_nic(public_ip=PIPS[number] if attached else None, identity=NICS[number])
+    nic["properties"]["ipConfigurations"][0]["properties"]["subnet"]["id"] = SUBNET_IDS[number].text
     return nic
 
 
@@ -124,17 +135,17 @@ class People:
     def _sku(self, edit: Edit) -> bool:
         return self._people("PUT", BASTION_ID, a_bastion(("Basic", "Standard")[edit.how % 2]))
 
-    def _attach(self, _: Edit) -> bool:
-        return self._wire(attached=True)
+    def _attach(self, edit: Edit) -> bool:
+        return self._wire(edit.which % 2, attached=True)
 
-    def _detach(self, _: Edit) -> bool:
-        return self._wire(attached=False)
+    def _detach(self, edit: Edit) -> bool:
+        return self._wire(edit.which % 2, attached=False)
 
-    def _wire(self, *, attached: bool) -> bool:
+    def _wire(self, number: int, *, attached: bool) -> bool:
         """ARM tells of the NIC alone; the public IP's document changes with it."""
-        on = f"{NIC_ID}/ipConfigurations/ipconfig1" if attached else None
-        self._azure.cloud.seed(a_public_ip(attached_to=on))
-        return self._people("PUT", NIC_ID, _nic(attached=attached))
+        on = f"{NICS[number]}/ipConfigurations/ipconfig1" if attached else None
+        self._azure.cloud.seed(a_public_ip(attached_to=on, identity=PIPS[number]))
+        return self._people("PUT", NICS[number], _nic(number, attached=attached))
 
     def _tag(self, edit: Edit) -> bool:
         nsg = self._azure.look(NSG_IDS[edit.which])

@@ -18,14 +18,15 @@ from remediation.ledger.keys import short
 from remediation.model import Disposition
 from remediation.resource_id import ResourceId
 from remediation.rules import judged_types, rules_for
-from remediation.telling.announcing import announcement
+from remediation.telling.channels.event import announcement
 from tests.simulation.azure import Azure
 from tests.simulation.plant import Plant
 
 type Names = set[tuple[str, str]]
 """Findings by their target's key and their name."""
 
-QUEUES = ("reconcile", "cards", "reconcile-poison", "cards-poison")
+LANES = ("reconcile", "neighbourhood", "cards")
+QUEUES = (*LANES, *(f"{lane}-poison" for lane in LANES))
 
 
 def broken(plant: Plant, baseline: Baseline, *, swept: bool, doubtful: bool) -> list[str]:
@@ -35,7 +36,7 @@ def broken(plant: Plant, baseline: Baseline, *, swept: bool, doubtful: bool) -> 
     if swept or not doubtful:
         found += _convergence(plant, baseline)
     if swept:
-        found += [*_told(plant), *_loose_ends(plant)]
+        found += [*_told(plant), *_last_words(plant), *_loose_ends(plant)]
     return found
 
 
@@ -119,6 +120,17 @@ def _told(plant: Plant) -> Iterator[str]:
             yield f"people were never told: {record.change} of {name}, change {record.seq}"
 
 
+def _last_words(plant: Plant) -> Iterator[str]:
+    """The last card about a finding says that it is over exactly when it is (_convergence sees that)."""
+    for (target, name), record in _records(plant):
+        card = plant.ledger.read(SENT, short(target, name))
+        if card is None or record.state is State.SUSPECTED:
+            continue
+        if bool(card.value["over"]) is (record.state is State.OPEN):
+            said = "is over" if card.value["over"] else "is open"
+            yield f"the last word is not so: {name} is {record.state.value}, its card says that it {said}"
+
+
 def _budget(plant: Plant, baseline: Baseline) -> Iterator[str]:
     hours = {row.key: int(row.value["writes"]) for row in plant.ledger.rows(BUDGET)}
     for hour, taken in hours.items():
@@ -130,6 +142,8 @@ def _budget(plant: Plant, baseline: Baseline) -> Iterator[str]:
 
 
 def _loose_ends(plant: Plant) -> Iterator[str]:
+    for mark in plant.marks():
+        yield f"still waiting for a round: {mark.message.named}"
     for record in all_records(plant.ledger).values():
         if record.pending is not None:
             yield f"still waiting for a write: {record.id}"

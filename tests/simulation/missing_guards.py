@@ -6,6 +6,7 @@ from functools import partial
 from remediation.policy import Policy
 from remediation.reconciling.composition import Components
 from tests.simulation import broken_parts as broken
+from tests.simulation import broken_rounds as rounds
 from tests.simulation.plant import Parts
 
 MISSING: dict[str, Parts] = {
@@ -28,6 +29,13 @@ MISSING: dict[str, Parts] = {
     "announcing before marking as announced": Parts(Components(herald=broken.MarksFirst)),
     "leaving to a living worker what it announces": Parts(Components(herald=broken.NotInHand)),
     "looking after what the dead held": Parts(watch=broken.NobodyLooksAfter),
+    "marks that stay until their round is done": Parts(Components(marks=rounds.LetsGoFirst)),
+    "a mark that is left during a round": Parts(Components(marks=rounds.ForgetsNewer)),
+    "looking for marks after a round": Parts(Components(marks=rounds.NeverLooksBack)),
+    "taking up what waits without a round": Parts(Components(collector=rounds.NobodyTakesUp)),
+    "a picture of its own for each round": Parts(Components(picture=rounds.OldPicture)),
+    "asking the direct lane where a look would differ": Parts(Components(comparer=rounds.SeesNoDifference)),
+    "asking again where somebody is looking": Parts(Components(comparer=rounds.TrustsTheUnfinished)),
     "posting before noting that people know": Parts(cards=broken.SettlesFirst),
     "taking a card before posting it": Parts(cards=broken.Untaken),
 }

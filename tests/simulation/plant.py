@@ -23,18 +23,22 @@ from remediation.policy import Policy
 from remediation.ports import Announcement, Ports
 from remediation.reconciling.composition import SHIPPED, Components, compose
 from remediation.reconciling.reconciler import Reconciler
+from remediation.reconciling.rounds.collecting import Collector
+from remediation.reconciling.rounds.marks import Mark, Marks
 from remediation.reconciling.watching import Watch
 from remediation.telling.announcing import Herald
 from remediation.telling.sender import Sender
-from tests.builders import AT, SUBSCRIPTION
+from tests.builders import SUBSCRIPTION
 from tests.faults import Killed
 from tests.simulation.azure import Azure
+from tests.simulation.estate import ELSEWHERE
 from tests.simulation.laws import Laws
 from tests.simulation.ports import Arm, Channel, Lines, Records, Teams
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.trouble import Gate, Process, Trouble
 from tests.simulation.witness import Witness
 
+SCOPES = (SUBSCRIPTION, ELSEWHERE)
 INVISIBLE = 600.0
 SHOWN_AGAIN = 420.0
 MOST_DEQUEUES = 5
@@ -44,7 +48,7 @@ BACK_WITHIN = 180.0
 """Seconds after a kill by which nothing is held by the dead any more."""
 LOOKED_AFTER = (45.0, 105.0, 165.0)
 """When the timer runs after a kill: every minute, wherever in it the kill fell."""
-AT_ONCE = {"reconcile": 2, "cards": 1}
+AT_ONCE = {"reconcile": 2, "neighbourhood": 2, "cards": 1}
 """Messages of a queue that one process handles side by side."""
 
 
@@ -72,6 +76,7 @@ class Worker:
     herald: Herald
     lines: Lines
     watch: Watch
+    collector: Collector
     busy: dict[str, int]
 
 
@@ -107,7 +112,7 @@ class Plant:
     def _start(self) -> Worker:
         process = Process(f"process-{next(self._names)}")
         gate = Gate(process, self._scheduler, self._trouble, self._rng, self.witness.disturbed)
-        scope = frozenset({SUBSCRIPTION})
+        scope = frozenset(SCOPES)
         policy = self._parts.policy(scope, owner=process.owner, jitter=self._rng.random)
         arm = Arm(self.azure, gate, self.witness, self._laws)
         records, lines = Records(self.ledger, gate, self.witness), Lines(self.queue, gate)
@@ -119,7 +124,9 @@ class Plant:
         herald = components.herald(records, channel, self._scheduler)
         sender = self._sender(ports, policy, gate)
         watch = self._parts.watch(records, lines, self._scheduler)
-        return Worker(process, gate, reconciler, sender, herald, lines, watch, dict.fromkeys(AT_ONCE, 0))
+        collector = components.collector(components.marks(records), lines, self._scheduler, policy)
+        busy = dict.fromkeys(AT_ONCE, 0)
+        return Worker(process, gate, reconciler, sender, herald, lines, watch, collector, busy)
 
     def _sender(self, ports: Ports, policy: Policy, gate: Gate) -> Sender:
         return Sender(
@@ -158,7 +165,8 @@ class Plant:
             for seconds in LOOKED_AFTER:
                 self._scheduler.after(seconds, self._look_after)
             if self._trouble.lets_the_dead_be_found:
-                self._scheduler.after(BACK_WITHIN, partial(self._is_back, worker.process.owner))
+                died = self._scheduler.now()
+                self._scheduler.after(BACK_WITHIN, partial(self._is_back, worker.process.owner, died))
 
     def _replace(self) -> None:
         self._workers.append(self._start())
@@ -193,16 +201,25 @@ class Plant:
 
         def body(worker: Worker) -> None:
             worker.watch.look_after()
+            worker.collector.take_up()
             worker.sender.look_after()
 
         worker = self._worker()
         if worker is not None:
             self._do(worker, "watch", lambda at: _unless_it_cannot(body, at))
 
-    def _is_back(self, owner: str) -> None:
+    def _is_back(self, owner: str, died: datetime) -> None:
+        late = f"after {BACK_WITHIN:.0f} s"
         for record in all_records(self.ledger).values():
             if record.owner == owner:
-                self.witness.broken.append(f"still held by the dead after {BACK_WITHIN:.0f} s: {record.id}")
+                self.witness.broken.append(f"still held by the dead {late}: {record.id}")
+        for mark in self.marks():
+            if datetime.fromisoformat(mark.row.value["at"]) < died:
+                self.witness.broken.append(f"no round {late} for what waited: {mark.message.named}")
+
+    def marks(self) -> list[Mark]:
+        """The questions that wait for a round."""
+        return [mark for one in SCOPES for mark in Marks(self.ledger).of(f"/subscriptions/{one}")]
 
     # Queues --------------------------------------------------------------------------------------
 
@@ -269,7 +286,8 @@ class Plant:
         change = parse(event)
         for message in route(change).messages(change):
             text = on_the_wire(encode(message))
-            worker.gate.call("queue", partial(self.queue.put, "reconcile", text))
+            lane = "reconcile" if message.is_direct else "neighbourhood"
+            worker.gate.call("queue", partial(self.queue.put, lane, text))
 
     def _published(self, announcements: Sequence[Announcement]) -> None:
         for announcement in announcements:
@@ -312,7 +330,8 @@ class Plant:
         """What the timer does."""
 
         def body(worker: Worker) -> None:
-            worker.lines.send(Message(sweep=AT, reason="sweep", force=True))
+            for one in SCOPES:
+                worker.lines.send(Message(sweep=f"/subscriptions/{one}", reason="sweep", force=True))
             remind_after = timedelta(hours=self._baseline.limits.remind_after_hours)
             worker.herald.announce_all(remind_after, in_hand=IN_HAND)
             worker.sender.nudge()

@@ -6,7 +6,9 @@ per target; the margin before the high-water mark, and the version; a mark for c
 of a write; the confirming read; a fresh look after a crash; the write budget; a successor on the queue before
 returning; the moment a neighbour changed; storing before announcing; announcing before marking as announced;
 leaving to a living worker what it announces; looking after what the dead held; posting before noting that
-people know; taking a card before posting it.
+people know; taking a card before posting it. Of the neighbourhood lane: marks that stay until their round is
+done; one that is left during a round; looking for marks after it; taking up what waits without a round; a
+picture of its own for each; asking the direct lane where a look would differ, and where somebody is looking.
 
 Most fall to the random scenarios; what those meet rarely gets a family of scenarios around it.
 """
@@ -57,8 +59,10 @@ def several_findings_at_once(number: int) -> Scenario:
 
 
 def a_neighbour_that_goes_during_a_look(number: int) -> Scenario:
-    edits = (Edit(0, "attach", delay=0.1), Edit(number % 40, "detach", delay=0.1))
-    return Scenario(seed=number, edits=edits, pace=1.0)
+    """A first look that takes so long after its reads that the round of the next change is over before it."""
+    edits = (Edit(0, "attach", delay=0.1), Edit(12 + number % 20, "detach", delay=0.1))
+    slow = tuple(Fault("arm.read", 4 + number % 10 + each, "slow") for each in range(3))
+    return Scenario(seed=number, edits=edits, faults=slow, pace=0.3)
 
 
 def a_sweep_during_an_announcement(number: int) -> Scenario:
@@ -76,6 +80,30 @@ def a_worker_killed_at_work(number: int) -> Scenario:
     return Scenario(seed=number, edits=edits, faults=(Fault("any", number % 40, "kill"),), pace=0.3)
 
 
+def a_neighbour_that_changes_during_its_round(number: int) -> Scenario:
+    """The NIC of the other subscription, whose address lies in the first."""
+    edits = (Edit(0, "attach", which=1, delay=0.1), Edit(5 + number % 25, "detach", which=1, delay=0.1))
+    return Scenario(seed=number, edits=edits, pace=(0.1, 0.3)[number % 2])
+
+
+def a_neighbour_that_changes_twice(number: int) -> Scenario:
+    """Each change has a round of its own, and they follow one another in one process."""
+    edits = (Edit(0, "attach", delay=0.1), Edit(60, "detach", delay=0.1), Edit(120 + number % 60, "attach"))
+    return Scenario(seed=number, edits=edits, processes=1)
+
+
+def a_round_that_dies(number: int) -> Scenario:
+    edits = (Edit(0, "attach", delay=0.1),)
+    return Scenario(seed=number, edits=edits, faults=(Fault("any", 3 + number % 60, "kill"),), pace=0.3)
+
+
+def a_look_that_takes_longer_than_a_round(number: int) -> Scenario:
+    """It has read the address while it was used, and stands still before it says so."""
+    edits = (Edit(0, "attach", delay=0.1), Edit(18 + number % 30, "detach", delay=0.1))
+    slow = tuple(Fault("ledger", 25 + number % 40 + each, "slow") for each in range(5))
+    return Scenario(seed=number, edits=edits, faults=slow, pace=0.3)
+
+
 RACES: dict[str, Callable[[int], Scenario]] = {
     "the mark that asks the holder to look again": a_second_drift_during_a_look,
     "releasing only while no mark is set": a_second_drift_during_a_look,
@@ -88,6 +116,12 @@ RACES: dict[str, Callable[[int], Scenario]] = {
     "the moment a neighbour changed": a_neighbour_that_goes_during_a_look,
     "looking after what the dead held": a_worker_killed_at_work,
     "leaving to a living worker what it announces": a_sweep_during_an_announcement,
+    "marks that stay until their round is done": a_round_that_dies,
+    "a mark that is left during a round": a_neighbour_that_changes_during_its_round,
+    "looking for marks after a round": a_neighbour_that_changes_during_its_round,
+    "taking up what waits without a round": a_round_that_dies,
+    "a picture of its own for each round": a_neighbour_that_changes_twice,
+    "asking again where somebody is looking": a_look_that_takes_longer_than_a_round,
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "remediation"
 CATALOGUED = {"rules"}  # its table of contents is generated: docs/rules.md
-MOST_MODULES, MOST_AT_THE_TOP = 16, (14, 16)
+MOST_MODULES, MOST_AT_THE_TOP = 16, (14, 17)
 
 
 def packages() -> list[Path]:

@@ -31,6 +31,7 @@ POWER = {"start": "running", "restart": "running", "poweroff": "stopped", "deall
 POOL = "microsoft.network/loadbalancers/backendaddresspools"
 BASTION = "microsoft.network/bastionhosts"
 NETWORK = "microsoft.network/virtualnetworks"
+SITE_CONFIG = "microsoft.web/sites/config"
 ADMIN_RULES = "listnetworkmanagereffectivesecurityadminrules"
 LONG = frozenset(
     {
@@ -69,6 +70,9 @@ def _result(arm: Arm, target: ids.ArmPath, action: str, sent: Document) -> Docum
         return _links(arm, target.text)
     if (target.kind, action) == (NETWORK, ADMIN_RULES):
         return effective_admin_rules(arm, target.text, sent)
+    if (target.kind, action) == (SITE_CONFIG, "list"):  # [?] what a GET of it leaves out
+        record = arm.store.get(target.text)
+        return dict(record.doc) if record else {}
     return {"value": []}
 
 

@@ -4,7 +4,7 @@ Nothing is cached and nothing is waited for: a write returns when ARM has accept
 us (next pages, operations) are followed only on ARM's own origin, because our token goes with them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -34,6 +34,7 @@ class ArmCloud:
     """A Cloud on one ARM endpoint; safe to share among threads.
 
     `versions` adds API versions by type (lower case) to those of `arm_types`, or replaces them.
+    `pace` is asked with its URL before each request, and waits until its turn has come.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class ArmCloud:
         transport: "HttpTransport[Any, Any] | None" = None,
         versions: Mapping[str, str] | None = None,
         max_pages: int = 500,
+        pace: Callable[[str], None] | None = None,
     ) -> None:
         from azure.core.rest import HttpRequest
 
@@ -52,6 +54,7 @@ class ArmCloud:
         self._retry = retry or Retry()
         self._versions = {**API_VERSIONS, **(versions or {})}
         self._max_pages = max_pages
+        self._pace = pace
         self._request = HttpRequest
         self._client = arm_client(credential, self._endpoint, transport)
 
@@ -86,6 +89,17 @@ class ArmCloud:
         if answer.status == 202:
             return Progress("running", retry_after=retry_after(answer.headers))
         return progress(answer.document(), retry_after(answer.headers))
+
+    def ask(self, method: str, path: str, kind: str) -> Mapping[str, Any]:
+        """What ARM answers that is no resource; `kind` says whose API version is spoken.
+
+        Raises PermanentError for what is not there.
+        """
+        doing = f"asking for {path}"
+        answer = self._send(method, self._url(path, kind), doing, {} if method == "POST" else None)
+        if answer.gone:
+            raise answer.error(doing)
+        return answer.document()
 
     def close(self) -> None:
         """Give the connections back."""
@@ -140,6 +154,8 @@ class ArmCloud:
         refuse_foreign(url, self._endpoint, doing)
 
         def attempt() -> Answer:
+            if self._pace is not None:
+                self._pace(url)
             request = self._request(method, url, json=body, headers=dict(headers or {}))
             seconds = max(1.0, min(READ_SECONDS, self._retry.remaining()))
             with azure_errors(doing):

@@ -18,6 +18,7 @@ from remediation.adapters.memory.cloud import MemoryCloud
 from remediation.adapters.storage import ledger_codec as codec
 from remediation.adapters.storage.archive import MemoryArchive
 from remediation.adapters.storage.dead_letters import MemoryDeadLetters
+from remediation.adapters.storage.marker import MemoryMarker
 from remediation.errors import ConflictError
 from remediation.ledger.versions import version_of
 from remediation.messages import CardMessage, Message, encode, on_the_wire
@@ -35,7 +36,7 @@ __all__ = [
     "shared",
 ]
 
-RECONCILE, CARDS = "reconcile", "cards"
+RECONCILE, NEIGHBOURHOOD, CARDS = "reconcile", "neighbourhood", "cards"
 
 
 class MemoryLedger:
@@ -188,21 +189,29 @@ class _Lying:
 class MemoryQueue:
     """Storage queues: delays, invisibility while somebody works, dequeue counts, at-least-once delivery.
 
-    Any number of named queues exist as soon as they are used; `reconcile` and `cards` are those of the
-    port. The side of the host is `put`, `receive`, `delete`, `release` and `next_visible`; every change
-    that may make a message visible calls the subscribers, on the thread that caused it.
+    Any number of named queues exist as soon as they are used; `reconcile`, `neighbourhood` and `cards` are
+    those of the port. The side of the host is `put`, `receive`, `delete`, `release` and `next_visible`; every
+    change that may make a message visible calls the subscribers, on the thread that caused it.
     """
 
-    def __init__(self, clock: Clock | None = None, *, reconcile: str = RECONCILE, cards: str = CARDS) -> None:
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        *,
+        reconcile: str = RECONCILE,
+        neighbourhood: str = NEIGHBOURHOOD,
+        cards: str = CARDS,
+    ) -> None:
         self.clock: Clock = clock or SystemClock()
-        self._reconcile, self._cards = reconcile, cards
+        self._reconcile, self._neighbourhood, self._cards = reconcile, neighbourhood, cards
         self._queues: dict[str, dict[str, _Lying]] = {}
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._subscribers: list[Callable[[], None]] = []
 
     def send(self, message: Message, *, delay: float = 0) -> None:
-        self.put(self._reconcile, on_the_wire(encode(message)), delay=delay)
+        lane = self._reconcile if message.is_direct else self._neighbourhood
+        self.put(lane, on_the_wire(encode(message)), delay=delay)
 
     def send_card(self, message: CardMessage, *, delay: float = 0) -> None:
         self.put(self._cards, on_the_wire(encode(message)), delay=delay)
@@ -309,6 +318,7 @@ class MemoryStorage:
     queue: MemoryQueue = field(default_factory=MemoryQueue)
     dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
     archive: MemoryArchive = field(default_factory=MemoryArchive)
+    marker: MemoryMarker = field(default_factory=MemoryMarker)
 
 
 _accounts: dict[str, MemoryStorage] = {}

@@ -6,6 +6,7 @@ queue           the two queues, as host.json's encoding reads them
 archive         what is kept for longer than the ledger keeps it
 backlog         how much lies on the queues, and for how long
 poison          messages the host set aside
+marker          says outside the ledger that there was one
 dead_letters    events that Event Grid could not deliver
 baseline_blob   the baseline behind an https URL
 """

@@ -11,7 +11,8 @@ from remediation.adapters.storage.queue import queue_client
 from remediation.errors import PermanentError
 from remediation.ports import Backlog
 
-NAMES = ("reconcile", "cards", "reconcile-poison", "cards-poison")
+LANES = ("reconcile", "neighbourhood", "cards")
+NAMES = (*LANES, *(f"{lane}-poison" for lane in LANES))
 
 
 class StorageBacklog:

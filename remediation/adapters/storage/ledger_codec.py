@@ -166,7 +166,7 @@ def row(packed: bytes, newest: int, partition: str, key: str, etag: str) -> Row:
     try:
         return Row(partition, key, unpack(packed, newest, partition, key), etag)
     except UnreadableError as error:
-        return Row(partition, key, {}, etag, unreadable=error.why, newer=error.newer)
+        return Row(partition, key, {}, etag, unreadable=error.why, newer=error.newer, raw=packed)
 
 
 def refuse_unreadable(row: Row) -> None:

@@ -22,7 +22,7 @@ from remediation.on_call.sources import Poison
 if TYPE_CHECKING:
     from azure.storage.queue import QueueClient, QueueMessage
 
-NAME, CARDS = "reconcile-poison", "cards-poison"
+NAME, NEIGHBOURHOOD, CARDS = "reconcile-poison", "neighbourhood-poison", "cards-poison"
 HIDDEN = 300
 PAGE = 32
 GIVEN_BACK = frozenset({"MessageNotFound", "PopReceiptMismatch"})

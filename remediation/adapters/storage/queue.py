@@ -1,4 +1,4 @@
-"""The two queues on Azure Queue storage, written as host.json's messageEncoding reads them: base64.
+"""The queues on Azure Queue storage, written as host.json's messageEncoding reads them: base64.
 
 An output binding cannot delay a message, so everything that is handed on goes through here. Queues are
 made when one is found missing, so that the usual start costs no call.
@@ -33,15 +33,17 @@ class StorageQueue:
         account: StorageAccount,
         *,
         reconcile: str = "reconcile",
+        neighbourhood: str = "neighbourhood",
         cards: str = "cards",
         retry: Retry | None = None,
     ) -> None:
         self._reconcile = queue_client(account, reconcile)
+        self._neighbourhood = queue_client(account, neighbourhood)
         self._cards = queue_client(account, cards)
         self._retry = retry or Retry()
 
     def send(self, message: Message, *, delay: float = 0) -> None:
-        self._send(self._reconcile, message, delay)
+        self._send(self._reconcile if message.is_direct else self._neighbourhood, message, delay)
 
     def send_card(self, message: CardMessage, *, delay: float = 0) -> None:
         self._send(self._cards, message, delay)

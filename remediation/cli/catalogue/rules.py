@@ -9,7 +9,7 @@ from textwrap import shorten
 from remediation.guidance import advisory
 from remediation.rules import registry
 
-REPAIRS = {"safe": "automatic", "unsafe": "offered", "alert": "told"}
+REPAIRS = {"safe": "automatic", "unsafe": "proposed", "alert": "told"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from remediation import baseline
 from remediation.adapters.clock import SystemClock
-from remediation.cli.estates.inputs import check_subscription, connect, warn
+from remediation.cli.estates.inputs import SIGNED_IN, connect, the_subscription, warn
 from remediation.cli.output import into_file
 from remediation.cli.output.progress import shown
 from remediation.estates.scanning import scan
@@ -24,13 +24,18 @@ NOTHING_SHOWN = 3
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--subscription", metavar="ID", required=True, help="the subscription, as you are signed in"
+        "--subscription",
+        metavar="ID",
+        nargs="?",
+        const=SIGNED_IN,
+        required=True,
+        help="the subscription, by id or name; without, the one of `az login`",
     )
     parser.add_argument("-o", "--output", metavar="PATH", required=True, help="the estate file to write")
 
 
 def run(args: argparse.Namespace) -> int:
-    check_subscription(args.subscription)
+    args.subscription = the_subscription(args.subscription)
     into_file.check("--output", args.output)
     clock = SystemClock()
     with shown(then="reading what belongs to each") as progress:

@@ -8,21 +8,28 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remediation import baseline
 from remediation.adapters.clock import SystemClock
+from remediation.cli import az_profile
+from remediation.declared.rule import DECLARED_DRIFT
 from remediation.errors import InputError
+from remediation.model import Severity
 from remediation.plain import plain
 from remediation.rules import registry
 
 if TYPE_CHECKING:
     from remediation.cli.estates.scan_live import Live
     from remediation.estates.estate import Estate
+    from remediation.estates.files import EstateFile
 
 MOST_WARNINGS = 20
+NEVER = "never"
+SIGNED_IN = "signed-in"
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -32,7 +39,13 @@ def configure_source(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--estate", metavar="PATH", nargs="+", action="extend", help="files with ARM resources; - reads stdin"
     )
-    source.add_argument("--subscription", metavar="ID", help="read a subscription live, as you are signed in")
+    source.add_argument(
+        "--subscription",
+        metavar="ID",
+        nargs="?",
+        const=SIGNED_IN,
+        help="read a subscription live, as you are signed in: by id or name; without, the one of `az login`",
+    )
     parser.add_argument("--baseline", metavar="PATH", help="what should be; defaults hold without one")
     parser.add_argument(
         "--open-world",
@@ -52,16 +65,37 @@ def collect[T](mistakes: list[str], read: Callable[[], T]) -> T | None:
         return None
 
 
-def check_subscription(text: str) -> None:
-    """Raises InputError for what is no subscription's id."""
-    if not _GUID.fullmatch(text):
+def threshold(text: str) -> Severity | None:
+    """The severity from which findings count; None for never."""
+    if text.lower() == NEVER:
+        return None
+    known = {severity.text: severity for severity in Severity}
+    if text.lower() not in known:
+        raise InputError(f"--fail-on {text}: not a severity; use {', '.join(known)} or {NEVER}")
+    return known[text.lower()]
+
+
+def the_subscription(text: str) -> str:
+    """The id of a subscription, in lower case; of its name, or of none at all, as the Azure CLI knows it.
+
+    Raises InputError where there is none.
+    """
+    identity = az_profile.chosen() if text == SIGNED_IN else text
+    if not identity:
+        raise InputError("--subscription: the Azure CLI has chosen none: run az login, or give an id")
+    if not _GUID.fullmatch(identity):
+        identity = az_profile.named(identity)
+    if not _GUID.fullmatch(identity):
         raise InputError(f"--subscription {text}: not a subscription id")
+    return identity.lower()
 
 
 def check_source(args: argparse.Namespace) -> None:
     mistakes: list[str] = []
     if args.subscription is not None:
-        collect(mistakes, lambda: check_subscription(args.subscription))
+        args.subscription = (
+            collect(mistakes, lambda: the_subscription(args.subscription)) or args.subscription
+        )
     if args.open_world and args.subscription is not None:
         mistakes.append("--open-world: goes with --estate; what is read live knows what it could not read")
     mistakes += [
@@ -79,18 +113,27 @@ def read_baseline(path: str | None, now: datetime) -> baseline.Baseline:
     from remediation.adapters.files import read_text
 
     text = read_text(path, Path.cwd())
-    standard = baseline.read(text, name=path, known_rules=list(registry()))
+    standard = baseline.read(text, name=path, known_rules=[*registry(), DECLARED_DRIFT.id])
     warn(f"{path}: {line}" for line in standard.expired(now))
     return standard
 
 
-def estate_of(args: argparse.Namespace) -> "Estate":
+@dataclass(frozen=True, slots=True)
+class EstateOfFiles:
+    """An estate with the files it was made of."""
+
+    estate: "Estate"
+    files: "Sequence[EstateFile]"
+
+
+def estate_of(args: argparse.Namespace) -> EstateOfFiles:
     from remediation.estates.estate import Estate
     from remediation.estates.files import read_all
 
-    estate = Estate(read_all(args.estate), args.open_world)
+    files = read_all(args.estate)
+    estate = Estate(files, args.open_world)
     warn(estate.warnings)
-    return estate
+    return EstateOfFiles(estate, files)
 
 
 def connect(subscription: str, say: Callable[[str], None]) -> "Live":

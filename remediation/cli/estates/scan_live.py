@@ -95,6 +95,11 @@ class Live:
             with suppress(PermanentError):
                 self.list(Listing(kind, self._scope.text))
 
+    @property
+    def asked(self) -> int:
+        """How many documents and lists ARM was asked for."""
+        return len(self._documents) + len(self._lists)
+
     def export(self) -> dict[str, Any]:
         """What was read as an estate file, with what is known to be gone and what was refused."""
         return {

@@ -9,10 +9,17 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from remediation.adapters.clock import SystemClock
 from remediation.baseline import Baseline
+from remediation.cli.estates.declared import (
+    Exporting,
+    configure_declared,
+    drift_of_live,
+    held_against,
+    read_declared,
+)
 from remediation.cli.estates.inputs import (
     check_source,
     collect,
@@ -28,13 +35,20 @@ from remediation.estates.ways_in import Source
 from remediation.plain import plain
 from remediation.ways.report import Machine, Report
 
+if TYPE_CHECKING:
+    from remediation.declared.drift import Drift
+
 HIGHEST_PORT = 65535
 MOST_NAMED = 5
 NOTHING_JUDGED = 3
 OWNER_TAG = "owner"
 
 
-type Azure = Callable[[str, Callable[[str], None]], Source]
+class Live(Source, Exporting, Protocol):
+    """A subscription that is read as it is asked for."""
+
+
+type Azure = Callable[[str, Callable[[str], None]], Live]
 """Answers reads about a subscription; is told where to say that it waits."""
 
 
@@ -46,6 +60,7 @@ class Engine(Protocol):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     configure_source(parser)
+    configure_declared(parser)
     parser.add_argument("--machine", metavar="NAME_OR_ID", help="one machine alone, by its name or its id")
     parser.add_argument(
         "--port",
@@ -69,21 +84,26 @@ def run(args: argparse.Namespace, engine: Engine | None = None, azure: Azure = c
     if args.output is not None:
         collect(mistakes, partial(into_file.check, "--output", args.output))
     standard = collect(mistakes, partial(read_baseline, args.baseline, SystemClock().now()))
-    estate = None if args.subscription else collect(mistakes, partial(estate_of, args))
+    declared = collect(mistakes, partial(read_declared, args.declared))
+    there = None if args.subscription else collect(mistakes, partial(estate_of, args))
     if mistakes or ports is None or standard is None:
         raise InputError(mistakes)
     judge = engine or _engine()
-    if estate is not None:
-        report = judge(estate, standard, ports)
+    drift: Drift | None
+    if there is not None:
+        report = judge(there.estate, standard, ports)
+        drift = None if declared is None else held_against(declared, there, standard)
     else:
         with shown("reading the subscription") as progress:
-            report = judge(azure(args.subscription.lower(), progress.say), standard, ports)
+            live = azure(args.subscription.lower(), progress.say)
+            report = judge(live, standard, ports)
+            drift = None if declared is None else drift_of_live(declared, live, standard)
     if not (report.machines or report.networks or report.unknowns):
         sys.stderr.write("remediation: nothing to judge: no machine, and nothing that leads to one\n")
         return NOTHING_JUDGED
     if args.machine is not None:
         report = replace(report, machines=(_chosen(args.machine, report.machines),))
-    _tell(report, args)
+    _tell(report, args, drift)
     return int(args.fail_on_open and any(machine.verdict == "open" for machine in report.machines))
 
 
@@ -133,8 +153,11 @@ def _names(machine: Machine) -> set[str]:
 # Output ------------------------------------------------------------------------------------------
 
 
-def _tell(report: Report, args: argparse.Namespace) -> None:
-    text = _text(report, args)
+def _tell(report: Report, args: argparse.Namespace, drift: "Drift | None") -> None:
+    for finding in drift.findings if drift is not None else ():
+        for line in (finding.message, *finding.evidence.get("effects", ())):
+            sys.stderr.write(f"remediation: note: {plain(line)}\n")
+    text = _text(report, args, drift)
     if args.output is None:
         sys.stdout.write(text)
     else:
@@ -142,9 +165,10 @@ def _tell(report: Report, args: argparse.Namespace) -> None:
         sys.stderr.write(f"remediation: wrote {plain(args.output)}\n")
 
 
-def _text(report: Report, args: argparse.Namespace) -> str:
+def _text(report: Report, args: argparse.Namespace, drift: "Drift | None") -> str:
     if args.format == "json":
-        return json.dumps(report.to_json(), indent=2) + "\n"
+        beside = {} if drift is None else {"drift": [finding.to_json() for finding in drift.findings]}
+        return json.dumps({**report.to_json(), **beside}, indent=2) + "\n"
     if args.format == "html":
         from remediation.cli.output.ways_page.page import page
 

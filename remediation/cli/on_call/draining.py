@@ -9,9 +9,10 @@ from remediation.messages import decode, decode_card
 from remediation.model import Ending, Outcome
 from remediation.ports import Clock
 from remediation.reconciling.reconciler import Reconciler
-from remediation.telling.sender import Sender
+from remediation.telling.switchboard import CardSender
 
 VISIBILITY = 600.0
+LANES = ("reconcile", "neighbourhood")
 
 
 class Drain:
@@ -24,28 +25,29 @@ class Drain:
     def work(self, worker: Reconciler, tick: Callable[[Outcome], None]) -> Counter[str]:
         """Handle every message; what was handed on is counted when it ends."""
         ended: Counter[str] = Counter()
-        while self._next("reconcile"):
-            for received in self._queue.receive("reconcile", visibility=VISIBILITY):
+        while (lane := self._next(*LANES)) is not None:
+            for received in self._queue.receive(lane, visibility=VISIBILITY):
                 outcome = worker.handle(decode(base64.b64decode(received.text)))
-                self._queue.delete("reconcile", received)
+                self._queue.delete(lane, received)
                 if outcome.ending is not Ending.HANDED_ON:
-                    ended[outcome.ending.value] += 1
+                    ended[outcome.word] += 1
                 tick(outcome)
         return ended
 
-    def cards(self, sender: Sender) -> None:
+    def cards(self, sender: CardSender) -> None:
         """Send the cards that are owed in this queue."""
-        while self._next("cards"):
+        while self._next("cards") is not None:
             for received in self._queue.receive("cards", visibility=VISIBILITY):
                 sender.send(decode_card(base64.b64decode(received.text)))
                 self._queue.delete("cards", received)
 
-    def _next(self, name: str) -> bool:
-        """Wait until the next message is visible; False when there is none."""
-        visible = self._queue.next_visible(name)
-        if visible is None:
-            return False
+    def _next(self, *names: str) -> str | None:
+        """Wait until the next message is visible; the name of its queue, None when there is none."""
+        moments = [(moment, name) for name in names if (moment := self._queue.next_visible(name)) is not None]
+        if not moments:
+            return None
+        visible, name = min(moments)
         wait = (visible - self._clock.now()).total_seconds()
         if wait > 0:
             self._clock.sleep(wait)
-        return True
+        return name

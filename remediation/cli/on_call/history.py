@@ -29,7 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rule", metavar="RULE", help="only what concerns this rule")
     parser.add_argument("--actor", metavar="TEXT", help="only what whom this text names set off")
     parser.add_argument("--replay", metavar="ID", help="only what this replay led to")
-    parser.add_argument("--kind", metavar="KIND", help="only judged, written, announced, waiting or skipped")
+    parser.add_argument(
+        "--kind", metavar="KIND", help="judged, written, announced, waiting, skipped or baseline"
+    )
     parser.add_argument("--limit", metavar="N", type=int, help="at most so many entries (100, 500 at most)")
     parser.add_argument("--next", metavar="TEXT", help="the page that follows, as the one before names it")
     parser.add_argument("--html", metavar="FILE", help="write a page to read or mail, instead of printing")
@@ -41,9 +43,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from remediation.app.functions import App
 
-    tools = App(desk.environment(args)).on_call()
+    tools = desk.tools(args)
     historian = tools.history()
     if args.id == history_report.WORD:
         others = [OPTIONS[key] for key in KEYS[2:] if getattr(args, key) is not None]

@@ -18,11 +18,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from remediation.app.functions import App
     from remediation.on_call.replay_request import read
 
     resource = " ".join(args.resource).split()[-1:]
-    tools = App(desk.environment(args)).on_call()
+    tools = desk.tools(args)
     request = read({"resources": resource}, tools.ports.clock.now())
     gathered = tools.replay(request)
     if gathered.refused:
@@ -31,5 +30,6 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"{shown(resource[0])}: no rule is about it, nor about anything it leads to")
     for key in gathered.work:
         sys.stdout.write(f"queued a look at {plain(gathered.work[key].message.target or resource[0])}\n")
-    sys.stdout.write(f"what comes of it: python -m remediation history --replay {gathered.replay_id}\n")
+    then = desk.typed(args, f"history --replay {gathered.replay_id}")
+    sys.stdout.write(f"what comes of it: {then}\n")
     return 0

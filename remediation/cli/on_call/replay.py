@@ -70,10 +70,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from remediation.adapters.clock import SystemClock
-    from remediation.app.functions import App
 
     request = _request(args, SystemClock())
-    tools = App(desk.environment(args, alone=args.local or args.dry_run)).on_call()
+    if args.local and args.app:
+        raise InputError("--local: does not go with --app, which works it off itself")
+    here = args.local or args.dry_run
+    tools = desk.tools(args, alone=here, judging=here)
     if args.dry_run:
         gathered, told = _preview(tools, request)
     elif args.local:
@@ -162,7 +164,7 @@ def _work_off(tools: "OnCall", request: "Request") -> Told:
 
 def _count(ended: Counter[str], progress: Progress, outcome: Any) -> None:
     if outcome.ending.value != "handed-on":
-        ended[outcome.ending.value] += 1
+        ended[outcome.word] += 1
         progress.tick()
 
 

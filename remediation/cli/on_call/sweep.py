@@ -12,10 +12,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from remediation.app.functions import App
     from remediation.messages import Message
 
-    tools = App(desk.environment(args)).on_call()
+    tools = desk.tools(args)
     for subscription in sorted(tools.policy.subscriptions):
         scope = f"/subscriptions/{subscription}"
         tools.ports.queue.send(Message(sweep=scope, reason="replay", force=True))

@@ -6,7 +6,6 @@ the deployed app, and a sign-in that may write the resource.
 """
 
 import argparse
-import getpass
 import json
 import sys
 from datetime import timedelta
@@ -32,11 +31,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from remediation.app.functions import App
     from remediation.on_call.still_ours import ChangedSinceError
 
     exempt_for = None if args.exempt_for is None else _length(args.exempt_for)
-    undoer = App(desk.environment(args)).on_call().undoer(_whoever())
+    tools = desk.tools(args)
+    undoer = tools.undoer(tools.person() or desk.whoever())
     try:
         undo = undoer.plan(args.id)
         if args.dry_run or not undo.steps:
@@ -77,13 +76,6 @@ def _asked() -> timedelta:
     sys.stderr.write(f"leave the finding alone for how long? [{USUAL}] ")
     sys.stderr.flush()
     return _length(sys.stdin.readline().strip() or USUAL)
-
-
-def _whoever() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container may know no name for its user
-        return "somebody at the command line"
 
 
 def _tell(undo: "Undo", form: str, more: dict[str, Any]) -> None:

@@ -30,15 +30,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from remediation.app.functions import App
-
     if args.port is not None and not 0 < args.port <= HIGHEST_PORT:
         raise InputError(f"--port {args.port}: must be from 1 to {HIGHEST_PORT}")
     try:
         resource = ResourceId.parse(args.resource)
     except InputError as error:
         raise InputError(f"RESOURCE: {error}") from error
-    answers = App(desk.environment(args)).on_call().asker().why(resource, args.port)
+    answers = desk.tools(args, judging=True).asker().why(resource, args.port)
     _print(answers, args.format)
     for note in dict.fromkeys(answer.note for answer in answers if answer.note):
         desk.warn(note)

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from remediation.cli.output.replay_table import diff_line
+from remediation.model.own import AHEAD
 from remediation.plain import plain
-from remediation.telling.cards import advice
+from remediation.telling.cards import advice, own
 from remediation.telling.cards.words import kind_and_name, who
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 FURTHER = "history ID shows an entry in full, undo ID takes a write back, why RESOURCE says why"
 STYLES = {
     "written": "bold green", "announced": "cyan", "judged": "yellow", "waiting": "magenta", "skipped": "dim",
+    "baseline": "bold blue",
 }  # fmt: skip
 
 
@@ -53,7 +55,7 @@ def _line(line: "Line", more: int = 0) -> Iterator[Text]:
         yield Text.assemble(
             "    ", (plain(", ".join(line.rules)), "cyan"), "  " if line.rules else "", plain(line.detail)
         )
-    if line.kind == "written":
+    if line.kind in {"written", "baseline"}:
         yield Text(f"    {plain(line.id)}", style="dim")
 
 
@@ -79,13 +81,19 @@ def show_entry(entry: Mapping[str, Any], console: Console) -> None:
             console.print(Text(heading, style="bold"))
         for line in lines:
             console.print(diff_line(line), soft_wrap=True)
+    for text in own.ahead({AHEAD: entry.get("ahead")}):
+        console.print(Text(plain(text)), soft_wrap=True)
+    if entry.get("text"):
+        console.print(Text("the baseline", style="bold"))
+        console.print(Text("\n".join(map(plain, entry["text"].splitlines())), style="dim"), soft_wrap=True)
     if entry["kind"] == "written" and entry["what"] == "done" and not entry["undoneBy"]:
         console.print(Text(advice.undo(entry["id"]), style="green"), soft_wrap=True)
 
 
 def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "id", entry["id"]
-    yield "resource", entry["resource"]
+    if entry["resource"]:
+        yield "resource", entry["resource"]
     yield "rules", ", ".join(entry["rules"]) or "-"
     if entry["detail"]:
         yield "detail", entry["detail"]

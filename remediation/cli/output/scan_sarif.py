@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from remediation.declared.rule import DECLARED_DRIFT
 from remediation.estates.scanning import EVERY_RULE, Scan
 from remediation.landing_zone.commands import SHELL
 from remediation.model import Finding, Severity, Unknown
@@ -52,7 +53,9 @@ type Document = dict[str, Any]
 
 def sarif(result: Scan, paths: Sequence[str]) -> Document:
     """The log; `paths` are the estate files, none for a live scan."""
-    rules = list(registry().values())
+    told = {one.rule for one in result.findings} | {one.rule for one in result.unknowns}
+    beside = [DECLARED_DRIFT] if DECLARED_DRIFT.id in told else []
+    rules = [*registry().values(), *beside]
     index = {rule.id: number for number, rule in enumerate(rules)}
     subjects = [finding.resource.key for finding in result.findings]
     lines = _Lines(paths, [*subjects, *(unknown.resource.key for unknown in result.unknowns)])
@@ -95,7 +98,7 @@ def _finding(finding: Finding, index: Mapping[str, int], lines: "_Lines") -> Doc
         **_result(finding.rule, finding.resource, index, lines),
         "kind": "fail",
         "level": LEVELS[finding.severity],
-        "message": {"text": _said(finding.message)},
+        "message": {"text": harmless(finding.message)},
         "properties": {
             "severity": finding.severity.text,
             "disposition": finding.disposition.value,
@@ -116,11 +119,11 @@ def _unknown(unknown: Unknown, index: Mapping[str, int], lines: "_Lines") -> Doc
         **_result(unknown.rule, unknown.resource, index, lines),
         "kind": "open",
         "level": "none",
-        "message": {"text": _said(unknown.reason)},
+        "message": {"text": harmless(unknown.reason)},
     }
 
 
-def _said(text: str) -> str:
+def harmless(text: str) -> str:
     """A message of which nothing is a link, a placeholder or markup to whoever shows it."""
     line = plain(text)
     for pattern, replacement in _TAKEN_APART:

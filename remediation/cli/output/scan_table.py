@@ -1,6 +1,7 @@
 """A scan for people: worst first, who is affected, what is wrong, what happens and what to type.
 
-Wide terminals get one table per severity, narrow ones the same lines below each other. Everything that came
+What is alike is told together. Wide terminals get one table per severity, narrow ones the same lines below
+each other. Everything that came
 out of documents is printed as plain text: a resource's name cannot colour or move anything.
 """
 
@@ -12,15 +13,17 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from remediation.cli.output.scan_reports.groups import FEW, Group, counted, grouped, number, place
 from remediation.estates.scanning import EVERY_RULE, Scan
 from remediation.landing_zone.commands import SHELL
-from remediation.model import Disposition, Finding, Severity, Unknown
+from remediation.model import Finding, Severity, Unknown
 from remediation.plain import plain
-from remediation.resource_id import ResourceId
 
 NARROW = 90
 MOST_GROUPS = 12
 MOST_NAMES = 3
+MOST_TYPED = 100
+MORE_TO_TYPE = "what to type for each: --format html, markdown or json (commands)"
 STYLES = {
     Severity.CRITICAL: "bold white on red",
     Severity.HIGH: "bold red",
@@ -32,11 +35,14 @@ STYLES = {
 
 def show(result: Scan, console: Console) -> None:
     """Print a scan."""
+    few = len(result.findings) <= MOST_TYPED
     for severity in sorted(Severity, reverse=True):
         found = [finding for finding in result.findings if finding.severity is severity]
         if found:
-            console.print(Text(f" {severity.text.upper()} {len(found)} ", style=STYLES[severity]))
-            _findings(found, console)
+            console.print(Text(f" {severity.text.upper()} {len(found):,} ", style=STYLES[severity]))
+            _findings(found, console, commands=few)
+    if any(finding.by_hand for finding in result.findings) and not few:
+        console.print(Text(MORE_TO_TYPE))
     if result.unknowns:
         console.print(Text(f" NOT KNOWN {len(result.unknowns)} ", style="bold magenta"))
         _unknowns(result.unknowns, console)
@@ -45,18 +51,20 @@ def show(result: Scan, console: Console) -> None:
     console.print(_summary(result))
 
 
-def _findings(found: Sequence[Finding], console: Console) -> None:
+def _findings(found: Sequence[Finding], console: Console, *, commands: bool) -> None:
+    groups = grouped(found)
     if console.width < NARROW:
-        for finding in found:
-            console.print(Padding(_lines(_where(finding), _what(finding)), (0, 0, 1, 1)))
+        for group in groups:
+            console.print(Padding(_lines(_where(group), _what(group)), (0, 0, 1, 1)))
     else:
-        table = Table(box=None, show_header=False, expand=True, padding=(0, 2, 1, 1))
+        table = Table(box=None, show_header=False, expand=True, padding=(0, 2, int(commands), 1))
         table.add_column(ratio=2, overflow="fold")
         table.add_column(ratio=5, overflow="fold")
-        for finding in found:
-            table.add_row(_lines(_where(finding)), _lines(_what(finding)))
+        for group in groups:
+            table.add_row(_lines(_where(group)), _lines(_what(group)))
         console.print(table)
-    _by_hand(found, console)
+    if commands:
+        _by_hand([finding for group in groups for finding in group.findings[:FEW]], console)
 
 
 def _by_hand(found: Sequence[Finding], console: Console) -> None:
@@ -80,33 +88,20 @@ def _lines(*groups: Iterator[Text]) -> Text:
     return Text("\n").join([line for group in groups for line in group])
 
 
-def _where(finding: Finding) -> Iterator[Text]:
-    yield Text(plain(place(finding.resource)), style="bold")
-    if finding.resource.resource_group:
-        yield Text(plain(finding.resource.resource_group), style="dim")
+def _where(group: Group) -> Iterator[Text]:
+    resource = group.first.resource
+    if group.is_one:
+        yield Text(plain(place(resource)), style="bold")
+        if resource.resource_group:
+            yield Text(plain(resource.resource_group), style="dim")
+        return
+    yield Text(number(len(group.findings), "resource"), style="bold")
+    yield Text(plain(group.names), style="dim")
 
 
-def place(resource: ResourceId) -> str:
-    """A resource's name as people say it; a child with its parent's."""
-    parent = resource.parent
-    return resource.name if parent is None else f"{parent.name}/{resource.name}"
-
-
-def _what(finding: Finding) -> Iterator[Text]:
-    yield Text(plain(finding.message))
-    yield Text.assemble((finding.rule, "cyan"), ("  ", ""), plain(outcome(finding)))
-
-
-def outcome(finding: Finding) -> str:
-    """What happens with a finding, in words."""
-    if finding.exempt is not None:
-        return f"left alone {finding.exempt.words}"
-    title = finding.fix.title if finding.fix else ""
-    if finding.disposition is Disposition.FIX:
-        return f"the app repairs it: {title}"
-    if finding.disposition is Disposition.PROPOSE:
-        return f"the app offers: {title} (held back: {'; '.join(finding.held_back_by)})"
-    return f"for a person to repair: {finding.no_fix.text}" if finding.no_fix else "for a person to repair"
+def _what(group: Group) -> Iterator[Text]:
+    yield Text(plain(group.message))
+    yield Text.assemble((group.first.rule, "cyan"), ("  ", ""), plain(group.outcome))
 
 
 def _unknowns(unknowns: Sequence[Unknown], console: Console) -> None:
@@ -127,18 +122,10 @@ def _unknowns(unknowns: Sequence[Unknown], console: Console) -> None:
 
 
 def _summary(result: Scan) -> Text:
-    counted = [
-        f"{count} {severity.text}"
-        for severity in sorted(Severity, reverse=True)
-        if (count := sum(finding.severity is severity for finding in result.findings))
-    ]
-    judged = f"{_number(result.evaluated, 'resource')} judged"
-    found = _number(len(result.findings), "finding") if counted else "nothing drifted"
-    parts = [f"{found}: {', '.join(counted)}" if counted else found]
+    judged = f"{number(result.evaluated, 'resource')} judged"
+    by_severity = counted(result.findings)
+    found = number(len(result.findings), "finding") if by_severity else "nothing drifted"
+    parts = [f"{found}: {by_severity}" if by_severity else found]
     if result.unknowns:
-        parts.append(f"{_number(len(result.unknowns), 'judgement')} could not be made")
+        parts.append(f"{number(len(result.unknowns), 'judgement')} could not be made")
     return Text(f"{judged}; {'; '.join(parts)}", style="bold")
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

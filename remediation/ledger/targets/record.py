@@ -72,7 +72,9 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     writes have ended and nobody has recorded as a finding yet. `refused` holds why ARM refused a write, by
     the write's digest: it is not tried again at every event, only when a sweep or a person asks. A look is
     queued for `wake_at`, because by then time alone has changed what the last one came to. `found` says
-    whether a finding may have been recorded of it; None where nobody has told yet.
+    whether a finding may have been recorded of it; None where nobody has told yet. `verdict` is what the last
+    look came to, as a digest, and `admin_rules` what a network was told of those in force on it, for rounds
+    to compare.
     """
 
     id: str
@@ -94,6 +96,8 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     opt_out: TagSeen | None = None
     wake_at: datetime | None = None
     found: bool | None = None
+    verdict: str = ""
+    admin_rules: list[dict[str, Any]] | None = None
 
 
 def key_of(target: ResourceId) -> str:
@@ -164,6 +168,7 @@ def slim(record: TargetRecord, most: int) -> TargetRecord:
         repaired={name: _slim_draft(draft, most) for name, draft in record.repaired.items()},
         refused={step: shortened(why, 200) for step, why in list(record.refused.items())[-MOST_REFUSED:]},
         unknown=first_of(record.unknown, MOST_REFUSED, 200),
+        admin_rules=None,
     )
 
 

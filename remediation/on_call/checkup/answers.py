@@ -8,6 +8,8 @@ from typing import Any, Literal
 type State = Literal["good", "bad", "unknown"]
 
 THROTTLES = "see docs/runbook.md, throttled"
+BROKEN = "see docs/runbook.md, baseline-broken"
+START = "python -m remediation start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,27 @@ class Health:
     status: int
     body: Mapping[str, Any]
     date: datetime | None = None
+
+
+def standing(health: Health) -> Iterator[Check]:
+    """What is in force, as a good app tells it: the mode, a stop, a baseline that cannot be used any more."""
+    mistakes = list(mistakes_of(health.body)) or [""] * _count(health, "mistakes")
+    for mistake in mistakes:
+        if mistake.startswith(SETTING):
+            continue  # a channel's: it stops that alone
+        text = mistake or "the baseline, or a channel's setting, cannot be used; the key tells which"
+        yield Check("baseline", "bad", f"{text} (the last good one stays in force)", BROKEN)
+    told = health.body.get("inForce")
+    in_force = told if isinstance(told, Mapping) else {}
+    mode = f"; mode {health.body['mode']}" if "mode" in health.body else ""
+    since = f", baseline {in_force['hash']} since {in_force['since']}" if in_force.get("since") else ""
+    if not mistakes:
+        yield Check("settings", "good", f"settings and baseline are good{mode}{since}")
+    stop = in_force.get("stopped")
+    if isinstance(stop, Mapping):
+        why = f": {stop['reason']}" if stop.get("reason") else ""
+        text = f"nothing is repaired: stopped by {stop.get('by')} since {stop.get('since')}{why}"
+        yield Check("stop", "bad", text, START)
 
 
 def conditions(health: Health) -> Iterator[Check]:
@@ -51,6 +74,8 @@ def conditions(health: Health) -> Iterator[Check]:
         yield Check("ledger", "bad", text, "see docs/runbook.md, ledger-damaged-or-gone")
 
 
+SETTING = "setting "
+"""How a mistake begins that is one of a setting."""
 CHANNELS = {
     "cards": ("cards are refused: people are not told", "channel-failed"),
     "topic": ("the drift topic takes no announcements: cards are sent directly", "channel-failed"),
@@ -65,7 +90,9 @@ def _down(health: Health) -> Iterator[Check]:
     known = details.get("down") if isinstance(details, Mapping) else None
     why = {each.get("channel"): str(each.get("reason")) for each in known or () if isinstance(each, Mapping)}
     for channel in named if isinstance(named, list) else ():
-        text, section = CHANNELS.get(str(channel), (f"{channel} is down", "channel-failed"))
+        text, section = CHANNELS.get(
+            str(channel), (f"the channel {channel} takes no alerts", "channel-failed")
+        )
         said = f"{text}: {why[channel]}" if why.get(channel) else text
         yield Check("channels", "bad", said, f"see docs/runbook.md, {section}")
     if _count(health, "unwrittenSeconds"):

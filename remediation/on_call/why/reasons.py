@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from remediation.findings import FindingRecord
+from remediation.judging.planning import NO_BASELINE, OBSERVES
 from remediation.ledger.claims import TargetRecord
 from remediation.model import Guard
 from remediation.model.decisions import GUARDS, HELD_BACK_UNTIL, moment_shown
@@ -52,6 +53,8 @@ def _of_finding(record: FindingRecord, target: str) -> Iterator[Reason]:
 def _of_guard(guard: Guard, text: str, record: FindingRecord, target: str) -> Reason:
     until = moment_shown(record.evidence, HELD_BACK_UNTIL) if guard in TIMED else None
     todo = advice.look(target) if guard in {Guard.LOCKED, Guard.REFUSED_BEFORE} else ""
+    if guard is Guard.OBSERVING and text not in {OBSERVES, NO_BASELINE}:  # somebody has stopped all writing
+        todo = advice.start()
     then = advice.BY_ITSELF.get(guard, "")
     return Reason(KINDS.get(guard, "guard"), text, record.rule, until, then, todo)
 

@@ -4,8 +4,11 @@ Pure: a FindingRecord and a moment go in, JSON or text comes out.
 
     words, diff, news     facts as sentences, what a fix changes, what kind of news it is
     story                 what there is to tell, in reading order
+    own                   the same for news about the app itself: a baseline, a stop
+    summary               the same of many findings at once
     advice                what to type, and when the app tries again by itself
     finding_card, digest  one finding, or many, as a card; text as plain lines
+    greeting              a card that shows that a channel works
     elements, links       what a card is made of, and the addresses behind its buttons
     safe                  the two locks against foreign text, applied where text enters a card
     size                  the webhook's envelope, its limit, and how a card is made to fit

@@ -35,8 +35,23 @@ def look(resource: str) -> str:
     return words(f"{APP} look", resource)
 
 
+def start() -> str:
+    """End a stop, for every worker."""
+    return f"{APP} start"
+
+
+def entry(identity: str) -> str:
+    """One entry of the history in full."""
+    return words(f"{APP} history", identity)
+
+
 def why(resource: str) -> str:
     return words(f"{APP} why", resource)
+
+
+def listing(since: datetime) -> str:
+    """Everything that was told from a moment on."""
+    return f"{APP} history --since {utc(since):%Y-%m-%dT%H:%M:%SZ} --kind announced"
 
 
 def undo(write_id: str) -> str:

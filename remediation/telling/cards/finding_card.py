@@ -7,6 +7,7 @@ from typing import Any
 
 from remediation.findings import FindingRecord
 from remediation.guidance import GUIDANCE_URL
+from remediation.model.own import OWN_RULES
 from remediation.telling.cards import links
 from remediation.telling.cards.elements import (
     Colour,
@@ -100,6 +101,6 @@ def _run(text: Line, room: Room) -> Element:
 
 
 def _buttons(record: FindingRecord) -> list[Element]:
-    page = links.portal(record.resource)
+    page = None if record.rule in OWN_RULES else links.portal(record.resource)
     opened = [link("Open in the portal", page)] if page else []
     return [*opened, link("Read the guidance", GUIDANCE_URL)]

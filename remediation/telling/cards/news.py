@@ -30,9 +30,27 @@ KINDS: dict[str, News] = {
     "DriftFlapping": News(
         "Repair keeps being undone", "Bastion Guard has stopped repairing this: somebody wants it otherwise."
     ),
+    "DriftMoved": News("Now told here", "This is open, and yours from now on."),
     "GaveUp": News("Gave up", "Bastion Guard has stopped trying: whether this is in order is not known."),
+    "BaselineChanged": News("Baseline changed", "From now on everything is judged by another baseline."),
+    "BaselineInvalid": News("Baseline broken", "Mend it: until then the last good one stays in force."),
+    "WritingStopped": News("Stopped", "Nothing is repaired, by any worker, until somebody starts it again."),
+    "WritingStarted": News("Started again", "The baseline holds again. Nothing is left to do.", over=True),
 }
 """By the announcement's type without its prefix. A type that is not here is shown by its name."""
+IN_ONE_PLACE: dict[str, News] = {
+    "DriftToldElsewhere": News("Told elsewhere", "This is still open, and told elsewhere.", over=True),
+    "DriftPassed": News(
+        "Came and went", "This was wrong for a while, and resolved before you were told.", over=True
+    ),
+}
+"""What only cards say, since it depends on what their place was told before."""
+TAKEN_BACK = News(
+    "Taken back", "A person took our repair back: this is open again, and stays so for now.", over=True
+)
+"""What an exemption is called that an undo gave."""
+_NOT_GOOD = (KINDS["DriftExempted"], TAKEN_BACK, IN_ONE_PLACE["DriftToldElsewhere"])
+"""Over for the reader, and not in order."""
 
 OURSELVES = "/providers/bastionguard.settings/"
 """In the name of what we tell of ourselves: a channel that is down, events that do not arrive."""
@@ -51,11 +69,14 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 def news(record: FindingRecord) -> News:
     kind = record.change.removeprefix(PREFIX)
+    if kind == "DriftExempted" and record.exempt_by.get("source") == "undo":
+        return TAKEN_BACK
     if kind == "DriftFound" and record.disposition == "fix":
         return News("Drift found", "Bastion Guard is repairing this.")
     if kind == "GaveUp" and is_about_ourselves(record):
         return TROUBLE
-    return KINDS.get(kind, News(kind or "News", "The finding has changed."))
+    known = KINDS.get(kind) or IN_ONE_PLACE.get(kind)
+    return known or News(kind or "News", "The finding has changed.")
 
 
 def is_about_ourselves(record: FindingRecord) -> bool:
@@ -66,7 +87,7 @@ def is_about_ourselves(record: FindingRecord) -> bool:
 def colour(record: FindingRecord) -> Colour:
     """Green when it is in order, red from high upwards, yellow for medium, blue below and where exempt."""
     if news(record).over:
-        return "accent" if news(record) is KINDS["DriftExempted"] else "good"
+        return "accent" if news(record) in _NOT_GOOD else "good"
     return _COLOURS.get(record.severity, "accent")
 
 

@@ -15,14 +15,16 @@ from remediation.landing_zone.commands import SHELL
 from remediation.model import Guard
 from remediation.model.decisions import shown_moment
 from remediation.model.openings import words_of
-from remediation.telling.cards import advice, words
+from remediation.model.own import OWN_RULES
+from remediation.telling.cards import advice, own, words
 from remediation.telling.cards.diff import changes
 from remediation.telling.cards.news import PREFIX, News, is_about_ourselves, news
 
 STATEFUL = "NSGs are stateful: this holds for new connections only. Open ones stay until they end."
 
 
-_PAST = ("DriftFixed", "DriftResolved")
+_PAST = ("DriftFixed", "DriftResolved", "DriftPassed")
+_ENDED = ("DriftResolved", "DriftPassed")
 _NOTE_HEADINGS = {
     "DriftChanged": "What is new",
     "DriftReopened": "What is new",
@@ -67,6 +69,8 @@ class Story:
 
 
 def story(record: FindingRecord, *, now: datetime) -> Story:
+    if record.rule in OWN_RULES:
+        return _about_the_app(record, now)
     kind = news(record)
     asked = tuple(_what_is_asked(record, now))
     told = (_end(record), *asked) if kind.over else asked
@@ -81,9 +85,28 @@ def story(record: FindingRecord, *, now: datetime) -> Story:
     )
 
 
+def _about_the_app(record: FindingRecord, now: datetime) -> Story:
+    """News about the app itself: what is different, what follows from it, what to type."""
+    told = (
+        Section("What is different", tuple(map(Line, own.difference(record.evidence)))),
+        Section("What is repaired from now on", tuple(map(Line, own.ahead(record.evidence)))),
+        Section("What to type", tuple(Line(command, Tone.COMMAND) for command in own.commands(record))),
+    )
+    return Story(
+        news=news(record),
+        severity=record.severity,
+        title=record.title,
+        about=own.ABOUT,
+        lead=(Line(record.message),),
+        facts=tuple(own.facts(record, now)),
+        sections=tuple(section for section in told if section.lines),
+    )
+
+
 def _continued(title: str) -> str:
-    """A title in the middle of a sentence: ``A port`` becomes ``a port``, ``NSG`` stays."""
-    return title if title[1:2].isupper() else f"{title[:1].lower()}{title[1:]}"
+    """A title in the middle of a sentence: ``A port`` becomes ``a port``, ``NSG`` and ``Bastion`` stay."""
+    first = title.split(" ", 1)[0]
+    return title if title[1:2].isupper() or first in words.NAMES else f"{title[:1].lower()}{title[1:]}"
 
 
 def _about(record: FindingRecord) -> str:
@@ -101,7 +124,13 @@ def _lead(record: FindingRecord) -> Iterator[Line]:
     past = _is(record, *_PAST)
     yield Line(f"It was: {record.message}" if past else record.message)
     proof = words.witness(record.witness, "could" if past else "can")
-    if proof:
+    latent = words.latent(record.evidence)
+    if latent and not past:
+        yield Line(latent, Tone.STRONG)
+        allowed = words.witness(record.witness, "could")
+        if allowed:
+            yield Line(f"By its rules alone {allowed}.")
+    elif proof:
         yield Line(f"{proof}.", Tone.PLAIN if past else Tone.STRONG)
 
 
@@ -113,7 +142,7 @@ def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
         yield "Group", group
     if subscription:
         yield "Subscription", subscription
-    yield "Last change by" if _is(record, "DriftResolved") else "Changed by", words.who(record.actor)
+    yield "Last change by" if _is(record, *_ENDED) else "Changed by", words.who(record.actor)
     if tool := words.client(record.actor):
         yield "With", tool
     if record.operation:
@@ -122,11 +151,13 @@ def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
         yield "When", f"{words.moment(record.event_time)}, {words.ago(record.event_time, now)}"
     if not news(record).over and (record.seq > 1 or not record.event_time):
         yield "Open since", f"{words.moment(record.opened_at)}, {words.ago(record.opened_at, now)}"
+    if record.owner:
+        yield "Owner", record.owner
     yield "Rule", record.rule
 
 
 def _what_is_asked(record: FindingRecord, now: datetime) -> Iterator[Section]:
-    if _is(record, "DriftResolved"):
+    if _is(record, *_ENDED, "DriftToldElsewhere"):
         return
     yield _repair(record)
     yield _traffic(record)
@@ -145,9 +176,18 @@ def _end(record: FindingRecord) -> Section:
     lines = [Line(f"The finding of {opened}{_lasted(record)}.")]
     if record.note:
         lines.append(Line(record.note))
+    if _is(record, "DriftToldElsewhere"):
+        lines.append(Line(_where_now(record)))
     if record.exempt_until is not None:
         lines.append(Line(f"Left alone {_how_long(record)}."))
     return Section("What this refers to", tuple(lines))
+
+
+def _where_now(record: FindingRecord) -> str:
+    """Whose it is now, and where it is told."""
+    owner = f"It belongs to {record.owner} now. " if record.owner else ""
+    where = f"the channel {' and '.join(record.channels)}" if record.channels else "the platform's channel"
+    return f"{owner}It is told in {where} until it is in order again."
 
 
 def _how_long(record: FindingRecord) -> str:
@@ -161,7 +201,7 @@ def _lasted(record: FindingRecord) -> str:
     if _is(record, "DriftFixed"):
         took = record.changed_at - (record.event_time or record.opened_at)
         return f", repaired {words.span(took)} after the change"
-    if _is(record, "DriftResolved"):
+    if _is(record, *_ENDED):
         return f", which was open for {words.span(record.changed_at - record.opened_at)}"
     return ""
 
@@ -204,7 +244,7 @@ def _why_not(record: FindingRecord) -> Iterator[Line]:
     yield from (Line(reason) for reason in words.held_back(record.held_back_by))
     yield from (Line(text) for guard, text in advice.BY_ITSELF.items() if record.is_held_by(guard))
     yield from (Line(text) for text in words.left_open(record.evidence))
-    if record.disposition == "alert" and not (record.note or record.held_back_by):
+    if record.disposition == "alert" and not (record.note or record.held_back_by or news(record).over):
         yield Line(words.not_repaired(record.evidence))
 
 
@@ -218,7 +258,7 @@ def _to_type(record: FindingRecord, now: datetime) -> Iterator[Section]:
         undo = Line(advice.undo(record.write_id), Tone.COMMAND)
         yield Section("To take it back (refused if somebody changed it since)", (undo,))
     elif record.commands and not news(record).over:
-        heading = f"{'To apply it' if record.fix else 'What to type'} ({SHELL})"
+        heading = f"{_to_apply(record)} ({SHELL})"
         yield Section(heading, tuple(Line(command, Tone.COMMAND) for command in record.commands))
     elif not _is(record, "GaveUp") and not news(record).over:
         yield Section("To read on", (Line(advice.explain(record.rule), Tone.COMMAND),))
@@ -230,6 +270,13 @@ def _to_type(record: FindingRecord, now: datetime) -> Iterator[Section]:
 
 TRIED_BY_A_LOOK = (Guard.REFUSED_BEFORE, Guard.LOCKED)
 """Guards that a look asks about anew, where an event does not."""
+
+
+def _to_apply(record: FindingRecord) -> str:
+    """What the commands are for; a lock refuses them as it refuses us."""
+    if record.fix and record.is_held_by(Guard.LOCKED):
+        return "To apply it once the lock is gone"
+    return "To apply it" if record.fix else "What to type"
 
 
 def _to_try_again(record: FindingRecord) -> Iterator[Section]:

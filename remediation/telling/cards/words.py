@@ -1,5 +1,6 @@
 """The facts of a finding as sentences: raw text, made safe only where it enters a card."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from remediation import kinds
 from remediation.errors import InvalidResourceId
 from remediation.messages import utc
-from remediation.model.decisions import LEAVES, NOT_FIXABLE
+from remediation.model.decisions import LATENT, LEAVES, NOT_FIXABLE
 from remediation.resource_id import ResourceId
 
 _KINDS = {
@@ -21,6 +22,9 @@ _KINDS = {
     kinds.ROUTE_TABLE: "route table",
     kinds.VIRTUAL_MACHINE: "virtual machine",
 }
+
+
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def kind_and_name(resource: str) -> tuple[str, str]:
@@ -53,6 +57,20 @@ def witness(packet: Mapping[str, Any], can: str = "can") -> str:
     if packet.get("priority") is not None:
         sentence += f", priority {packet['priority']}"
     return sentence
+
+
+NAMES = frozenset({"Azure", "Bastion", "Linux", "Windows"})
+"""What keeps its capital in the middle of a sentence."""
+
+
+def latent(evidence: Mapping[str, Any]) -> str:
+    """Why nobody arrives at a machine today although the rules would let them; "" where somebody does."""
+    why = evidence.get(LATENT)
+    return (
+        _sentence(f"nobody arrives at a machine through it today: {why}")
+        if isinstance(why, str) and why
+        else ""
+    )
 
 
 def held_back(reasons: Iterable[str]) -> list[str]:
@@ -90,6 +108,8 @@ def who(actor: Mapping[str, str]) -> str:
     """The name the event's claims give, else an id, with the address it came from: a hint, not a proof."""
     name = actor.get("name") or actor.get("objectId") or ""
     address = actor.get("address", "")
+    if _GUID.fullmatch(name) and actor.get("client"):
+        name = f"an application ({actor['client']}, {name})"
     if not name:
         return f"somebody at {address}" if address else "unknown: no event named anybody"
     return f"{name} from {address}" if address else name

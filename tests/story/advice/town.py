@@ -33,6 +33,7 @@ GUARD, ENGINEER = "guard", "engineer"
 RULE = "nsg-mgmt-open-to-internet"
 VERSION = "api-version=2024-05-01"
 MOST = 50
+LANES = "reconcile", "neighbourhood"
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Town:
             "ARM_ENDPOINT": self.url,
             "ARM_STATIC_TOKEN": GUARD,
             "BASELINE": str(self.folder / "baseline.json"),
+            "GATHER_SECONDS": "0",
             **self.more,
         }
 
@@ -92,14 +94,19 @@ class Town:
         self.app.reconcile(encode(message))
 
     def works(self) -> int:
-        """Work off what lies on the queue and is due; returns how much."""
-        queue, app, count = shared(self.name).queue, self.app, 0
-        while count < MOST and (received := queue.receive("reconcile", visibility=60.0)):
-            for each in received:
-                app.reconcile(base64.b64decode(each.text).decode())
-                queue.delete("reconcile", each)
-                count += 1
+        """Work off what lies on the queues of the two lanes and is due; returns how much."""
+        count = 0
+        while count < MOST and (handled := sum(self._works(lane) for lane in LANES)):
+            count += handled
         return count
+
+    def _works(self, lane: str) -> int:
+        queue, app = shared(self.name).queue, self.app
+        received = queue.receive(lane, visibility=60.0)
+        for each in received:
+            app.reconcile(base64.b64decode(each.text).decode())
+            queue.delete(lane, each)
+        return len(received)
 
     # What is there -------------------------------------------------------------------------------
 

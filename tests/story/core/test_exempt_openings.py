@@ -8,7 +8,7 @@ import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud
 from remediation.errors import PermanentError
-from remediation.ledger.exemptions import Exemptions
+from remediation.ledger.decided.exemptions import Exemptions
 from remediation.model import Ending, Write
 from tests.builders import NSG_ID, a_rule, a_spoke, an_nsg
 from tests.faults import Interrupted

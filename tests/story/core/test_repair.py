@@ -248,6 +248,21 @@ def test_after_the_flap_window_the_repair_is_made_again() -> None:
     assert Ending.REPAIRED is world.handle(world.hears(event_id="next day")).ending
 
 
+def test_when_the_flap_window_is_over_the_next_sweep_takes_what_it_held_back() -> None:
+    world = drifted()
+    for number in range(4):
+        world.cloud.seed(an_nsg(allow_ssh_from="Internet"))
+        world.handle(world.hears(event_id=f"again-{number}"))
+    until = datetime.fromisoformat(world.findings()[NSG_RULE].evidence["heldBackUntil"])
+    world.run()
+    assert timedelta(hours=23) < until - world.clock.now() <= timedelta(hours=24)
+
+    world.clock.advance((until - world.clock.now()).total_seconds() + 1)
+    world.handle(Message(sweep=AT, reason="sweep"))
+
+    assert Ending.REPAIRED in [outcome.ending for outcome in world.run()]
+
+
 @pytest.mark.parametrize("scope", [AT, f"{AT}/resourceGroups/rg-web", NSG_ID.text])
 def test_a_lock_on_the_resource_or_anything_above_it_turns_a_repair_into_an_offer(scope: str) -> None:
     world = drifted()

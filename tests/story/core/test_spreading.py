@@ -1,5 +1,7 @@
 """Changes of neighbours and of whole scopes: whom they touch, and that nobody is forgotten."""
 
+from dataclasses import replace
+
 import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud
@@ -182,17 +184,24 @@ def test_neighbours_that_are_told_do_not_tell_their_own() -> None:
     assert [] == world.waiting
 
 
-def test_a_neighbour_of_too_many_becomes_a_sweep_of_its_subscription() -> None:
+def test_a_neighbour_of_many_touches_each_of_them() -> None:
     world = estate()
-    subnets = [
-        a_subnet(VNET_ID.child("subnets", f"s{n}"), nsg=ResourceId.parse(f"{WEB}/networkSecurityGroups/n{n}"))
-        for n in range(world.policy.fan_out + 1)
-    ]
+    groups = [ResourceId.parse(f"{WEB}/networkSecurityGroups/n{n}") for n in range(60)]
+    subnets = [a_subnet(VNET_ID.child("subnets", nsg.name), nsg=nsg) for nsg in groups]
     world.cloud.seed(a_vnet(*subnets))
 
-    world.handle(Message(expand=VNET_ID.text))
+    assert {nsg.text for nsg in groups} == touched_by(world, VNET_ID)
 
-    assert [AT] == [message.sweep for message in world.waiting]
+
+def test_a_neighbour_of_more_than_a_sweep_looks_at_has_its_subscription_swept() -> None:
+    world = estate()
+    world.policy = replace(world.policy, most_swept=1)
+    elsewhere = ResourceId.parse(f"{WEB}/networkSecurityGroups/elsewhere")
+    world.cloud.seed(a_vnet(a_subnet(), a_subnet(VNET_ID.child("subnets", "other"), nsg=elsewhere)))
+
+    touched = touched_by(world, VNET_ID)
+
+    assert touched > {NSG_ID.text}
 
 
 # Sweeping ----------------------------------------------------------------------------------------
@@ -200,7 +209,6 @@ def test_a_neighbour_of_too_many_becomes_a_sweep_of_its_subscription() -> None:
 
 def test_a_sweep_looks_at_every_judged_resource_and_skips_none() -> None:
     world = World(MemoryCloud(an_nsg(), a_bastion(), a_setting(), *a_spoke(public_ip=True)))
-    world.handle()
 
     world.handle(Message(sweep=AT))
 

@@ -13,6 +13,8 @@ from remediation.ledger.claims import Claims, Mark
 from remediation.messages import Message
 from remediation.model import Ending
 from remediation.policy import Policy
+from remediation.reconciling.sweeping import Sweeper
+from remediation.resource_id import ResourceId
 from remediation.rules import rules_hash
 from tests.builders import AT, NSG_ID, SUBSCRIPTION, a_baseline, a_lock, a_rule, a_spoke, an_nsg
 from tests.faults import Interrupted, failing, once
@@ -28,9 +30,11 @@ def looked_at() -> World:
 
 
 def swept(world: World, reason: str = "sweep") -> bool:
-    """Whether a sweep queues the NSG."""
-    world.handle(Message(sweep=AT, reason=reason))
-    return NSG_ID.text in [message.target for message in world.waiting]
+    """Whether a sweep looks at the NSG, in the picture of its round."""
+    judge = world.baseline.hash, rules_hash()
+    sweeper = Sweeper(world.ledger, world.clock, world.policy, judge)
+    due, _ = sweeper.due(ResourceId.parse(AT), Message(sweep=AT, reason=reason), world.cloud)
+    return NSG_ID in [one.target for one in due]
 
 
 def remember(world: World, **facts: object) -> None:
@@ -138,6 +142,7 @@ def test_what_is_gone_and_owes_nothing_is_not_looked_for_again() -> None:
     world.handle()
     world.cloud.remove(NSG_ID)
     gone_unseen = swept(world)
+    world.handle(Message(sweep=AT))
     world.run()
 
     assert (True, False) == (gone_unseen, swept(world))
@@ -151,6 +156,10 @@ def test_what_a_lock_held_back_is_looked_at_by_every_sweep_since_no_event_tells_
     world.clock.advance(6 * 3600.0)
 
     assert swept(world)
+    world.cloud.remove(ResourceId.parse(lock["id"]))
+    world.handle(Message(sweep=AT, reason="sweep"))
+    world.run()
+    assert ["DELETE allow-ssh"] == world.writes
 
 
 def test_what_azure_refused_is_tried_again_by_every_sweep() -> None:
@@ -163,5 +172,6 @@ def test_what_azure_refused_is_tried_again_by_every_sweep() -> None:
     world.clock.advance(6 * 3600.0)
 
     assert swept(world)
+    world.handle(Message(sweep=AT, reason="sweep"))
     world.run()
     assert ["DELETE allow-ssh"] == world.writes

@@ -27,13 +27,17 @@ from remediation.policy import Policy
 from remediation.ports import Announcement, Announcer, Ports
 from remediation.reconciling.composition import compose
 from remediation.reconciling.reconciler import Reconciler
+from remediation.reconciling.rounds.collecting import MOST_TIMES
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
 from remediation.telling.sender import Sender
+from remediation.telling.switchboard import CardSender
 from tests.builders import NSG_ID, SUBSCRIPTION, a_baseline, a_change
 from tests.shelves import kept
 
 VISIBILITY = 600.0
+NEIGHBOURHOOD = "neighbourhood"
+LANES = ("reconcile", NEIGHBOURHOOD)
 MOST_STEPS = 300
 PORTS = frozenset(port.name for port in fields(Ports))
 
@@ -95,8 +99,25 @@ class World:
         return about(a_change(target, **{**fresh, **event}), target=target.text)
 
     def handle(self, message: Message | None = None, **through: Any) -> Outcome:
-        """One worker handles one message, by default that of a fresh event on the NSG `web`."""
-        return self.worker(**through).handle(self.hears() if message is None else message)
+        """One worker handles one message, by default that of a fresh event on the NSG `web`.
+
+        A neighbour or a scope leaves a mark: then the worker runs the round as well, whose outcome it is.
+        """
+        worker = self.worker(**through)
+        asked = self.hears() if message is None else message
+        outcome = worker.handle(asked)
+        return outcome if asked.is_direct else self.run_round(worker) or outcome
+
+    def run_round(self, worker: Reconciler | None = None) -> Outcome | None:
+        """Let the time of gathering pass and handle the neighbourhood queue; how the last of it ended."""
+        visible = self.queue.next_visible(NEIGHBOURHOOD)
+        wait = 0.0 if visible is None else (visible - self.clock.now()).total_seconds()
+        self.clock.advance(min(max(wait, self.policy.gather), MOST_TIMES * self.policy.gather))
+        outcome = None
+        for received in self.queue.receive(NEIGHBOURHOOD, visibility=VISIBILITY, limit=MOST_STEPS):
+            self.queue.delete(NEIGHBOURHOOD, received)
+            outcome = (worker or self.worker()).handle(decode(base64.b64decode(received.text)))
+        return outcome
 
     def run(self, worker: Reconciler | None = None) -> list[Outcome]:
         """Work as the host does until the queue is empty; time moves to when the next message is visible.
@@ -106,23 +127,24 @@ class World:
         worker = worker or self.worker()
         outcomes: list[Outcome] = []
         for _ in range(MOST_STEPS):
-            visible = self.queue.next_visible("reconcile")
-            if visible is None:
+            moments = [(moment, lane) for lane in LANES if (moment := self.queue.next_visible(lane))]
+            if not moments:
                 return outcomes
+            visible, lane = min(moments)
             self.clock.advance(max(0.0, (visible - self.clock.now()).total_seconds()))
-            for received in self.queue.receive("reconcile", visibility=VISIBILITY):
+            for received in self.queue.receive(lane, visibility=VISIBILITY):
                 message = decode(base64.b64decode(received.text))
                 try:
                     outcomes.append(worker.handle(message))
                 except Exception:  # noqa: BLE001  whatever is raised, the host gives the message back
                     if received.dequeue_count < 5:
-                        self.queue.release("reconcile", received, delay=VISIBILITY)
+                        self.queue.release(lane, received, delay=VISIBILITY)
                         continue
                     self.poisoned.append(message)
-                self.queue.delete("reconcile", received)
-        raise AssertionError(f"the queue does not come to rest: {outcomes[-3:]}")
+                self.queue.delete(lane, received)
+        raise AssertionError(f"the queues do not come to rest: {outcomes[-3:]}")
 
-    def run_cards(self, sender: Sender) -> int:
+    def run_cards(self, sender: CardSender) -> int:
         """Send cards until no nudge is left."""
         posted = 0
         for _ in range(MOST_STEPS):
@@ -139,8 +161,8 @@ class World:
 
     @property
     def waiting(self) -> list[Message]:
-        """What lies on the reconcile queue."""
-        return [decode(base64.b64decode(text)) for text in self.queue.texts("reconcile")]
+        """What lies on the queues of the two lanes, the direct one first."""
+        return [decode(base64.b64decode(text)) for lane in LANES for text in self.queue.texts(lane)]
 
     def drained(self) -> list[Message]:
         """Everything on the reconcile queue, taken off it; time moves to when the last of it is visible."""
@@ -158,10 +180,9 @@ class World:
 
     @property
     def delay(self) -> float:
-        """In how many seconds the next message of the reconcile queue becomes visible."""
-        visible = self.queue.next_visible("reconcile")
-        assert visible is not None
-        return (visible - self.clock.now()).total_seconds()
+        """In how many seconds the next message of either lane becomes visible."""
+        times = [visible for lane in LANES if (visible := self.queue.next_visible(lane)) is not None]
+        return (min(times) - self.clock.now()).total_seconds()
 
     @property
     def announced(self) -> list[str]:

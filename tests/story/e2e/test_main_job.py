@@ -28,6 +28,32 @@ def test_management_ports_opened_to_the_internet_are_taken_out_of_the_rule() -> 
     play(story, seed=3)
 
 
+def test_a_port_opened_in_the_middle_of_a_deployment_is_closed_before_its_round() -> None:
+    """What a dozen route tables mean for others is gathered and read once; nothing urgent waits for it."""
+
+    async def story(world: World) -> None:
+        nsg = world.estate.shared_nsg
+        place = nsg.partition("/networkSecurityGroups/")[0]
+        table = {"location": "westeurope", "properties": {"routes": []}}
+        for number in range(12):
+            await world.as_("deployer", "terraform").put(f"{place}/routeTables/rt-{number}", table)
+            if number == 6:
+                await world.as_("mallory").put(f"{nsg}/securityRules/for-a-minute", OPEN_TO_ALL)
+        await world.quiet()
+
+        rule = rule_of(world, nsg, "for-a-minute")
+        assert rule is not None
+        assert rule["destinationPortRanges"] == ["443"]
+        ours = [entry for entry in world.arm.log.entries() if entry.caller == "bastion-guard"]
+        lists = f"{nsg.partition('/resourceGroups/')[0]}/providers/Microsoft.Network/routeTables".lower()
+        closed = next(at for at, entry in enumerate(ours) if entry.method == "PUT")
+        rounds = [at for at, entry in enumerate(ours) if entry.path.lower() == lists]
+        assert len(rounds) == 1
+        assert closed < rounds[0]
+
+    play(story, seed=6)
+
+
 @pytest.mark.parametrize("schema", ["cloudevents", "eventgrid"])
 def test_every_event_twice_and_out_of_order_makes_one_write_and_one_card(schema: str) -> None:
     """Whichever schema the subscription delivers."""

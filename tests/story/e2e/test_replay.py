@@ -283,7 +283,7 @@ def test_the_history_is_a_table_a_document_or_a_page(
         page = (tmp_path / "story.html").read_text()
 
         assert write_id in table
-        assert {"judged", "written", "announced"} == kinds
+        assert {"judged", "written", "announced", "baseline"} == kinds
         assert "way back" in entry
         assert f"undo {write_id}" in entry
         assert "The story of" in page or "What Bastion Guard saw and did" in page

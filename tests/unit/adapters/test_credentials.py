@@ -1,10 +1,23 @@
 """Who the app is: a token that is merely a name never leaves this machine."""
 
-import pytest
+import subprocess
+import sys
+from pathlib import Path
 
-from remediation.adapters.credentials import LabCredential, credential, is_loopback
+import pytest
+from azure.core.credentials import AccessToken
+
+from remediation.adapters.arm.cloud import ArmCloud
+from remediation.adapters.clock import VirtualClock
+from remediation.adapters.credentials import LabCredential, credential, is_loopback, signed_out
+from remediation.adapters.retrying import Retry
 from remediation.adapters.storage.account import StorageAccount
-from remediation.errors import ConfigurationError
+from remediation.errors import ConfigurationError, SignedOutError
+from remediation.model import Listing
+from tests.builders import SUBSCRIPTION
+from tests.measured import PASSED_ON
+
+ROOT = Path(__file__).resolve().parents[3]
 
 LOOPBACK = ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:80/x", "https://127.9.9.9"]
 ELSEWHERE = [
@@ -97,7 +110,52 @@ def test_in_azure_the_app_is_its_managed_identity() -> None:
 
 
 def test_at_a_desk_the_engineers_own_sign_in_is_used() -> None:
-    assert type(credential(endpoint="https://management.azure.com")).__name__ == "DefaultAzureCredential"
+    assert type(credential(endpoint="https://management.azure.com")).__name__ == "DeskCredential"
+
+
+@pytest.mark.parametrize(
+    ("account", "line"),
+    [
+        ("", "nobody is signed in to Azure: run az login"),
+        (
+            "DefaultAzureCredential failed\n\tAzureCliCredential: Please run 'az login' to set up an account",
+            "nobody is signed in to Azure: run az login",
+        ),
+        (
+            "\tOther: unavailable\n\tAzureCliCredential: AADSTS50076: use \x1b[2J MFA\n\tX: y",
+            "nobody is signed in to Azure: run az login (AADSTS50076: use ?[2J MFA)",
+        ),
+    ],
+    ids=["nothing", "signed out", "refused"],
+)
+def test_signed_out_is_one_line_with_what_to_type_and_the_clis_own_reason(account: str, line: str) -> None:
+    assert line == signed_out(account)
+
+
+def test_signed_out_is_one_line_and_exit_two_as_it_is_typed(tmp_path: Path) -> None:
+    bare = {"PATH": "", "HOME": str(tmp_path), "PYTHONPATH": str(ROOT), **PASSED_ON}
+    done = subprocess.run(
+        [sys.executable, "-m", "remediation", "ways-in", "--subscription", SUBSCRIPTION],
+        env=bare, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (2, "", 1) == (done.returncode, done.stdout, done.stderr.count("\n"))
+    assert done.stderr.startswith("remediation: nobody is signed in to Azure: run az login")
+
+
+class Nobody:
+    """Nobody's credential."""
+
+    def get_token(self, *_scopes: str, **_options: object) -> AccessToken:
+        raise SignedOutError("run az login")
+
+
+def test_signed_out_is_told_at_once_and_no_second_try_is_waited_for() -> None:
+    clock = VirtualClock()
+    began = clock.now()
+    cloud = ArmCloud(Nobody(), retry=Retry(clock))
+    with pytest.raises(SignedOutError, match="run az login"):
+        cloud.list(Listing("Microsoft.Network/networkSecurityGroups", f"/subscriptions/{SUBSCRIPTION}"))
+    assert began == clock.now()
 
 
 def test_secrets_do_not_show_in_what_is_printed() -> None:

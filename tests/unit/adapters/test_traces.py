@@ -33,7 +33,7 @@ from tests.noted import Noted
 CORRELATION = "0f8fad5b-d9cb-469f-a165-70867728950e"
 TRACE = CORRELATION.replace("-", "")
 ANOTHER = str(uuid.uuid4())
-ABOUT_ONE_EVENT = frozenset({"bastion_guard.app", "bastion_guard.reconcile", "bastion_guard.telemetry"})
+ABOUT_ONE_EVENT = frozenset({"bastion_guard.intake", "bastion_guard.reconcile", "bastion_guard.telemetry"})
 
 
 class Process:
@@ -222,4 +222,4 @@ def test_no_span_holds_a_person(environment: dict[str, str]) -> None:
 
 def test_an_app_that_collects_keeps_its_channel_out_of_it(environment: dict[str, str]) -> None:
     collecting = App(environment, measures=Process().measures)
-    assert isinstance(collecting._parts().sender._notifier, UntracedNotifier)
+    assert isinstance(collecting._parts().sender.one_webhook._notifier, UntracedNotifier)

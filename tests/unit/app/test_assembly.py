@@ -5,7 +5,7 @@ from remediation.adapters.storage.dead_letters import BlobDeadLetters
 from remediation.adapters.storage.ledger_tables import TablesLedger
 from remediation.adapters.storage.poison import StoragePoison
 from remediation.adapters.storage.queue import StorageQueue
-from remediation.app.assembly import assemble
+from remediation.app.assembly import lay
 from remediation.app.settings import read
 from remediation.baseline import NOTHING
 from remediation.measures import SILENT
@@ -21,14 +21,14 @@ DEAD = {"DEAD_LETTER_CONTAINER": "dead", "DEAD_LETTER_ENDPOINT": "https://stdead
 
 
 def test_a_deployed_app_has_the_adapters_of_azure() -> None:
-    parts = assemble(read(IDENTITY | DEAD), NOTHING, SystemClock(), SILENT)
+    parts = lay(read(IDENTITY | DEAD), SystemClock(), SILENT)
 
-    sources = parts.on_call().sources
+    sources = parts.on_call(lambda: NOTHING).sources
     assert (TablesLedger, StorageQueue) == (type(parts.ports.ledger), type(parts.ports.queue))
     assert (StoragePoison, BlobDeadLetters) == (type(sources.poison()), type(sources.dead_letters()))
 
 
 def test_without_a_container_there_are_no_dead_letters() -> None:
-    parts = assemble(read(IDENTITY), NOTHING, SystemClock(), SILENT)
+    parts = lay(read(IDENTITY), SystemClock(), SILENT)
 
-    assert parts.on_call().sources.dead_letters() is None
+    assert parts.on_call(lambda: NOTHING).sources.dead_letters() is None

@@ -16,7 +16,7 @@ from remediation.app.upkeep import upkeep
 from remediation.errors import ConfigurationError, ForbiddenError, PermanentError
 from remediation.measures import SILENT
 from remediation.on_call.checkup.answers import Health, conditions
-from remediation.telling.channels import CARDS, LETTERS, Channels
+from remediation.telling.parts_down import CARDS, LETTERS, PartsDown
 from tests.builders import SUBSCRIPTION
 
 REFERENCE = "@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/teams-webhook-url)"
@@ -112,7 +112,7 @@ def test_a_channel_that_refuses_is_a_word_in_health_and_a_line_of_the_doctors(
     environment: dict[str, str], storage: MemoryStorage, clock: VirtualClock
 ) -> None:
     app = App(environment, clock=clock)
-    Channels(storage.ledger, clock).failed(CARDS, PermanentError("Teams answered 404: gone", code="404"))
+    PartsDown(storage.ledger, clock).failed(CARDS, PermanentError("Teams answered 404: gone", code="404"))
 
     answer, details = app.health(), body(app.health_details())
 
@@ -190,7 +190,7 @@ def test_dead_letters_that_cannot_be_read_stop_nothing_else_of_their_timer(
             app.import_dead_letters()
         clock.advance(timedelta(minutes=15).total_seconds())
 
-    trouble = Channels(storage.ledger, clock).of(LETTERS)
+    trouble = PartsDown(storage.ledger, clock).of(LETTERS)
     assert trouble is not None
     assert trouble.serious
     assert ["dead-letters"] == body(app.health())["down"]

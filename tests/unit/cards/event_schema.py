@@ -8,6 +8,7 @@ import msgspec
 
 from remediation.findings import FindingRecord
 from remediation.telling.cards.news import KINDS
+from remediation.telling.channels.event import SCHEMA_VERSION
 
 PATH = Path(__file__).resolve().parents[3] / "docs" / "events.schema.json"
 
@@ -18,7 +19,9 @@ def schema() -> dict[str, Any]:
     added = {
         "target": {"type": "string", "description": "The resource whose look brought the news."},
         "finding": {"type": "string", "description": "The finding's name: its rule and its resource."},
+        "schemaVersion": {"const": SCHEMA_VERSION, "description": "Of these fields."},
     }
+    known = ["target", "finding"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "An announcement of Bastion Guard",
@@ -31,7 +34,7 @@ def schema() -> dict[str, Any]:
             "type": {"enum": [f"BastionGuard.{kind}" for kind in KINDS]},
             "subject": {"type": "string", "description": "The resource id, as it was spelled."},
             "time": {"type": "string", "format": "date-time"},
-            "data": {"allOf": [data, {"properties": added, "required": list(added)}]},
+            "data": {"allOf": [data, {"properties": added, "required": known}]},
         },
         "$defs": definitions,
     }

@@ -2,7 +2,8 @@
 
 The cards are parsed and rendered by Microsoft's own `adaptivecards` package in headless Chromium, driven over
 the DevTools protocol. Rendering is also a check: the package's complaints about a card, and any text that
-would go through a Markdown processor, end the run with an error.
+would go through a Markdown processor, end the run with an error. Slack's messages are shown by a page of our
+own (`slack_page.html`), since Slack has no package that does.
 """
 
 import argparse
@@ -16,13 +17,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
+from remediation.findings import FindingRecord, State
+from remediation.telling import slack
 from remediation.telling.cards import card, digest
+from remediation.telling.cards.greeting import greeting
+from remediation.telling.channels.hearing import GONE, PASSED
 from tests.browser import Tab, find, tab_of
-from tests.unit.cards.samples import NOW, SAMPLES, burst
+from tests.unit.cards.samples import FOUND, NOW, SAMPLES, burst
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "node_modules" / "adaptivecards" / "dist" / "adaptivecards.min.js"
 PAGE = Path(__file__).with_name("gallery.html")
+SLACK_PAGE = Path(__file__).with_name("slack_page.html")
 THEMES = ("light", "dark")
 
 
@@ -46,10 +54,38 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def cards() -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, record in SAMPLES.items():
+    for name, record in every_kind().items():
         yield name, card(record, now=NOW)
+    yield "hello", greeting("payments", now=NOW)
     yield "digest", digest(burst(), now=NOW)
     yield "digest-1000", digest(burst(1000), now=NOW)
+
+
+def messages() -> Iterator[tuple[str, dict[str, Any]]]:
+    """The same for Slack."""
+    for name, record in every_kind().items():
+        yield f"slack-{name}", slack.message(record, now=NOW)
+    yield "slack-digest", slack.digest(burst(), now=NOW)
+    yield "slack-hello", slack.greeting("payments", now=NOW)
+
+
+def every_kind() -> dict[str, FindingRecord]:
+    """The samples, and what a place is told that only knows a part of the story."""
+    moved = replace(FOUND, owner="shop", channels=["shop"])
+    undone = {"source": "undo", "by": "ann@contoso.example", "until": "2026-10-20T13:18:00Z"}
+    evidence = {**FOUND.evidence, "exemptBy": undone, "exemptUntil": "2026-10-20T13:18:00Z"}
+    return {
+        **SAMPLES,
+        "latent": replace(
+            FOUND,
+            severity="medium",
+            evidence={**FOUND.evidence, "latent": "no public address leads to a machine behind it"},
+        ),
+        "owned": replace(FOUND, owner="payments", channels=["payments"]),
+        "told-elsewhere": replace(moved, change=GONE, seq=2),
+        "came-and-went": replace(FOUND, change=PASSED, state=State.RESOLVED, seq=2),
+        "taken-back": replace(FOUND, change="DriftExempted", state=State.EXEMPT, evidence=evidence, seq=3),
+    }
 
 
 async def pictures(browser: str, package: Path, out: Path) -> list[str]:
@@ -63,6 +99,10 @@ async def pictures(browser: str, package: Path, out: Path) -> list[str]:
                 for theme in THEMES:
                     complaints += [f"{name}: {text}" for text in await _show(tab, content, theme)]
                     (out / f"{name}.{theme}.png").write_bytes(await _picture(tab))
+            await tab.open(SLACK_PAGE.as_uri())
+            for name, content in messages():
+                complaints += [f"{name}: {text}" for text in await _show(tab, content, "light")]
+                (out / f"{name}.light.png").write_bytes(await _picture(tab))
     return complaints
 
 

@@ -238,6 +238,59 @@ LONG = replace(
     ),
 )
 
+ENFORCED = replace(
+    GAVE_UP,
+    change="BaselineChanged",
+    rule="baseline-changed",
+    resource=f"{SUBSCRIPTION}/providers/BastionGuard.Settings/baselineChanges/b0c1",
+    title="The baseline has changed: enforce mode, it was observe",
+    severity="medium",
+    message="1 value is different. Everything is looked at again.",
+    state=State.RESOLVED,
+    evidence={
+        "baseline": "7a1f0c9e2b44",
+        "mode": "enforce",
+        "source": "https://stguard.blob.core.windows.net/config/baseline.yaml",
+        "change": "20261020T091552000000Z-b0c1",
+        "difference": [{"path": "mode", "before": "observe", "after": "enforce"}],
+        "repairsAhead": {
+            "count": 2,
+            "rules": {"nsg-mgmt-open-to-internet": 2},
+            "shown": [
+                {
+                    "severity": "critical",
+                    "rule": "nsg-mgmt-open-to-internet",
+                    "resource": NSG,
+                    "title": "Take port 22 out of rule allow-any",
+                }
+            ],
+        },
+    },
+    actor={"name": "kim@contoso.example"},
+)
+BROKEN = replace(
+    ENFORCED,
+    change="BaselineInvalid",
+    rule="baseline-invalid",
+    resource=f"{SUBSCRIPTION}/providers/BastionGuard.Settings/baselines/current",
+    title="The baseline cannot be used as it is now",
+    severity="high",
+    message="baseline: mode: must be observe or enforce",
+    state=State.OPEN,
+    evidence={"baseline": "7a1f0c9e2b44", "mode": "enforce", "change": "20261020T091552000000Z-b0c2"},
+    actor={},
+)
+STOPPED = replace(
+    BROKEN,
+    change="WritingStopped",
+    rule="writing-stopped",
+    title="All repairs are stopped",
+    message="Stopped by kim at 2026-10-20 09:15 UTC: wrong repairs. Drift is told and proposed only.",
+    actor={"name": "kim"},
+    commands=["python -m remediation start"],
+)
+STARTED = replace(STOPPED, change="WritingStarted", seq=2, state=State.RESOLVED, commands=[])
+
 
 def burst(count: int = 40) -> list[FindingRecord]:
     """A deployment that opened many ports at once, some of which are repaired already."""
@@ -269,6 +322,10 @@ SAMPLES: dict[str, FindingRecord] = {
     "exemption-over": EXEMPTION_OVER,
     "flapping": FLAPPING,
     "gave-up": GAVE_UP,
+    "baseline-changed": ENFORCED,
+    "baseline-broken": BROKEN,
+    "stopped": STOPPED,
+    "started": STARTED,
     "hostile": HOSTILE,
     "long": LONG,
 }

@@ -6,8 +6,8 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from remediation.resource_id import ResourceId
-from remediation.telling.announcing import announcement
 from remediation.telling.cards.news import KINDS
+from remediation.telling.channels.event import announcement
 from tests.unit.cards import event_schema
 from tests.unit.cards.samples import NSG, SAMPLES
 

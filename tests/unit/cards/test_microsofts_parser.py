@@ -25,7 +25,7 @@ console.log(JSON.stringify(complaints));
 def complaints(payloads: list[dict[str, Any]]) -> list[list[str]]:
     """What the package says of each card."""
     if not PACKAGE.exists():
-        pytest.fail(f"{PACKAGE} is missing; run: make setup", pytrace=False)
+        pytest.fail(f"{PACKAGE} is missing; run: make node", pytrace=False)
     told = subprocess.run(
         ["node", "-e", SCRIPT, str(PACKAGE)],
         input=json.dumps(payloads),

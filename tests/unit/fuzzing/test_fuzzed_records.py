@@ -16,8 +16,8 @@ from remediation.findings import FindingRecord, State
 from remediation.ledger.cards import Cards, Owed
 from remediation.ledger.claims import Claims, Mark, Pending, all_records
 from remediation.ledger.counters import Counters
+from remediation.ledger.decided.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.diary import Diary
-from remediation.ledger.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.intake import Intake

@@ -13,6 +13,7 @@ from remediation.adapters.clock import VirtualClock
 from remediation.adapters.credentials import LabCredential
 from remediation.adapters.memory.storage import MemoryLedger
 from remediation.adapters.retrying import Retry
+from remediation.baseline import Routing
 from remediation.intake.expansion import WAYS, expand
 from remediation.judging.gathering import gather
 from remediation.kinds import LEADS
@@ -20,6 +21,7 @@ from remediation.ledger.reverse_index import ReverseIndex
 from remediation.model import Listing, Unread
 from remediation.resource_id import ResourceId
 from remediation.rules import judged_types, registry
+from remediation.telling.channels.owners import TagReader
 from tests.builders import AT, WEB
 from tests.unit.rules.case import Case, all_cases, standard
 
@@ -74,6 +76,11 @@ class Reader:
             self.cloud.list(Listing(kind, AT))
         for part in PARTS:
             self.cloud.get(ResourceId.parse(part))
+
+    def owners(self) -> None:
+        """Whose a resource is, where only its subscription could say so."""
+        nobodys = Routing(owner_tags=("owner",))
+        TagReader(self.cloud, VirtualClock()).tags_of(ResourceId.parse(NETWORK), nobodys)
 
     def activity(self) -> None:
         log = MonitorActivityLog(LabCredential(CALLER), endpoint=self.url, retry=Retry(VirtualClock()))

@@ -217,8 +217,9 @@ def test_with_its_deployment_the_app_may_read_and_without_may_fix_no_more(name: 
     assert lived.roles["deployed"][1] == (6 if name == "several" else 3)
     if name not in MAY_FIX:
         seen = lived.looks["deployed"]
-        # What an earlier look of the same life opened may end first, when the machine is busy.
-        assert (seen.closed, seen.told[-1:], seen.writes) == (False, ["DriftProposed"], set())
+        # What could not be read before the deployment ends by a round of its own, sooner or later than this.
+        told = [change for change in seen.told if change != "DriftResolved"]
+        assert (seen.closed, told, seen.writes) == (False, ["DriftProposed"], set())
 
 
 @pytest.mark.parametrize("name", SETS)

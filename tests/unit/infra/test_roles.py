@@ -37,7 +37,7 @@ def probes() -> list[Probe]:
         partial(lambda reader, neighbour: reader.expand(neighbour), neighbour=neighbour)
         for neighbour in neighbours()
     ]
-    return [*judging, *expanding, Reader.leads, Reader.sweep, Reader.activity]
+    return [*judging, *expanding, Reader.leads, Reader.sweep, Reader.owners, Reader.activity]
 
 
 @functools.cache

@@ -114,7 +114,7 @@ def test_what_is_no_resource_is_ignored_without_a_word(
 
     with pytest.raises(NoResourceId):
         parse(event)
-    assert [] == App({}, measures=noted).accept(event)
+    assert [] == list(App({}, measures=noted).accept(event))
     assert [("events", {"result": "ignored"})] == noted.counted
     assert [] == caplog.records
 
@@ -126,12 +126,12 @@ def test_a_hostile_id_is_refused_as_before() -> None:
     with pytest.raises(InputError) as refused:
         parse(event)
     assert not isinstance(refused.value, NoResourceId)
-    assert [] == App({}, measures=noted).accept(event)
+    assert [] == list(App({}, measures=noted).accept(event))
     assert [("events", {"result": "refused"})] == noted.counted
 
 
 def test_registering_a_provider_is_an_event_of_nothing() -> None:
-    assert [] == App({}).accept(event_of(found("record.register-action")))
+    assert [] == list(App({}).accept(event_of(found("record.register-action"))))
 
 
 @pytest.mark.parametrize("form", ["list", "value", "records", "alone"])

@@ -14,6 +14,7 @@ from remediation.judging.ahead import Ahead
 from remediation.judging.gathering import gather
 from remediation.model import Listing, Resource
 from remediation.ports import in_turn
+from remediation.resource_id import ResourceId
 from remediation.rules import rules_for
 from tests.builders import NIC_ID, NSG_ID, PIP_ID, SUBNET_ID, SUBSCRIPTION, a_baseline, a_spoke, an_nsg
 from tests.faults import Interrupted, always
@@ -116,3 +117,27 @@ def test_a_look_reads_again_what_an_earlier_look_read() -> None:
         Ahead(cloud, in_turn).fetch([SUBNET_ID])
 
     assert [SUBNET_ID, SUBNET_ID] == cloud.reads
+
+
+def test_many_documents_of_a_type_are_read_as_their_list_and_one_that_is_not_there_by_itself() -> None:
+    groups = [ResourceId.parse(f"{NSG_ID}-{number}") for number in range(12)]
+    cloud = MemoryCloud(*(an_nsg(identity=group) for group in groups[1:]))
+    ahead = Ahead(cloud, in_turn)
+
+    ahead.fetch(groups)
+
+    assert [None, *groups[1:]] == [found and found.id for found in map(ahead.get, groups)]
+    assert [Listing(NSG_ID.type, f"/subscriptions/{SUBSCRIPTION}"), groups[0]] == cloud.reads
+
+
+def test_without_a_hub_nobody_asks_for_connections() -> None:
+    cloud = MemoryCloud()
+    connections = Listing("Microsoft.Network/virtualHubs/hubVirtualNetworkConnections", NICS.scope)
+    ahead = Ahead(cloud, in_turn)
+
+    ahead.fetch([connections])
+
+    assert () == tuple(ahead.list(connections))
+    assert [Listing("microsoft.network/virtualhubs", NICS.scope).key] == [
+        one.key for one in cloud.reads if isinstance(one, Listing)
+    ]

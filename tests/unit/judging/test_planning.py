@@ -290,7 +290,7 @@ def test_each_guard_that_holds_back_is_named_with_its_reason_and_its_end() -> No
 
     assert [
         (Guard.EXEMPT_BY_POLICY, datetime(2997, 1, 1, tzinfo=UTC)),
-        (Guard.FLAPPING, None),
+        (Guard.FLAPPING, datetime(2026, 1, 2, tzinfo=UTC)),
         (Guard.OVER_BUDGET, datetime(2026, 1, 1, 1, 5, tzinfo=UTC)),
     ] == [(hold.guard, hold.until) for hold in offered.holds]
 

@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 
-from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger
+from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger, MemoryNotifier
+from remediation.baseline import read as read_baseline
+from remediation.declared.declaration import Declaration, Source
 from remediation.errors import PermanentError
 from remediation.intake.accepting import Accepting
 from remediation.intake.fetching.progress import Fetched, Progress
 from remediation.intake.fetching.rounds import Rounds
 from remediation.intake.fetching.windows import Windows
-from remediation.ledger.exemptions import ExemptionRecord, Exemptions
+from remediation.ledger.decided.exemptions import ExemptionRecord, Exemptions
+from remediation.ledger.declaring.declarations import Declarations
 from remediation.ledger.intake import Intake
 from remediation.ledger.pressure import Pressure
 from remediation.ledger.retention import forget
@@ -21,12 +24,15 @@ from remediation.measures import SILENT
 from remediation.messages import Message
 from remediation.on_call.history import read as asked
 from remediation.on_call.replay_request import read as request
+from remediation.reconciling.in_force.keeper import Found, Keeper
+from remediation.reconciling.rounds.marks import Marks
 from remediation.resource_id import ResourceId
-from remediation.telling.channel_news import tell_channels
-from remediation.telling.channels import CARDS, Channels
+from remediation.telling.channels.budget import Budgeted
 from remediation.telling.heartbeat import beat, silence
+from remediation.telling.part_news import tell_parts
+from remediation.telling.parts_down import CARDS, PartsDown
 from remediation.telling.pressure_news import tell_pressure
-from tests.builders import AT, NSG_ID, SUBSCRIPTION, a_baseline, a_spoke, an_nsg
+from tests.builders import AT, NSG_ID, SUBSCRIPTION, VNET_ID, a_baseline, a_spoke, an_nsg
 from tests.story.core.world import World
 from tests.unit.intake.logs import MemoryLog
 from tests.unit.on_call.desk import a_desk
@@ -47,15 +53,24 @@ def a_world_with_everything() -> World:
     owed = {"target": NSG_ID.text, "finding": "f", "seq": 1, "takenUntil": None}
     world.ledger.put("cards-owed", "x", owed)
     Exemptions(world.ledger).grant(NSG_ID, ExemptionRecord("rule", NSG_ID.text, now + timedelta(days=1)))
+    told = Declaration(NSG_ID, {"id": NSG_ID.text}, Source("deployment", "main", now))
+    Declarations(world.ledger).keep(told, now)
     Intake(world.ledger).take("a letter", now)
     Intake(world.ledger).set_aside("a message", "poisonous", now)
     Pressure(world.ledger).throttled(SUBSCRIPTION, "northeurope", "arm", now, 60.0)
-    Channels(world.ledger, world.clock).failed(CARDS, PermanentError("HTTP 404"))
+    PartsDown(world.ledger, world.clock).failed(CARDS, PermanentError("HTTP 404"))
     beat(world.ledger, now)
     Fetched(world.ledger).note(Progress(subscription=SUBSCRIPTION, through=now))
     Fetched(world.ledger).remember(SUBSCRIPTION, ["0123456789abcdef"], now, now)
     world.ledger.put("held@0", "x", {"target": OTHER.text, "until": "2026-01-01T00:00:00Z"})
+    standard = "{version: 1, mode: enforce}"
+    keeper = Keeper(world.ports, world.herald(), {SUBSCRIPTION}, timedelta(seconds=30))
+    keeper.take_in(Found("b.yaml", standard, read_baseline(standard)))
+    Budgeted(MemoryNotifier(), world.ledger, world.clock, place="a", per_minute=1).post({})
     forget(world.ledger, world.clock, KEEP)
+    world.ledger.put("damaged", "x", {"partition": "x", "key": "z", "at": now.isoformat()})
+    Marks(world.ledger).leave(AT, Message(expand=VNET_ID.text), now)
+    Marks(world.ledger).expect(AT, now, 0)
     world.ledger.put("unreadable", "x/y", {"partition": "x", "key": "y", "why": "z"})
     return world
 
@@ -95,8 +110,8 @@ def everything_at_once(world: World) -> None:
     reads_the_log(world).fetch(SUBSCRIPTION)
     beat(world.ledger, world.clock.now())
     silence(world.ledger, world.clock.now())
-    channels = Channels(world.ledger, world.clock)
-    tell_channels(channels, world.herald(), SUBSCRIPTION)
+    channels = PartsDown(world.ledger, world.clock)
+    tell_parts(channels, world.herald(), SUBSCRIPTION)
     channels.failed(CARDS, PermanentError("HTTP 404"))
     channels.works(CARDS)
     desk.take_in()

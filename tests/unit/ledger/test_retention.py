@@ -13,6 +13,11 @@ from remediation.adapters.memory.storage import MemoryCloud, MemoryLedger, Virtu
 from remediation.adapters.storage.archive import MemoryArchive
 from remediation.errors import TransientError
 from remediation.findings import FindingRecord, State
+from remediation.ledger.decided.changes import Change as BaselineChange
+from remediation.ledger.decided.changes import Changes
+from remediation.ledger.decided.changes import new_id as new_change
+from remediation.ledger.decided.in_force import InForce, Standing
+from remediation.ledger.decided.texts import Text, Texts
 from remediation.ledger.diary import Diary
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.inbox import Inbox
@@ -105,6 +110,18 @@ def a_write(moment: datetime, ledger: Ledger) -> None:
     Journal(ledger).intend(record)
 
 
+def a_changed_baseline(moment: datetime, ledger: Ledger, before: str = "") -> None:
+    identity = new_change(moment, "changed")
+    change = BaselineChange(
+        id=identity, at=moment, what="changed", hash="new", text_before=before, by="alice"
+    )
+    Changes(ledger).keep(change)
+
+
+def a_damaged_record(moment: datetime, ledger: Ledger) -> None:
+    ledger.put("damaged", f"x {moment}", {"by": "alice", "at": moment.isoformat()})
+
+
 def a_poison_message(moment: datetime, ledger: Ledger) -> None:
     Intake(ledger).set_aside(f'{{"actor": "alice", "at": "{moment}"}}', "poisonous", moment)
 
@@ -135,6 +152,7 @@ def a_finding(moment: datetime, ledger: Ledger, state: State = State.RESOLVED, *
 
 KEPT: list[Callable[[datetime, Ledger], None]] = [
     an_event_of, an_undated_event, a_judgement, a_write, a_poison_message, something_taken_in, a_finding,
+    a_changed_baseline, a_damaged_record,
 ]  # fmt: skip
 
 
@@ -385,3 +403,29 @@ def test_what_a_later_release_left_is_no_lag_of_ours() -> None:
 
     assert (remembered := forgotten(ledger)) is not None
     assert timedelta(0) == remembered.lag(NOW)
+
+
+def test_the_text_of_a_baseline_is_kept_as_long_as_the_writes_it_led_to() -> None:
+    """It was replaced 28 days ago: what was written by it last is 28 days old."""
+    ledger, archive = MemoryLedger(), MemoryArchive()
+    for name in ("forgotten", "replaced", "in force"):
+        Texts(ledger).keep(name, Text(f"# {name}"))
+    a_changed_baseline(OLD, ledger, before="forgotten")
+    a_changed_baseline(YOUNG, ledger, before="replaced")
+    Standing(ledger).write(InForce(since=YOUNG, hash="in force"), None)
+
+    for _ in range(2):  # what names a text goes first
+        forget(ledger, VirtualClock(NOW), KEEP, archive=archive)
+
+    assert ["in force", "replaced"] == [row.key for row in ledger.rows("baseline-texts")]
+    assert any(b"# forgotten" in content for content in archive.kept.values())
+
+
+def test_while_nobody_can_tell_which_baseline_is_in_force_no_text_is_forgotten() -> None:
+    ledger = MemoryLedger()
+    Texts(ledger).keep("any", Text("# any"))
+    forget(ledger, VirtualClock(NOW), KEEP)
+    ledger.put("in-force", "baseline", {"since": "nonsense"})
+    forget(ledger, VirtualClock(NOW), KEEP)
+
+    assert ["any"] == [row.key for row in ledger.rows("baseline-texts")]

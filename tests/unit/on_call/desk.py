@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from remediation.adapters.memory.storage import MemoryCloud
@@ -12,6 +12,8 @@ from remediation.ledger.inbox import Inbox
 from remediation.ledger.intake import Intake
 from remediation.on_call.replay import Sources
 from remediation.on_call.tools import OnCall
+from remediation.reconciling.in_force.keeper import Keeper
+from remediation.reconciling.in_force.watch import Watch
 from tests.builders import SUBSCRIPTION, a_spoke, an_nsg
 from tests.story.core.world import World
 
@@ -44,9 +46,14 @@ def a_desk(
         lambda: log or MemoryActivityLog(),
         frozenset({SUBSCRIPTION}),
         lambda: MemoryPoison(world.queue, name="cards-poison"),
+        lambda: MemoryPoison(world.queue, name="neighbourhood-poison"),
     )
     ports = replace(world.ports, **through)
-    return OnCall(ports, world.baseline, world.policy, world.herald(), world.sender(), sources)
+    watch = Watch(ports.ledger, ports.clock, timedelta(seconds=30))
+    keeper = Keeper(ports, world.herald(), {SUBSCRIPTION}, timedelta(seconds=30))
+    return OnCall(
+        ports, lambda: world.baseline, world.policy, world.herald(), world.sender(), sources, watch, keeper
+    )
 
 
 def a_world(*documents: dict[str, Any], **choices: Any) -> World:

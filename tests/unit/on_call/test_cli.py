@@ -135,11 +135,13 @@ def test_missing_settings_are_all_named(desk: Desk) -> None:
 @pytest.mark.azurite
 def test_what_the_command_line_sends_the_trigger_decodes(desk: Desk, storage_account: StorageAccount) -> None:
     storage = {"AzureWebJobsStorage": storage_account.connection_string}
-    with QueueClient.from_connection_string(storage_account.connection_string, "reconcile") as queue:
-        replayed = desk.types("replay", "--file", "event.json", "--format", "json", **storage)
-        swept = desk.types("sweep", "--now", **storage)
-        sent = [decode(base64.b64decode(each.content)) for each in queue.receive_messages()]
-        queue.delete_queue()
+    replayed = desk.types("replay", "--file", "event.json", "--format", "json", **storage)
+    swept = desk.types("sweep", "--now", **storage)
+    sent = []
+    for lane in ("reconcile", "neighbourhood"):
+        with QueueClient.from_connection_string(storage_account.connection_string, lane) as queue:
+            sent += [decode(base64.b64decode(each.content)) for each in queue.receive_messages()]
+            queue.delete_queue()
 
     assert (replayed.returncode, swept.returncode) == (0, 0), replayed.stderr + swept.stderr
     assert json.loads(replayed.stdout)["queued"] == 1

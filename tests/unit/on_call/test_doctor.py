@@ -326,6 +326,36 @@ def test_records_that_are_kept_for_too_long_are_bad() -> None:
     assert ("bad", "records are kept 3 days longer than RETENTION_DAYS says") == (found.state, found.text)
 
 
+def test_a_stop_is_bad_and_says_who_stopped_it_and_what_ends_it() -> None:
+    stop = {"by": "ada", "since": "2026-10-20T09:15:00+00:00", "reason": "wrong repairs"}
+    in_force = {"hash": "7a1f", "since": "2026-10-01T00:00:00+00:00", "stopped": stop}
+
+    found = {check.name: check for check in examined(a_deployment(), Healthy(inForce=in_force))}
+
+    assert "baseline 7a1f since 2026-10-01" in found["settings"].text
+    assert ("bad", "python -m remediation start") == (found["stop"].state, found["stop"].command)
+    assert "stopped by ada since 2026-10-20T09:15:00+00:00: wrong repairs" in found["stop"].text
+
+
+def test_a_baseline_that_is_broken_is_bad_though_the_app_goes_on_by_the_last_good_one() -> None:
+    mistakes = [{"path": "baseline: mode", "kind": "must be observe or enforce"}]
+
+    checks = examined(a_deployment(), Healthy(status="degraded", mistakes=mistakes))
+
+    told = [check.text for check in checks if check.name == "baseline"]
+    assert ["baseline: mode: must be observe or enforce (the last good one stays in force)"] == told
+    assert "settings" not in {check.name for check in checks}
+
+
+def test_an_app_that_is_degraded_for_a_reason_that_only_the_key_tells_is_not_taken_for_well() -> None:
+    found = [
+        check for check in examined(a_deployment(), Healthy(status="degraded")) if check.name == "health"
+    ]
+
+    assert ["unknown"] == [check.state for check in found]
+    assert "BASTION_GUARD_KEY" in found[0].command
+
+
 def test_pressure_is_shown_and_is_bad_when_it_lasts() -> None:
     outside = Healthy()
     for lasting, state in ((0, "good"), (1, "bad")):
@@ -422,7 +452,7 @@ def doctor(url: str, *options: str) -> subprocess.CompletedProcess[str]:
 
 def test_where_nothing_answers_one_line_says_so_and_what_to_do_and_nothing_is_called_good() -> None:
     done = doctor("http://127.0.0.1:9")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stdout.startswith("?   app  could not be seen: ")
     assert done.stdout.endswith("-> az login\n")
     assert done.stderr == ""
@@ -457,6 +487,6 @@ def test_the_command_asks_a_real_arm_and_says_what_it_could_not_see() -> None:
     states = {check["name"]: check["state"] for check in json.loads(done.stdout)}
     assert done.returncode == 0, done.stderr
     assert {name for name, state in states.items() if state == "unknown"} == {
-        "health", "webhook", "queue reconcile", "queue cards",
+        "health", "webhook", "queue reconcile", "queue neighbourhood", "queue cards",
     }  # fmt: skip
     assert {states[name] for name in ("app", "functions", f"events {HERE}", f"roles {HERE}")} == {"good"}

@@ -137,7 +137,7 @@ def test_the_poison_of_every_queue_that_a_function_takes_from_is_taken_in() -> N
 
     a_desk(world).take_in()
 
-    assert {"reconcile", "cards"} == set(queues)
+    assert {"reconcile", "neighbourhood", "cards"} == set(queues)
     assert [] == [text for queue in queues for text in world.queue.texts(f"{queue}-poison")]
 
 

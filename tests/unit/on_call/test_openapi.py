@@ -1,16 +1,21 @@
 """The published description of the HTTP surface is what the code reads and answers."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from remediation.adapters.memory.storage import shared
 from remediation.app.functions import App
 from remediation.app.web import KEY, MAX_REPLAY_BYTES, MOST_TARGETS
+from remediation.ledger.decided.exemptions import ExemptionRecord, Exemptions
 from remediation.model import Ending
+from remediation.model.handling import EXEMPT
 from remediation.on_call import history, replay_request
+from tests.builders import NSG_ID
 from tests.unit.on_call.desk import a_world
 
 PUBLISHED: dict[str, Any] = json.loads(
@@ -31,7 +36,7 @@ EXAMPLES = REPLAY["requestBody"]["content"]["application/json"]["examples"]
 def test_every_option_of_a_replay_is_described_and_every_described_one_is_read() -> None:
     assert replay_request.KEYS == OPTIONS.keys()
     assert sorted(replay_request.SOURCES) == OPTIONS["source"]["enum"]
-    assert [ending.value for ending in Ending] == OPTIONS["outcome"]["enum"]
+    assert [*(ending.value for ending in Ending), EXEMPT] == OPTIONS["outcome"]["enum"]
 
 
 def test_the_bounds_that_are_described_are_those_that_hold() -> None:
@@ -76,3 +81,23 @@ def test_health_is_answered_as_it_is_described(environment: dict[str, str]) -> N
         assert answer.body.keys() <= SCHEMAS[name]["properties"].keys()
     assert [{}] == PUBLISHED["paths"]["/health"]["get"]["security"]
     assert "security" not in PUBLISHED["paths"]["/health/details"]["get"]
+
+
+def test_exemptions_are_answered_and_changed_as_it_is_described(fresh_name: str) -> None:
+    """The baseline's own; those that people give are of the same shape."""
+    app = App({**GOOD, "AzureWebJobsStorage": f"memory://{fresh_name}"})
+    ledger = shared(fresh_name).ledger
+    until = datetime.now(UTC) + timedelta(hours=1)
+    given = ExemptionRecord("rule", NSG_ID.text, until, "write", "allow-ssh", by="ada", since=until)
+    Exemptions(ledger).grant(NSG_ID, given)
+    change = PUBLISHED["paths"]["/exemptions/{id}"]["post"]["requestBody"]["content"]["application/json"]
+
+    (listed,) = app.exemptions().body["exemptions"]
+    for body in ({"until": "4h"}, {"end": True}):
+        jsonschema.validate(body, change["schema"])
+        answer = app.change_exemption(given.id, json.dumps(body).encode())
+        jsonschema.validate(dict(answer.body), SCHEMAS["Exemption"])
+
+    jsonschema.validate(listed, SCHEMAS["Exemption"])
+    assert listed.keys() == SCHEMAS["Exemption"]["properties"].keys()
+    assert [] == app.exemptions().body["exemptions"]

@@ -61,7 +61,7 @@ def test_the_result_has_exactly_the_keys_that_other_tools_read(desk: Desk) -> No
 def test_without_a_baseline_nothing_would_be_written(desk: Desk) -> None:
     answer = desk.scanned(an_estate(logs=False), baseline=None)
     assert {one["disposition"] for one in answer.document["findings"]} <= {"propose", "alert"}
-    assert "observe mode" in answer.finding(OPEN)["evidence"]["heldBackBy"][0]
+    assert "no baseline given" == answer.finding(OPEN)["evidence"]["heldBackBy"][0]
 
 
 def test_every_resource_of_a_judged_type_is_counted(desk: Desk) -> None:

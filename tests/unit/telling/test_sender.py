@@ -55,7 +55,10 @@ def test_an_announcement_heard_twice_is_one_card() -> None:
 
 
 def test_a_card_shows_the_finding_as_it_is_now_and_old_news_is_dropped() -> None:
-    """The problem was solved before the card went out: one card, and it says so."""
+    """The problem was solved before the card went out: one card, and it says so.
+
+    It is not called resolved, since nobody had been told that it was there.
+    """
     world = telling()
     noted(world)
     world.cloud.seed(an_nsg())
@@ -65,7 +68,8 @@ def test_a_card_shows_the_finding_as_it_is_now_and_old_news_is_dropped() -> None
     world.run_cards(world.sender())
 
     (card,) = world.notifier.cards
-    assert "resolved" in str(card).lower()
+    assert "CAME AND WENT" in str(card)
+    assert "resolved before you were told" in str(card)
 
 
 def test_while_teams_is_down_nothing_is_lost_and_each_try_waits_longer() -> None:

@@ -254,3 +254,15 @@ def test_a_script_that_got_in_all_the_same_would_not_run(browser: Reader) -> Non
 
     assert browser.sees("window.owned === undefined")
     assert "Content Security Policy" in " ".join(browser.complaints)
+
+
+def test_everything_stays_in_view_when_the_window_changes_its_size(reader: Reader) -> None:
+    """A frame, as in the page of a scan, is often given its size after it was drawn."""
+    for width in (1280, 1000):
+        reader.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=700, deviceScaleFactor=1, mobile=False
+        )
+        reader.settle()
+        shown = reader.sees("document.querySelector('#map svg').getAttribute('viewBox')").split()
+        left, _, wide, _ = map(float, shown)
+        assert left <= 0 <= reader.sees("JSON.parse(data.textContent).size[0]") <= left + wide

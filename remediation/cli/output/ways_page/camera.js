@@ -2,7 +2,7 @@
 
 const CLOSEST = 2.2;
 const sheet = shape("svg", { "aria-hidden": "true" });
-const view = { x: 0, y: 0, scale: 1 };
+const view = { x: 0, y: 0, scale: 1, all: false }; // all: everything is shown, and stays so at another size
 let whenMoved = () => {};
 
 // Pixels at the lower edge that the legend covers.
@@ -28,13 +28,17 @@ function whole() {
 
 function showBox([x, y, wide, high], closest = CLOSEST) {
   const { width, height } = space();
+  view.all = false;
   view.scale = Math.max(0.02, Math.min(closest, (width - 24) / wide, (height - foot() - 24) / high));
   view.x = x + wide / 2 - width / view.scale / 2;
   view.y = y + high / 2 - (height - foot()) / view.scale / 2;
   moved();
 }
 
-const showAll = () => showBox([0, 0, ...estate.size], 1.5);
+function showAll() {
+  showBox([0, 0, ...estate.size], 1.5);
+  view.all = true;
+}
 
 // Zoom so that the point under (left, top), in pixels of the map, stays where it is.
 function zoom(factor, left = space().width / 2, top = space().height / 2) {
@@ -42,10 +46,12 @@ function zoom(factor, left = space().width / 2, top = space().height / 2) {
   view.x += left / view.scale - left / scale;
   view.y += top / view.scale - top / scale;
   view.scale = scale;
+  view.all = false;
   moved();
 }
 
 function pan(right, down) {
+  view.all = false;
   view.x += right / view.scale;
   view.y += down / view.scale;
   moved();
@@ -58,6 +64,7 @@ function reveal(x, y) {
   const outside = x < area.x + margin || y < area.y + margin
     || x > area.x + area.width - margin || y > area.y + area.height - margin;
   if (!outside) return;
+  view.all = false;
   view.x = x - area.width / 2;
   view.y = y - area.height / 2;
   moved();
@@ -115,5 +122,5 @@ function listen(clicked, pointed) {
     if (how === "all") showAll();
     else if (how) zoom(how === "in" ? 1.4 : 1 / 1.4);
   });
-  new ResizeObserver(moved).observe(map);
+  new ResizeObserver(() => (view.all ? showAll() : moved())).observe(map);
 }

@@ -35,9 +35,7 @@ _IN_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 def page(report: Report, now: datetime, *, about: str, owner_tag: str = "owner") -> str:
     """The page of a report; `about` says in a few words what was read."""
-    style = _text("page.css")
-    script = "".join(f"// {name}\n{_text(name)}" for name in SCRIPTS)
-    script = f'"use strict";\n(() => {{\n{script}}})();\n'
+    style, script = _parts()
     return Template(_text("page.html")).substitute(
         policy=escape(_policy(style, script)),
         style=style,
@@ -46,6 +44,17 @@ def page(report: Report, now: datetime, *, about: str, owner_tag: str = "owner")
         about=escape(f"{words.printable(about)}, {now:%Y-%m-%d %H:%M} UTC"),
         plainly="".join(_plainly(report)),
     )
+
+
+def allowed() -> tuple[str, str]:
+    """The hashes of its style and its script, for the policy of a page that it is shown in."""
+    style, script = _parts()
+    return _hash(style), _hash(script)
+
+
+def _parts() -> tuple[str, str]:
+    script = "".join(f"// {name}\n{_text(name)}" for name in SCRIPTS)
+    return _text("page.css"), f'"use strict";\n(() => {{\n{script}}})();\n'
 
 
 def _policy(style: str, script: str) -> str:

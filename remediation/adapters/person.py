@@ -1,0 +1,44 @@
+"""Who somebody at a desk is, by the token they are signed in with: for the history, never for a decision.
+
+The token is our own, fresh from Entra ID, and only read; no right to anything follows from what it says.
+"""
+
+import base64
+import binascii
+import json
+from typing import TYPE_CHECKING
+
+from remediation.adapters.azure_errors import azure_errors
+from remediation.errors import BastionGuardError
+from remediation.plain import plain
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+NAMES = ("upn", "preferred_username", "unique_name", "email", "name", "app_displayname", "appid", "oid")
+"""Claims that name a person or an application, the best first."""
+LONGEST = 200
+
+
+def signed_in(credential: "TokenCredential", scope: str) -> str:
+    """The name in the token for a scope; "" where nobody is signed in, or the token names nobody."""
+    try:
+        with azure_errors("asking who is signed in"):
+            token = credential.get_token(scope).token
+    except BastionGuardError:
+        return ""
+    return name_in(token)
+
+
+def name_in(token: str) -> str:
+    """The name in a token: by its claims, or the token itself where it is a lab's, which is but a name."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return plain(token)[:LONGEST]
+    try:
+        padded = parts[1] + "=" * (-len(parts[1]) % 4)
+        claims = json.loads(base64.urlsafe_b64decode(padded))
+    except (binascii.Error, ValueError):
+        return ""
+    named = (claims.get(claim) for claim in NAMES) if isinstance(claims, dict) else ()
+    return next((plain(name)[:LONGEST] for name in named if isinstance(name, str) and name.strip()), "")

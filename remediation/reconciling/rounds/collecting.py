@@ -1,0 +1,67 @@
+"""Collects what the neighbourhood lane is asked, so that many questions become one round.
+
+The mark is there before the round is called, and the round is called before anybody relies on that: a crash
+in between costs a round that finds nothing, never a question. What a crash leaves behind nevertheless (a
+round that died with its message) is taken up by a timer within a minute or two after its lease, and by the
+next mark of its subscription.
+"""
+
+from datetime import datetime, timedelta
+
+from remediation.messages import Message
+from remediation.model import Ending, Outcome
+from remediation.policy import Policy
+from remediation.ports import Clock, Queue
+from remediation.reconciling.rounds.marks import SKEW, Marks, scope_of
+from remediation.resource_id import ResourceId
+
+MOST_TIMES = 6
+"""While one round follows another, each waits longer than the last, up to so many times the first wait."""
+
+
+class Collector:
+    """Leaves marks and calls rounds."""
+
+    def __init__(self, marks: Marks, queue: Queue, clock: Clock, policy: Policy) -> None:
+        self._marks = marks
+        self._queue = queue
+        self._clock = clock
+        self._policy = policy
+        self._due: dict[str, datetime] = {}
+
+    def collect(self, message: Message, resource: ResourceId) -> Outcome:
+        """Keep a question (expand or sweep) about a resource for the next round of its subscription."""
+        scope = scope_of(message)
+        self._marks.leave(scope, message, self._clock.now())
+        if not self._is_expected(scope):
+            self.call(scope, self._streak(scope))
+        return Outcome(Ending.EXPANDED, resource.text, "marked for the next round of its subscription")
+
+    def call(self, scope: str, streak: int = 0) -> None:
+        """Queue a round of a subscription; the `streak`-th in a row waits longer for more to come."""
+        wait = self._policy.gather * min(MOST_TIMES, 2**streak)
+        due = self._clock.now() + timedelta(seconds=wait)
+        self._queue.send(Message(round=scope, reason="round", force=True), delay=wait)
+        self._marks.expect(scope, due, streak)
+        self._due[scope] = due
+
+    def take_up(self) -> int:
+        """Call a round wherever marks are left and none is expected; returns how many were called."""
+        called = 0
+        for scope in sorted(self._marks.scopes()):
+            if not self._is_expected(scope):
+                self.call(scope)
+                called += 1
+        return called
+
+    def _streak(self, scope: str) -> int:
+        """How many rounds there were in a row: one that comes soon after another waits longer for more."""
+        last = self._marks.round_of(scope)
+        soon = timedelta(seconds=MOST_TIMES * self._policy.gather)
+        return last.streak + 1 if last.due is not None and self._clock.now() < last.due + soon else 0
+
+    def _is_expected(self, scope: str) -> bool:
+        """Whether a round takes what is left now. What this worker itself has called it need not read."""
+        now = self._clock.now()
+        called = self._due.get(scope)
+        return (called is not None and called > now + SKEW) or self._marks.round_of(scope).is_expected(now)

@@ -1,0 +1,3 @@
+using 'snapshot-web.bicep'
+
+param office = '20.0.0.0/8'
