@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,6 +77,40 @@ def test_a_webhook_that_is_resolved_later_is_taken_without_a_restart(environment
 
     environment["TEAMS_WEBHOOK_URL"] = "https://prod-1.westeurope.logic.azure.com/workflows/x?sig=s"
 
+    assert "ok" == body(app.health())["status"]
+
+
+CHANNELS = """
+version: 1
+mode: enforce
+channels:
+  platform: {type: teams, secret: TEAMS_WEBHOOK_URL}
+  siem: {type: webhook, secret: CHANNEL_SIEM}
+routes: [{match: {severity: high}, channels: [siem]}]
+defaultChannel: platform
+"""
+
+
+@pytest.mark.parametrize("unresolved", ["TEAMS_WEBHOOK_URL", "CHANNEL_SIEM", "CHANNEL_SIEM_KEY"])
+def test_every_channels_secrets_are_read_anew_and_named_while_they_are_references(
+    environment: dict[str, str], tmp_path: Path, unresolved: str
+) -> None:
+    (tmp_path / "baseline.yaml").write_text(CHANNELS)
+    environment |= {
+        "BASELINE": "baseline.yaml",
+        "TEAMS_WEBHOOK_URL": "https://prod-1.westeurope.logic.azure.com/workflows/x?sig=s",
+        "CHANNEL_SIEM": "https://siem.example.com/hook",
+        "CHANNEL_SIEM_KEY": "a key",
+    }
+    good = environment[unresolved]
+    environment[unresolved] = REFERENCE
+    app = App(environment, root=tmp_path)
+
+    degraded, details = app.health(), body(app.health_details())
+    environment[unresolved] = good
+
+    assert (200, "degraded", 1) == (degraded.status, body(degraded)["status"], body(degraded)["mistakes"])
+    assert [f"setting {unresolved}"] == [mistake["path"] for mistake in details["mistakes"]]
     assert "ok" == body(app.health())["status"]
 
 
