@@ -109,7 +109,7 @@ def test_a_channel_that_refuses_for_good_is_told_on_the_default_one_and_catches_
 
         (message,) = world.teams.cards_at("shop")
         assert "Repair proposed" in message["text"]
-        assert ["GAVE UP", "RESOLVED"] == kickers(world, "")
+        assert ["TROUBLE", "RESOLVED"] == kickers(world, "")
 
     play(story, seed=62, baseline_changes=CHANNELS)
 
