@@ -23,7 +23,6 @@ LARGEST_MB = 40
 UNCHECKED_HASH = 0b01
 END_TO_END = (
     "tests/story/e2e/test_cards.py",
-    "tests/story/e2e/test_channels.py",
     "tests/story/e2e/test_main_job.py",
     "tests/story/e2e/test_replay_fuzz.py",
     "tests/story/e2e/test_rules.py",
@@ -31,7 +30,7 @@ END_TO_END = (
 )
 NOT_NIGHTLY = {name: value for name, value in os.environ.items() if name != "HYPOTHESIS_PROFILE"}
 IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
-AT_A_DESK = {"tests/story/e2e/test_replay.py"}
+AT_A_DESK = {"tests/story/e2e/test_channels.py", "tests/story/e2e/test_replay.py"}
 
 
 @pytest.fixture(scope="module")
