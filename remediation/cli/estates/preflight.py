@@ -11,7 +11,14 @@ from functools import partial
 
 from remediation.adapters.clock import SystemClock
 from remediation.baseline import Baseline
-from remediation.cli.estates.inputs import check_source, collect, read_baseline, threshold, warn
+from remediation.cli.estates.inputs import (
+    check_source,
+    collect,
+    read_baseline,
+    the_subscription,
+    threshold,
+    warn,
+)
 from remediation.cli.estates.preflight_inputs import Input, check, read_input
 from remediation.cli.estates.scan import NOTHING_JUDGED
 from remediation.cli.output.progress import shown
@@ -92,8 +99,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_source(args: argparse.Namespace) -> None:
-    check_source(argparse.Namespace(subscription=args.live or args.subscription, open_world=[]))
-    check_source(argparse.Namespace(subscription=args.live, open_world=args.open_world))
+    """Subscriptions get their ids, where they were given by name."""
+    if args.subscription is not None:
+        args.subscription = the_subscription(args.subscription)
+    source = argparse.Namespace(subscription=args.live, open_world=args.open_world)
+    check_source(source)
+    args.live = source.subscription
     if args.open_world and not args.estate:
         raise InputError("--open-world: goes with --estate")
 

@@ -66,10 +66,10 @@ def environment(args: argparse.Namespace, *, alone: bool = False) -> Mapping[str
     return values
 
 
-def whoever() -> str:
-    """Who sits there, as far as the machine knows."""
+def whoever(found: "OnCall") -> str:
+    """Who sits there: whoever is signed in to Azure, else the user of this machine."""
     try:
-        return getpass.getuser()
+        return found.person() or getpass.getuser()
     except (OSError, KeyError):  # a container may know no name for its user
         return "somebody at the command line"
 

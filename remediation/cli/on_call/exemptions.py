@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from remediation.on_call.exemptions import read_until
 
     tools = desk.tools(args)
-    exempter = tools.exempter(desk.whoever())
+    exempter = tools.exempter(desk.whoever(tools))
     if args.end is not None:
         _print([exempter.end(args.end)], args.format, "ended: ")
     elif args.until is not None:

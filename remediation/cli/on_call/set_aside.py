@@ -52,7 +52,7 @@ def _set_aside(tools: "OnCall", partition: str, key: str) -> int:
     from remediation.ledger.damaged import set_aside
 
     try:
-        kept = set_aside(tools.ports.ledger, partition, key, desk.whoever(), tools.ports.clock.now())
+        kept = set_aside(tools.ports.ledger, partition, key, desk.whoever(tools), tools.ports.clock.now())
     except BastionGuardError as error:
         desk.warn(str(error))
         return 1

@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     elif known.stop is None:
         sys.stdout.write(f"nothing is stopped: {_standing(known)}\n")
     else:
-        now = tools.keeper.start(desk.whoever(), args.reason) or known
+        now = tools.keeper.start(desk.whoever(tools), args.reason) or known
         sys.stdout.write(f"started: {_standing(now)}; everything is looked at within two minutes\n")
     return 0
 

@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     if known is not None and known.stop is not None:
         sys.stdout.write(f"nothing is repaired already: {plain(known.stop.text)}\n")
         return 0
-    stop = tools.keeper.stop(desk.whoever(), args.reason).stop
+    stop = tools.keeper.stop(desk.whoever(tools), args.reason).stop
     seconds = int(BEFORE_A_WRITE.total_seconds())
     sys.stdout.write(f"{'' if stop is None else plain(stop.text)}\n")
     sys.stdout.write(f"no worker begins a write from {seconds} seconds from now on; what runs now ends\n")

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
 
     exempt_for = None if args.exempt_for is None else _length(args.exempt_for)
     tools = desk.tools(args)
-    undoer = tools.undoer(tools.person() or desk.whoever())
+    undoer = tools.undoer(desk.whoever(tools))
     try:
         undo = undoer.plan(args.id)
         if args.dry_run or not undo.steps:

@@ -4,19 +4,16 @@ Names and messages come out of templates that anybody may propose. Nothing in th
 a mention of a person, a heading or HTML: they stand escaped, or in code.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from remediation.cli.output.preflight_words import count, reasons, summary, where
+from remediation.cli.output.scan_reports.markdown import LONGEST, code, text
 from remediation.estates.deployments.comparison import Changed
 from remediation.estates.deployments.preflight import Preflight
 from remediation.model import Severity
-from remediation.plain import clipped, plain
 
-LONGEST = 60_000  # a comment on GitHub has at most 65,536 characters
 MOST_NEW = 50
 MOST_FOLDED = 100
-LONGEST_LINE = 1_000
 _SIGNS = {
     Severity.CRITICAL: "🟥",
     Severity.HIGH: "🟧",
@@ -24,8 +21,6 @@ _SIGNS = {
     Severity.LOW: "🟦",
     Severity.INFO: "⬜",
 }
-_ESCAPED = re.compile(r"([\\`*_{}\[\]()#+!|~>$^=-])")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", "@": "&#64;", ":": "&#58;"}
 
 
 def markdown(result: Preflight) -> str:
@@ -46,12 +41,12 @@ def _lines(result: Preflight) -> Iterator[str]:
     head = f"{count(len(new), 'new finding')}" if new else "nothing new"
     yield f"### Bastion Guard preflight: {head}"
     yield ""
-    yield escaped(summary(result))
+    yield text(summary(result))
     yield ""
     if result.effects:
         yield "**What this change does to the ways in**"
         yield ""
-        yield from (f"- {escaped(line)}" for line in result.effects[:MOST_NEW])
+        yield from (f"- {text(line)}" for line in result.effects[:MOST_NEW])
         if len(result.effects) > MOST_NEW:
             yield f"- and {len(result.effects) - MOST_NEW} more"
         yield ""
@@ -67,20 +62,18 @@ def _lines(result: Preflight) -> Iterator[str]:
         yield from _folded(f"{title}: {len(found)}", list(_items(result, found[:MOST_FOLDED])), len(found))
     told = reasons(result)
     unknown = len(result.unknowns) + len(result.places)
-    yield from _folded(
-        f"Not known: {unknown}", [f"- {escaped(one)}" for one in told[:MOST_FOLDED]], len(told)
-    )
+    yield from _folded(f"Not known: {unknown}", [f"- {text(one)}" for one in told[:MOST_FOLDED]], len(told))
     for note in result.notes:
-        yield f"> {escaped(note)}"
+        yield f"> {text(note)}"
 
 
 def _items(result: Preflight, found: Sequence[Changed]) -> Iterator[str]:
     for one in found:
         finding = one.finding
-        worse = f" *({escaped(one.worse)})*" if one.worse else ""
+        worse = f" *({text(one.worse)})*" if one.worse else ""
         sign = f"{_SIGNS[finding.severity]} **{finding.severity.text}**"
         place = code(where(result, finding.resource))
-        yield f"- {sign} `{finding.rule}` on {place}: {escaped(finding.message)}{worse}"
+        yield f"- {sign} `{finding.rule}` on {place}: {text(finding.message)}{worse}"
 
 
 def _folded(title: str, lines: Sequence[str], number: int) -> Iterator[str]:
@@ -94,19 +87,3 @@ def _folded(title: str, lines: Sequence[str], number: int) -> Iterator[str]:
     yield ""
     yield "</details>"
     yield ""
-
-
-def escaped(text: str) -> str:
-    """Foreign text as text: nothing in it is Markdown, HTML, a link or a mention."""
-    told = clipped(plain(text), LONGEST_LINE)
-    told = "".join(_ENTITIES.get(sign, sign) for sign in told)
-    told = re.sub(r"(?i)\bwww\.", "www&#46;", told)
-    return _ESCAPED.sub(
-        lambda match: match.group() if match.group() in "-=+" else rf"\{match.group()}", told
-    ).replace(r"&\#", "&#")
-
-
-def code(text: str) -> str:
-    """Foreign text as code, whatever it holds."""
-    told = clipped(plain(text), LONGEST_LINE).replace("`", "'")
-    return f"`{told}`"

@@ -68,3 +68,20 @@ def test_a_change_over_a_subscription_is_judged_as_over_its_export(tmp_path: Pat
     assert {entry.path.rpartition("/")[2] for entry in lab.log.entries() if entry.method == "POST"} <= {
         "listNetworkManagerEffectiveSecurityAdminRules"
     }
+
+
+def test_a_subscription_may_be_named_as_az_login_knows_it(tmp_path: Path) -> None:
+    lab = Arm()
+    lab.seed(an_estate())
+    profile = {"subscriptions": [{"id": SUBSCRIPTION, "name": "Shop", "isDefault": False}]}
+    (tmp_path / "azureProfile.json").write_text(json.dumps(profile), encoding="utf-8-sig")
+    group = NSG_ID.text.split("/")[4]
+    environment = os.environ | PASSED_ON | {"ARM_STATIC_TOKEN": "reader", "AZURE_CONFIG_DIR": str(tmp_path)}
+    with in_background(lab) as url:
+        done = subprocess.run(
+            [sys.executable, "-m", "remediation", "preflight", "--template", str(opening(tmp_path)),
+             "--resource-group", group, "--live", "shop", "--format", "json"],
+            cwd=ROOT, env=environment | {"ARM_ENDPOINT": url}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert (OPEN, NSG_ID.text, "new") in judged(json.loads(done.stdout))

@@ -13,7 +13,7 @@ from remediation.model import Applicability, Fix, Write
 from tests.builders import NSG_ID, a_rule
 
 HOSTILE_FOR_BASH = [
-    "plain", "two words", "it's", "$(touch /tmp/owned)", "`touch /tmp/owned`", "a;touch /tmp/owned", "$HOME",
+    "plain", "two words", "it's", "$(touch owned)", "`touch owned`", "a;touch owned", "$HOME",
     "~", "*", "r-f", 'say "hi"', "a\\b", "#x", "{a,b}", "(x)", "",
 ]  # fmt: skip
 
