@@ -11,6 +11,7 @@ from remediation.findings import FindingRecord
 from remediation.landing_zone.commands import words
 from remediation.messages import utc
 from remediation.model import Guard
+from remediation.model.own import SETTINGS
 
 APP = "python -m remediation"
 LEFT_ALONE_FOR = timedelta(days=7)
@@ -28,6 +29,27 @@ BY_ITSELF: Mapping[Guard, str] = {
     ),
 }
 """How a repair that is held back comes back, where the guard's own sentence does not say it."""
+
+
+PAGES: Mapping[str, str] = {
+    "channels": "docs/runbook.md, channel-failed",
+    "parts/cards": "docs/runbook.md, channel-failed",
+    "parts/topic": "docs/runbook.md, channel-failed",
+    "parts/dead-letters": "docs/runbook.md, dead-letters",
+    "parts/ledger": "docs/runbook.md, unwritable-ledger",
+    "changes/unread": "docs/runbook.md, unread-subscription",
+    "changes/late": "docs/runbook.md, late-changes",
+    "changes/missed": "docs/runbook.md, missed-events",
+    "pressure": "docs/runbook.md, throttled",
+    "baselines": "docs/runbook.md, baseline-broken",
+}
+"""Where to read on about the app's own troubles, by the end of what they are told of."""
+
+
+def page(resource: str) -> str:
+    """The page of the runbook about one of the app's own troubles; the runbook itself where none is."""
+    named = resource.lower().rpartition(f"/{SETTINGS.lower()}/")[2]
+    return next((page for trouble, page in PAGES.items() if named.startswith(trouble)), "docs/runbook.md")
 
 
 def look(resource: str) -> str:

@@ -252,7 +252,7 @@ def _to_type(record: FindingRecord, now: datetime) -> Iterator[Section]:
     """The undo of a repair, the commands that apply a proposal, or at least where to read on."""
     if is_about_ourselves(record):
         if not news(record).over:
-            yield Section("To read on", (Line("docs/runbook.md, under the title of this card"),))
+            yield Section("To read on", (Line(advice.page(record.resource)),))
         return
     if record.write_id and _is(record, "DriftFixed"):
         undo = Line(advice.undo(record.write_id), Tone.COMMAND)
