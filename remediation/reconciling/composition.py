@@ -113,7 +113,6 @@ def compose(
         clock,
         policy,
         judge,
-        looker,
         Diary(ledger),
         ports.keeping,
     )

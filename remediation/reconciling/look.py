@@ -14,13 +14,12 @@ from remediation.judging.gathering import Reads, gather
 from remediation.judging.planning import plan, restless
 from remediation.judging.standing import Standing
 from remediation.kinds import LOCK, POLICY_EXEMPTION
-from remediation.ledger.claims import Mark, TagSeen, TargetRecord
+from remediation.ledger.claims import TagSeen
 from remediation.ledger.counters import Counters
 from remediation.ledger.decided.exemptions import Exemptions
 from remediation.messages import Message, maker_of
 from remediation.model import (
     Closing,
-    Ending,
     Exemption,
     Json,
     Judgement,
@@ -88,10 +87,6 @@ class Sight:
         return read and not self.judgement.unknowns
 
 
-MOST_COMPARED = 5000
-"""Targets whose last comparison a worker remembers."""
-
-
 class Looker:
     """Looks at targets with one baseline."""
 
@@ -112,30 +107,6 @@ class Looker:
         self._tags = tags
         self._baseline = baseline
         self._together = together
-        self._compared: dict[str, tuple[Mark, datetime]] = {}
-
-    def is_as_seen(self, target: ResourceId, record: TargetRecord, happened_before: datetime) -> bool:
-        """Whether a target still has the version of our last complete look; False where it names none.
-
-        That look may have read an older version than the one of a change that an event tells of late. One
-        read answers for every event of what had happened before it (`happened_before`, on our clock).
-        """
-        mark = record.mark
-        if mark is None or (mark.etag is None and record.ending != Ending.GONE.value):
-            return False
-        known = self._compared.get(target.key)
-        if known is not None and known[0] == mark and happened_before < known[1]:
-            return True
-        began = self._clock.now()
-        subject = self._cloud.get(target)
-        if (None if subject is None else subject.etag) != mark.etag or (subject is None) != (
-            mark.etag is None
-        ):
-            return False
-        if len(self._compared) >= MOST_COMPARED:
-            self._compared.clear()
-        self._compared[target.key] = mark, began
-        return True
 
     def look(
         self,

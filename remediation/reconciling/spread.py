@@ -61,6 +61,14 @@ class Spreader:
             self._herald.announce(resource, records.values(), message.replay_id)
         return outcome
 
+    def compare(self, message: Message, target: ResourceId) -> None:
+        """Have the next round compare the version of a target with the one that its last look saw.
+
+        That look may have been given an older version than the one of a change that an event tells of late.
+        """
+        late = msgspec.structs.replace(message, reason="late event", attempt=0, force=True)
+        self._collector.compare(late, target)
+
     def tell_dependents(self, message: Message, target: ResourceId) -> None:
         """A target that changed may be a neighbour of others; they look too, but tell nobody further.
 

@@ -30,7 +30,6 @@ from remediation.ports import Clock, Keeping, unkept
 from remediation.reconciling.concluding import Concluder
 from remediation.reconciling.converging import Converger
 from remediation.reconciling.handing_on import Later
-from remediation.reconciling.look import Looker
 from remediation.reconciling.releasing import Releaser
 from remediation.reconciling.spread import Spreader
 from remediation.reconciling.writing import Result
@@ -52,7 +51,6 @@ class TargetReconciler:
         clock: Clock,
         policy: Policy,
         judge: tuple[str, str],
-        looker: Looker,
         diary: Diary,
         keeping: Keeping = unkept,
     ) -> None:
@@ -68,7 +66,6 @@ class TargetReconciler:
         self._clock = clock
         self._policy = policy
         self._judge = judge
-        self._looker = looker
 
     def reconcile(self, message: Message, target: ResourceId, arrival: Arrival) -> Outcome:
         """Look at a target unless that is needless now. `arrival` is stored with its claim if it can be."""
@@ -158,16 +155,13 @@ class TargetReconciler:
         first_received = arrival.store()
         if has_seen(record, first_received, *self._judge):
             return Outcome(Ending.SKIPPED, target.text, f"came in before our last complete look, of {seen}")
-        if (later := self._later.wait_with_everybody(message, target, record.region)) is not None:
-            return later
-        happened_before = self._happened_before(message, first_received)
-        assert happened_before is not None
-        if not self._looker.is_as_seen(target, record, happened_before):
-            return None
+        if record.mark.etag is None and record.ending != Ending.GONE.value:
+            return None  # it names no version to compare
+        self._spreader.compare(message, target)
         if first_received is None:
             # We have seen it as a neighbour; those who read it may not have.
             self._spreader.tell_dependents(message, target)
-        why = f"older than our last complete look, of {seen}; the version is the one we saw"
+        why = f"older than our last complete look, of {seen}; the next round compares the version"
         return Outcome(Ending.SKIPPED, target.text, why)
 
     def _happened_before(self, message: Message, first_received: datetime | None) -> datetime | None:

@@ -16,7 +16,7 @@ from remediation.baseline.routes import NO_ROUTING
 from remediation.errors import ConflictError, TransientError
 from remediation.findings import FindingRecord, Look, moved_on, owed
 from remediation.ledger.cards import Cards, Owed
-from remediation.ledger.claims import Claim, Claims, Pending, TargetRecord
+from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.counters import Counters
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.journal import Journal
@@ -116,13 +116,6 @@ class Sharing(Claims):
 
 
 # Looking and writing -----------------------------------------------------------------------------
-
-
-class BelievesLateNews(Looker):
-    """Takes every late event for one of what the last look saw."""
-
-    def is_as_seen(self, target: ResourceId, record: TargetRecord, happened_before: datetime) -> bool:
-        return True
 
 
 class BlindlyComplete(Looker):

@@ -16,7 +16,7 @@ MISSING: dict[str, Parts] = {
     "waiting for the lease of a claim that may be ours": Parts(Components(claims=broken.UnsureClaim)),
     "one worker per target": Parts(Components(claims=broken.Sharing)),
     "the margin before the high-water mark, and the version": Parts(
-        Components(looker=broken.BelievesLateNews), policy=partial(Policy, margin=timedelta(0))
+        Components(comparer=rounds.BelievesLateNews), policy=partial(Policy, margin=timedelta(0))
     ),
     "a high-water mark for complete looks only": Parts(Components(looker=broken.BlindlyComplete)),
     "the proof of a write": Parts(Components(looker=broken.Crude)),

@@ -17,6 +17,9 @@ from remediation.resource_id import ResourceId
 
 MOST_TIMES = 6
 """While one round follows another, each waits longer than the last, up to so many times the first wait."""
+EASE = 0.6
+"""Seconds to wait for each request that the round before cost: rounds in a row ask fewer than two a second, and
+one that asks little holds up nobody."""
 
 
 class Collector:
@@ -28,22 +31,45 @@ class Collector:
         self._clock = clock
         self._policy = policy
         self._due: dict[str, datetime] = {}
+        self._to_compare: dict[str, tuple[datetime, set[str]]] = {}
 
     def collect(self, message: Message, resource: ResourceId) -> Outcome:
-        """Keep a question (expand or sweep) about a resource for the next round of its subscription."""
+        """Keep a question (expand, sweep, target) for the next round of its subscription."""
         scope = scope_of(message)
         self._marks.leave(scope, message, self._clock.now())
         if not self._is_expected(scope):
             self.call(scope, self._streak(scope))
         return Outcome(Ending.EXPANDED, resource.text, "marked for the next round of its subscription")
 
+    def compare(self, message: Message, target: ResourceId) -> None:
+        """Have the next round compare a target, however many late events ask for that before it begins."""
+        scope, now = scope_of(message), self._clock.now()
+        due, asked = self._to_compare.get(scope, (now, set()))
+        if target.key in asked and due > now + SKEW:
+            return
+        self.collect(message, target)
+        expected = self._due.get(scope)
+        if expected is None:  # a round is running: whether it takes this or the next, nobody knows
+            return
+        if expected != due:
+            self._to_compare[scope] = expected, {target.key}
+        else:
+            asked.add(target.key)
+
     def call(self, scope: str, streak: int = 0) -> None:
         """Queue a round of a subscription; the `streak`-th in a row waits longer for more to come."""
-        wait = self._policy.gather * min(MOST_TIMES, 2**streak)
+        wait = self._wait(scope, streak)
         due = self._clock.now() + timedelta(seconds=wait)
         self._queue.send(Message(round=scope, reason="round", force=True), delay=wait)
         self._marks.expect(scope, due, streak)
         self._due[scope] = due
+
+    def _wait(self, scope: str, streak: int) -> float:
+        """Seconds: the longer the row of rounds, and never longer than the last one's cost is worth."""
+        gather = self._policy.gather
+        wait: float = gather * min(MOST_TIMES, 2**streak)
+        asked = self._marks.round_of(scope).asked if streak else 0
+        return wait if asked is None else min(wait, max(gather, EASE * asked))
 
     def take_up(self) -> int:
         """Call a round wherever marks are left and none is expected; returns how many were called."""
@@ -61,7 +87,13 @@ class Collector:
         return last.streak + 1 if last.due is not None and self._clock.now() < last.due + soon else 0
 
     def _is_expected(self, scope: str) -> bool:
-        """Whether a round takes what is left now. What this worker itself has called it need not read."""
+        """Whether a round takes what is left now. One that was called and has not begun is read of once."""
         now = self._clock.now()
-        called = self._due.get(scope)
-        return (called is not None and called > now + SKEW) or self._marks.round_of(scope).is_expected(now)
+        called = self._due.pop(scope, None)
+        if called is None or called <= now + SKEW:
+            last = self._marks.round_of(scope)
+            if last.due is None or last.due <= now + SKEW:
+                return last.is_running(now)
+            called = last.due
+        self._due[scope] = called
+        return True

@@ -74,6 +74,8 @@ class Comparer:
             return Compared(record.verdict != verdict_of(None, self._judged_by))
         if not subject.settled or _has_other_tags(subject, record):
             return ASK
+        if asked.itself and self.is_the_version_seen(subject, record):
+            return Compared(differs=False)
         rules = rules_for(asked.target.type)
         snapshot = gather(picture, subject, rules, self._baseline, now)
         if _has_other_admin_rules(snapshot, record):
@@ -81,6 +83,13 @@ class Comparer:
         if verdict_of(judge(snapshot, rules, self._baseline), self._judged_by) != record.verdict:
             return ASK
         return Compared(differs=False, more=tuple(sorted(set(snapshot.read_ids()) - set(record.reads))))
+
+    def is_the_version_seen(self, subject: Resource, record: TargetRecord) -> bool:
+        """Whether a target is what our last complete look judged, by today's baseline and rules."""
+        mark = record.mark
+        if mark is None or mark.etag is None:
+            return False
+        return mark.etag == subject.etag and self._judged_by == (mark.baseline_hash, mark.rules_hash)
 
 
 def _is_owed_a_look(asked: Asked, record: TargetRecord, now: datetime) -> bool:

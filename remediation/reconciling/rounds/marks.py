@@ -1,6 +1,7 @@
 """What the ledger keeps of the neighbourhood lane: marks, and the round of a subscription.
 
-A mark is a question: whom does this neighbour, or this scope, concern? The same question twice is one mark,
+A mark is a question: whom does this neighbour, or this scope, concern? Or: is this target still what its last
+look saw? The same question twice is one mark,
 its last asker known. A mark stays until the round that answered it is done, so that a crash loses none; one
 that was left anew meanwhile has another version and stays for the next round.
 
@@ -43,13 +44,17 @@ class Mark:
 
 
 class RoundRecord(msgspec.Struct, frozen=True, rename="camel"):
-    """The round of one subscription; `scope` is its id. `streak`: so many rounds before it left marks."""
+    """The round of one subscription; `scope` is its id. `streak`: so many rounds before it left marks.
+
+    `asked` is how many requests the last one cost, where it is known.
+    """
 
     scope: str
     due: datetime | None = None
     token: int = 0
     lease_until: datetime | None = None
     streak: int = 0
+    asked: int | None = None
 
     def is_running(self, now: datetime) -> bool:
         return self.lease_until is not None and self.lease_until > now
@@ -68,7 +73,7 @@ class Marks:
     # Marks ---------------------------------------------------------------------------------------
 
     def leave(self, scope: str, message: Message, now: datetime) -> None:
-        """Keep the question of a message (expand or sweep) until a round has answered it."""
+        """Keep the question of a message (expand, sweep or target) until a round has answered it."""
         value = {"message": plain(message), "at": now.isoformat()}
         question = _question(message)
         self._ledger.put(sharded(KIND, question), f"{short(scope)}-{question}", value)
@@ -141,9 +146,9 @@ class Marks:
         """Hold a round for another lease; False for one that was lost: it is another's."""
         return self._while_held(held, lease_until=now + LEASE)
 
-    def end(self, held: RoundRecord) -> None:
-        """Let a round go; one that was lost is another's."""
-        self._while_held(held, lease_until=None)
+    def end(self, held: RoundRecord, asked: int | None = None) -> None:
+        """Let a round go, with what it `asked` of ARM; one that was lost is another's."""
+        self._while_held(held, lease_until=None, asked=asked)
 
     def _while_held(self, held: RoundRecord, **facts: Any) -> bool:
         is_held = True
@@ -170,7 +175,7 @@ def scope_of(message: Message) -> str:
 def _question(message: Message) -> str:
     """The same question has the same name. A thrifty sweep does not answer what a thorough one asks."""
     thrifty = message.sweep is not None and message.reason == "sweep"
-    return short(message.expand or "", message.sweep or "", str(thrifty))
+    return short(message.expand or "", message.sweep or message.target or "", str(thrifty))
 
 
 def _message(row: Row) -> Message:

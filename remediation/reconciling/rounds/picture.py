@@ -19,6 +19,7 @@ from remediation.kinds import EFFECTIVE_ADMIN_RULE, INLINE_CHILDREN
 from remediation.model import Listing, Resource
 from remediation.resource_id import ResourceId
 
+PAGE = 200
 FEW = 2
 """So many documents of a type and subscription are asked for one by one."""
 
@@ -32,7 +33,10 @@ def _nothing(_: Listing) -> Sequence[Resource] | None:
 
 
 class Picture:
-    """The reading half of a cloud, each thing read once. `few` is how many are read one by one."""
+    """The reading half of a cloud, each thing read once. `few` is how many are read one by one.
+
+    `asked` counts requests, pages of lists by what a page of ARM usually holds.
+    """
 
     def __init__(self, cloud: Reads, remembered: Remembered = _nothing, few: int = FEW) -> None:
         self._cloud = cloud
@@ -42,6 +46,7 @@ class Picture:
         self._documents: dict[str, Resource | PermanentError | None] = {}
         self._lists: dict[tuple[str, str], Sequence[Resource] | PermanentError] = {}
         self._indexes: dict[tuple[str, str], Mapping[str, Resource]] = {}
+        self.asked = 0
 
     def expect_many(self) -> None:
         """Much is going to be asked for: lists are worth their price at once."""
@@ -77,6 +82,7 @@ class Picture:
         index = self._index(resource) if resource.type in LISTED else None
         if index is not None:
             return index.get(resource.key)
+        self.asked += 1
         try:
             return self._cloud.get(resource)
         except PermanentError as error:
@@ -104,7 +110,9 @@ class Picture:
         scope = ResourceId.parse(listing.scope)
         above = parent_to_list_first(listing.type, scope) if is_broad(scope) else None
         if above is None or listing.type in INLINE_CHILDREN:
-            return tuple(self._cloud.list(listing))
+            found = tuple(self._cloud.list(listing))
+            self.asked += 1 + len(found) // PAGE
+            return found
         parents = self.list(Listing(above, listing.scope))
         return [each for one in parents for each in self.list(Listing(listing.type, one.id.text))]
 

@@ -112,11 +112,14 @@ class Rounds:
         held = self._marks.begin(scope, self._clock.now())
         if held is None:
             return self._after_the_other(message, resource)
+        picture: Picture | None = None
         try:
             with self._kept(held):
-                outcome, refused = self._answer(self._marks.of(scope), held, resource)
+                marks, known = self._marks.of(scope), KnownTargets(self._claims, self._ledger)
+                picture = self._picture(marks, known)
+                outcome, refused = self._answer(marks, held, resource, picture, known)
         finally:
-            self._marks.end(held)
+            self._marks.end(held, None if picture is None else picture.asked)
         # Only now: who left a mark while we held the round relied on this look.
         if self._marks.are_left(scope):
             self._collector.call(scope, held.streak + 1)
@@ -142,13 +145,16 @@ class Rounds:
         return Outcome(Ending.HANDED_ON, resource.text, "another round of this subscription is running")
 
     def _answer(
-        self, marks: Sequence[Mark], held: RoundRecord, resource: ResourceId
+        self,
+        marks: Sequence[Mark],
+        held: RoundRecord,
+        resource: ResourceId,
+        picture: Picture,
+        known: KnownTargets,
     ) -> tuple[Outcome, PermanentError | None]:
         """Do what the marks ask for and let them go."""
         if not marks:
             return Outcome(Ending.EXPANDED, resource.text, "no marks"), None
-        known = KnownTargets(self._claims, self._ledger)
-        picture = self._picture(marks, known)
         touched = self._toucher.touched(marks, picture)
         if len(touched.asked) > FEW:
             picture.expect_many()

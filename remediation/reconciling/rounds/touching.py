@@ -1,7 +1,7 @@
 """Whom the marks of a round concern: each target once, with the message that asks for it.
 
-A neighbour is expanded into what it refers to now and who has read it before; a scope is swept. Which of
-several changes is named as the reason of a look: the latest.
+A neighbour is expanded into what it refers to now and who has read it before; a scope is swept; of a target
+itself a late event told. Which of several changes is named as the reason of a look: the latest.
 """
 
 from collections.abc import Sequence
@@ -27,11 +27,15 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A target to look at, the direct lane's message for it, and what a sweep knows of it."""
+    """A target to look at, the direct lane's message for it, and what a sweep knows of it.
+
+    `itself`: late events of its own ask and nothing else does, so that its version tells everything.
+    """
 
     target: ResourceId
     message: Message
     swept: Candidate | None = None
+    itself: bool = False
 
 
 @dataclass(slots=True)
@@ -53,7 +57,12 @@ class Touched:
         if known is None or known.swept is not None or _moment(one.message) > _moment(known.message):
             swept = one.swept or (known.swept if known is not None else None)
             message = known.message if known is not None and one.swept is not None else one.message
-            self.asked[one.target.key] = Asked(one.target, message, swept)
+        elif known.itself and not one.itself:
+            swept, message = known.swept, known.message
+        else:
+            return
+        itself = one.itself and (known is None or known.itself)
+        self.asked[one.target.key] = Asked(one.target, message, swept, itself)
 
 
 class Toucher:
@@ -74,6 +83,8 @@ class Toucher:
         for message in [mark.message for mark in marks]:
             if message.expand is not None:
                 self._expand(message, ResourceId.parse(message.expand), picture, found)
+            elif message.target is not None:
+                found.add(Asked(ResourceId.parse(message.target), message, itself=True))
             elif message.sweep is not None:
                 self._sweep(message, ResourceId.parse(message.sweep), picture, found)
         return found

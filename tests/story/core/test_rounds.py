@@ -208,8 +208,22 @@ def test_a_message_that_finds_a_round_running_comes_back_when_its_lease_is_over(
     assert [] == marks(world)
 
 
-def test_while_rounds_follow_one_another_each_waits_longer_for_more() -> None:
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (100, [5, 10, 20, 30, 30]),
+        (20, [5, 10, 12, 12, 12]),
+        (2, [5, 5, 5, 5, 5]),
+        (None, [5, 10, 20, 30, 30]),
+    ],
+)
+def test_while_rounds_follow_one_another_each_waits_for_more_as_long_as_the_last_one_was_worth(
+    asked: int | None, expected: list[int]
+) -> None:
     world = looked_at()
+    held = Marks(world.ledger).begin(AT, world.clock.now())
+    assert held is not None
+    Marks(world.ledger).end(held, asked)
     collector = Collector(Marks(world.ledger), world.queue, world.clock, world.policy)
     waits = []
     for streak in range(5):
@@ -218,7 +232,7 @@ def test_while_rounds_follow_one_another_each_waits_longer_for_more() -> None:
         assert due is not None
         waits.append((due - world.clock.now()).total_seconds())
 
-    assert [5, 10, 20, 30, 30] == waits
+    assert expected == waits
 
 
 def test_who_is_at_a_target_just_now_is_asked_to_look_again() -> None:
