@@ -18,8 +18,8 @@ from remediation.resource_id import ResourceId
 MOST_TIMES = 6
 """While one round follows another, each waits longer than the last, up to so many times the first wait."""
 EASE = 0.6
-"""Seconds to wait for each request that the round before cost: rounds in a row ask fewer than two a second, and
-one that asks little holds up nobody."""
+"""Seconds to wait for each request that the round before cost: rounds in a row ask fewer than two a second,
+and one that asks little holds up nobody."""
 
 
 class Collector:
