@@ -6,7 +6,7 @@ change, what to type, why it matters. A section without lines is not told.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from remediation.findings import FindingRecord
@@ -14,6 +14,7 @@ from remediation.guidance import why
 from remediation.landing_zone.commands import SHELL
 from remediation.model import Guard
 from remediation.model.decisions import shown_moment
+from remediation.model.deeds import Deed
 from remediation.model.openings import words_of
 from remediation.model.own import OWN_RULES
 from remediation.telling.cards import advice, own, words
@@ -23,6 +24,8 @@ from remediation.telling.cards.news import PREFIX, News, is_about_ourselves, new
 STATEFUL = "NSGs are stateful: this holds for new connections only. Open ones stay until they end."
 
 
+NOTICED = timedelta(seconds=5)
+"""What is repaired within so long of its first look was repaired by it."""
 _PAST = ("DriftFixed", "DriftResolved", "DriftPassed")
 _ENDED = ("DriftResolved", "DriftPassed")
 _NOTE_HEADINGS = {
@@ -142,18 +145,36 @@ def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
         yield "Group", group
     if subscription:
         yield "Subscription", subscription
-    yield "Last change by" if _is(record, *_ENDED) else "Changed by", words.who(record.actor)
-    if tool := words.client(record.actor):
-        yield "With", tool
-    if record.operation:
-        yield "Operation", words.operation(record.operation)
-    if record.event_time:
-        yield "When", f"{words.moment(record.event_time)}, {words.ago(record.event_time, now)}"
+    yield from _people(record, now)
     if not news(record).over and (record.seq > 1 or not record.event_time):
         yield "Open since", f"{words.moment(record.opened_at)}, {words.ago(record.opened_at, now)}"
     if record.owner:
         yield "Owner", record.owner
     yield "Rule", record.rule
+
+
+def _people(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
+    """Who opened it, and who changed or ended it since, each with time and deed as far as events tell."""
+    opening, deed = record.opening, record.deed
+    ended = _is(record, *_ENDED)
+    if not ended and (_is(record, "DriftFixed") or not deed.is_known or deed.is_same_as(opening)):
+        yield "Changed by", words.who(opening.actor)
+        yield from _deed(opening, now)
+        return
+    yield "Opened by", words.who(opening.actor)
+    if opening.event_time is not None:
+        yield "Opened", f"{words.moment(opening.event_time)}, {words.ago(opening.event_time, now)}"
+    yield "Ended by" if ended else "Last change by", words.who(deed.actor)
+    yield from _deed(deed, now)
+
+
+def _deed(deed: Deed, now: datetime) -> Iterator[tuple[str, str]]:
+    if tool := words.client(deed.actor):
+        yield "With", tool
+    if deed.operation:
+        yield "Operation", words.operation(deed.operation)
+    if deed.event_time:
+        yield "When", f"{words.moment(deed.event_time)}, {words.ago(deed.event_time, now)}"
 
 
 def _what_is_asked(record: FindingRecord, now: datetime) -> Iterator[Section]:
@@ -199,11 +220,17 @@ def _how_long(record: FindingRecord) -> str:
 
 def _lasted(record: FindingRecord) -> str:
     if _is(record, "DriftFixed"):
-        took = record.changed_at - (record.event_time or record.opened_at)
-        return f", repaired {words.span(took)} after the change"
+        return f", repaired {_how_fast(record)}"
     if _is(record, *_ENDED):
         return f", which was open for {words.span(record.changed_at - record.opened_at)}"
     return ""
+
+
+def _how_fast(record: FindingRecord) -> str:
+    if record.opening.event_time is not None:
+        return f"{words.span(record.changed_at - record.opening.event_time)} after the change"
+    took = record.changed_at - record.opened_at
+    return f"{words.span(took)} after it was noticed" if took >= NOTICED else "as soon as it was noticed"
 
 
 def _repair(record: FindingRecord) -> Section:
@@ -252,7 +279,7 @@ def _to_type(record: FindingRecord, now: datetime) -> Iterator[Section]:
     """The undo of a repair, the commands that apply a proposal, or at least where to read on."""
     if is_about_ourselves(record):
         if not news(record).over:
-            yield Section("To read on", (Line("docs/runbook.md, under the title of this card"),))
+            yield Section("To read on", (Line("The table at the top of docs/runbook.md names this title"),))
         return
     if record.write_id and _is(record, "DriftFixed"):
         undo = Line(advice.undo(record.write_id), Tone.COMMAND)

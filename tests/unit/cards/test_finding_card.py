@@ -134,7 +134,8 @@ def test_a_resolution_says_what_it_refers_to_and_asks_nothing() -> None:
     assert under("What this refers to", RESOLVED) == [
         "The finding of 2026-10-20 09:15 UTC, which was open for 2 min."
     ]
-    assert facts(RESOLVED)["Last change by"] == "kim@contoso.example from 203.0.113.44"
+    assert facts(RESOLVED)["Opened by"] == "admin@contoso.example from 203.0.113.10"
+    assert facts(RESOLVED)["Ended by"] == "kim@contoso.example from 203.0.113.44"
     assert not any("az network" in text for text in lines(RESOLVED))
 
 
