@@ -13,5 +13,6 @@ switchboard     the same for several channels, each with a sender of its own
 channel_trouble a channel that refuses for good is told elsewhere
 channels        where they go: whose a resource is, and the places where people read
 slack           a finding as a message of blocks
+board_link      addresses of the app's own page
 cards           a finding as an Adaptive Card, or as plain lines
 """
