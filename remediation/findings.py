@@ -10,8 +10,8 @@
                  our write has ended it, as a fresh read says
     any ------------------------> FIXED     Fixed, once per write
                  nobody sees it any more
-    OPEN -----------------------> RESOLVED  Resolved
-    EXEMPT, SUSPECTED ----------> RESOLVED  (nothing)
+    OPEN, EXEMPT ---------------> RESOLVED  Resolved
+    SUSPECTED ------------------> RESOLVED  (nothing)
                  an exemption is in force
     any other ------------------> EXEMPT    Exempted, not told as new
     EXEMPT ---------------------> EXEMPT    Exempted where what is left alone, or its end, changes
@@ -307,7 +307,7 @@ def _silent(
 ) -> None:
     """A finding nobody sees any more: resolved, and told where people had been told of it."""
     record = records[name]
-    if record.state is State.OPEN:
+    if record.state in {State.OPEN, State.EXEMPT}:
         ours = bool(look.repaired) and not look.gone
         deed = deed_of(message).unnamed if ours else later(deed_of(message), record, look.since)
         note = WITH_OURS if ours else (_where_it_went(look) if look.gone else "")
@@ -321,7 +321,7 @@ def _silent(
             opened_by=record.opening,
             note=note,
         )
-    elif record.state in {State.EXEMPT, State.SUSPECTED}:
+    elif record.state is State.SUSPECTED:
         records[name] = msgspec.structs.replace(record, state=State.RESOLVED, changed_at=now)
 
 

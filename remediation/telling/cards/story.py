@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from remediation.findings import FindingRecord
+from remediation.findings import FindingRecord, State
 from remediation.guidance import why
 from remediation.landing_zone.commands import SHELL
 from remediation.model import Guard
@@ -26,7 +26,6 @@ STATEFUL = "NSGs are stateful: this holds for new connections only. Open ones st
 
 NOTICED = timedelta(seconds=5)
 """What is repaired within so long of its first look was repaired by it."""
-_PAST = ("DriftFixed", "DriftResolved", "DriftPassed")
 _ENDED = ("DriftResolved", "DriftPassed")
 _NOTE_HEADINGS = {
     "DriftChanged": "What is new",
@@ -80,7 +79,7 @@ def story(record: FindingRecord, *, now: datetime) -> Story:
     return Story(
         news=kind,
         severity=record.severity,
-        title=f"No longer: {_continued(record.title)}" if _is(record, *_PAST) else record.title,
+        title=f"No longer: {_continued(record.title)}" if _is_past(record) else record.title,
         about=_about(record),
         lead=tuple(_lead(record)),
         facts=tuple(_facts(record, now)),
@@ -118,13 +117,18 @@ def _about(record: FindingRecord) -> str:
     return f"{name} in {group}" if group else name
 
 
+def _is_past(record: FindingRecord) -> bool:
+    """Whether what is wrong was so, and is no more."""
+    return record.state in {State.FIXED, State.RESOLVED} and not _is(record, "DriftToldElsewhere", "GaveUp")
+
+
 def _is(record: FindingRecord, *changes: str) -> bool:
     return record.change.removeprefix(PREFIX) in changes
 
 
 def _lead(record: FindingRecord) -> Iterator[Line]:
     """What is wrong, or was, and the packet that proves it."""
-    past = _is(record, *_PAST)
+    past = _is_past(record)
     yield Line(f"It was: {record.message}" if past else record.message)
     proof = words.witness(record.witness, "could" if past else "can")
     latent = words.latent(record.evidence)

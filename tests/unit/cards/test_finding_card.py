@@ -6,7 +6,7 @@ import yaml
 from msgspec.structs import replace
 
 from remediation.baseline import read
-from remediation.findings import FindingRecord, gave_up
+from remediation.findings import FindingRecord, State, gave_up
 from remediation.guidance import GUIDANCE_URL
 from remediation.landing_zone.commands import LEFT_OUT
 from remediation.messages import Message
@@ -270,3 +270,18 @@ def test_what_keeps_the_app_itself_from_its_work_is_no_resource_that_somebody_co
     assert told.startswith("Trouble [high] Events do not arrive")
     assert "docs/runbook.md" in told
     assert "remediation look" not in told
+
+
+@pytest.mark.parametrize(
+    ("state", "kicker", "meaning"),
+    [
+        (State.FIXED, "APPLIED BY HAND \u00b7 CRITICAL", "This is in order. Nothing is left to do."),
+        (State.OPEN, "APPLIED BY HAND \u00b7 CRITICAL", "This is still open."),
+    ],
+)
+def test_news_of_a_type_that_is_not_known_here_has_a_title_and_is_true(
+    state: State, kicker: str, meaning: str
+) -> None:
+    told = lines(replace(FOUND, change="DriftAppliedByHand", state=state))
+
+    assert (kicker, meaning) == (told[0], told[3])
