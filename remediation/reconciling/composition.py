@@ -101,8 +101,9 @@ def compose(
     procedure = components.procedure(cloud, clock)
     still = components.still_in_force(watch, baseline.hash)
     fixer = components.fixer(
-        procedure, clock, claims, Journal(ledger), counters, baseline, policy, still, AheadOfUs(ledger, clock)
-    )
+        procedure, clock, claims, Journal(ledger), counters, baseline, policy, still,
+        AheadOfUs(ledger, clock), FindingsBook(ledger),
+    )  # fmt: skip
     converger = Converger(claims, looker, fixer, clock, policy, measures)
     concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures, ownership, Mover(cloud))
     releaser = components.releaser(claims, queue, policy, measures)

@@ -17,10 +17,11 @@ import msgspec
 
 from remediation.baseline import Baseline
 from remediation.errors import ConflictError, TooLargeError
-from remediation.findings import draft, name_of
+from remediation.findings import State, deed_of, draft, name_of
 from remediation.kinds import BASTION
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.counters import Counters
+from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.journal import Journal, WriteRecord, amended, new_id
 from remediation.ledger.keys import plain
 from remediation.ledger.targets.record import STEPS_LEFT
@@ -53,6 +54,7 @@ class Fixer:
         policy: Policy,
         still_in_force: StillInForce,
         ahead_of_us: AheadOfUs,
+        book: FindingsBook,
     ) -> None:
         self._procedure = procedure
         self._clock = clock
@@ -63,6 +65,7 @@ class Fixer:
         self._policy = policy
         self._still_in_force = still_in_force
         self._ahead_of_us = ahead_of_us
+        self._book = book
 
     def write(
         self, claim: Claim, finding: Finding, message: Message, confirming: Confirming | None = None
@@ -103,6 +106,16 @@ class Fixer:
             # Without its entry in the history nobody could take the write back, so it is not made.
             self._counters.forget_repair(finding.key, opening.rule if opening else "")
             return Result(Step.REFUSED, detail=f"its entry in the history does not fit: {error}")
+
+    def _answered(self, claim: Claim, finding: Finding, message: Message) -> dict[str, str]:
+        """Whose change a repair answers: that of the message, unless the open finding knows better."""
+        deed = deed_of(message)
+        if claim.record.found is False or (deed.actor and not deed.is_of_tags and not message.replay_id):
+            return deed.actor
+        known = self._book.of(ResourceId.parse(claim.record.id)).get(_name(finding))
+        if known is not None and known.state is State.OPEN and known.opening.actor:
+            return known.opening.actor
+        return {} if deed.is_of_tags else deed.actor
 
     def _note_ahead(
         self, claim: Claim, finding: Finding, wanted: Write, fresh: Callable[[], Json | None] | None
@@ -160,7 +173,7 @@ class Fixer:
             traffic=list(fix.traffic),
             closes=list(fix.closes),
             baseline_hash=self._baseline.hash,
-            actor=message.actor,
+            actor=self._answered(claim, finding, message),
             correlation_id=message.correlation_id,
             replay_id=message.replay_id,
             follows=kept["writeId"] if kept else "",

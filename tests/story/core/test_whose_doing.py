@@ -1,5 +1,7 @@
 """Cards and history name the right person, time and deed, however events come in."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -7,13 +9,16 @@ import msgspec
 from remediation.adapters.memory.storage import MemoryCloud
 from remediation.findings import FindingRecord, State
 from remediation.messages import Message
+from remediation.on_call.history import Historian, read
 from remediation.resource_id import ResourceId
 from remediation.telling.cards.story import story
 from remediation.telling.cards.text import card_text
 from tests.builders import NSG_ID, a_baseline, a_lock, a_rule, a_spoke, an_nsg
 from tests.faults import Interrupted
 from tests.story.core.world import World
+from tests.unit.on_call.desk import a_desk
 
+MINUTE = timedelta(minutes=1)
 ALICE, BOB = "alice@contoso.example", "bob@contoso.example"
 MOVED_TO = ResourceId.parse(NSG_ID.text.replace("rg-web", "rg-elsewhere"))
 GUID = "0f0e0d0c-0000-4000-8000-000000000001"
@@ -188,3 +193,36 @@ def test_another_resource_of_the_same_name_is_no_move() -> None:
     world.handle(world.hears(kind="delete"))
 
     assert "the resource was deleted" == the_finding(world).note
+
+
+def test_the_history_shows_a_repair_as_ours_and_whose_change_it_answered() -> None:
+    """A sweep made it; the open finding knows who had opened the port."""
+    world = told_only()
+    world.handle(world.hears(by=ALICE))
+    world.clock.advance(3600)
+    world.baseline = a_baseline()
+    world.handle(Message(target=NSG_ID.text, reason="sweep", force=True))
+    written = json_of(world, kind="written")
+
+    assert ("Bastion Guard", ALICE) == (written["actor"]["name"], written["inAnswerTo"]["name"])
+    assert written["id"] == json_of(world, kind="written", actor="alice")["id"]
+
+
+def test_the_history_shows_an_undo_as_the_persons_who_made_it() -> None:
+    world = drifted()
+    world.handle(world.hears(by=ALICE))
+    tools = a_desk(world).undoer(BOB)
+    world.clock.advance(60)
+    tools.undo(tools.plan(world.journal[0].id), timedelta(hours=1))
+    world.handle(Message(target=NSG_ID.text, reason="undo", force=True))
+
+    assert BOB == json_of(world, kind="written")["actor"]["name"]
+    assert "inAnswerTo" not in json_of(world, kind="written")
+    assert "exempt" == json_of(world, kind="judged")["what"]
+
+
+def json_of(world: World, **asked: Any) -> dict[str, Any]:
+    """The latest line of the history that meets what is asked, as JSON."""
+    now = world.clock.now()
+    query = replace(read({"since": "30d"}, now), until=now + MINUTE)
+    return Historian(world.ledger).lines(replace(query, **asked))[0].to_json()

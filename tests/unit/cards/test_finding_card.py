@@ -190,7 +190,7 @@ def test_what_does_not_fit_is_counted_never_cut_silently() -> None:
 
 
 def test_a_kind_of_news_this_version_does_not_know_is_shown_by_its_name() -> None:
-    assert lines(replace(FOUND, change="DriftWhatever"))[0] == "DRIFTWHATEVER \u00b7 CRITICAL"
+    assert lines(replace(FOUND, change="DriftWhatever"))[0] == "WHATEVER \u00b7 CRITICAL"
 
 
 @pytest.mark.parametrize("change", KINDS)
