@@ -10,8 +10,8 @@
                  our write has ended it, as a fresh read says
     any ------------------------> FIXED     Fixed, once per write
                  nobody sees it any more
-    OPEN -----------------------> RESOLVED  Resolved
-    EXEMPT, SUSPECTED ----------> RESOLVED  (nothing)
+    OPEN, EXEMPT ---------------> RESOLVED  Resolved
+    SUSPECTED ------------------> RESOLVED  (nothing)
                  an exemption is in force
     any other ------------------> EXEMPT    Exempted, not told as new
     EXEMPT ---------------------> EXEMPT    Exempted where what is left alone, or its end, changes
@@ -37,9 +37,12 @@ import msgspec
 
 from remediation.baseline import Tags
 from remediation.messages import Message
-from remediation.model import Disposition, Finding, Fix, Guard, Plan, Severity, Unknown
+from remediation.model import Disposition, Finding, Guard, Plan, Unknown, ascribing
+from remediation.model.ascribing import later, with_deed
 from remediation.model.changes import what_is_new
+from remediation.model.deeds import Deed
 from remediation.model.fitting import digest_of, fitted, substance
+from remediation.model.recording import recorded, unseen
 from remediation.model.records import FindingRecord, FixRecord, State, name_of
 
 __all__ = [
@@ -50,6 +53,7 @@ __all__ = [
     "Look",
     "State",
     "announced",
+    "deed_of",
     "draft",
     "gave_up",
     "moved_on",
@@ -63,6 +67,9 @@ __all__ = [
 
 UNSEEN = "Bastion Guard gave up looking at this resource"
 DRAFT_BYTES = 24 * 1024
+DELETED = "the resource was deleted"
+BEGUN = "somebody else has ended it, by another principal's write, while we were repairing it"
+WITH_OURS = "it ended while something else here was repaired"
 GAVE_UP = "gave-up"
 """The rule of the finding that says we stopped trying a resource."""
 
@@ -71,8 +78,10 @@ GAVE_UP = "gave-up"
 class Look:
     """What one handling of a target came to: what is found now, what we repaired, what nobody can tell.
 
-    `repaired` are drafts of the findings that our writes meant to end, each with its `write_id`. `tags` are
-    those that say whose a resource is, by its key, where they were asked for.
+    `repaired` are drafts of the findings that our writes were to end, each with its `write_id`; `begun` those
+    of which we have made some writes and not the deciding one. `tags` are those that say whose a resource is,
+    by its key, where they were asked for. What was not there `since` then, by our last complete look, no
+    older change has brought about. `moved_to` says where a resource that is gone is now, as far as one knows.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -80,6 +89,9 @@ class Look:
     unknowns: tuple[Unknown, ...] = ()
     gone: bool = False
     tags: Mapping[str, Tags] = field(default_factory=dict)
+    begun: tuple[FindingRecord, ...] = ()
+    since: datetime | None = None
+    moved_to: str = ""
 
     @property
     def doubtful(self) -> frozenset[str]:
@@ -95,11 +107,14 @@ def moved_on(
     seen = {name_of(finding.rule, finding.resource.text) for finding in look.plan.findings}
     for draft in look.repaired:
         if draft.name not in seen and draft.rule not in look.doubtful:
-            _fixed(records, draft, now)
+            _fixed(records, draft, look, now)
+    for draft in look.begun:
+        if draft.name not in seen and draft.rule not in look.doubtful:
+            _ended_by_others(records, draft, look, now)
     for finding in look.plan.exempt:
-        _exempted(records, finding, message, now)
+        _exempted(records, finding, look, message, now)
     for finding in (*look.plan.alerts, *look.plan.proposals):
-        _violated(records, finding, message, now)
+        _violated(records, finding, look, message, now)
     for name, record in known.items():
         if name not in seen and record.rule not in look.doubtful:
             _silent(records, name, look, message, now)
@@ -115,36 +130,28 @@ def announced(record: FindingRecord) -> FindingRecord:
     return msgspec.structs.replace(record, announced=record.seq)
 
 
-def draft(finding: Finding, message: Message, now: datetime, write_id: str) -> FindingRecord:
-    """The record a finding will have once the write has ended it; kept beside the write until then.
-
-    One that is large holds the step at hand and digests of the rest.
-    """
-    record = _record(finding, State.FIXED, message, now)
-    return fitted(msgspec.structs.replace(record, write_id=write_id), DRAFT_BYTES)
-
-
-def gave_up(target: str, why: str, message: Message, now: datetime, title: str = UNSEEN) -> FindingRecord:
-    """The record that tells people we stopped trying a resource; the next good look resolves it."""
-    return FindingRecord(
-        rule=GAVE_UP,
-        resource=target,
-        title=title,
-        severity=Severity.HIGH.text,
-        message=why,
-        guidance=[],
-        evidence={"attempts": message.attempt},
-        disposition=Disposition.ALERT.value,
-        state=State.OPEN,
-        seq=1,
-        opened_at=now,
-        changed_at=now,
-        change="GaveUp",
+def deed_of(message: Message) -> Deed:
+    """The change that a message came with."""
+    return Deed(
         actor=message.actor,
         operation=message.operation,
         event_time=message.event_time,
         correlation_id=message.correlation_id,
     )
+
+
+def draft(finding: Finding, message: Message, now: datetime, write_id: str) -> FindingRecord:
+    """The record a finding will have once the write has ended it; kept beside the write until then.
+
+    One that is large holds the step at hand and digests of the rest.
+    """
+    record = recorded(finding, State.FIXED, deed_of(message), now)
+    return fitted(msgspec.structs.replace(record, write_id=write_id), DRAFT_BYTES)
+
+
+def gave_up(target: str, why: str, message: Message, now: datetime, title: str = UNSEEN) -> FindingRecord:
+    """The record that tells people we stopped trying a resource; the next good look resolves it."""
+    return unseen(GAVE_UP, target, title, why, deed_of(message), now, attempts=message.attempt)
 
 
 def with_gave_up(known: Mapping[str, FindingRecord], record: FindingRecord) -> dict[str, FindingRecord]:
@@ -177,26 +184,49 @@ def with_ours(
     return {**known, record.name: _next(before, record, change, opened_at=before.opened_at)}
 
 
-def _fixed(records: dict[str, FindingRecord], fixed: FindingRecord, now: datetime) -> None:
+def _fixed(records: dict[str, FindingRecord], fixed: FindingRecord, look: Look, now: datetime) -> None:
     known = records.get(fixed.name)
     if known is not None and known.write_id == fixed.write_id:
         return  # recorded before a crash; the announcement is owed or sent already
-    fresh = msgspec.structs.replace(fixed, changed_at=now)
-    records[fixed.name] = _next(known, fresh, "DriftFixed")
+    if look.gone and not fixed.deletes_itself:
+        _ended_by_others(records, fixed, look, now, "we had repaired it before")
+        return
+    records[fixed.name] = _next(known, ascribing.ended(known, fixed, look.since, now), "DriftFixed")
 
 
-def _violated(records: dict[str, FindingRecord], finding: Finding, message: Message, now: datetime) -> None:
+def _ended_by_others(
+    records: dict[str, FindingRecord],
+    begun: FindingRecord,
+    look: Look,
+    now: datetime,
+    ours: str = "we had begun to repair it",
+) -> None:
+    """A finding that is over although our deciding write did not end it: resolved, by whom is not known."""
+    known = records.get(begun.name)
+    if known is not None and known.state is State.RESOLVED:
+        return
+    ended = ascribing.ended(known, begun, look.since, now)
+    note = BEGUN if not look.gone else f"{_where_it_went(look)}; {ours}"
+    unnamed = with_deed(ended, ended.deed.unnamed, state=State.RESOLVED, write_id="", note=note)
+    records[begun.name] = _next(known, unnamed, "DriftResolved")
+
+
+def _violated(
+    records: dict[str, FindingRecord], finding: Finding, look: Look, message: Message, now: datetime
+) -> None:
     name = name_of(finding.rule, finding.resource.text)
-    known, fresh = records.get(name), _record(finding, State.OPEN, message, now)
+    known, fresh = records.get(name), recorded(finding, State.OPEN, deed_of(message), now)
     if _wants_another_look(known, finding, now):
-        records[name] = _suspected(known, fresh, finding, now)
+        records[name] = _suspected(known, ascribing.opened(known, fresh, look.since), finding, now)
     elif known is None or known.state is not State.OPEN:
-        records[name] = _next(known, fresh, _opening(known, fresh))
+        records[name] = _next(known, ascribing.opened(known, fresh, look.since), _opening(known, fresh))
     elif _is_news(known, fresh):
         begins = fresh.is_held_by(Guard.FLAPPING) and not known.is_held_by(Guard.FLAPPING)
         change = "DriftFlapping" if begins else "DriftChanged"
-        new = what_is_new(known, fresh)
-        records[name] = _next(known, fresh, change, opened_at=known.opened_at, note=new)
+        kept = ascribing.changed(known, fresh, look.since)
+        records[name] = _next(known, kept, change, note=what_is_new(known, fresh))
+    else:
+        records[name] = ascribing.better_known(known, fresh, look.since)
 
 
 def _wants_another_look(known: FindingRecord | None, finding: Finding, now: datetime) -> bool:
@@ -238,12 +268,18 @@ def _opening(known: FindingRecord | None, fresh: FindingRecord) -> str:
     return "DriftProposed" if fresh.disposition == Disposition.PROPOSE.value else "DriftFound"
 
 
-def _exempted(records: dict[str, FindingRecord], finding: Finding, message: Message, now: datetime) -> None:
+def _exempted(
+    records: dict[str, FindingRecord], finding: Finding, look: Look, message: Message, now: datetime
+) -> None:
     name = name_of(finding.rule, finding.resource.text)
-    known, fresh = records.get(name), _record(finding, State.EXEMPT, message, now)
+    known, fresh = records.get(name), recorded(finding, State.EXEMPT, deed_of(message), now)
     if known is not None and known.state is State.EXEMPT and _leave(known) == _leave(fresh):
         return
-    records[name] = _next(known, fresh, "DriftExempted")
+    if known is not None and known.seq and known.state is not State.RESOLVED:
+        left_alone = with_deed(fresh, later(fresh.deed, known, look.since), opened_by=known.opening)
+    else:
+        left_alone = ascribing.opened(known, fresh, look.since)
+    records[name] = _next(known, left_alone, "DriftExempted")
 
 
 def _leave(record: FindingRecord) -> tuple[Any, ...]:
@@ -271,21 +307,26 @@ def _silent(
 ) -> None:
     """A finding nobody sees any more: resolved, and told where people had been told of it."""
     record = records[name]
-    if record.state is State.OPEN:
-        records[name] = msgspec.structs.replace(
+    if record.state in {State.OPEN, State.EXEMPT}:
+        ours = bool(look.repaired) and not look.gone
+        deed = deed_of(message).unnamed if ours else later(deed_of(message), record, look.since)
+        note = WITH_OURS if ours else (_where_it_went(look) if look.gone else "")
+        records[name] = with_deed(
             record,
+            deed,
             state=State.RESOLVED,
             change="DriftResolved",
             seq=record.seq + 1,
             changed_at=now,
-            actor=message.actor,
-            operation=message.operation,
-            event_time=message.event_time,
-            correlation_id=message.correlation_id,
-            note="the resource was deleted" if look.gone else "",
+            opened_by=record.opening,
+            note=note,
         )
-    elif record.state in {State.EXEMPT, State.SUSPECTED}:
+    elif record.state is State.SUSPECTED:
         records[name] = msgspec.structs.replace(record, state=State.RESOLVED, changed_at=now)
+
+
+def _where_it_went(look: Look) -> str:
+    return f"the resource was moved: it is {look.moved_to} now" if look.moved_to else DELETED
 
 
 def _next(known: FindingRecord | None, fresh: FindingRecord, change: str, **fields: Any) -> FindingRecord:
@@ -298,39 +339,3 @@ def _is_news(known: FindingRecord, fresh: FindingRecord) -> bool:
     if known.substance:
         return known.substance != digest_of(fresh)
     return substance(known) != substance(fresh)
-
-
-def _record(finding: Finding, state: State, message: Message, now: datetime) -> FindingRecord:
-    return FindingRecord(
-        rule=finding.rule,
-        resource=finding.resource.text,
-        title=finding.title,
-        severity=finding.severity.text,
-        message=finding.message,
-        guidance=list(finding.guidance),
-        evidence=finding.shown_evidence(),
-        disposition=finding.disposition.value,
-        state=state,
-        seq=1,
-        opened_at=now,
-        changed_at=now,
-        actor=message.actor,
-        operation=message.operation,
-        event_time=message.event_time,
-        correlation_id=message.correlation_id,
-        commands=list(finding.commands),
-        fix=None if finding.fix is None else _fix_record(finding.fix),
-    )
-
-
-def _fix_record(fix: Fix) -> FixRecord:
-    return FixRecord(
-        title=fix.title,
-        writes=[write.to_json() for write in fix.writes],
-        inverse=[write.to_json() for write in fix.inverse],
-        before={key: None if body is None else dict(body) for key, body in fix.before.items()},
-        proof=fix.proof,
-        traffic=list(fix.traffic),
-        tolerances=list(fix.tolerances),
-        closes=list(fix.closes),
-    )

@@ -15,6 +15,7 @@ from remediation.on_call.importing import Imported, Importer
 from remediation.telling.heartbeat import beat, unwritable
 from remediation.telling.part_news import tell_parts
 from remediation.telling.parts_down import CARDS, LETTERS, TOPIC
+from remediation.telling.second_guard import tell_second_guard
 
 if TYPE_CHECKING:
     from remediation.app.assembly import Parts
@@ -31,8 +32,14 @@ def upkeep(parts: "Parts") -> Mapping[str, Callable[[], object]]:
         "topic": partial(_topic, parts),
         "import": partial(_import, parts),
         "letters": partial(_letters, parts),
+        "guards": partial(_second_guard, parts),
         "channels": partial(tell_parts, parts.sender.parts, parts.herald, subscription),
     }
+
+
+def _second_guard(parts: "Parts") -> None:
+    ports = parts.ports
+    tell_second_guard(ports.ledger, parts.herald, ports.clock.now(), sorted(parts.settings.subscriptions))
 
 
 def _write(parts: "Parts") -> None:

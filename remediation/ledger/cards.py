@@ -40,10 +40,14 @@ class Owed(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """The last change of a finding that a place was told of, and whether that card said that it is over."""
+    """The last change of a finding that a place was told of, and whether that card said that it is over.
+
+    `alone`: over for the reader alone, since the finding stays as it is for now.
+    """
 
     seq: int
     over: bool = False
+    alone: bool = False
 
 
 class Cards:
@@ -127,16 +131,21 @@ class Cards:
         """What the place of a card was told of the finding last."""
         return fetch(self._ledger, SENT, _key(owed), Sent) or Sent(0)
 
-    def delivered(self, owed: Owed, row: Row, seq: int, over: bool | None = None) -> bool:
+    def delivered(
+        self, owed: Owed, row: Row, seq: int, over: bool | None = None, *, alone: bool = False
+    ) -> bool:
         """Remember that people know of change `seq`. False when a newer change is owed already.
 
-        `over` is what the card said; None where there was nothing to say, so that the last word stands.
+        `over` is what the card said, and `alone`; None where there was nothing to say, so that the last word
+        stands.
         """
 
         def highest(value: dict[str, Any] | None) -> dict[str, Any] | None:
             known = 0 if value is None else int(value["seq"])
-            said = bool((value or {}).get("over")) if over is None else over
-            return None if known >= seq else {"finding": owed.finding, "seq": seq, "over": said}
+            before = value or {}
+            said = {"over": bool(before.get("over")), "alone": bool(before.get("alone"))}
+            said = said if over is None else {"over": over, "alone": alone}
+            return None if known >= seq else {"finding": owed.finding, "seq": seq, **said}
 
         change(self._ledger, SENT, _key(owed), highest, Sent)
         self._latest.take(OWED, _key(owed))

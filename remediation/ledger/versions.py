@@ -10,6 +10,7 @@ from collections.abc import Mapping
 VERSIONS: Mapping[str, int] = {
     "baseline-changes": 1,
     "baseline-texts": 1,
+    "beaten": 1,
     "budget": 1,
     "cards-owed": 1,
     "cards-sent": 1,

@@ -6,6 +6,9 @@
     openings    what a rule lets in, as repairs close it and exemptions leave it alone
     fitting     makes a record fit where it is kept and told
     changes     what is new about a finding that people know of
+    deeds       whose doing something is, as far as events and their times tell
+    ascribing   who opened a finding, and who changed or ended it
+    recording   a finding's record, made of a finding
     records     a finding as the ledger, the drift topic and cards have it
     own         news about the app itself, which have the shape of findings
     budget      how the writes of an hour are shared: Share and Spent

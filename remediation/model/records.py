@@ -21,6 +21,7 @@ from remediation.model.decisions import (
     Guard,
     moment_shown,
 )
+from remediation.model.deeds import Deed
 
 MOVED = "DriftMoved"
 """The change of a finding that is told in other channels from now on, and is otherwise as it was."""
@@ -62,6 +63,9 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     `owner` is whose it is by the owner tags, `channels` are where it is told (none: the one webhook of an app
     without channels), `left` where it was told before and is no longer ("": that one webhook). `news` is only
     kept where the last change was that it moved: the number of the change before.
+
+    `actor`, `operation`, `event_time` and `correlation_id` tell of the change that this news is about, as far
+    as one is known; `opened_by` is the change that opened the finding, and stays while it is open.
     """
 
     rule: str
@@ -94,6 +98,29 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     channels: list[str] = []
     left: list[str] = []
     news: int = 0
+    opened_by: Deed | None = None
+
+    @property
+    def deed(self) -> Deed:
+        """The change that the latest news is about."""
+        return Deed(
+            actor=self.actor,
+            operation=self.operation,
+            event_time=self.event_time,
+            correlation_id=self.correlation_id,
+        )
+
+    @property
+    def opening(self) -> Deed:
+        """The change that opened it; of a record of an earlier release, that of its latest news."""
+        return self.deed if self.opened_by is None else self.opened_by
+
+    @property
+    def deletes_itself(self) -> bool:
+        """Whether its repair deletes the resource, so that its absence is our doing."""
+        writes = self.fix.writes if self.fix else ()
+        deleted = {str(write.get("id", "")).lower() for write in writes if write.get("method") == "DELETE"}
+        return self.resource.lower() in deleted
 
     @property
     def last_news(self) -> int:

@@ -4,7 +4,7 @@ Reads the ledger alone. A list says what it cannot tell: what is forgotten, and 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,8 @@ USUAL_LINES = 100
 ORDER = ("written", "announced", "judged", "waiting", "skipped", "baseline")
 """The kinds of lines, as they follow one another at one moment."""
 KINDS = frozenset(ORDER)
+OURS: Mapping[str, str] = {"name": "Bastion Guard"}
+"""Who makes repairs."""
 KEYS = frozenset({"since", "until", "resource", "rule", "actor", "replay", "kind", "limit", "next"})
 
 
@@ -55,7 +57,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that happened, or did not. `what` is an ending, a write's state or what was announced."""
+    """One thing that happened, or did not. `what` is an ending, a write's state or what was announced.
+
+    A repair is ours (`actor`), and `answers` says to whose change; an undo is whoever made it.
+    """
 
     id: str
     at: datetime
@@ -68,6 +73,7 @@ class Line:
     replay_id: str
     source: Entry | WriteRecord | Change
     until: datetime | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def place(self) -> Place:
@@ -86,6 +92,7 @@ class Line:
             "actor": dict(self.actor),
             "replayId": self.replay_id,
             **({} if self.until is None else {"until": shown_moment(utc(self.until))}),
+            **({"inAnswerTo": dict(self.answers)} if self.answers else {}),
         }
 
 
@@ -215,7 +222,7 @@ class Historian:
 
 def _in_full(record: WriteRecord) -> dict[str, Any]:
     write = Write(_method(record.method), ResourceId.parse(record.resource), record.after)
-    return {**_of_write(record).to_json(), **plain(record), "diff": diff_of(write, record.before)}
+    return {**plain(record), **_of_write(record).to_json(), "diff": diff_of(write, record.before)}
 
 
 def _method(text: str) -> Any:
@@ -231,9 +238,10 @@ def _of_write(record: WriteRecord) -> Line:
         (record.rule,),
         record.state,
         record.title if not record.error else f"{record.title}: {record.error}",
-        record.actor,
+        record.actor if record.undo_of else OURS,
         record.replay_id,
         record,
+        answers={} if record.undo_of else record.actor,
     )
 
 
@@ -265,9 +273,13 @@ def _meets(line: Line, query: Query) -> bool:
         and (not query.kind or line.kind == query.kind)
         and (not query.rule or query.rule in line.rules)
         and (not query.replay or line.replay_id == query.replay)
-        and (not query.actor or any(query.actor.lower() in text.lower() for text in line.actor.values()))
+        and (not query.actor or _names(query.actor, line.actor, line.answers))
         and (not query.resource or _is_about(line.resource.lower(), query.resource.lower().rstrip("/")))
     )
+
+
+def _names(wanted: str, *people: Mapping[str, str]) -> bool:
+    return any(wanted.lower() in text.lower() for one in people for text in one.values())
 
 
 def _is_about(resource: str, wanted: str) -> bool:

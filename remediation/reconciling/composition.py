@@ -23,6 +23,8 @@ from remediation.reconciling.fixing import Fixer
 from remediation.reconciling.handing_on import Later
 from remediation.reconciling.in_force.watch import StillInForce, Watch
 from remediation.reconciling.look import Looker
+from remediation.reconciling.others.ahead_of_us import AheadOfUs
+from remediation.reconciling.others.moving import Mover
 from remediation.reconciling.reconciler import Reconciler
 from remediation.reconciling.releasing import Releaser
 from remediation.reconciling.rounds.collecting import Collector
@@ -98,9 +100,12 @@ def compose(
     looker = components.looker(cloud, clock, counters, Exemptions(ledger), tags, baseline, ports.together)
     procedure = components.procedure(cloud, clock)
     still = components.still_in_force(watch, baseline.hash)
-    fixer = components.fixer(procedure, clock, claims, Journal(ledger), counters, baseline, policy, still)
+    fixer = components.fixer(
+        procedure, clock, claims, Journal(ledger), counters, baseline, policy, still,
+        AheadOfUs(ledger, clock), FindingsBook(ledger),
+    )  # fmt: skip
     converger = Converger(claims, looker, fixer, clock, policy, measures)
-    concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures, ownership)
+    concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures, ownership, Mover(cloud))
     releaser = components.releaser(claims, queue, policy, measures)
     target = TargetReconciler(
         claims,

@@ -3,7 +3,7 @@
 So a crash repeats what was told, and never loses it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,12 +12,15 @@ import msgspec
 from remediation.findings import FindingRecord, Look, second_look
 from remediation.judging.verdicts import admin_rules_in, verdict_of
 from remediation.ledger.claims import Claim, Claims, Mark
+from remediation.ledger.targets.record import STEPS_LEFT
 from remediation.measures import Measures, time_repairs
 from remediation.messages import Message
 from remediation.model import Ending, Finding, Guard, Outcome
+from remediation.model.ascribing import MARGIN
 from remediation.ports import Clock, Queue
 from remediation.reconciling.endings import ending_of
 from remediation.reconciling.look import Sight
+from remediation.reconciling.others.moving import Mover, guid_of
 from remediation.reconciling.spread import Spreader
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
@@ -62,9 +65,11 @@ class Concluder:
         judge: tuple[str, str],
         measures: Measures,
         ownership: Ownership,
+        mover: Mover,
     ) -> None:
         self._claims = claims
         self._ownership = ownership
+        self._mover = mover
         self._herald = herald
         self._spreader = spreader
         self._queue = queue
@@ -75,16 +80,15 @@ class Concluder:
     def conclude(self, claim: Claim, message: Message, target: ResourceId, sight: Sight) -> Outcome:
         """Record, tell people, neighbours and ourselves for a second look, remember; returns the outcome."""
         self._claims.check_time(claim, self._clock.now())  # who stood still must not tell what he saw then
-        repaired = [msgspec.convert(draft, FindingRecord) for draft in claim.record.repaired.values()]
-        gone = sight.snapshot is None
-        tags = self._ownership.of(sight.plan.findings, repaired, sight.snapshot)
-        look = Look(sight.plan, tuple(repaired), sight.judgement.unknowns, gone=gone, tags=tags)
+        look = self._look_of(claim, target, sight)
+        repaired = look.repaired
         records = self._record(claim, target, look, message)
         ending = ending_of(look)
         self._forget_drafts(claim, look)
         time_repairs(self._measures, message, repaired, records)
         self._herald.announce(target, records.values(), message.replay_id)
         self._spreader.tell_dependents(message, target)
+        self._follow(look, message, records)
         self._look_again(message, records.values())
         self._wake(claim, message, sight)
         self._remember(claim, message, target, sight, ending)
@@ -92,11 +96,38 @@ class Concluder:
         detail = "; ".join(_left_alone(finding) for finding in sight.plan.exempt if finding.exempt)
         return Outcome(ending, target.text, detail, findings, unknowns, writes=len(repaired))
 
+    def _look_of(self, claim: Claim, target: ResourceId, sight: Sight) -> Look:
+        """What the handling came to; of a repair of several writes only the last one decides."""
+        drafts = list(claim.record.repaired.values())
+        repaired, begun = (
+            tuple(
+                msgspec.convert(draft, FindingRecord)
+                for draft in drafts
+                if bool(draft.get(STEPS_LEFT)) is left
+            )
+            for left in (False, True)
+        )
+        tags = self._ownership.of(sight.plan.findings, (*repaired, *begun), sight.snapshot)
+        mark, gone = claim.record.mark, sight.snapshot is None
+        moved = gone and claim.record.found is not False
+        moved_to = self._mover.whereabouts(target, claim.record.guid) if moved else None
+        known_since = mark is not None and (mark.baseline_hash, mark.rules_hash) == self._judge
+        return Look(
+            sight.plan,
+            repaired,
+            sight.judgement.unknowns,
+            gone=gone,
+            tags=tags,
+            begun=begun,
+            since=mark.seen - MARGIN if mark is not None and known_since else None,
+            moved_to=moved_to.text if moved_to is not None else "",
+        )
+
     def _record(
         self, claim: Claim, target: ResourceId, look: Look, message: Message
     ) -> dict[str, FindingRecord]:
         """Move the findings on. Where none was ever recorded and none is found, there is nothing to read."""
-        nothing = not (look.plan.findings or look.repaired)
+        nothing = not (look.plan.findings or look.repaired or look.begun)
         if nothing and claim.record.found is False:
             return {}
         if not nothing and claim.record.found is not True:
@@ -114,6 +145,20 @@ class Concluder:
         left = {name: draft for name, draft in repaired.items() if draft["rule"] in look.doubtful}
         if left != repaired:
             self._claims.defer(claim, repaired=left)
+
+    def _follow(self, look: Look, message: Message, records: Mapping[str, FindingRecord]) -> None:
+        """A resource that was moved is looked at where it is now; what is open there is whose it was here."""
+        if not look.moved_to:
+            return
+        ended = [record for record in records.values() if record.change == "DriftResolved"]
+        opening = next((record.opening for record in ended if record.opening.is_known), None)
+        there = message.again("moved")
+        there = msgspec.structs.replace(there, target=look.moved_to, event_id="")
+        if opening is not None:
+            there = msgspec.structs.replace(
+                there, actor=opening.actor, operation=opening.operation, event_time=opening.event_time
+            )
+        self._queue.send(there)
 
     def _look_again(self, message: Message, records: Iterable[FindingRecord]) -> None:
         """What people are told of only after a second look gets one; an earlier look may have asked too."""
@@ -155,6 +200,8 @@ class Concluder:
             facts["tag"] = sight.tag
         if sight.opt_out != claim.record.opt_out:
             facts["opt_out"] = sight.opt_out
+        if guid_of(snapshot) not in {"", claim.record.guid}:
+            facts["guid"] = guid_of(snapshot)
         if snapshot is not None:
             facts["region"] = str(snapshot.subject.at("location") or "")
         if sight.complete:

@@ -8,26 +8,30 @@ target after a crash goes on with it. The caller then looks at the resource agai
 repaired before a fresh look says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from remediation.baseline import Baseline
-from remediation.errors import TooLargeError
-from remediation.findings import draft, name_of
+from remediation.errors import ConflictError, TooLargeError
+from remediation.findings import State, deed_of, draft, name_of
 from remediation.kinds import BASTION
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.counters import Counters
+from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.journal import Journal, WriteRecord, amended, new_id
 from remediation.ledger.keys import plain
+from remediation.ledger.targets.record import STEPS_LEFT
 from remediation.messages import Message, maker_of
-from remediation.model import Closing, Finding, Opening, Write, share_of
+from remediation.model import Closing, Finding, Json, Opening, Write, share_of
 from remediation.policy import Policy
 from remediation.ports import Clock, Row
 from remediation.reconciling.in_force.watch import StillInForce
 from remediation.reconciling.look import Confirming
+from remediation.reconciling.others.ahead_of_us import AheadOfUs
 from remediation.reconciling.writing import Result, Step, Trail, WriteProcedure, holds, inverse
 from remediation.resource_id import ResourceId
 
@@ -49,6 +53,8 @@ class Fixer:
         baseline: Baseline,
         policy: Policy,
         still_in_force: StillInForce,
+        ahead_of_us: AheadOfUs,
+        book: FindingsBook,
     ) -> None:
         self._procedure = procedure
         self._clock = clock
@@ -58,6 +64,8 @@ class Fixer:
         self._baseline = baseline
         self._policy = policy
         self._still_in_force = still_in_force
+        self._ahead_of_us = ahead_of_us
+        self._book = book
 
     def write(
         self, claim: Claim, finding: Finding, message: Message, confirming: Confirming | None = None
@@ -73,6 +81,7 @@ class Fixer:
         self._claims.check_time(claim, self._clock.now())
         fresh = confirming.body if confirming is not None and confirming.resource == wanted.id else None
         if not self._procedure.is_now(wanted.id, finding.fix.before.get(wanted.id.key), fresh):
+            self._note_ahead(claim, finding, wanted, fresh)
             return Result(Step.MOVED, detail=f"{wanted.id.text} changed between read and write")
         self._still_in_force.check()
         share = share_of(finding.fix)
@@ -90,10 +99,29 @@ class Fixer:
         trail = self._trail(claim, record.id, remembered, opening.rule if opening else "")
         try:
             return self._procedure.carry_out(wanted, record, trail, patience)
+        except ConflictError:
+            self._note_ahead(claim, finding, wanted, None)
+            raise
         except TooLargeError as error:
             # Without its entry in the history nobody could take the write back, so it is not made.
             self._counters.forget_repair(finding.key, opening.rule if opening else "")
             return Result(Step.REFUSED, detail=f"its entry in the history does not fit: {error}")
+
+    def _answered(self, claim: Claim, finding: Finding, message: Message) -> dict[str, str]:
+        """Whose change a repair answers: that of the message, unless the open finding knows better."""
+        deed = deed_of(message)
+        if claim.record.found is False or (deed.actor and not deed.is_of_tags and not message.replay_id):
+            return deed.actor
+        known = self._book.of(ResourceId.parse(claim.record.id)).get(_name(finding))
+        if known is not None and known.state is State.OPEN and known.opening.actor:
+            return known.opening.actor
+        return {} if deed.is_of_tags else deed.actor
+
+    def _note_ahead(
+        self, claim: Claim, finding: Finding, wanted: Write, fresh: Callable[[], Json | None] | None
+    ) -> None:
+        read = fresh or partial(self._procedure.read, wanted.id)
+        self._ahead_of_us.note(claim.record.id, finding, wanted, read)
 
     def _is_first(self, claim: Claim, finding: Finding) -> bool:
         """Whether this is the first write for a finding that is closed as a whole."""
@@ -145,7 +173,7 @@ class Fixer:
             traffic=list(fix.traffic),
             closes=list(fix.closes),
             baseline_hash=self._baseline.hash,
-            actor=message.actor,
+            actor=self._answered(claim, finding, message),
             correlation_id=message.correlation_id,
             replay_id=message.replay_id,
             follows=kept["writeId"] if kept else "",
@@ -221,10 +249,11 @@ class _FixTrail(Trail):
 def _remembered(claim: Claim, finding: Finding, message: Message, record: WriteRecord) -> dict[str, Any]:
     """The finding's record, kept until a look has shown that the write has ended it."""
     kept = claim.record.repaired.get(_name(finding))
+    left = {STEPS_LEFT: record.steps - 1}
     if kept:
-        return {**kept, "writeId": record.id}
+        return {**kept, "writeId": record.id, **left}
     result: dict[str, Any] = plain(draft(finding, message, record.intended_at, record.id))
-    return result
+    return result | left
 
 
 def _name(finding: Finding) -> str:

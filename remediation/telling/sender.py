@@ -199,7 +199,8 @@ class Sender:
 
     def _deliver(self, due: Due) -> None:
         owed, row, record = due
-        if not self._cards.delivered(owed, row, record.seq, self._outlet.ends_with(record)):
+        over, alone = self._outlet.ends_with(record), self._outlet.leaves_alone(record)
+        if not self._cards.delivered(owed, row, record.seq, over, alone=alone):
             self._queue.send_card(CardMessage(), delay=self._delay)
 
 

@@ -47,20 +47,32 @@ def _queues(plant: Plant) -> Iterator[str]:
 
 
 def _convergence(plant: Plant, baseline: Baseline) -> Iterator[str]:
-    """Each resource is compliant or has one open finding per violation, and nothing repairable is left."""
+    """Each resource is compliant or has one finding per violation, open or exempt on somebody's word.
+
+    Nothing repairable is left.
+    """
     records = dict(_records(plant))
     still_open = {key: record for key, record in records.items() if record.state is State.OPEN}
     gave_up = {target for (target, _), record in still_open.items() if record.rule == GAVE_UP}
     held = {key for key, record in still_open.items() if record.rule != GAVE_UP}
+    exempt = {key: record for key, record in records.items() if record.state is State.EXEMPT}
+    over = {key for key, record in exempt.items() if not _holds(record, plant.azure)}
     violated, repairable = _violations(plant.azure, baseline)
     for what, names in (
-        ("violated, and nobody was told", violated - held),
+        ("violated, and nobody was told", violated - held - exempt.keys()),
         ("open finding of what is compliant", held - violated),
-        ("could be repaired, and nothing holds it back", repairable - held),
+        ("exempt finding of what is compliant", exempt.keys() - violated),
+        ("exempt although its exemption is over", over),
+        ("could be repaired, and nothing holds it back", repairable - held - exempt.keys()),
     ):
         for target, name in sorted(names):
             if target not in gave_up:
                 yield f"{what}: {name}"
+
+
+def _holds(record: FindingRecord, azure: Azure) -> bool:
+    """Whether an exemption is still in force."""
+    return record.exempt_until is not None and record.exempt_until > azure.now()
 
 
 def _violations(azure: Azure, baseline: Baseline) -> tuple[Names, Names]:
@@ -110,7 +122,7 @@ def _told(plant: Plant) -> Iterator[str]:
     """The last change of every finding was announced, and people have a card of it."""
     accepted = {each.id for each in plant.witness.accepted}
     for (target, name), record in _records(plant):
-        if record.state is State.EXEMPT or record.seq == 0:
+        if record.seq == 0:
             continue
         wanted = announcement(ResourceId.parse(target), record).id
         if record.announced != record.seq or wanted not in accepted:
@@ -121,13 +133,18 @@ def _told(plant: Plant) -> Iterator[str]:
 
 
 def _last_words(plant: Plant) -> Iterator[str]:
-    """The last card about a finding says that it is over exactly when it is (_convergence sees that)."""
+    """The last card says that a finding is over exactly when it is, and that it stays where it is exempt.
+
+    That the findings themselves are true of ARM is for `_convergence` to see.
+    """
     for (target, name), record in _records(plant):
         card = plant.ledger.read(SENT, short(target, name))
         if card is None or record.state is State.SUSPECTED:
             continue
-        if bool(card.value["over"]) is (record.state is State.OPEN):
-            said = "is over" if card.value["over"] else "is open"
+        said = "is over" if card.value["over"] else "is open"
+        said = "stays as it is" if card.value["alone"] else said
+        true = {State.OPEN: "is open", State.EXEMPT: "stays as it is"}.get(record.state, "is over")
+        if said != true:
             yield f"the last word is not so: {name} is {record.state.value}, its card says that it {said}"
 
 

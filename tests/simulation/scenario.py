@@ -16,7 +16,7 @@ type Kind = Literal[
 ]
 type Deed = Literal[
     "open", "deny", "close", "unlog", "log", "mislog", "sku", "attach", "detach", "tag", "lock", "unlock",
-    "delete", "create", "forge", "sweep",
+    "delete", "create", "forge", "sweep", "undo", "exempt", "unexempt", "replay",
 ]  # fmt: skip
 
 NSGS = 4
@@ -106,6 +106,7 @@ DEEDS: dict[Deed, int] = {
     "open": 10, "deny": 1, "close": 2, "unlog": 3, "log": 1, "mislog": 1, "sku": 1, "attach": 3, "detach": 2,
     "tag": 1, "lock": 1, "unlock": 1, "delete": 1, "create": 1, "forge": 1, "sweep": 1,
 }  # fmt: skip
+ON_CALL: tuple[Deed, ...] = ("undo", "undo", "exempt", "unexempt", "replay")
 DELAYS = (0.1, 0.1, 1.0, 5.0, 60.0, 900.0, 4000.0)
 
 
@@ -115,7 +116,7 @@ def scenario_of(seed: int) -> Scenario:
     busy = rng.choice((10, 30, 60, 300, 1500))
     return Scenario(
         seed=seed,
-        edits=tuple(_edit(rng, busy) for _ in range(rng.choice((2, 4, 8, 16)))),
+        edits=(*(_edit(rng, busy) for _ in range(rng.choice((2, 4, 8, 16)))), *_on_call(seed, busy)),
         faults=tuple(_faults(rng)),
         outages=tuple(_outage(rng, busy) for _ in range(rng.choice((0, 0, 1, 2)))),
         processes=rng.randint(1, 3),
@@ -138,6 +139,14 @@ def _edit(rng: random.Random, busy: int) -> Edit:
         copies=rng.choice((1, 1, 1, 2, 3)),
         delay=rng.choice(DELAYS),
     )
+
+
+def _on_call(seed: int, busy: int) -> Iterator[Edit]:
+    """What people on call do: in every other scenario, and up to somewhat after the last edit."""
+    rng = random.Random(f"on call {seed}")  # noqa: S311  as above
+    for _ in range(rng.choice((0, 0, 1, 3))):
+        at, which = rng.randint(0, 2 * busy), rng.choice((0, 0, 0, 1, 2, 3))
+        yield Edit(at, rng.choice(ON_CALL), which, how=rng.randint(0, 11))
 
 
 def _faults(rng: random.Random) -> Iterator[Fault]:

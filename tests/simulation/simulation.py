@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from functools import partial
 
 from remediation.adapters.memory.storage import MemoryCloud
+from remediation.policy import Policy
 from remediation.resource_id import ResourceId
 from tests.simulation.azure import Azure, Change
 from tests.simulation.estate import NSG_IDS, People, estate, standard
 from tests.simulation.invariants import broken
-from tests.simulation.plant import AS_SHIPPED, Parts, Plant
+from tests.simulation.on_call import OnCall
+from tests.simulation.plant import AS_SHIPPED, SCOPES, Parts, Plant
 from tests.simulation.scenario import Edit, Scenario
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.trouble import Trouble
@@ -45,6 +47,14 @@ class Simulation:
         self.baseline = standard(scenario)
         self.plant = Plant(self.azure, self.scheduler, self.trouble, self._rng, self.baseline, parts)
         self._people = People(self.azure)
+        self._on_call = OnCall(
+            self.azure,
+            self.plant.ledger,
+            self.plant.queue,
+            self.scheduler,
+            Policy(frozenset(SCOPES), owner="a desk"),
+            self.baseline,
+        )
         self._edit: Edit | None = None
         self._events = 0
         self.azure.told = self._happened
@@ -77,6 +87,8 @@ class Simulation:
             self.plant.sweep()
         elif edit.deed == "forge":
             self._forge(edit)
+        elif self._on_call.knows(edit):
+            self._on_call.do(edit)
         else:
             self._edit = edit
             self._people.do(edit)

@@ -39,6 +39,16 @@ def test_without_trouble_each_drift_is_repaired_and_told_once() -> None:
     assert (2, 4, 4) == tuple(result.counts[name] for name in ("changes by us", "announcements", "cards"))
 
 
+@pytest.mark.parametrize("how", range(3))
+@pytest.mark.parametrize("then", [(), (Edit(90, "close", how=1),), (Edit(90, "open", how=2),)])
+def test_after_an_undo_the_last_word_is_true(how: int, then: tuple[Edit, ...]) -> None:
+    """Undone for no time, for half an hour, for ten days; then nothing, closed by hand, or opened wider."""
+    edits = (Edit(1, "open", how=1), Edit(60, "undo", how=how), *then, Edit(300, "replay", how=5))
+    result = run(Scenario(edits=edits))
+
+    assert [] == result.broken
+
+
 def test_the_same_scenario_runs_the_same_way_twice() -> None:
     scenario = replace(CALM, seed=7, faults=(Fault("any", 40, "kill"), Fault("ledger", 90, "lost")))
 

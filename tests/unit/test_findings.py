@@ -209,7 +209,11 @@ def test_a_rule_that_cannot_tell_proves_no_repair() -> None:
 
 def test_an_exempt_finding_is_listed_and_announced_once_as_exempted() -> None:
     assert State.EXEMPT is after(exempted(a_finding())).state
-    assert ["DriftExempted"] == told(exempted(a_finding()), exempted(a_finding()), SILENT)
+    assert ["DriftExempted"] == told(exempted(a_finding()), exempted(a_finding()))
+
+
+def test_what_is_exempt_and_put_right_is_resolved_since_its_last_card_said_that_it_stays() -> None:
+    assert ["DriftExempted", "DriftResolved"] == told(exempted(a_finding()), SILENT, SILENT)
 
 
 @pytest.mark.parametrize(
@@ -229,8 +233,10 @@ def test_what_an_exemption_leaves_alone_and_until_when_is_told_again_when_it_cha
     assert changed.message == after(exempted(a_finding()), exempted(changed)).message
 
 
-def test_an_open_finding_that_is_exempted_is_told_to_be_over_and_falls_silent() -> None:
-    assert ["DriftFound", "DriftExempted"] == told(alerted(a_finding()), exempted(a_finding()), SILENT)
+def test_an_open_finding_that_is_exempted_is_told_and_so_is_its_end() -> None:
+    looks = alerted(a_finding()), exempted(a_finding()), SILENT
+
+    assert ["DriftFound", "DriftExempted", "DriftResolved"] == told(*looks)
 
 
 def test_a_finding_nobody_was_told_of_yet_is_told_as_exempted() -> None:

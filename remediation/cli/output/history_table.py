@@ -44,6 +44,7 @@ def _shown_once(line: "Line") -> object:
 def _line(line: "Line", more: int = 0) -> Iterator[Text]:
     """When, what and on which resource; below it the reason and, for a write, the id to go on with."""
     by = f"  {who(line.actor)}" if line.actor else ""
+    by += f" in answer to {who(line.answers)}" if line.answers else ""
     by += f"  and {more} before" if more else ""
     yield Text.assemble(
         (f"{line.at:%Y-%m-%d %H:%M:%S}Z  ", "dim"),
@@ -98,7 +99,9 @@ def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if entry["detail"]:
         yield "detail", entry["detail"]
     if entry["actor"]:
-        yield "set off by", who(entry["actor"])
+        yield ("by" if entry["kind"] == "written" else "set off by"), who(entry["actor"])
+    if entry.get("inAnswerTo"):
+        yield "in answer to", who(entry["inAnswerTo"])
     for name, key in (
         ("operation", "operation"), ("event", "eventId"), ("correlation", "correlationId"),
         ("replay", "replayId"), ("until", "until"),

@@ -21,6 +21,8 @@ from remediation.resource_id import ResourceId
 KIND = "targets"
 EARLIER = "targets"
 """The partition in which an earlier release kept the records of all targets."""
+STEPS_LEFT = "stepsLeft"
+"""In a draft: how many writes of the repair were to come after its last one. The deciding one has none."""
 MOST_REFUSED = 100
 """Reasons that the record of a target keeps when it does not fit."""
 
@@ -74,7 +76,7 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     queued for `wake_at`, because by then time alone has changed what the last one came to. `found` says
     whether a finding may have been recorded of it; None where nobody has told yet. `verdict` is what the last
     look came to, as a digest, and `admin_rules` what a network was told of those in force on it, for rounds
-    to compare.
+    to compare. `guid` is the one that ARM gave the resource for life.
     """
 
     id: str
@@ -98,6 +100,7 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     found: bool | None = None
     verdict: str = ""
     admin_rules: list[dict[str, Any]] | None = None
+    guid: str = ""
 
 
 def key_of(target: ResourceId) -> str:
@@ -174,7 +177,7 @@ def slim(record: TargetRecord, most: int) -> TargetRecord:
 
 def _slim_draft(draft: dict[str, Any], most: int) -> dict[str, Any]:
     result: dict[str, Any] = plain(fitted(msgspec.convert(draft, FindingRecord), most))
-    return result
+    return result | {key: draft[key] for key in (STEPS_LEFT,) if key in draft}
 
 
 def record_in(row: Row) -> TargetRecord:

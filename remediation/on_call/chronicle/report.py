@@ -84,7 +84,7 @@ def _cells(entry: Entry) -> list[str]:
         "ways closed": "\n".join(entry.get("closes") or ()),
         "proof": entry.get("proof"),
         "baseline": entry.get("baselineHash"),
-        "set off by": who(entry["actor"]) if entry["actor"] else "",
+        "set off by": _set_off_by(entry),
         "approved by": approved_by(entry),
         "method": entry["method"],
         "undoes": entry.get("undoOf"),
@@ -92,6 +92,11 @@ def _cells(entry: Entry) -> list[str]:
         "error": entry.get("error"),
     }
     return [str(told[column] or "") for column in COLUMNS]
+
+
+def _set_off_by(entry: Entry) -> str:
+    actor = entry.get("inAnswerTo") or (entry["actor"] if entry.get("undoOf") else {})
+    return who(actor) if actor else ""
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -1,8 +1,9 @@
 """What kind of news a card brings, in words and in colour. The words carry it; colour only helps."""
 
+import re
 from dataclasses import dataclass
 
-from remediation.findings import FindingRecord
+from remediation.findings import FindingRecord, State
 from remediation.telling.cards.elements import Colour, Style
 
 PREFIX = "BastionGuard."
@@ -64,6 +65,7 @@ STYLES: dict[Colour, Style] = {
     "accent": "accent",
     "default": "emphasis",
 }
+_WORD = re.compile(r"[A-Z][a-z]*|[a-z]+")
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
@@ -75,8 +77,16 @@ def news(record: FindingRecord) -> News:
         return News("Drift found", "Bastion Guard is repairing this.")
     if kind == "GaveUp" and is_about_ourselves(record):
         return TROUBLE
-    known = KINDS.get(kind) or IN_ONE_PLACE.get(kind)
-    return known or News(kind or "News", "The finding has changed.")
+    return KINDS.get(kind) or IN_ONE_PLACE.get(kind) or _of_a_later_release(kind, record.state)
+
+
+def _of_a_later_release(kind: str, state: State) -> News:
+    """A title for a type that is not known here, by its name; what it asks follows from the state alone."""
+    words = _WORD.findall(kind.removeprefix("Drift"))
+    label = " ".join([word if at == 0 else word.lower() for at, word in enumerate(words)])
+    if state in {State.FIXED, State.RESOLVED}:
+        return News(label or "News", "This is in order. Nothing is left to do.", over=True)
+    return News(label or "News", "This is still open.")
 
 
 def is_about_ourselves(record: FindingRecord) -> bool:

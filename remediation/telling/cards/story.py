@@ -6,14 +6,15 @@ change, what to type, why it matters. A section without lines is not told.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
-from remediation.findings import FindingRecord
+from remediation.findings import FindingRecord, State
 from remediation.guidance import why
 from remediation.landing_zone.commands import SHELL
 from remediation.model import Guard
 from remediation.model.decisions import shown_moment
+from remediation.model.deeds import Deed
 from remediation.model.openings import words_of
 from remediation.model.own import OWN_RULES
 from remediation.telling.cards import advice, own, words
@@ -23,7 +24,8 @@ from remediation.telling.cards.news import PREFIX, News, is_about_ourselves, new
 STATEFUL = "NSGs are stateful: this holds for new connections only. Open ones stay until they end."
 
 
-_PAST = ("DriftFixed", "DriftResolved", "DriftPassed")
+NOTICED = timedelta(seconds=5)
+"""What is repaired within so long of its first look was repaired by it."""
 _ENDED = ("DriftResolved", "DriftPassed")
 _NOTE_HEADINGS = {
     "DriftChanged": "What is new",
@@ -77,7 +79,7 @@ def story(record: FindingRecord, *, now: datetime) -> Story:
     return Story(
         news=kind,
         severity=record.severity,
-        title=f"No longer: {_continued(record.title)}" if _is(record, *_PAST) else record.title,
+        title=f"No longer: {_continued(record.title)}" if _is_past(record) else record.title,
         about=_about(record),
         lead=tuple(_lead(record)),
         facts=tuple(_facts(record, now)),
@@ -115,13 +117,18 @@ def _about(record: FindingRecord) -> str:
     return f"{name} in {group}" if group else name
 
 
+def _is_past(record: FindingRecord) -> bool:
+    """Whether what is wrong was so, and is no more."""
+    return record.state in {State.FIXED, State.RESOLVED} and not _is(record, "DriftToldElsewhere", "GaveUp")
+
+
 def _is(record: FindingRecord, *changes: str) -> bool:
     return record.change.removeprefix(PREFIX) in changes
 
 
 def _lead(record: FindingRecord) -> Iterator[Line]:
     """What is wrong, or was, and the packet that proves it."""
-    past = _is(record, *_PAST)
+    past = _is_past(record)
     yield Line(f"It was: {record.message}" if past else record.message)
     proof = words.witness(record.witness, "could" if past else "can")
     latent = words.latent(record.evidence)
@@ -142,18 +149,36 @@ def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
         yield "Group", group
     if subscription:
         yield "Subscription", subscription
-    yield "Last change by" if _is(record, *_ENDED) else "Changed by", words.who(record.actor)
-    if tool := words.client(record.actor):
-        yield "With", tool
-    if record.operation:
-        yield "Operation", words.operation(record.operation)
-    if record.event_time:
-        yield "When", f"{words.moment(record.event_time)}, {words.ago(record.event_time, now)}"
+    yield from _people(record, now)
     if not news(record).over and (record.seq > 1 or not record.event_time):
         yield "Open since", f"{words.moment(record.opened_at)}, {words.ago(record.opened_at, now)}"
     if record.owner:
         yield "Owner", record.owner
     yield "Rule", record.rule
+
+
+def _people(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
+    """Who opened it, and who changed or ended it since, each with time and deed as far as events tell."""
+    opening, deed = record.opening, record.deed
+    ended = _is(record, *_ENDED)
+    if not ended and (_is(record, "DriftFixed") or not deed.is_known or deed.is_same_as(opening)):
+        yield "Changed by", words.who(opening.actor)
+        yield from _deed(opening, now)
+        return
+    yield "Opened by", words.who(opening.actor)
+    if opening.event_time is not None:
+        yield "Opened", f"{words.moment(opening.event_time)}, {words.ago(opening.event_time, now)}"
+    yield "Ended by" if ended else "Last change by", words.who(deed.actor)
+    yield from _deed(deed, now)
+
+
+def _deed(deed: Deed, now: datetime) -> Iterator[tuple[str, str]]:
+    if tool := words.client(deed.actor):
+        yield "With", tool
+    if deed.operation:
+        yield "Operation", words.operation(deed.operation)
+    if deed.event_time:
+        yield "When", f"{words.moment(deed.event_time)}, {words.ago(deed.event_time, now)}"
 
 
 def _what_is_asked(record: FindingRecord, now: datetime) -> Iterator[Section]:
@@ -199,11 +224,17 @@ def _how_long(record: FindingRecord) -> str:
 
 def _lasted(record: FindingRecord) -> str:
     if _is(record, "DriftFixed"):
-        took = record.changed_at - (record.event_time or record.opened_at)
-        return f", repaired {words.span(took)} after the change"
+        return f", repaired {_how_fast(record)}"
     if _is(record, *_ENDED):
         return f", which was open for {words.span(record.changed_at - record.opened_at)}"
     return ""
+
+
+def _how_fast(record: FindingRecord) -> str:
+    if record.opening.event_time is not None:
+        return f"{words.span(record.changed_at - record.opening.event_time)} after the change"
+    took = record.changed_at - record.opened_at
+    return f"{words.span(took)} after it was noticed" if took >= NOTICED else "as soon as it was noticed"
 
 
 def _repair(record: FindingRecord) -> Section:

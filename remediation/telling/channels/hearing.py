@@ -40,7 +40,7 @@ def _heard_here(record: FindingRecord, sent: Sent) -> FindingRecord | None:
         return None
     if sent.seq and not sent.over:
         return _named(record, "DriftChanged") if kind == MOVED else record
-    if kind == "DriftResolved":
+    if kind == "DriftResolved" and not sent.alone:
         nobody_knows = not sent.seq and record.rule != GAVE_UP
         return _named(record, PASSED) if nobody_knows else None
     if kind == MOVED and record.state is State.EXEMPT:
@@ -50,7 +50,8 @@ def _heard_here(record: FindingRecord, sent: Sent) -> FindingRecord | None:
 
 
 def _heard_no_more(record: FindingRecord, sent: Sent) -> FindingRecord | None:
-    if not sent.seq or sent.over:
+    still_alone = sent.alone and record.state is State.EXEMPT
+    if not sent.seq or still_alone or (sent.over and not sent.alone):
         return None
     return _named(record, GONE) if record.state in _OPEN else record
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from remediation.findings import FindingRecord
+from remediation.findings import FindingRecord, State
 from remediation.ledger.cards import Sent
 from remediation.telling.channels.hearing import as_heard, says_over
 from remediation.telling.channels.voices import CARDS, Voice
@@ -36,6 +36,10 @@ class Outlet:
     def ends_with(self, record: FindingRecord) -> bool:
         """Whether what is told of this record is the last word here, until it is told here anew."""
         return says_over(record) or (self.as_it_is and not self._is_told(record))
+
+    def leaves_alone(self, record: FindingRecord) -> bool:
+        """Whether it is over for the reader alone, since the finding stays as it is for now."""
+        return record.state is State.EXEMPT
 
     def _is_told(self, record: FindingRecord) -> bool:
         return self.place in self.places(record)

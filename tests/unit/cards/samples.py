@@ -130,6 +130,7 @@ RESOLVED = replace(
     changed_at=NOW,
     actor={"name": "kim@contoso.example", "client": "Azure CLI", "address": "203.0.113.44"},
     event_time=NOW - timedelta(seconds=20),
+    opened_by=FOUND.deed,
 )
 CHANGED = replace(
     FOUND, change="DriftChanged", seq=2, note="The severity is now critical; it was medium before."

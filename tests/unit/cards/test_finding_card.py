@@ -6,7 +6,7 @@ import yaml
 from msgspec.structs import replace
 
 from remediation.baseline import read
-from remediation.findings import FindingRecord, gave_up
+from remediation.findings import FindingRecord, State, gave_up
 from remediation.guidance import GUIDANCE_URL
 from remediation.landing_zone.commands import LEFT_OUT
 from remediation.messages import Message
@@ -134,7 +134,8 @@ def test_a_resolution_says_what_it_refers_to_and_asks_nothing() -> None:
     assert under("What this refers to", RESOLVED) == [
         "The finding of 2026-10-20 09:15 UTC, which was open for 2 min."
     ]
-    assert facts(RESOLVED)["Last change by"] == "kim@contoso.example from 203.0.113.44"
+    assert facts(RESOLVED)["Opened by"] == "admin@contoso.example from 203.0.113.10"
+    assert facts(RESOLVED)["Ended by"] == "kim@contoso.example from 203.0.113.44"
     assert not any("az network" in text for text in lines(RESOLVED))
 
 
@@ -189,7 +190,7 @@ def test_what_does_not_fit_is_counted_never_cut_silently() -> None:
 
 
 def test_a_kind_of_news_this_version_does_not_know_is_shown_by_its_name() -> None:
-    assert lines(replace(FOUND, change="DriftWhatever"))[0] == "DRIFTWHATEVER \u00b7 CRITICAL"
+    assert lines(replace(FOUND, change="DriftWhatever"))[0] == "WHATEVER \u00b7 CRITICAL"
 
 
 @pytest.mark.parametrize("change", KINDS)
@@ -269,3 +270,18 @@ def test_what_keeps_the_app_itself_from_its_work_is_no_resource_that_somebody_co
     assert told.startswith("Trouble [high] Events do not arrive")
     assert "docs/runbook.md" in told
     assert "remediation look" not in told
+
+
+@pytest.mark.parametrize(
+    ("state", "kicker", "meaning"),
+    [
+        (State.FIXED, "APPLIED BY HAND \u00b7 CRITICAL", "This is in order. Nothing is left to do."),
+        (State.OPEN, "APPLIED BY HAND \u00b7 CRITICAL", "This is still open."),
+    ],
+)
+def test_news_of_a_type_that_is_not_known_here_has_a_title_and_is_true(
+    state: State, kicker: str, meaning: str
+) -> None:
+    told = lines(replace(FOUND, change="DriftAppliedByHand", state=state))
+
+    assert (kicker, meaning) == (told[0], told[3])

@@ -18,6 +18,8 @@ from remediation.ledger.declaring.declarations import Declarations
 from remediation.ledger.intake import Intake
 from remediation.ledger.pressure import Pressure
 from remediation.ledger.retention import forget
+from remediation.ledger.targets import beaten
+from remediation.ledger.targets.beaten import Beaten
 from remediation.ledger.unreadable import named
 from remediation.ledger.versions import VERSIONS, kind_of
 from remediation.measures import SILENT
@@ -32,6 +34,7 @@ from remediation.telling.heartbeat import beat, silence
 from remediation.telling.part_news import tell_parts
 from remediation.telling.parts_down import CARDS, PartsDown
 from remediation.telling.pressure_news import tell_pressure
+from remediation.telling.second_guard import tell_second_guard
 from tests.builders import AT, NSG_ID, SUBSCRIPTION, VNET_ID, a_baseline, a_spoke, an_nsg
 from tests.story.core.world import World
 from tests.unit.intake.logs import MemoryLog
@@ -62,6 +65,7 @@ def a_world_with_everything() -> World:
     beat(world.ledger, now)
     Fetched(world.ledger).note(Progress(subscription=SUBSCRIPTION, through=now))
     Fetched(world.ledger).remember(SUBSCRIPTION, ["0123456789abcdef"], now, now)
+    beaten.note(world.ledger, Beaten(now, OTHER.text, "rule"))
     world.ledger.put("held@0", "x", {"target": OTHER.text, "until": "2026-01-01T00:00:00Z"})
     standard = "{version: 1, mode: enforce}"
     keeper = Keeper(world.ports, world.herald(), {SUBSCRIPTION}, timedelta(seconds=30))
@@ -107,6 +111,7 @@ def everything_at_once(world: World) -> None:
     world.sender().nudge()
     world.run_cards(world.sender())
     tell_pressure(Pressure(world.ledger), world.herald(), world.clock.now())
+    tell_second_guard(world.ledger, world.herald(), world.clock.now(), [SUBSCRIPTION])
     reads_the_log(world).fetch(SUBSCRIPTION)
     beat(world.ledger, world.clock.now())
     silence(world.ledger, world.clock.now())

@@ -1,0 +1,5 @@
+"""What others do meanwhile with the resources that we look after.
+
+moving   a resource that is gone and lies elsewhere now
+ahead_of_us   a repair of ours that somebody had made before we could write it
+"""
