@@ -66,6 +66,7 @@ def plan(judgement: Judgement, snapshot: Snapshot, baseline: Baseline, standing:
         disposed = dispose(Case(told, snapshot, baseline, standing))
         bucket = {Disposition.FIX: fixes, Disposition.PROPOSE: proposals, Disposition.ALERT: alerts}
         bucket[disposed.disposition].append(disposed)
+    fixes.sort(key=lambda finding: finding.severity, reverse=True)
     return Plan(tuple(fixes), tuple(proposals), tuple(alerts), tuple(exempt))
 
 
@@ -255,10 +256,13 @@ def restless(finding: Finding, standing: Standing, baseline: Baseline) -> dict[s
 
 
 def over_budget(case: Case) -> str | None:
+    """All writes of a repair are taken together; one that was begun goes on with what it took."""
     spent, fix, cap = case.standing.spent, case.finding.fix, case.baseline.limits.max_writes_per_hour
     assert fix is not None
-    whose = None if spent is None else spent.used_up(cap, share_of(fix))
-    return None if whose is None else f"the budget of {cap} writes an hour is used up{whose}"
+    if spent is None or name_of(case.finding.rule, case.finding.resource.text) in case.standing.begun:
+        return None
+    why = spent.used_up(cap, share_of(fix))
+    return None if why is None else f"the budget of {cap} writes an hour {why}"
 
 
 def needs_consent(case: Case) -> str | None:

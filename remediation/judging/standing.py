@@ -14,7 +14,8 @@ class Standing:
     """What only the clock, the ledger and a look at the locks know.
 
     `closings` are our own repairs of a finding within the flap window, `by` is who is said to have made the
-    change we answer; `spent` is None where no budget is kept; `locks` are those in force on the subject,
+    change we answer; `spent` is None where no budget is kept, and `begun` names findings whose repair goes on
+    with writes that were taken out of it before; `locks` are those in force on the subject,
     inherited ones too; `deny_assignments` those in force on it, where they were read; `refused_before` says
     why the write of a finding is not tried again; `exempt` what of a finding is left alone because a person
     took its repair back, or asked. `tagged_since` is when the subject's exemption by tag was first seen
@@ -27,6 +28,7 @@ class Standing:
     closings: Mapping[tuple[str, str], Sequence[Closing]] = field(default_factory=dict)
     by: str = ""
     spent: Spent | None = None
+    begun: frozenset[str] = frozenset()
     locks: Sequence[Resource] | Unread = ()
     policy_exemptions: Sequence[Resource] | Unread = ()
     deny_assignments: Sequence[Resource] | Unread = NOT_ASKED

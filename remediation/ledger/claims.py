@@ -28,6 +28,7 @@ from remediation.ledger.targets.claim import Claim, DecideAgainError, Known
 from remediation.ledger.targets.record import (
     Mark,
     Pending,
+    Reserved,
     TagSeen,
     TargetRecord,
     all_records,
@@ -51,6 +52,7 @@ __all__ = [
     "Known",
     "Mark",
     "Pending",
+    "Reserved",
     "TagSeen",
     "TargetRecord",
     "all_records",

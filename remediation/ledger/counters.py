@@ -83,28 +83,28 @@ class Counters:
         except UnreadableError:
             return NOBODY_KNOWS
 
-    def take_write(self, cap: int, now: datetime, share: Share) -> bool:
-        """Take one write out of this hour's budget; False when it, or the write's share, is used up.
+    def take_writes(self, cap: int, now: datetime, share: Share) -> int:
+        """Take the writes of a repair out of this hour's budget; how many it may make now, 0 for none.
 
-        False as well when nobody can tell.
+        0 as well when nobody can tell.
         """
-        taken = False
+        granted = 0
 
         def counted(value: dict[str, Any] | None) -> dict[str, Any] | None:
-            nonlocal taken
+            nonlocal granted
             spent = _spent(None if value is None else msgspec.convert(value, _Written))
-            taken = spent.used_up(cap, share) is None
-            if not taken:
+            granted = spent.grants(cap, share)
+            if not granted:
                 return None
-            more = spent.plus(share)
+            more = spent.plus(share, granted)
             return {"writes": more.writes, "groups": dict(more.groups), "yielding": more.yielding}
 
         try:
             known = self._latest.take(BUDGET, _hour(now))
             self._latest.keep(change(self._ledger, BUDGET, _hour(now), counted, _Written, known))
         except UnreadableError:
-            return False
-        return taken
+            return 0
+        return granted
 
 
 class _Written(msgspec.Struct, frozen=True):

@@ -4,6 +4,10 @@ A resource group takes at most half of what others have left of it, since whoeve
 it with openings. What certainly ends no way in (nobody arrives, or it cannot be told) takes at most half of
 what the rest has left, so that junk attached to nothing never keeps a repair from a port that somebody
 reaches. Halves of what is left, and not of the whole: two floods together would use that up.
+
+A repair is begun when all of its writes fit, and they are taken together: two repairs that share an hour
+would otherwise both stop half-way, with both holes open. Who has not had its half yet may go beyond it for
+that, up to three quarters. A repair for which no hour has room goes on hour by hour, in what its half leaves.
 """
 
 from collections.abc import Mapping
@@ -18,10 +22,14 @@ YIELDS_FOR = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Whose part of the budget a write takes: its resource group's, and that of what `yields`."""
+    """Whose part of the budget a repair takes: its resource group's, and that of what `yields`.
+
+    `writes` is what it takes to end.
+    """
 
     group: str
     yields: bool
+    writes: int = 1
 
     def begins_after(self, now: datetime) -> datetime:
         """When what was held back in this hour may be tried again."""
@@ -30,9 +38,10 @@ class Share:
 
 
 def share_of(fix: Fix) -> Share:
-    """The share that the next write of a fix takes. It yields unless ways in to machines end with it."""
+    """The share that a fix takes. It yields unless ways in to machines end with it."""
     written = fix.writes[0].id
-    return Share(f"{written.subscription}/{written.resource_group}".lower(), not fix.closes)
+    group = f"{written.subscription}/{written.resource_group}".lower()
+    return Share(group, not fix.closes, len(fix.writes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +52,50 @@ class Spent:
     groups: Mapping[str, int] = field(default_factory=dict)
     yielding: int = 0
 
+    def grants(self, cap: int, share: Share) -> int:
+        """How many writes a repair may take now: all of its own, or none.
+
+        One for which no hour has room takes what is left.
+        """
+        taken = self._taken(share)
+        if self.writes >= cap or any(self._has_its_half(each, cap) for each in taken):
+            return 0
+        left = cap - self.writes
+        if share.writes > _most(cap):
+            return min(left, *(self._half(each, cap) - each for each in taken))
+        most = [_most(cap - self.writes + each) - each for each in taken]
+        return share.writes if share.writes <= min(left, *most) else 0
+
     def used_up(self, cap: int, share: Share) -> str | None:
-        """For whom the budget is used up, in words that follow *is used up*; None where a write is left."""
+        """Why a repair must wait, to follow *the budget of ... writes an hour*; None if it need not."""
+        if self.grants(cap, share):
+            return None
+        name, halves = share.group.partition("/")[2], "which takes at most half of what others leave"
         if self.writes >= cap:
-            return ""
+            return "is used up"
         if self._has_its_half(self.groups.get(share.group, 0), cap):
-            name = share.group.partition("/")[2]
-            return f" for resource group {name}, which takes at most half of what others leave"
+            return f"is used up for resource group {name}, {halves}"
         if share.yields and self._has_its_half(self.yielding, cap):
-            return " for what ends no way in, which takes at most half of what others leave"
-        return None
+            return f"is used up for what ends no way in, {halves}"
+        return f"has no room left for a repair of {share.writes} writes, which is begun when all of them fit"
+
+    def plus(self, share: Share, writes: int = 1) -> "Spent":
+        """The same with so many writes more."""
+        groups = {**self.groups, share.group: self.groups.get(share.group, 0) + writes}
+        return Spent(self.writes + writes, groups, self.yielding + (writes if share.yields else 0))
+
+    def _taken(self, share: Share) -> list[int]:
+        """What was taken of each part that a repair takes of."""
+        return [self.groups.get(share.group, 0), *([self.yielding] if share.yields else [])]
 
     def _has_its_half(self, taken: int, cap: int) -> bool:
-        """Whether who took so many has half of what the others have left; one write is nobody's half."""
-        others = self.writes - taken
-        return taken >= max(1, (cap - others) // 2)
+        return taken >= self._half(taken, cap)
 
-    def plus(self, share: Share) -> "Spent":
-        """The same with one write more."""
-        groups = {**self.groups, share.group: self.groups.get(share.group, 0) + 1}
-        return Spent(self.writes + 1, groups, self.yielding + share.yields)
+    def _half(self, taken: int, cap: int) -> int:
+        """Half of what the others have left to who took so many; one write is nobody's half."""
+        return max(1, (cap - self.writes + taken) // 2)
+
+
+def _most(left: int) -> int:
+    """What one repair may take of an hour, or of what others left of it: three quarters."""
+    return left - left // 4

@@ -22,6 +22,17 @@ class BroadFrom:
     ipv6_addresses: int = 2**117  # 1/256 of 2000::/3
 
 
+EVERYBODY = 4
+
+
+def magnitude(sources: Ranges) -> int:
+    """How much of a family a set of sources is at most, roughly: from 0 for an address to EVERYBODY."""
+    shares = ((intersect(sources, family), family) for family in (V4_SPACE, GLOBAL_UNICAST_V6))
+    return max(
+        round(EVERYBODY * size(some).bit_length() / size(family).bit_length()) for some, family in shares
+    )
+
+
 def breadth(sources: Ranges, context: Context = NSG_ALONE, broad: BroadFrom | None = None) -> Grade:
     """Grade the public sources that are not approved, over all rules together."""
     limits = broad or BroadFrom()

@@ -140,11 +140,17 @@ class Concluder:
         return records
 
     def _forget_drafts(self, claim: Claim, look: Look) -> None:
-        """What is recorded need not be kept any more; what nobody can tell yet waits for a clear look."""
+        """What is recorded need not be kept any more; what nobody can tell yet waits for a clear look.
+
+        A repair that is over, or held back by now, begins anew when it comes back.
+        """
         repaired = claim.record.repaired
         left = {name: draft for name, draft in repaired.items() if draft["rule"] in look.doubtful}
         if left != repaired:
             self._claims.defer(claim, repaired=left)
+        reserved = {name: kept for name, kept in claim.record.reserved.items() if name in left}
+        if reserved != claim.record.reserved:
+            self._claims.defer(claim, reserved=reserved)
 
     def _follow(self, look: Look, message: Message, records: Mapping[str, FindingRecord]) -> None:
         """A resource that was moved is looked at where it is now; what is open there is whose it was here."""

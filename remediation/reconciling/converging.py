@@ -72,7 +72,8 @@ class Converger:
             if written and self._clock.now() - began > self._policy.work_for:
                 break  # the host ends an invocation that takes too long, whatever it is at
             with self._span("verify" if claim.record.repaired else "look", message, target.text):
-                sight = self._looker.look(target, refused_before, message, _likely(claim.record))
+                begun = claim.record.going_on(self._clock.now())
+                sight = self._looker.look(target, refused_before, message, _likely(claim.record), begun)
             if not sight.plan.fixes:
                 return sight
             finding = sight.plan.fixes[0]

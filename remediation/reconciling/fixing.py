@@ -2,8 +2,9 @@
 
 Order: check the lease, confirm that what we judged is still there and that what it was judged by is still
 in force, take the write out of the budget, count the repair, store the intent, and only then write. The
-intent is conditioned on the claim's record, so that nobody writes whose claim is another's by now. What is
-under way is kept on the claim as well as in the history, in one transaction, so that whoever takes the
+first write of a repair takes the others out of the budget with it; what is left of them stays on the claim.
+The intent is conditioned on the claim's record, so that nobody writes whose claim is another's by now. What
+is under way is kept on the claim as well as in the history, in one transaction, so that whoever takes the
 target after a crash goes on with it. The caller then looks at the resource again; nothing is believed to be
 repaired before a fresh look says so.
 """
@@ -16,10 +17,10 @@ from typing import Any
 import msgspec
 
 from remediation.baseline import Baseline
-from remediation.errors import ConflictError, TooLargeError
+from remediation.errors import ConflictError, ThrottledError, TooLargeError
 from remediation.findings import State, deed_of, draft, name_of
 from remediation.kinds import BASTION
-from remediation.ledger.claims import Claim, Claims, Pending
+from remediation.ledger.claims import Claim, Claims, Pending, Reserved
 from remediation.ledger.counters import Counters
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.journal import Journal, WriteRecord, amended, new_id
@@ -84,8 +85,7 @@ class Fixer:
             self._note_ahead(claim, finding, wanted, fresh)
             return Result(Step.MOVED, detail=f"{wanted.id.text} changed between read and write")
         self._still_in_force.check()
-        share = share_of(finding.fix)
-        if not self._counters.take_write(limits.max_writes_per_hour, self._clock.now(), share):
+        if not self._take_write(claim, finding):
             return Result(Step.OVER_BUDGET)
         opening = finding.fix.opening_of(wanted)
         if opening is not None or self._is_first(claim, finding):
@@ -99,8 +99,11 @@ class Fixer:
         trail = self._trail(claim, record.id, remembered, opening.rule if opening else "")
         try:
             return self._procedure.carry_out(wanted, record, trail, patience)
-        except ConflictError:
-            self._note_ahead(claim, finding, wanted, None)
+        except (ThrottledError, ConflictError) as error:
+            if isinstance(error, ConflictError):
+                self._note_ahead(claim, finding, wanted, None)
+            if not trail.is_open:
+                self._give_back(claim, finding)
             raise
         except TooLargeError as error:
             # Without its entry in the history nobody could take the write back, so it is not made.
@@ -122,6 +125,29 @@ class Fixer:
     ) -> None:
         read = fresh or partial(self._procedure.read, wanted.id)
         self._ahead_of_us.note(claim.record.id, finding, wanted, read)
+
+    def _take_write(self, claim: Claim, finding: Finding) -> bool:
+        """Take a write out of the budget: of what was taken when the repair was begun, or begin it.
+
+        What is left is stored with the intent. Should we die before that, it was spent and not used.
+        """
+        assert finding.fix is not None
+        reserved, name, now = dict(claim.record.reserved), _name(finding), self._clock.now()
+        left = reserved.get(name)
+        if left is None or not left.is_good(now):
+            cap = self._baseline.limits.max_writes_per_hour
+            left = Reserved(self._counters.take_writes(cap, now, share_of(finding.fix)), now)
+        if not left.writes:
+            return False
+        reserved[name] = Reserved(left.writes - 1, left.since)
+        self._claims.defer(claim, reserved=reserved)
+        return True
+
+    def _give_back(self, claim: Claim, finding: Finding) -> None:
+        """ARM has answered that nothing was written: who goes on later spends no more for it."""
+        reserved, name = dict(claim.record.reserved), _name(finding)
+        reserved[name] = Reserved(reserved[name].writes + 1, reserved[name].since)
+        self._claims.defer(claim, reserved=reserved)
 
     def _is_first(self, claim: Claim, finding: Finding) -> bool:
         """Whether this is the first write for a finding that is closed as a whole."""

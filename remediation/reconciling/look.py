@@ -114,11 +114,13 @@ class Looker:
         refused_before: dict[tuple[str, str], str],
         message: Message,
         likely: Iterable[str] = (),
+        begun: Iterable[str] = (),
     ) -> Sight:
         """Read, judge, plan, in answer to a message.
 
         `refused_before`: findings whose write must not be tried again, and why. `likely` are ids that will be
-        read as well, as far as the last look tells: they go out with the target.
+        read as well, as far as the last look tells: they go out with the target. `begun` are names of
+        findings whose repair has writes left that were taken out of the budget for it.
         """
         started = self._clock.now()
         cloud = Ahead(self._cloud, self._together)
@@ -133,6 +135,7 @@ class Looker:
         judged = judgement = judge(snapshot, rules, self._baseline)
         tag, opt_out = self._tags.seen(subject, judgement, message, started)
         standing = self._standing(target, judgement, refused_before, maker_of(message))
+        standing = replace(standing, begun=frozenset(begun))
         if tag is not None:
             standing = replace(
                 standing, tagged_since=tag.since, tagged_by=tag.name, void_tags=frozenset(tag.void)

@@ -185,8 +185,15 @@ class BlindResume(Fixer):
 class Unlimited(Counters):
     """No write is taken out of the budget."""
 
-    def take_write(self, cap: int, now: datetime, share: Share) -> bool:
-        return True
+    def take_writes(self, cap: int, now: datetime, share: Share) -> int:
+        return share.writes
+
+
+class OneByOne(Counters):
+    """A repair takes one write at a time, whether or not the rest of it fits."""
+
+    def take_writes(self, cap: int, now: datetime, share: Share) -> int:
+        return super().take_writes(cap, now, replace(share, writes=1))
 
 
 # Handing on and spreading ------------------------------------------------------------------------

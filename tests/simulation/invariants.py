@@ -153,9 +153,27 @@ def _budget(plant: Plant, baseline: Baseline) -> Iterator[str]:
     for hour, taken in hours.items():
         if taken > baseline.limits.max_writes_per_hour:
             yield f"{taken} writes in the hour {hour}"
-    sent = plant.witness.counts["writes sent"]
-    if sent > sum(hours.values()):
-        yield f"{sent} writes sent, {sum(hours.values())} taken out of the budget"
+    made = plant.witness.counts["writes made"]
+    if made > sum(hours.values()):
+        yield f"{made} writes made, {sum(hours.values())} taken out of the budget"
+    if not plant.disturbed:
+        yield from _halves(plant)
+
+
+def _halves(plant: Plant) -> Iterator[str]:
+    """The budget stops no repair half-way, where people have changed nothing since it was begun."""
+    for held in plant.witness.held:
+        ours: list[int] = []
+        theirs = 0
+        for change in reversed(plant.azure.changes[: held.number]):
+            if change.root.key != held.target or not change.effective:
+                continue
+            if not change.by:
+                theirs = change.number
+                break
+            ours.append(plant.witness.looks[change.number])
+        if ours and min(ours) >= theirs:
+            yield f"the budget stopped a repair after {len(ours)} writes: {held.target}"
 
 
 def _loose_ends(plant: Plant) -> Iterator[str]:

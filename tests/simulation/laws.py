@@ -56,6 +56,7 @@ class Laws:
     def after(self, task: Task, change: Change, proven: bool) -> None:
         write = change.write
         looked = self.witness.reads.get((task, target_of(write)), NOBODY_SAW)
+        self.witness.looks[change.number] = looked.number
         unguarded = not self.azure.honours_if_match or _without_version(change)
         raced = looked.stale or self.azure.since(looked.number, target_of(write), others_than=change)
         if not proven:

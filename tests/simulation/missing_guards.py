@@ -23,6 +23,7 @@ MISSING: dict[str, Parts] = {
     "the confirming read": Parts(Components(procedure=broken.NoConfirmingRead)),
     "a fresh look after a crash": Parts(Components(procedure=broken.Resending, fixer=broken.BlindResume)),
     "the budget of writes": Parts(Components(counters=broken.Unlimited)),
+    "taking all writes of a repair together": Parts(Components(counters=broken.OneByOne)),
     "a successor on the queue before returning": Parts(Components(later=broken.ReturnsFirst)),
     "the moment a neighbour changed": Parts(Components(reverse_index=broken.Forgetful)),
     "storing before announcing": Parts(Components(herald=broken.TellsFirst)),

@@ -217,6 +217,11 @@ class Plant:
             if datetime.fromisoformat(mark.row.value["at"]) < died:
                 self.witness.broken.append(f"no round {late} for what waited: {mark.message.named}")
 
+    @property
+    def disturbed(self) -> bool:
+        """Whether anything went wrong so far; what was taken for a write that was lost is taken once more."""
+        return bool(self._trouble.met or self._trouble.scenario.outages)
+
     def marks(self) -> list[Mark]:
         """The questions that wait for a round."""
         return [mark for one in SCOPES for mark in Marks(self.ledger).of(f"/subscriptions/{one}")]

@@ -67,12 +67,13 @@ class Arm:
 
         def send() -> Operation:
             _throttle(self.azure.writes)
-            self.witness.counts["writes sent"] += 1
             if failing:
+                self.witness.counts["writes made"] += 1
                 return Operation("sim://failed", retry_after=5.0)
             task = self.gate.scheduler.here
             judged = self.laws.before(task, write)
             operation = self.azure.change(write, by=task.name)
+            self.witness.counts["writes made"] += 1
             self.laws.after(task, self.azure.changes[-1], judged)
             return operation
 

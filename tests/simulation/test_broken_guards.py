@@ -3,12 +3,13 @@
 The guards, by their names in `missing_guards.MISSING`: the look-again mark; releasing only while no mark is
 set; asking for another look before letting go; waiting for the lease of a claim that may be ours; one worker
 per target; the margin before the high-water mark, and the version; a mark for complete looks only; the proof
-of a write; the confirming read; a fresh look after a crash; the write budget; a successor on the queue before
-returning; the moment a neighbour changed; storing before announcing; announcing before marking as announced;
-leaving to a living worker what it announces; looking after what the dead held; posting before noting that
-people know; taking a card before posting it. Of the neighbourhood lane: marks that stay until their round is
-done; one that is left during a round; looking for marks after it; taking up what waits without a round; a
-picture of its own for each; asking the direct lane where a look would differ, and where somebody is looking.
+of a write; the confirming read; a fresh look after a crash; the write budget; taking all writes of a repair
+together; a successor on the queue before returning; the moment a neighbour changed; storing before
+announcing; announcing before marking as announced; leaving to a living worker what it announces; looking
+after what the dead held; posting before noting that people know; taking a card before posting it. Of the
+neighbourhood lane: marks that stay until their round is done; one that is left during a round; looking for
+marks after it; taking up what waits without a round; a picture of its own for each; asking the direct lane
+where a look would differ, and where somebody is looking.
 
 Most fall to the random scenarios; what those meet rarely gets a family of scenarios around it.
 """
@@ -92,6 +93,13 @@ def a_neighbour_that_changes_twice(number: int) -> Scenario:
     return Scenario(seed=number, edits=edits, processes=1)
 
 
+def two_repairs_for_which_an_hour_has_no_room(number: int) -> Scenario:
+    """Two rules are opened in each of two groups, and three writes may be made in an hour."""
+    opened = [(0, 0), (0, 1), (1, 0), (1, 1)]
+    edits = tuple(Edit(0, "open", which, how, delay=1.0 + number % 7) for which, how in opened)
+    return Scenario(seed=number, edits=edits, processes=2, writes_an_hour=3)
+
+
 def a_round_that_dies(number: int) -> Scenario:
     edits = (Edit(0, "attach", delay=0.1),)
     return Scenario(seed=number, edits=edits, faults=(Fault("any", 3 + number % 60, "kill"),), pace=0.3)
@@ -114,6 +122,7 @@ RACES: dict[str, Callable[[int], Scenario]] = {
     "taking a card before posting it": several_findings_at_once,
     "the confirming read": an_edit_of_what_is_about_to_be_written,
     "the moment a neighbour changed": a_neighbour_that_goes_during_a_look,
+    "taking all writes of a repair together": two_repairs_for_which_an_hour_has_no_room,
     "looking after what the dead held": a_worker_killed_at_work,
     "leaving to a living worker what it announces": a_sweep_during_an_announcement,
     "marks that stay until their round is done": a_round_that_dies,

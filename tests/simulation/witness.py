@@ -8,7 +8,8 @@ from typing import Any
 from remediation.ledger.cards import SENT
 from remediation.ledger.counters import BUDGET
 from remediation.ledger.findings_book import PARTITION as FINDINGS
-from remediation.model import Resource
+from remediation.model import Guard, Resource
+from remediation.model.decisions import GUARDS
 from remediation.ports import Announcement
 from remediation.resource_id import ResourceId
 from tests.simulation.scenario import Kind
@@ -41,6 +42,14 @@ class Posting:
     excused: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A target was recorded as held back by the budget, by a look that saw all changes up to `number`."""
+
+    target: str
+    number: int
+
+
 @dataclass(eq=False)
 class Witness:
     """Watches from outside; nothing the app does depends on it."""
@@ -49,6 +58,9 @@ class Witness:
     sendings: list[Sending] = field(default_factory=list)
     postings: list[Posting] = field(default_factory=list)
     accepted: list[Announcement] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+    looks: dict[int, int] = field(default_factory=dict)
+    """For each change of ours, by its number, up to which change its look had seen."""
     broken: list[str] = field(default_factory=list)
     counts: collections.Counter[str] = field(default_factory=collections.Counter)
 
@@ -85,10 +97,19 @@ class Witness:
         """A record of the ledger was written, and the task knows that it was."""
         if partition == FINDINGS and task in self._sending:
             self._sending.pop(task).recorded = True
+        if partition == FINDINGS:
+            self._hold(task, value)
         if partition == SENT and task in self._posting and not self._posting[task].excused:
             self._posting[task].told.append((key, int(value["seq"])))
         if partition == BUDGET:
             self.counts["writes taken"] += 1
+
+    def _hold(self, task: Task, value: dict[str, Any]) -> None:
+        target = ResourceId.parse(value["target"])
+        guards = [record["evidence"].get(GUARDS, ()) for record in value["records"].values()]
+        seen = self.reads.get((task, target))
+        if seen is not None and any(Guard.OVER_BUDGET.value in each for each in guards):
+            self.held.append(Held(target.key, seen.number))
 
     def _interrupt(self, task: Task) -> None:
         if task in self._sending:

@@ -23,6 +23,8 @@ EARLIER = "targets"
 """The partition in which an earlier release kept the records of all targets."""
 STEPS_LEFT = "stepsLeft"
 """In a draft: how many writes of the repair were to come after its last one. The deciding one has none."""
+RESERVED_FOR = timedelta(hours=1)
+"""For how long a repair that was begun goes on with the writes that were taken for it."""
 MOST_REFUSED = 100
 """Reasons that the record of a target keeps when it does not fit."""
 
@@ -67,11 +69,23 @@ class TagSeen(msgspec.Struct, frozen=True, rename="camel"):
     name: str = ""
 
 
+class Reserved(msgspec.Struct, frozen=True, rename="camel"):
+    """Writes of a repair that was begun: taken out of the budget at that moment, and not made yet."""
+
+    writes: int
+    since: datetime
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether one of them may be made now: what is older was the budget of another hour."""
+        return self.writes > 0 and self.since <= now < self.since + RESERVED_FOR
+
+
 class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     """What we remember of a target itself.
 
     `reads` are the ids its last judgement read. `repaired` holds the drafts (by finding) of what our finished
-    writes have ended and nobody has recorded as a finding yet. `refused` holds why ARM refused a write, by
+    writes have ended and nobody has recorded as a finding yet, `reserved` what of the budget is left to those
+    that go on. `refused` holds why ARM refused a write, by
     the write's digest: it is not tried again at every event, only when a sweep or a person asks. A look is
     queued for `wake_at`, because by then time alone has changed what the last one came to. `found` says
     whether a finding may have been recorded of it; None where nobody has told yet. `verdict` is what the last
@@ -88,6 +102,7 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     mark: Mark | None = None
     pending: Pending | None = None
     repaired: dict[str, dict[str, Any]] = {}
+    reserved: dict[str, Reserved] = {}
     refused: dict[str, str] = {}
     reads: list[str] = []
     region: str = ""
@@ -101,6 +116,10 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     verdict: str = ""
     admin_rules: list[dict[str, Any]] | None = None
     guid: str = ""
+
+    def going_on(self, now: datetime) -> list[str]:
+        """The findings whose repair was begun and has writes left that it took out of the budget."""
+        return [name for name, reserved in self.reserved.items() if reserved.is_good(now)]
 
 
 def key_of(target: ResourceId) -> str:

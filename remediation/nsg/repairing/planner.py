@@ -1,6 +1,7 @@
 """From an NSG and what is forbidden to a proven list of writes.
 
-Offending rules are taken in order of evaluation, as the writes will be. The first of a form is proven
+Offending rules are taken in order of evaluation, and written the widest first: where a repair is made in
+several sittings, what most of the internet gets through is closed in the first. The first of a form is proven
 candidate by candidate; what was proven for it is then assumed for the others of that form, and the whole is
 proven once against the NSG as it was, so that a group with a thousand open rules is not compared a thousand
 times. Where that fails every rule is proven by itself, within a bound; the rest is left and named.
@@ -8,9 +9,10 @@ times. Where that fails every rule is proven by itself, within a bound; the rest
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from remediation.nsg.breadth import EVERYBODY, magnitude
 from remediation.nsg.difference import Difference, difference
 from remediation.nsg.document import Nsg
 from remediation.nsg.repairing.candidates import Candidate, Kind, candidates, form
@@ -19,6 +21,7 @@ from remediation.nsg.repairing.companions import overlaps
 from remediation.nsg.repairing.forbidden import Forbidden, offenders
 from remediation.nsg.repairing.proof import rest_of, takes_only
 from remediation.nsg.rule import SecurityRule
+from remediation.nsg.spaces.sets import intersect, size
 
 NOT_PROVEN = "no single rewrite of it passes the proof"
 ABOVE_THEIRS = "what keeps its sources would stand above a rule of just-in-time access"
@@ -268,8 +271,23 @@ class Planner:
         """The whole once more, against the NSG as it was."""
         self._keep_time()
         made = difference(self._before, draft.now, self._f.context, portless=False)
-        plan = Plan(self._f, tuple(draft.chosen), made, tuple(draft.left.items()))
+        plan = Plan(self._f, self._widest_first(draft.chosen), made, tuple(draft.left.items()))
         return self._checked(plan, draft) if plan.chosen else plan
+
+    def _widest_first(self, chosen: Sequence[Candidate]) -> tuple[Candidate, ...]:
+        """Rewrites by the magnitude of what of F their rules let in; any order is as proven as another.
+
+        What a rewrite takes away was decided by its own rule: no rule above it, rewritten or not, matched it.
+        """
+        rules = {rule.name: rule for rule in self._before.custom}
+
+        def width(candidate: Candidate) -> tuple[int, int]:
+            rule = rules[candidate.changes[-1].name]
+            named = magnitude(intersect(rule.source.known, self._f.sources))
+            sources = EVERYBODY if rule.source.tags else named
+            return -sources, -size(intersect(rule.destination_ports.known, self._f.port_set))
+
+        return tuple(sorted(chosen, key=width))
 
     def _checked(self, plan: Plan, draft: _Draft) -> Plan:
         why = ""

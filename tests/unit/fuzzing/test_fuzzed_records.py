@@ -100,7 +100,7 @@ def records() -> tuple[Row, ...]:
     Exemptions(ledger).grant(NSG_ID, ExemptionRecord(FINDING[0], NSG_ID.text, NOW + DAY))
     counters = Counters(ledger)
     counters.count_repair(FINDING, Closing(NOW, Opening("ssh", "22"), "alice", ("web",)), DAY)
-    counters.take_write(5, NOW, SHARE)
+    counters.take_writes(5, NOW, SHARE)
     Pressure(ledger).throttled(SUBSCRIPTION, "westeurope", "reads", NOW, 30.0)
     Diary(ledger).judged(EVENT, Outcome(Ending.OPEN, NSG_ID.text), NOW)
     Diary(ledger).announced(NSG_ID, a_record())
@@ -155,7 +155,7 @@ READINGS: dict[str, Reading] = {
     "exemptions": lambda ledger: Exemptions(ledger).of(NSG_ID, NOW),
     "repairs": lambda ledger: Counters(ledger).closings(FINDING, NOW, DAY),
     "budget": lambda ledger: Counters(ledger).spent(NOW),
-    "spending": lambda ledger: Counters(ledger).take_write(5, NOW, SHARE),
+    "spending": lambda ledger: Counters(ledger).take_writes(5, NOW, SHARE),
     "pressure": lambda ledger: Pressure(ledger).wait(SUBSCRIPTION, "westeurope", "reads", NOW),
     "diary": lambda ledger: list(Diary(ledger).between(NOW - DAY, NOW + DAY)),
     "inbox": lambda ledger: list(Inbox(ledger).between(NOW - DAY, NOW + DAY)),
