@@ -29,6 +29,7 @@ class WriteRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     `follows` is the write before it within the same repair, `undo_of` the write that it takes back and
     `undone_by` the last one that took it back itself,
     `finding` the resource of the finding that it was to end, `closes` which ways in to machines end with it.
+    `actor` is whose change a repair answers, or who made an undo; `applied_by` the person who had it made.
     `opening` is the rule that it closes, or whose companion it makes, where a repair closes several.
     """
 
@@ -60,6 +61,7 @@ class WriteRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     undo_of: str = ""
     undone_by: str = ""
     opening: str = ""
+    applied_by: dict[str, str] = {}
 
 
 def new_id(moment: datetime, resource: str, rule: str, token: int, target: str = "") -> str:
@@ -124,6 +126,13 @@ class Journal:
             rows += self._ledger.rows(partition, start=stamp(since), end=stamp(until), limit=limit)
         rows.sort(key=lambda row: row.key)
         return [record for record, _ in readable(self._ledger, rows[:limit], _record)]
+
+    def of_target(self, target: str, since: datetime, until: datetime) -> Sequence[WriteRecord]:
+        """The writes of a target that were intended since <= at < until, in order."""
+        partition = sharded(KIND, short(target))
+        rows = self._ledger.rows(partition, start=stamp(since), end=stamp(until), limit=MOST)
+        found = [record for record, _ in readable(self._ledger, rows, _record)]
+        return [record for record in found if record.target.lower() == target.lower()]
 
     def repair_of(self, record: WriteRecord) -> Sequence[WriteRecord]:
         """All writes of the repair that a write belongs to, in the order in which they were made.

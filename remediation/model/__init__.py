@@ -5,6 +5,7 @@
     findings    Violation, Finding and Fix; Judgement and Plan
     openings    what a rule lets in, as repairs close it and exemptions leave it alone
     fitting     makes a record fit where it is kept and told
+    acknowledging  somebody has taken a finding on
     changes     what is new about a finding that people know of
     deeds       whose doing something is, as far as events and their times tell
     ascribing   who opened a finding, and who changed or ended it

@@ -27,6 +27,10 @@ MOVED = "DriftMoved"
 """The change of a finding that is told in other channels from now on, and is otherwise as it was."""
 
 
+ACKNOWLEDGED = "DriftAcknowledged"
+"""The change of a finding that somebody has taken on, and that is otherwise as it was."""
+
+
 class State(enum.StrEnum):
     OPEN = "open"
     FIXED = "fixed"
@@ -66,6 +70,8 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     `actor`, `operation`, `event_time` and `correlation_id` tell of the change that this news is about, as far
     as one is known; `opened_by` is the change that opened the finding, and stays while it is open.
+    `acknowledged` says who has taken it on (`by`, `objectId`, `at`), until it changes; `applied_by` who had
+    its repair made (`name`, `objectId`), where a person did.
     """
 
     rule: str
@@ -122,6 +128,9 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         deleted = {str(write.get("id", "")).lower() for write in writes if write.get("method") == "DELETE"}
         return self.resource.lower() in deleted
 
+    acknowledged: dict[str, str] = {}
+    applied_by: dict[str, str] = {}
+
     @property
     def last_news(self) -> int:
         """The number of its last change that was not merely one of where it is told."""
@@ -145,6 +154,14 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         if isinstance(reasons, str):
             return (reasons,)
         return tuple(map(str, reasons)) if isinstance(reasons, list | tuple) else ()
+
+    @property
+    def told_of(self) -> Mapping[str, str]:
+        """Who its last change is by: whoever had it repaired or took it on, else who changed the resource."""
+        if self.change == ACKNOWLEDGED:
+            by = self.acknowledged
+            return {key: by[own] for key, own in (("name", "by"), ("objectId", "objectId")) if by.get(own)}
+        return self.applied_by if self.change == "DriftFixed" and self.applied_by else self.actor
 
     def is_held_by(self, guard: Guard) -> bool:
         return guard.value in self.evidence.get(GUARDS, ())

@@ -19,6 +19,7 @@ import msgspec
 from remediation.baseline import Baseline
 from remediation.errors import ConflictError, ThrottledError, TooLargeError
 from remediation.findings import State, deed_of, draft, name_of
+from remediation.judging.consenting import Consent
 from remediation.kinds import BASTION
 from remediation.ledger.claims import Claim, Claims, Pending, Reserved
 from remediation.ledger.counters import Counters
@@ -42,7 +43,7 @@ AT_ONCE = timedelta(0)
 
 
 class Fixer:
-    """Carries out the writes of fixes, for one claim at a time."""
+    """Carries out the writes of fixes, for one claim at a time; some by the `consent` of a person."""
 
     def __init__(
         self,
@@ -56,7 +57,9 @@ class Fixer:
         still_in_force: StillInForce,
         ahead_of_us: AheadOfUs,
         book: FindingsBook,
+        consent: Consent | None = None,
     ) -> None:
+        self._consent = consent
         self._procedure = procedure
         self._clock = clock
         self._claims = claims
@@ -95,8 +98,11 @@ class Fixer:
             self._counters.count_repair(finding.key, closing, window)
         record = self._record(claim, finding, message)
         patience = AT_ONCE if wanted.id.type in SLOW_TYPES else self._policy.poll_for
-        remembered = _remembered(claim, finding, message, record)
+        by = self._applied_by(finding)
+        remembered = _remembered(claim, finding, message, record, by)
         trail = self._trail(claim, record.id, remembered, opening.rule if opening else "")
+        if self._consent is not None and by:
+            self._consent.begun = True
         try:
             return self._procedure.carry_out(wanted, record, trail, patience)
         except (ThrottledError, ConflictError) as error:
@@ -149,6 +155,11 @@ class Fixer:
         reserved[name] = Reserved(reserved[name].writes + 1, reserved[name].since)
         self._claims.defer(claim, reserved=reserved)
 
+    def _applied_by(self, finding: Finding) -> dict[str, str]:
+        """The person who has a repair made; nobody where the app makes it by itself."""
+        consent = self._consent
+        return consent.by if consent is not None and consent.is_for(finding) else {}
+
     def _is_first(self, claim: Claim, finding: Finding) -> bool:
         """Whether this is the first write for a finding that is closed as a whole."""
         whole = finding.fix is not None and not finding.fix.openings
@@ -200,6 +211,7 @@ class Fixer:
             closes=list(fix.closes),
             baseline_hash=self._baseline.hash,
             actor=self._answered(claim, finding, message),
+            applied_by=self._applied_by(finding),
             correlation_id=message.correlation_id,
             replay_id=message.replay_id,
             follows=kept["writeId"] if kept else "",
@@ -272,13 +284,16 @@ class _FixTrail(Trail):
             self._counters.forget_repair(finding, self._opening)
 
 
-def _remembered(claim: Claim, finding: Finding, message: Message, record: WriteRecord) -> dict[str, Any]:
+def _remembered(
+    claim: Claim, finding: Finding, message: Message, record: WriteRecord, by: dict[str, str]
+) -> dict[str, Any]:
     """The finding's record, kept until a look has shown that the write has ended it."""
     kept = claim.record.repaired.get(_name(finding))
     left = {STEPS_LEFT: record.steps - 1}
     if kept:
         return {**kept, "writeId": record.id, **left}
-    result: dict[str, Any] = plain(draft(finding, message, record.intended_at, record.id))
+    fixed = draft(finding, message, record.intended_at, record.id)
+    result: dict[str, Any] = plain(msgspec.structs.replace(fixed, applied_by=by))
     return result | left
 
 

@@ -150,6 +150,10 @@ def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
     if subscription:
         yield "Subscription", subscription
     yield from _people(record, now)
+    if record.acknowledged and not news(record).over:
+        yield "Taken on by", record.acknowledged.get("by", "")
+    if record.applied_by:
+        yield "Applied by", words.who(record.applied_by)
     if not news(record).over and (record.seq > 1 or not record.event_time):
         yield "Open since", f"{words.moment(record.opened_at)}, {words.ago(record.opened_at, now)}"
     if record.owner:
