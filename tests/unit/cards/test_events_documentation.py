@@ -17,7 +17,7 @@ SAMPLES_TOLD = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", 
 
 
 def test_the_schema_in_the_documentation_is_that_of_the_code() -> None:
-    """When this fails: python -m tests.cards.event_schema."""
+    """When this fails: python -m tests.unit.cards.event_schema."""
     assert event_schema.PATH.read_text() == event_schema.text()
 
 
