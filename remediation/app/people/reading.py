@@ -87,6 +87,11 @@ class Reading(Face):
 
         return self.answer(headers, query, "read", told)
 
+    def count_anew(self) -> None:
+        """Something that is counted has changed."""
+        if self._census is not None:
+            self._census.forget()
+
     def census(self, tools: OnCall) -> Census:
         """One for the process: what it has counted is remembered."""
         if self._census is None:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from remediation.errors import ConflictError, ForbiddenError, InputError, TransientError
 from remediation.findings import FindingRecord, State
 from remediation.judging.consenting import LIFTED, Consent
-from remediation.ledger.claims import Claims
+from remediation.ledger.claims import Claims, Pending
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.journal import Journal
 from remediation.ledger.keys import short
@@ -42,6 +42,11 @@ from remediation.telling.announcing import Herald
 type Worker = Callable[[Consent | None], Reconciler]
 
 MAY_NOT = "; the app may write nothing where `mayFix` is off (docs/deploy.md)"
+_UNDER_WAY = {
+    True: "Azure is carrying the write out; it is told when it has ended.",
+    False: "Azure gave no answer to the write; whether it was made is found out, and told.",
+}
+"""By whether Azure has named an operation."""
 _NO_RIGHT = frozenset({"AuthorizationFailed", "LinkedAuthorizationFailed"})
 
 
@@ -201,9 +206,7 @@ class Verbs:
         if record.state is not State.OPEN:
             raise ChangedSinceShownError(place, "somebody else has ended it meanwhile: look at it again")
         if (running := self._running(target)) is not None:
-            return Done(
-                "Azure is carrying the write out; it is told when it has ended.", place, running, True
-            )
+            return Done(_UNDER_WAY[bool(running.operation_url)], place, running.write_id, True)
         if outcome.ending is Ending.MERGED:
             raise BusyError(f"somebody is at it right now ({outcome.detail}): ask again in a moment")
         if outcome.ending is Ending.HANDED_ON:
@@ -213,15 +216,15 @@ class Verbs:
         self._refuse(outcome, consent)
         raise ChangedSinceShownError(place)
 
-    def _running(self, target: str) -> str | None:
-        """The id of a write of the caller's that is under way on a target."""
+    def _running(self, target: str) -> Pending | None:
+        """A write of the caller's that is under way on a target."""
         known = Claims(self._ports.ledger, self._policy.owner, self._policy.lease)
         record = known.look_up(ResourceId.parse(target))
         pending = None if record is None else record.pending
         if pending is None:
             return None
         by = pending.draft.get("appliedBy") or {}
-        return pending.write_id if by == self._caller.actor else None
+        return pending if by == self._caller.actor else None
 
     def _refuse(self, outcome: Outcome, consent: Consent) -> None:
         """Raise what holds the repair back, where the look found what was shown."""
