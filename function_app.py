@@ -94,6 +94,12 @@ def summary(req: func.HttpRequest) -> func.HttpResponse:
     return _response(guard.people().reads.summary(req.params, _lowered(req.headers)))
 
 
+@app.route(route="openapi", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+def openapi(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the host passes it by name
+    """The description of the HTTP functions, OpenAPI 3.1."""
+    return _response(guard.people().reads.openapi())
+
+
 @app.route(route="exemptions", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 def exemptions(req: func.HttpRequest) -> func.HttpResponse:
     """What is left alone now, by whose word and until when."""
