@@ -18,7 +18,7 @@ from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.journal import Journal
 from remediation.ledger.keys import short
 from remediation.messages import Message
-from remediation.model import Ending, Finding, Guard, Outcome
+from remediation.model import Ending, Finding, Outcome
 from remediation.model.records import name_of
 from remediation.on_call.acting.allowed import VERBS
 from remediation.on_call.acting.caller import Caller
@@ -41,6 +41,8 @@ from remediation.telling.announcing import Herald
 
 type Worker = Callable[[Consent | None], Reconciler]
 
+MOST_WAITS, WAIT = 8, 0.5
+"""How often, and for how many seconds at a time, somebody else's look is waited for."""
 MAY_NOT = "; the app may write nothing where `mayFix` is off (docs/deploy.md)"
 _UNDER_WAY = {
     True: "Azure is carrying the write out; it is told when it has ended.",
@@ -48,6 +50,7 @@ _UNDER_WAY = {
 }
 """By whether Azure has named an operation."""
 _NO_RIGHT = frozenset({"AuthorizationFailed", "LinkedAuthorizationFailed"})
+"""Codes of ARM: the app has no right to write, or to read the locks, which comes with that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class Verbs:
         place = self._admit("exempt", place, etag)
         target, shown = place
         what = self._exempting(self._caller).exempt(ResourceId.parse(target), shown, length, reason)
-        self._look(target, "exemption", self._caller.actor)
+        self._look_now(target, "exemption")
         return Done(what, (target, self._now(place)))
 
     def undo(self, identity: str, exempt_for: timedelta = timedelta(0)) -> Done:
@@ -123,7 +126,7 @@ class Verbs:
         except ConflictError as error:
             raise BusyError(str(error)) from error
         record = undo.record
-        self._look(record.target, "undo", self._caller.actor)
+        self._look_now(record.target, "undo")
         name = name_of(record.rule, record.finding or record.target)
         found = find(self._book, (short(record.target), short(name)))
         if found is None:
@@ -180,6 +183,17 @@ class Verbs:
 
     def _now(self, place: Place) -> FindingRecord:
         return self._book.find(place[0], place[1].name) or place[1]
+
+    def _look_now(self, target: str, reason: str) -> None:
+        """Have what was changed judged before it is shown; whoever is at it right now is waited for.
+
+        It is judged anyway, a little later, where that takes too long.
+        """
+        for _ in range(MOST_WAITS):
+            outcome = self._look(target, reason, self._caller.actor)
+            if outcome.ending is not Ending.MERGED:
+                return
+            self._ports.clock.sleep(WAIT)
 
     def _look(self, target: str, reason: str, by: dict[str, str] | None = None) -> Outcome:
         message = Message(target=target, reason=reason, force=True, actor=by or {})
@@ -241,8 +255,7 @@ class Verbs:
         if not holds:
             return
         why = "; ".join(hold.reason for hold in holds)
-        refused = any(hold.guard is Guard.REFUSED_BEFORE for hold in holds)
-        if refused and any(code in why for code in _NO_RIGHT):
+        if any(code in why for code in _NO_RIGHT):
             why += MAY_NOT
         ends = [hold.until for hold in holds if hold.until is not None]
         raise RefusedError(why, max(ends) if len(ends) == len(holds) else None)
