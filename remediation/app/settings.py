@@ -61,6 +61,8 @@ class Settings:
     archive_container: str = ""
     dead_letter_endpoint: str = ""
     replay_principals: frozenset[str] = frozenset()
+    own_host: str = ""
+    app_name: str = ""
     changes_from: Literal["eventGrid", "activityLog"] = "eventGrid"
     secrets: "Secrets" = field(default_factory=lambda: Secrets({}), repr=False)
 
@@ -112,6 +114,8 @@ class _Reader:
             archive_container=self._archive(),
             dead_letter_endpoint=self._url("DEAD_LETTER_ENDPOINT", ""),
             replay_principals=self._principals(),
+            own_host=self._text("WEBSITE_HOSTNAME"),
+            app_name=self._text("WEBSITE_SITE_NAME"),
             changes_from=self._changes_from(),
             secrets=Secrets(self._environment),
         )
