@@ -43,7 +43,7 @@ def _people(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
 
 
 def _deed(deed: Deed, now: datetime) -> Iterator[tuple[str, str]]:
-    if tool := words.client(deed.actor):
+    if (tool := words.client(deed.actor)) and tool not in words.who(deed.actor):
         yield "With", tool
     if deed.operation:
         yield "Operation", words.operation(deed.operation)

@@ -93,10 +93,7 @@ def test_a_card_leads_to_its_finding_on_the_apps_own_page_and_a_digest_to_the_li
 
     assert ("Open in Bastion Guard", page) == (buttons[0]["title"], buttons[0]["url"])
     assert page in str(slack.message(FOUND, now=NOW, reader=DEPLOYED, target=NSG))
-    assert ("Open the list", "https://func-guard.azurewebsites.net/api/board") == (
-        listed["title"],
-        listed["url"],
-    )
+    assert ("Open the list", board(DEPLOYED.host)) == (listed["title"], listed["url"])
 
 
 def test_a_digest_of_one_owner_leads_to_the_list_of_that_owner() -> None:
