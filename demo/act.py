@@ -60,7 +60,10 @@ class Echo:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A story as it went. `findings` and `cards` are those of this act, in the order they were told."""
+    """A story as it went. `findings` and `cards` are those of this act, in the order they were told.
+
+    `channels` says of each card where it was shown.
+    """
 
     number: int
     name: str
@@ -77,6 +80,7 @@ class Act:
     traffic: tuple[str, ...] = ()
     echoes: tuple[Echo, ...] = ()
     cards: tuple[dict[str, Any], ...] = ()
+    channels: tuple[str, ...] = ()
     span: Span | None = None
     took: float = 0.0
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo.act import Deed
+from demo.figures import PLATFORM
 from lab.actor import Actor
 from lab.estate import PEOPLE, Estate, Spoke
 from lab.estate_rules import bastion_rules
@@ -87,6 +88,22 @@ def estate_of(seed: int) -> tuple[Estate, Place]:
     ]
     bastion = estate.network_id(spoke.name, "bastionHosts", estate.name("bas", spoke.name))
     return estate, Place(spoke, bastion, subnet, address)
+
+
+APPLICATIONS = "applications"
+
+
+def channels_of(estate: Estate) -> dict[str, Any]:
+    """Two teams with a channel each: who runs the applications owns the spokes, the platform all else."""
+    groups = [spoke.group.rpartition("/")[2] for spoke in estate.spokes]
+    return {
+        "channels": {
+            PLATFORM: {"type": "teams", "secret": "TEAMS_WEBHOOK_URL"},
+            APPLICATIONS: {"type": "teams", "secret": "CHANNEL_APPLICATIONS"},
+        },
+        "routes": [{"match": {"resourceGroups": groups}, "channels": [APPLICATIONS]}],
+        "defaultChannel": PLATFORM,
+    }
 
 
 def standard_address() -> dict[str, Any]:

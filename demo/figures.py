@@ -11,6 +11,9 @@ from lab.arm import Change
 from lab.arm.state.log import Entry
 from lab.world import CALLER, World
 
+PLATFORM = "platform"
+"""The channel that is told what no other one is; its webhook is the lab's one workflow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -62,13 +65,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Everything the lab recorded since a mark, oldest first."""
+    """Everything the lab recorded since a mark, oldest first; `channels` says where each card was shown."""
 
     changes: tuple[Change, ...]
     requests: tuple[Entry, ...]
     announcements: tuple[dict[str, Any], ...]
     cards: tuple[dict[str, Any], ...]
     sent: int
+    channels: tuple[str, ...] = ()
 
     @classmethod
     def since(cls, mark: Mark, world: World) -> "Stretch":
@@ -78,6 +82,7 @@ class Stretch:
             announcements=tuple(world.announcements[mark.announcements :]),
             cards=tuple(world.cards[mark.cards :]),
             sent=world.deliverer.sent - mark.sent,
+            channels=tuple(receipt.path or PLATFORM for receipt in world.teams.shown[mark.cards :]),
         )
 
     @property

@@ -46,8 +46,9 @@ def pieces(act: Act) -> Iterator[RenderableType]:
         yield row("traffic", _ports(act.ports, act.traffic))
     for echo in act.echoes:
         yield row("echo", _echo(echo))
-    for finding in act.findings[: len(act.cards)]:
-        yield row("card", _card(finding))
+    for number, finding in enumerate(act.findings[: len(act.cards)]):
+        channel = act.channels[number] if number < len(act.channels) else ""
+        yield row("card", _card(finding, channel))
     yield from _ending(act)
 
 
@@ -81,7 +82,7 @@ def _finding(finding: FindingRecord) -> Text:
         neutral(finding.message),
     )
     could = "could" if finding.change in {"DriftFixed", "DriftResolved"} else "can"
-    if proof := words.witness(finding.evidence, could):
+    if proof := words.witness(finding.witness, could):
         text.append("\nProof: ", "dim").append(neutral(proof), "italic")
     return text
 
@@ -109,13 +110,16 @@ def _echo(echo: Echo) -> Text:
     return Text.assemble(neutral(echo.what), (": ", "dim"), in_words(echo.endings) or "never handled")
 
 
-def _card(finding: FindingRecord) -> Panel:
+def _card(finding: FindingRecord, channel: str) -> Panel:
     lines = [line for line in card_text(finding) if not line.startswith(LEFT_OUT)]
     left = len(lines) - CARD_LINES
     shown = lines[:CARD_LINES] + ([f"... and {left} more lines: see the report"] if left > 0 else [])
     head, *body = shown
     content = Group(Text(head, "bold"), *map(_card_line, body))
-    return Panel(content, box=box.ROUNDED, border_style="dim", padding=(0, 1))
+    title = f"channel {channel}" if channel else None
+    return Panel(
+        content, box=box.ROUNDED, border_style="dim", padding=(0, 1), title=title, title_align="left"
+    )
 
 
 def _card_line(line: str) -> Padding:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from demo.act import Act
-from demo.casting import estate_of
-from demo.figures import Figures, Mark, Stretch
+from demo.casting import APPLICATIONS, channels_of, estate_of
+from demo.figures import PLATFORM, Figures, Mark, Stretch
 from demo.outcomes import Outcomes
 from demo.setting import Setting
 from demo.stage import Stage
@@ -16,6 +16,8 @@ from demo.watch import Watch
 from lab.delivery import Chaos
 from lab.world import Storage, World
 
+SCAN_NOTICES = 15 * 60.0
+"""Seconds after which Azure Policy shows a change at the earliest; most of that it does not repair."""
 COPIES = 2
 SHUFFLE = 6.0
 """Each copy of an event is late by up to this many seconds, so that copies and events overtake each other."""
@@ -34,6 +36,26 @@ class Play:
         return bool(self.acts) and all(act.ok for act in self.acts)
 
     @property
+    def repairs(self) -> list[Act]:
+        """The acts in which something was repaired."""
+        return [act for act in self.acts if act.span]
+
+    @property
+    def minutes_avoided(self) -> int:
+        """For how many minutes less things were wrong, all repairs together, than until a scan notices."""
+        left = sum(max(0.0, SCAN_NOTICES - act.span.repaired) for act in self.acts if act.span)
+        return round(left / 60)
+
+    @property
+    def channels(self) -> dict[str, list[tuple[Act, dict[str, Any]]]]:
+        """What each team has read, in its order, with the act that it belongs to."""
+        found: dict[str, list[tuple[Act, dict[str, Any]]]] = {PLATFORM: [], APPLICATIONS: []}
+        for act in self.acts:
+            for channel, card in zip(act.channels, act.cards, strict=False):
+                found.setdefault(channel, []).append((act, card))
+        return found
+
+    @property
     def seconds(self) -> float | None:
         """The longest time from a change to the end of its repair; None when nothing was repaired."""
         return max((act.span.repaired for act in self.acts if act.span), default=None)
@@ -49,7 +71,14 @@ async def play(
     estate, place = estate_of(seed)
     stories, setting = playbill(seed, estate, place), Setting.of(seed, storage, estate)
     chaos = Chaos(seed=seed, copies=COPIES, shuffle=SHUFFLE)
-    world = World(seed=seed, estate=estate, storage=storage, schema=setting.schema, chaos=chaos)
+    world = World(
+        seed=seed,
+        estate=estate,
+        storage=storage,
+        schema=setting.schema,
+        chaos=chaos,
+        baseline_changes=channels_of(estate),
+    )
     watch.opening(setting, len(stories))
     async with AsyncExitStack() as stack:
         with watch.starting():

@@ -17,7 +17,7 @@ from demo.act import Act
 from demo.outcomes import in_words
 from demo.pieces import counted
 from demo.play import SHUFFLE, Play
-from remediation.telling.cards import words
+from remediation.telling.cards import text_of, words
 
 PAGE = Path(__file__).with_name("page")
 RENDERER = Path(__file__).parents[1] / "node_modules" / "adaptivecards" / "dist" / "adaptivecards.min.js"
@@ -68,7 +68,7 @@ def html(played: Play, renderer: Path = RENDERER) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        witness=words.witness, counted=counted, in_words=in_words, lateness=f"{SHUFFLE:g}"
+        witness=words.witness, headline=headline, counted=counted, in_words=in_words, lateness=f"{SHUFFLE:g}"
     )
     return environment.get_template("report.html").render(
         played=played,
@@ -78,6 +78,12 @@ def html(played: Play, renderer: Path = RENDERER) -> str:
         renderer=_inlined(renderer) if renderer.exists() else None,
         script=_inlined(PAGE / "cards.js"),
     )
+
+
+def headline(card: dict[str, Any]) -> tuple[str, str, str]:
+    """What a card is headed with: the kind of news and how bad, what, and where."""
+    first, second, third, *_ = [*text_of(card), "", "", ""]
+    return first, second, third
 
 
 def _inlined(path: Path) -> Markup:

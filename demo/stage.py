@@ -77,6 +77,7 @@ class Stage:
             traffic=traffic(scene.nsg, nsg) if scene.nsg and nsg else (),
             echoes=tuple(story.echoes(seen)),
             cards=seen.stretch.cards,
+            channels=seen.stretch.channels,
             span=seen.stretch.span,
             took=took,
         )

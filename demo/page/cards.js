@@ -25,6 +25,19 @@
       good: style("good-ground"), warning: style("warning-ground"), attention: style("attention-ground"),
     },
   });
+  // A command wraps between its words alone, so that no option is torn at its hyphens; it is copied as it was.
+  const inWords = (drawn) => {
+    for (const run of drawn.querySelectorAll("span")) {
+      if (run.children.length || !run.style.fontFamily.includes("--mono")) continue;
+      const words = run.textContent.split(" ").map((text) => {
+        const word = document.createElement("span");
+        word.className = "word";
+        word.textContent = text;
+        return word;
+      });
+      run.replaceChildren(...words.flatMap((word, at) => (at ? [" ", word] : [word])));
+    }
+  };
   const cards = JSON.parse(document.getElementById("cards").textContent);
   for (const place of document.querySelectorAll("[data-card]")) {
     try {
@@ -35,7 +48,10 @@
       };
       card.parse(cards[Number(place.dataset.card)]);
       const drawn = card.render();
-      if (drawn) place.replaceChildren(drawn);
+      if (drawn) {
+        inWords(drawn);
+        place.replaceChildren(drawn);
+      }
     } catch (error) {
       console.error("this card stays as it was drawn by us", error);
     }

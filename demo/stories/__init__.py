@@ -16,15 +16,15 @@ __all__ = ["Scene", "Seen", "Story", "playbill"]
 
 
 def playbill(seed: int, estate: Estate, place: Place) -> Sequence[Story]:
-    """Independent stories in the seed's order; what looks back on them comes last."""
+    """The story that everybody knows first, independent ones in the seed's order, what looks back last."""
     casting, rng = Casting(seed), chance(seed, "order")
     alert = PublicIp(casting, estate)
+    ports = PortsOpened(casting, estate)
     acts: list[Story] = [
-        PortsOpened(casting, estate),
         LoggingDeleted(casting, estate),
         BasicBastion(estate, place),
         alert,
     ]
     rng.shuffle(acts)
     acts.insert(rng.randrange(acts.index(alert) + 1, len(acts) + 1), ResolvedByHand(casting, alert))
-    return [*acts, Storm(), OwnEcho()]
+    return [ports, *acts, Storm(), OwnEcho()]

@@ -63,6 +63,7 @@ class Settings:
     replay_principals: frozenset[str] = frozenset()
     signs_in: bool = False
     own_host: str = ""
+    app_name: str = ""
     changes_from: Literal["eventGrid", "activityLog"] = "eventGrid"
     secrets: "Secrets" = field(default_factory=lambda: Secrets({}), repr=False)
 
@@ -116,6 +117,7 @@ class _Reader:
             replay_principals=self._principals(),
             signs_in=self._signs_in(),
             own_host=self._text("WEBSITE_HOSTNAME"),
+            app_name=self._text("WEBSITE_SITE_NAME"),
             changes_from=self._changes_from(),
             secrets=Secrets(self._environment),
         )

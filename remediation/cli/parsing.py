@@ -1,6 +1,7 @@
 """How commands are typed: the name of the program, its parsers, help that fits the terminal."""
 
 import argparse
+import shlex
 import shutil
 import sys
 import textwrap
@@ -19,6 +20,13 @@ NARROWEST = 30
 def program() -> str:
     """What was typed to get here, so that what we print can be typed too."""
     return INSTALLED if sys.argv and Path(sys.argv[0]).stem == INSTALLED else FROM_CHECKOUT
+
+
+def as_typed(command: str, app: str | None = None) -> str:
+    """One of our commands as it is typed here, for the app that this run was about; any other as it is."""
+    if app and command.startswith(FROM_CHECKOUT):
+        command = f"{command} --app {shlex.quote(app)}"
+    return command.replace(FROM_CHECKOUT, program())
 
 
 def width() -> int:

@@ -12,6 +12,8 @@ from typing import Any
 
 WITNESS = "witness"
 LATENT = "latent"
+WAYS_IN = "waysIn"
+WAYS_UNKNOWN = "waysUnknown"
 NOT_FIXABLE = "notFixable"
 LEAVES = "leaves"
 CLOSES = "closes"

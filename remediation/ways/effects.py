@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from remediation.model.decisions import ADMIN_RULES
+from remediation.model.decisions import ADMIN_RULES, WAYS_IN, WAYS_UNKNOWN
 from remediation.ways.behind import Reach
 from remediation.ways.way import Way
 
@@ -38,9 +38,9 @@ def facts_of(reach: Reach) -> dict[str, Any]:
     """The ways along which somebody arrives, and why there may be others."""
     facts: dict[str, Any] = {}
     if reach.open:
-        facts["waysIn"] = [_way(way) for way in reach.open[:MOST_SHOWN]]
+        facts[WAYS_IN] = [_way(way) for way in reach.open[:MOST_SHOWN]]
     if reach.unknown:
-        facts["waysUnknown"] = reach.unknown
+        facts[WAYS_UNKNOWN] = reach.unknown
     if reach.walls_unread:
         facts[ADMIN_RULES] = "not read"
     return facts

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remediation.cli import finding_app
+from remediation.cli import finding_app, parsing
 from remediation.errors import BastionGuardError, InputError
 from remediation.model import Listing
 from remediation.on_call.checkup.answers import Check
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     except BastionGuardError as error:
         scope = f"/subscriptions/{home or 'ID'}/resourceGroups/{args.resource_group or args.app}"
         checks = [unseen("app", error, given("Reader", scope))]
-    sys.stdout.write("".join(as_json(checks) if args.format == "json" else as_lines(checks)))
+    sys.stdout.write("".join(as_json(checks) if args.format == "json" else as_lines(checks, args.app)))
     if checks[0].state == "unknown":
         return NOTHING_SEEN
     return 1 if any(check.state == "bad" for check in checks) else 0
@@ -130,12 +130,12 @@ def role(name: str) -> Sequence[str]:
     return actions
 
 
-def as_lines(checks: Sequence[Check]) -> Iterator[str]:
+def as_lines(checks: Sequence[Check], app: str | None = None) -> Iterator[str]:
     width = max(len(check.name) for check in checks)
     for check in checks:
         yield f"{MARKS[check.state]:<4}{check.name:<{width}}  {plain(check.text)}\n"
         if check.command:
-            yield f"{'':{width + 6}}-> {plain(check.command)}\n"
+            yield f"{'':{width + 6}}-> {plain(parsing.as_typed(check.command, app))}\n"
 
 
 def as_json(checks: Sequence[Check]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from remediation.cli.on_call import desk
+from remediation.cli.parsing import as_typed
 from remediation.errors import BastionGuardError, InputError
 from remediation.landing_zone.commands import words
 from remediation.plain import plain
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
             return max((_set_aside(tools, each.partition, each.key) for each in listed), default=0)
         for each in listed:
             sys.stdout.write(f"{plain(each.partition)} {plain(each.key)}: {plain(each.why)}\n")
-            sys.stdout.write(f"    {words(f'{APP} set-aside', each.partition, each.key)}\n")
+            sys.stdout.write(f"    {as_typed(words(f'{APP} set-aside', each.partition, each.key))}\n")
         return 0
     if args.key is None:
         raise InputError("KEY: is missing; a record is named by its partition and its key")

@@ -8,6 +8,7 @@ import argparse
 import sys
 
 from remediation.cli.on_call import desk
+from remediation.cli.parsing import as_typed
 from remediation.errors import UnreadableError
 from remediation.plain import plain
 
@@ -28,7 +29,9 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(
             "nothing is repaired already: nobody can tell what is in force, so all is proposed\n"
         )
-        sys.stdout.write("to mend it: python -m remediation set-aside; the app then begins stopped\n")
+        sys.stdout.write(
+            as_typed("to mend it: python -m remediation set-aside; the app then begins stopped\n")
+        )
         return 0
     if known is not None and known.stop is not None:
         sys.stdout.write(f"nothing is repaired already: {plain(known.stop.text)}\n")
@@ -37,6 +40,6 @@ def run(args: argparse.Namespace) -> int:
     seconds = int(BEFORE_A_WRITE.total_seconds())
     sys.stdout.write(f"{'' if stop is None else plain(stop.text)}\n")
     sys.stdout.write(f"no worker begins a write from {seconds} seconds from now on; what runs now ends\n")
-    sys.stdout.write("what was written: python -m remediation history --kind written --since 2h\n")
-    sys.stdout.write("to end it:        python -m remediation start\n")
+    sys.stdout.write(as_typed("what was written: python -m remediation history --kind written --since 2h\n"))
+    sys.stdout.write(as_typed("to end it:        python -m remediation start\n"))
     return 0

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from remediation.cli.output.replay_table import diff_line
+from remediation.cli.parsing import as_typed
 from remediation.model.own import AHEAD
 from remediation.plain import plain
 from remediation.telling.cards import advice, own
@@ -88,7 +89,7 @@ def show_entry(entry: Mapping[str, Any], console: Console) -> None:
         console.print(Text("the baseline", style="bold"))
         console.print(Text("\n".join(map(plain, entry["text"].splitlines())), style="dim"), soft_wrap=True)
     if entry["kind"] == "written" and entry["what"] == "done" and not entry["undoneBy"]:
-        console.print(Text(advice.undo(entry["id"]), style="green"), soft_wrap=True)
+        console.print(Text(as_typed(advice.undo(entry["id"])), style="green"), soft_wrap=True)
 
 
 def _facts(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

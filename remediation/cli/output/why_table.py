@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from remediation.cli.parsing import as_typed
 from remediation.messages import utc
 from remediation.plain import clipped, plain
 
@@ -37,7 +38,7 @@ def show(answers: "Sequence[Answer]", console: Console) -> None:
             for line in lines:
                 console.print(Padding(line, (0, 0, 0, 2), expand=False))
         for command in dict.fromkeys(reason.todo for reason in answer.reasons if reason.todo):
-            console.print(Text(f"  {plain(command)}", style="green"), soft_wrap=True)
+            console.print(Text(f"  {plain(as_typed(command))}", style="green"), soft_wrap=True)
         console.print()
 
 

@@ -4,6 +4,7 @@ Pure: a FindingRecord and a moment go in, JSON or text comes out.
 
     words, diff, news     facts as sentences, what a fix changes, what kind of news it is
     story                 what there is to tell, in reading order
+    facts                 who did what and when, in rows
     own                   the same for news about the app itself: a baseline, a stop
     summary               the same of many findings at once
     advice                what to type, and when the app tries again by itself

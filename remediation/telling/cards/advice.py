@@ -4,6 +4,7 @@ Cards, the history and `why` have theirs from here, so that what is printed in o
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from shlex import quote
 
@@ -50,6 +51,32 @@ def page(resource: str) -> str:
     """The page of the runbook about one of the app's own troubles; the runbook itself where none is."""
     named = resource.lower().rpartition(f"/{SETTINGS.lower()}/")[2]
     return next((page for trouble, page in PAGES.items() if named.startswith(trouble)), "docs/runbook.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a card of which app: `app` is its name and `host` its own host, "" where it knows none.
+
+    At a desk commands are typed from the checkout. Who reads a card of a deployed app has `bastion-guard`
+    installed, and names the app.
+    """
+
+    app: str = ""
+    host: str = ""
+
+    def command(self, text: str) -> str:
+        """One of our commands as this reader types it; any other stays as it is."""
+        verb = text.removeprefix(f"{APP} ")
+        if not self.app or verb == text:
+            return text
+        needs_app = verb.split(" ", 1)[0] not in WITHOUT_APP
+        return f"{INSTALLED} {verb}{f' --app {word(self.app)}' if needs_app else ''}"
+
+
+INSTALLED = "bastion-guard"
+WITHOUT_APP = frozenset({"explain", "rules"})
+"""Commands that ask no app."""
+AT_A_DESK = Reader()
 
 
 def look(resource: str) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from remediation.findings import FindingRecord
+from remediation.telling.cards.advice import AT_A_DESK, Reader
 from remediation.telling.cards.elements import (
     Element,
     adaptive_card,
@@ -21,10 +22,12 @@ from remediation.telling.cards.size import Room, fitted
 from remediation.telling.cards.summary import GROUPS, Group, Place, Summary, summary
 
 
-def digest(records: Sequence[FindingRecord], *, now: datetime) -> dict[str, Any]:
+def digest(records: Sequence[FindingRecord], *, now: datetime, reader: Reader = AT_A_DESK) -> dict[str, Any]:
     """One card for several findings: totals, the worst, then what happened by news, rule and owner."""
     return fitted(
-        lambda room: _card(summary(records, now=now, most_groups=min(GROUPS, room.lines * 2)), room)
+        lambda room: _card(
+            summary(records, now=now, most_groups=min(GROUPS, room.lines * 2), reader=reader), room
+        )
     )
 
 
@@ -37,8 +40,8 @@ def _card(told: Summary, room: Room) -> Element:
         body.append(container(listing))
     body += [container(list(_group(group, room))) for group in told.groups]
     if told.left:
-        body.append(line(run(f"... and {told.left} more of other kinds, see the portal", subtle=True)))
-    return adaptive_card(body, [link("Open in the portal", told.page)], fallback=told.headline)
+        body.append(line(run(f"... and {told.left} more of other kinds, see the list", subtle=True)))
+    return adaptive_card(body, [link(*told.page)], fallback=told.headline)
 
 
 def _header(told: Summary, room: Room) -> Element:
@@ -65,7 +68,7 @@ def _group(group: Group, room: Room) -> Iterator[Element]:
         yield line(run(names_of(place, room.lines), limit=room.text * 2), spacing="none")
     left = sum(len(place.names) for place in group.places[shown:])
     if left:
-        yield line(run(f"... and {left} more in other groups, see the portal", subtle=True), spacing="none")
+        yield line(run(f"... and {left} more in other groups, see the list", subtle=True), spacing="none")
 
 
 def names_of(place: Place, most: int) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 from remediation.findings import FindingRecord
 from remediation.guidance import GUIDANCE_URL
-from remediation.model.own import OWN_RULES
 from remediation.telling.cards import links
+from remediation.telling.cards.advice import AT_A_DESK, Reader
 from remediation.telling.cards.elements import (
     Colour,
     Element,
@@ -29,10 +29,15 @@ from remediation.telling.cards.story import Line, Section, Story, Tone, story
 _SIGNS: dict[Tone, tuple[str, Colour]] = {Tone.ADDED: ("+", "good"), Tone.REMOVED: ("\u2212", "attention")}
 
 
-def card(record: FindingRecord, *, now: datetime) -> dict[str, Any]:
-    """The card for a finding's latest news: an Adaptive Card 1.2, at most 20 KB with its envelope."""
-    told = story(record, now=now)
-    buttons = _buttons(record)
+def card(
+    record: FindingRecord, *, now: datetime, reader: Reader = AT_A_DESK, target: str = ""
+) -> dict[str, Any]:
+    """The card for a finding's latest news: an Adaptive Card 1.2, at most 20 KB with its envelope.
+
+    `target` is whose look brought the finding, for the link to it on the app's own page.
+    """
+    told = story(record, now=now, reader=reader)
+    buttons = _buttons(record, reader, target)
     return fitted(lambda room: _card(told, colour(record), buttons, room))
 
 
@@ -100,7 +105,6 @@ def _run(text: Line, room: Room) -> Element:
     return run(text.text, limit=room.text, bold=text.tone is Tone.STRONG, subtle=text.tone is Tone.SUBTLE)
 
 
-def _buttons(record: FindingRecord) -> list[Element]:
-    page = None if record.rule in OWN_RULES else links.portal(record.resource)
-    opened = [link("Open in the portal", page)] if page else []
-    return [*opened, link("Read the guidance", GUIDANCE_URL)]
+def _buttons(record: FindingRecord, reader: Reader, target: str) -> list[Element]:
+    shown = links.shown_at(record, reader, target)
+    return [link(title, page) for title, page in (*shown, ("Read the guidance", GUIDANCE_URL))]

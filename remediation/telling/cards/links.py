@@ -4,7 +4,11 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from remediation.errors import InvalidResourceId
+from remediation.findings import FindingRecord
+from remediation.model.own import OWN_RULES
 from remediation.resource_id import ResourceId
+from remediation.telling import board_link
+from remediation.telling.cards.advice import Reader
 from remediation.telling.cards.words import place
 
 PORTAL = "https://portal.azure.com/"
@@ -19,6 +23,15 @@ def portal(resource: str) -> str | None:
         return None
     address = f"{PORTAL}#@/resource{quote(parsed.text, safe='/')}"
     return address if len(address) <= LONGEST else None
+
+
+def shown_at(record: FindingRecord, reader: Reader, target: str) -> list[tuple[str, str]]:
+    """Where a finding is to be seen, each page with its title: on the app's own, and in the portal."""
+    ours = record.rule in OWN_RULES
+    own = "" if ours or not target else board_link.finding(reader.host, target, record.name)
+    page = None if ours else portal(record.resource)
+    found = (("Open in Bastion Guard", own), ("Open in the portal", page))
+    return [(title, address) for title, address in found if address]
 
 
 def common_place(resources: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ change, what to type, why it matters. A section without lines is not told.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -14,11 +14,12 @@ from remediation.guidance import why
 from remediation.landing_zone.commands import SHELL
 from remediation.model import Guard
 from remediation.model.decisions import shown_moment
-from remediation.model.deeds import Deed
 from remediation.model.openings import words_of
 from remediation.model.own import OWN_RULES
 from remediation.telling.cards import advice, own, words
+from remediation.telling.cards.advice import AT_A_DESK, Reader
 from remediation.telling.cards.diff import changes
+from remediation.telling.cards.facts import ENDED, facts_of
 from remediation.telling.cards.news import PREFIX, News, is_about_ourselves, news
 
 STATEFUL = "NSGs are stateful: this holds for new connections only. Open ones stay until they end."
@@ -26,7 +27,6 @@ STATEFUL = "NSGs are stateful: this holds for new connections only. Open ones st
 
 NOTICED = timedelta(seconds=5)
 """What is repaired within so long of its first look was repaired by it."""
-_ENDED = ("DriftResolved", "DriftPassed")
 _NOTE_HEADINGS = {
     "DriftChanged": "What is new",
     "DriftReopened": "What is new",
@@ -70,9 +70,21 @@ class Story:
     sections: tuple[Section, ...]
 
 
-def story(record: FindingRecord, *, now: datetime) -> Story:
-    if record.rule in OWN_RULES:
-        return _about_the_app(record, now)
+def story(record: FindingRecord, *, now: datetime, reader: Reader = AT_A_DESK) -> Story:
+    """What there is to tell, with commands as its reader types them."""
+    told = _about_the_app(record, now) if record.rule in OWN_RULES else _about_a_resource(record, now)
+    return replace(told, sections=tuple(_for(reader, section) for section in told.sections))
+
+
+def _for(reader: Reader, section: Section) -> Section:
+    lines = (
+        replace(line, text=reader.command(line.text)) if line.tone is Tone.COMMAND else line
+        for line in section.lines
+    )
+    return replace(section, lines=tuple(lines))
+
+
+def _about_a_resource(record: FindingRecord, now: datetime) -> Story:
     kind = news(record)
     asked = tuple(_what_is_asked(record, now))
     told = (_end(record), *asked) if kind.over else asked
@@ -82,7 +94,7 @@ def story(record: FindingRecord, *, now: datetime) -> Story:
         title=f"No longer: {_continued(record.title)}" if _is_past(record) else record.title,
         about=_about(record),
         lead=tuple(_lead(record)),
-        facts=tuple(_facts(record, now)),
+        facts=tuple(facts_of(record, now)),
         sections=tuple(section for section in told if section.lines),
     )
 
@@ -133,7 +145,7 @@ def _lead(record: FindingRecord) -> Iterator[Line]:
     proof = words.witness(record.witness, "could" if past else "can")
     latent = words.latent(record.evidence)
     if latent and not past:
-        yield Line(latent, Tone.STRONG)
+        yield Line(f"{latent} That is why it is {record.severity}.", Tone.STRONG)
         allowed = words.witness(record.witness, "could")
         if allowed:
             yield Line(f"By its rules alone {allowed}.")
@@ -141,57 +153,14 @@ def _lead(record: FindingRecord) -> Iterator[Line]:
         yield Line(f"{proof}.", Tone.PLAIN if past else Tone.STRONG)
 
 
-def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
-    kind, name = words.kind_and_name(record.resource)
-    group, subscription = words.place(record.resource)
-    yield "Resource", f"{name} ({kind})" if kind else name
-    if group:
-        yield "Group", group
-    if subscription:
-        yield "Subscription", subscription
-    yield from _people(record, now)
-    if record.acknowledged and not news(record).over:
-        yield "Taken on by", record.acknowledged.get("by", "")
-    if record.applied_by:
-        yield "Applied by", words.who(record.applied_by)
-    if not news(record).over and (record.seq > 1 or not record.event_time):
-        yield "Open since", f"{words.moment(record.opened_at)}, {words.ago(record.opened_at, now)}"
-    if record.owner:
-        yield "Owner", record.owner
-    yield "Rule", record.rule
-
-
-def _people(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
-    """Who opened it, and who changed or ended it since, each with time and deed as far as events tell."""
-    opening, deed = record.opening, record.deed
-    ended = _is(record, *_ENDED)
-    if not ended and (_is(record, "DriftFixed") or not deed.is_known or deed.is_same_as(opening)):
-        yield "Changed by", words.who(opening.actor)
-        yield from _deed(opening, now)
-        return
-    yield "Opened by", words.who(opening.actor)
-    if opening.event_time is not None:
-        yield "Opened", f"{words.moment(opening.event_time)}, {words.ago(opening.event_time, now)}"
-    yield "Ended by" if ended else "Last change by", words.who(deed.actor)
-    yield from _deed(deed, now)
-
-
-def _deed(deed: Deed, now: datetime) -> Iterator[tuple[str, str]]:
-    if tool := words.client(deed.actor):
-        yield "With", tool
-    if deed.operation:
-        yield "Operation", words.operation(deed.operation)
-    if deed.event_time:
-        yield "When", f"{words.moment(deed.event_time)}, {words.ago(deed.event_time, now)}"
-
-
 def _what_is_asked(record: FindingRecord, now: datetime) -> Iterator[Section]:
-    if _is(record, *_ENDED, "DriftToldElsewhere"):
+    if _is(record, *ENDED, "DriftToldElsewhere"):
         return
-    yield _repair(record)
-    yield _traffic(record)
     if record.note and not news(record).over:
         yield Section(_NOTE_HEADINGS.get(record.change.removeprefix(PREFIX), "Note"), (Line(record.note),))
+    yield _how_bad(record)
+    yield _repair(record)
+    yield _traffic(record)
     yield Section("Left out here because it does not fit", tuple(Line(what) for what in record.cut))
     yield Section("Why it was not repaired automatically", tuple(_why_not(record)))
     yield Section("Its exemption tag", tuple(Line(record.void_tag) for _ in range(bool(record.void_tag))))
@@ -212,6 +181,18 @@ def _end(record: FindingRecord) -> Section:
     return Section("What this refers to", tuple(lines))
 
 
+def _how_bad(record: FindingRecord) -> Section:
+    """Why it is as severe as it is, where that hangs on whether a packet arrives today."""
+    ways, unknown = words.ways_in(record.evidence), words.ways_unknown(record.evidence)
+    if _is_past(record) or not (ways or unknown):
+        return Section("", ())
+    if ways:
+        lines = ["Somebody on the internet arrives at a machine today:", *ways]
+    else:
+        lines = [f"Whether somebody arrives at a machine is not known: {unknown}. It counts as if one could."]
+    return Section(f"Why it is {record.severity}", tuple(map(Line, lines)))
+
+
 def _where_now(record: FindingRecord) -> str:
     """Whose it is now, and where it is told."""
     owner = f"It belongs to {record.owner} now. " if record.owner else ""
@@ -229,7 +210,7 @@ def _how_long(record: FindingRecord) -> str:
 def _lasted(record: FindingRecord) -> str:
     if _is(record, "DriftFixed"):
         return f", repaired {_how_fast(record)}"
-    if _is(record, *_ENDED):
+    if _is(record, *ENDED):
         return f", which was open for {words.span(record.changed_at - record.opened_at)}"
     return ""
 

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from remediation.findings import FindingRecord
+from remediation.telling import board_link
 from remediation.telling.cards import advice, links, words
+from remediation.telling.cards.advice import AT_A_DESK, Reader
 from remediation.telling.cards.news import SEVERITIES, news, urgency
 
 GROUPS = 8
@@ -41,7 +43,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`worst` are (resource, sentence) of the worst that are open; `left` counts what no group shows."""
+    """`worst` are (resource, sentence) of the worst that are open; `left` counts what no group shows.
+
+    `page` is the title and the address of where all of them are to be seen.
+    """
 
     severities: str
     headline: str
@@ -49,12 +54,18 @@ class Summary:
     worst: tuple[tuple[str, str], ...]
     groups: tuple[Group, ...]
     left: int
-    page: str
+    page: tuple[str, str]
     listing: str
     first: FindingRecord | None
 
 
-def summary(records: Sequence[FindingRecord], *, now: datetime, most_groups: int = GROUPS) -> Summary:
+def summary(
+    records: Sequence[FindingRecord],
+    *,
+    now: datetime,
+    most_groups: int = GROUPS,
+    reader: Reader = AT_A_DESK,
+) -> Summary:
     ordered = sorted(records, key=_order)
     every = [list(group) for _, group in groupby(ordered, key=_kind)]
     return Summary(
@@ -64,8 +75,8 @@ def summary(records: Sequence[FindingRecord], *, now: datetime, most_groups: int
         worst=tuple(_worst(ordered)) if len(ordered) > WORST else (),
         groups=tuple(map(_group, every[:most_groups])),
         left=sum(map(len, every[most_groups:])),
-        page=links.common_place(record.resource for record in ordered),
-        listing=_listing(ordered),
+        page=_page(ordered, reader),
+        listing=reader.command(_listing(ordered)),
         first=ordered[0] if ordered else None,
     )
 
@@ -116,6 +127,17 @@ def _worst(ordered: Sequence[FindingRecord]) -> Iterator[tuple[str, str]]:
         _, name = words.kind_and_name(record.resource)
         group, _ = words.place(record.resource)
         yield f"{name} in {group}" if group else name, record.message
+
+
+def _page(ordered: Sequence[FindingRecord], reader: Reader) -> tuple[str, str]:
+    """The one link, with its title: the app's own list of what they have in common, else the portal."""
+    owners, rules = ({getattr(record, key) for record in ordered} for key in ("owner", "rule"))
+    asked = {"owner": owners, "rule": rules}
+    shared = {name: values.pop() for name, values in asked.items() if len(values) == 1}
+    own = board_link.board(reader.host, shared)
+    if own:
+        return "Open the list", own
+    return "Open in the portal", links.common_place(record.resource for record in ordered)
 
 
 def _listing(ordered: Sequence[FindingRecord]) -> str:

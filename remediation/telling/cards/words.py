@@ -8,7 +8,7 @@ from typing import Any
 from remediation import kinds
 from remediation.errors import InvalidResourceId
 from remediation.messages import utc
-from remediation.model.decisions import LATENT, LEAVES, NOT_FIXABLE
+from remediation.model.decisions import LATENT, LEAVES, NOT_FIXABLE, WAYS_IN, WAYS_UNKNOWN
 from remediation.resource_id import ResourceId
 
 _KINDS = {
@@ -73,6 +73,18 @@ def latent(evidence: Mapping[str, Any]) -> str:
     )
 
 
+def ways_in(evidence: Mapping[str, Any]) -> list[str]:
+    """Along which ways somebody arrives at a machine today, as the rule has found them."""
+    ways = evidence.get(WAYS_IN)
+    return [_sentence(str(way)) for way in ways] if isinstance(ways, list) else []
+
+
+def ways_unknown(evidence: Mapping[str, Any]) -> str:
+    """Why nobody can tell whether somebody arrives; "" where that is known."""
+    why = evidence.get(WAYS_UNKNOWN)
+    return why if isinstance(why, str) else ""
+
+
 def held_back(reasons: Iterable[str]) -> list[str]:
     """Why a proven repair was not applied: the guards' own sentences."""
     return [_sentence(reason) for reason in reasons]
@@ -106,13 +118,22 @@ def _sentence(text: str) -> str:
 
 def who(actor: Mapping[str, str]) -> str:
     """The name the event's claims give, else an id, with the address it came from: a hint, not a proof."""
-    name = actor.get("name") or actor.get("objectId") or ""
-    address = actor.get("address", "")
-    if _GUID.fullmatch(name) and actor.get("client"):
-        name = f"an application ({actor['client']}, {name})"
+    name, address = actor.get("name", ""), actor.get("address", "")
+    if not name or _GUID.fullmatch(name):
+        name = _unnamed(actor, name or actor.get("objectId", ""))
     if not name:
         return f"somebody at {address}" if address else "unknown: no event named anybody"
     return f"{name} from {address}" if address else name
+
+
+def _unnamed(actor: Mapping[str, str], identity: str) -> str:
+    """What an id alone stands for, as far as one can tell: never the bare GUID."""
+    application = actor.get("appId", "")
+    if actor.get("client"):
+        return f"an application ({actor['client']}, {identity or application})"
+    if application:
+        return f"application {application}"
+    return f"a principal without a name ({identity})" if identity else ""
 
 
 def client(actor: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from remediation.findings import FindingRecord
 from remediation.resource_id import ResourceId
 from remediation.telling import slack
 from remediation.telling.cards import card, digest
+from remediation.telling.cards.advice import AT_A_DESK, Reader
 from remediation.telling.cards.greeting import MEANING, greeting
 from remediation.telling.channels.event import announcement
 
@@ -32,27 +33,33 @@ class Voice(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
 class CardVoice:
     """Adaptive Cards, for Teams and for the log."""
 
+    reader: Reader = AT_A_DESK
+
     def one(self, told: Told, now: datetime) -> dict[str, Any]:
-        return card(told[1], now=now)
+        return card(told[1], now=now, reader=self.reader, target=told[0])
 
     def many(self, told: Sequence[Told], now: datetime) -> dict[str, Any]:
-        return digest([record for _, record in told], now=now)
+        return digest([record for _, record in told], now=now, reader=self.reader)
 
     def hello(self, channel: str, now: datetime) -> dict[str, Any]:
         return greeting(channel, now=now)
 
 
+@dataclass(frozen=True, slots=True)
 class SlackVoice:
     """Messages of blocks, for Slack."""
 
+    reader: Reader = AT_A_DESK
+
     def one(self, told: Told, now: datetime) -> dict[str, Any]:
-        return slack.message(told[1], now=now)
+        return slack.message(told[1], now=now, reader=self.reader, target=told[0])
 
     def many(self, told: Sequence[Told], now: datetime) -> dict[str, Any]:
-        return slack.digest([record for _, record in told], now=now)
+        return slack.digest([record for _, record in told], now=now, reader=self.reader)
 
     def hello(self, channel: str, now: datetime) -> dict[str, Any]:
         return slack.greeting(channel, now=now)
@@ -98,4 +105,3 @@ class EventVoice:
 
 
 CARDS = CardVoice()
-SLACK = SlackVoice()

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from remediation.findings import FindingRecord
+from remediation.telling.cards.advice import AT_A_DESK, Reader
 from remediation.telling.cards.digest import names_of
 from remediation.telling.cards.safe import clip, exact, neutral
 from remediation.telling.cards.size import Room
@@ -13,9 +14,11 @@ from remediation.telling.slack import blocks
 from remediation.telling.slack.blocks import Block
 
 
-def digest(records: Sequence[FindingRecord], *, now: datetime) -> dict[str, Any]:
+def digest(records: Sequence[FindingRecord], *, now: datetime, reader: Reader = AT_A_DESK) -> dict[str, Any]:
     return blocks.fitted(
-        lambda room: _message(summary(records, now=now, most_groups=min(GROUPS, room.lines * 2)), room)
+        lambda room: _message(
+            summary(records, now=now, most_groups=min(GROUPS, room.lines * 2), reader=reader), room
+        )
     )
 
 
@@ -34,9 +37,9 @@ def _message(told: Summary, room: Room) -> dict[str, Any]:
         )
     body += [blocks.rich(*_group(group, room)) for group in told.groups]
     if told.left:
-        left = blocks.text(f"... and {told.left} more of other kinds, see the portal", italic=True)
+        left = blocks.text(f"... and {told.left} more of other kinds, see the list", italic=True)
         body.append(blocks.rich(blocks.section(left)))
-    body.append(blocks.rich(blocks.section(blocks.link(told.page, "Open in the portal"))))
+    body.append(blocks.rich(blocks.section(blocks.link(told.page[1], told.page[0]))))
     return blocks.message(body, told.headline)
 
 
@@ -57,4 +60,4 @@ def _group(group: Group, room: Room) -> Iterator[Block]:
         yield blocks.section(blocks.text(names_of(place, room.lines), limit=room.text * 2))
     left = sum(len(place.names) for place in group.places[shown:])
     if left:
-        yield blocks.section(blocks.text(f"... and {left} more in other groups, see the portal", italic=True))
+        yield blocks.section(blocks.text(f"... and {left} more in other groups, see the list", italic=True))

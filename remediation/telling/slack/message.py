@@ -8,6 +8,7 @@ from typing import Any
 from remediation.findings import FindingRecord
 from remediation.guidance import GUIDANCE_URL
 from remediation.telling.cards import links
+from remediation.telling.cards.advice import AT_A_DESK, Reader
 from remediation.telling.cards.greeting import MEANING, TITLE, sentence
 from remediation.telling.cards.safe import clip, exact, neutral
 from remediation.telling.cards.size import Room
@@ -18,11 +19,13 @@ from remediation.telling.slack.blocks import Block
 _SIGNS = {Tone.ADDED: "+", Tone.REMOVED: "-"}
 
 
-def message(record: FindingRecord, *, now: datetime) -> dict[str, Any]:
+def message(
+    record: FindingRecord, *, now: datetime, reader: Reader = AT_A_DESK, target: str = ""
+) -> dict[str, Any]:
     """The message for a finding's latest news."""
-    told = story(record, now=now)
-    page = links.portal(record.resource)
-    return blocks.fitted(lambda room: _message(told, page, room))
+    told = story(record, now=now, reader=reader)
+    pages = links.shown_at(record, reader, target)
+    return blocks.fitted(lambda room: _message(told, pages, room))
 
 
 def greeting(channel: str, *, now: datetime) -> dict[str, Any]:
@@ -32,10 +35,10 @@ def greeting(channel: str, *, now: datetime) -> dict[str, Any]:
     return blocks.message([blocks.header(TITLE), blocks.rich(lines)], f"{TITLE}: {channel}")
 
 
-def _message(told: Story, page: str | None, room: Room) -> dict[str, Any]:
+def _message(told: Story, pages: Sequence[tuple[str, str]], room: Room) -> dict[str, Any]:
     body = [blocks.header(told.title), blocks.rich(_kicker(told), *_lead(told, room), _facts(told, room))]
     body += [blocks.rich(*_section(part, room)) for part in told.sections]
-    body.append(blocks.rich(_links(page)))
+    body.append(blocks.rich(_links(pages)))
     fallback = f"{told.news.label}, {told.severity}: {told.title} ({told.about})"
     return blocks.message(body, fallback)
 
@@ -106,8 +109,8 @@ def _text(line: Line, room: Room) -> Block:
     )
 
 
-def _links(page: str | None) -> Block:
-    guidance = blocks.link(GUIDANCE_URL, "Read the guidance")
-    if page is None:
-        return blocks.section(guidance)
-    return blocks.section(blocks.link(page, "Open in the portal"), blocks.gap(" \u00b7 "), guidance)
+def _links(pages: Sequence[tuple[str, str]]) -> Block:
+    every: list[Block] = []
+    for title, page in (*pages, ("Read the guidance", GUIDANCE_URL)):
+        every += [blocks.gap(" \u00b7 "), blocks.link(page, title)]
+    return blocks.section(*every[1:])

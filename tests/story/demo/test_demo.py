@@ -74,6 +74,29 @@ def test_the_page_tells_each_story_and_loads_nothing(played: Run) -> None:
     assert "default-src 'none'" in played.page
 
 
+def test_the_story_of_port_22_comes_first_whatever_the_seed(played: Run) -> None:
+    assert "management-ports-opened" == played.figures["stories"][0]["name"]
+
+
+def test_two_teams_channels_stand_side_by_side_and_each_card_is_in_one(played: Run) -> None:
+    channels = played.page.partition('id="channels"')[2].partition("</article>")[0]
+
+    assert ["# platform", "# applications"] == re.findall(r"<h3>(# \w+)</h3>", channels)
+    assert played.figures["cards"] == channels.count('class="glance"')
+
+
+def test_what_a_person_values_stands_before_the_plumbing(played: Run) -> None:
+    tiles = re.findall(r"<dt>(.*?)</dt>", played.page.partition('class="tiles"')[2].partition("</dl>")[0])
+
+    assert ["minutes less", "repaired, th", "cards, each "] == [tile[:12] for tile in tiles[:3]]
+
+
+def test_a_command_wraps_between_its_words_alone(played: Run) -> None:
+    plain = re.sub(r"<script.*?</script>", "", played.page, flags=re.DOTALL)
+
+    assert '<span class="word">--exempt-for</span> <span class="word">4h</span>' in plain
+
+
 def test_another_seed_is_another_play(plays: dict[int, Run]) -> None:
     one, other = plays.values()
     assert [story["name"] for story in one.figures["stories"]] != [

@@ -33,7 +33,7 @@ def test_what_does_not_fit_is_counted() -> None:
 def test_many_kinds_of_news_are_counted_beyond_the_first() -> None:
     records = [replace(FOUND, rule=f"rule-{number:02}") for number in range(30)]
 
-    assert list(text_of(digest(records, now=NOW)))[-1] == "... and 22 more of other kinds, see the portal"
+    assert list(text_of(digest(records, now=NOW)))[-1] == "... and 22 more of other kinds, see the list"
 
 
 def test_many_groups_are_counted_beyond_the_first() -> None:
@@ -42,7 +42,7 @@ def test_many_groups_are_counted_beyond_the_first() -> None:
         for number in range(30)
     ]
 
-    assert list(text_of(digest(records, now=NOW)))[-1] == "... and 24 more in other groups, see the portal"
+    assert list(text_of(digest(records, now=NOW)))[-1] == "... and 24 more in other groups, see the list"
 
 
 def test_the_button_opens_what_all_of_them_have_in_common() -> None:

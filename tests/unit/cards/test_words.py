@@ -74,7 +74,7 @@ def test_a_witness_that_is_no_packet_is_none(packet: object) -> None:
 @pytest.mark.parametrize(
     ("actor", "told"),
     [
-        ({"objectId": "99", "address": "1.2.3.4"}, "99 from 1.2.3.4"),
+        ({"objectId": "99", "address": "1.2.3.4"}, "a principal without a name (99) from 1.2.3.4"),
         ({"address": "1.2.3.4"}, "somebody at 1.2.3.4"),
         ({"name": "kim"}, "kim"),
     ],
