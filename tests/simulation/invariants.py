@@ -121,10 +121,15 @@ def _told(plant: Plant) -> Iterator[str]:
 
 
 def _last_words(plant: Plant) -> Iterator[str]:
-    """The last card about a finding says that it is over exactly when it is (_convergence sees that)."""
+    """The last card about a finding says that it is over exactly when it is (_convergence sees that).
+
+    Of what was over before anybody was told of it there is no card.
+    """
     for (target, name), record in _records(plant):
         card = plant.ledger.read(SENT, short(target, name))
         if card is None or record.state is State.SUSPECTED:
+            continue
+        if plant.witness.first_sent.get(card.key) == card.value["seq"] and not card.value["over"]:
             continue
         if bool(card.value["over"]) is (record.state is State.OPEN):
             said = "is over" if card.value["over"] else "is open"

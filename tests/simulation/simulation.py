@@ -11,7 +11,7 @@ from tests.simulation.azure import Azure, Change
 from tests.simulation.estate import NSG_IDS, People, estate, standard
 from tests.simulation.invariants import broken
 from tests.simulation.plant import AS_SHIPPED, Parts, Plant
-from tests.simulation.scenario import Edit, Scenario
+from tests.simulation.scenario import RULING, Edit, Scenario
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.trouble import Trouble
 
@@ -65,7 +65,8 @@ class Simulation:
         return result
 
     def _broken(self, *, swept: bool) -> list[str]:
-        return broken(self.plant, self.baseline, swept=swept, doubtful=self.trouble.doubtful)
+        in_force = self.plant.ruling.in_force()
+        return broken(self.plant, in_force, swept=swept, doubtful=self.trouble.doubtful)
 
     def _calm(self) -> None:
         self.trouble.over = True
@@ -75,6 +76,8 @@ class Simulation:
     def _do(self, edit: Edit) -> None:
         if edit.deed == "sweep":
             self.plant.sweep()
+        elif edit.deed in RULING:
+            self.plant.rule(edit)
         elif edit.deed == "forge":
             self._forge(edit)
         else:
