@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from lab.azurite import AzuriteMissingError
 from lab.functions_host import HostError
@@ -20,6 +20,8 @@ from lab.signals import until_interrupted
 from lab.world import FETCH_EVERY, World
 
 LONGEST_DELAY = 86_400.0
+
+MOST_WORKERS = 4
 
 HIGHEST_PORT, LONGEST = 65535, 6
 HINT = """\
@@ -64,6 +66,9 @@ def main(argv: list[str] | None = None) -> int:
         metavar="SECONDS",
         help="how late the activity log tells of a change (5 where changes are fetched)",
     )
+    parser.add_argument(
+        "--workers", type=int, default=1, help="processes that do the app's work (2 wants --storage azurite)"
+    )
     parser.add_argument("--verbose", action="store_true", help="show the app's log")
     args = parser.parse_args(argv)
     show(logging.INFO if args.verbose else logging.WARNING)
@@ -76,6 +81,7 @@ def main(argv: list[str] | None = None) -> int:
             baseline_path=_file(args.baseline),
             changes=args.changes,
             log_delay=_delay(args),
+            workers=_workers(args),
         )
         chosen = args.storage == "azurite" or args.baseline is not None
         asyncio.run(_run(world, chosen=chosen))
@@ -94,6 +100,17 @@ def _delay(args: argparse.Namespace) -> float:
     if not 0 <= args.log_delay <= LONGEST_DELAY:
         raise OSError(f"--log-delay {args.log_delay:g}: must be 0 to {LONGEST_DELAY:g} seconds")
     return float(args.log_delay)
+
+
+def _workers(args: argparse.Namespace) -> int:
+    """1 to 4; raises OSError for another number, and for several on storage that one process has alone."""
+    if not 1 <= args.workers <= MOST_WORKERS:
+        raise OSError(f"--workers {args.workers}: must be 1 to {MOST_WORKERS}")
+    if args.workers > 1 and args.storage == "memory":
+        raise OSError(
+            "--workers: several processes share the storage emulator alone, so add --storage azurite"
+        )
+    return int(args.workers)
 
 
 class Parser(argparse.ArgumentParser):
@@ -128,7 +145,7 @@ def _plainly(error: Exception, port: int) -> str:
 async def _run(world: World, *, chosen: bool) -> None:
     """Run until Ctrl-C. `chosen`: storage or baseline are, and the line that says ready tells of them too."""
     async with world:
-        ready = {
+        ready: dict[str, Any] = {
             "arm": world.arm_url,
             "webhook": world.webhook_url,
             "functions": world.functions_url,
@@ -137,6 +154,8 @@ async def _run(world: World, *, chosen: bool) -> None:
         }
         if chosen:
             ready |= {"storage": world.connection, "topic": world.topic_url}
+        if world.others:
+            ready |= {"others": [{"functions": other.url, "key": other.key} for other in world.others]}
         asking = ASKING.format(**ready) if chosen and not world.connection.startswith("memory:") else ""
         if asking or os.environ.get("WEBSITE_AUTH_ENABLED"):
             world.show_the_app()

@@ -37,6 +37,7 @@ from lab.event_grid import CustomTopic, SystemTopic, by_family
 from lab.events import cloud_event, event_grid
 from lab.functions_host import FunctionsHost
 from lab.quiet import Busy, Watch
+from lab.second_worker import SecondWorker
 from lab.teams import Teams
 from lab.timer import Timer
 from lab.windows import windows
@@ -63,6 +64,7 @@ class World:
     `baseline_path` is a baseline of one's own, read as it stands there, in place of the estate's.
     `changes` says whether events are delivered or the app fetches changes from the activity log, every
     `FETCH_EVERY` seconds; then the log is as bad as the real one, its items up to `log_delay` seconds late.
+    `workers` beyond the one in this process are processes of their own, on the emulator's storage alone.
     `roles` names for a caller the only ARM actions it is permitted; callers not named are permitted all.
     """
 
@@ -86,6 +88,7 @@ class World:
         roles: Mapping[str, Sequence[str]] | None = None,
         changes: ChangesFrom = "eventGrid",
         log_delay: float = 0.0,
+        workers: int = 1,
     ) -> None:
         self.estate = estate or Estate(seed)
         self.clock = LabClock()
@@ -104,6 +107,7 @@ class World:
         self.baseline = baseline(self.estate, **(baseline_changes or {}))
         self._baseline_path = baseline_path
         self._storage: Storage = storage
+        self._workers = workers
         self._app_dir = app_dir
         self._port = port
         self._schema: Schema = schema
@@ -128,6 +132,7 @@ class World:
                 busy.append(await self._fetch(stack))
             else:
                 await self._subscribe()
+            await self._more_workers(stack)
             self._watch = Watch(self.clock, self.arm, busy, self.host)
             self._stack = stack.pop_all()
         return self
@@ -267,6 +272,17 @@ class World:
         """The timer that reads the activity log; nothing is delivered to the app."""
         self.fetching = Timer(self.host, "fetch_changes", FETCH_EVERY, self.clock, self.arm.activity.after)
         return await stack.enter_async_context(self.fetching.running())
+
+    async def _more_workers(self, stack: contextlib.AsyncExitStack) -> None:
+        """The others take what they can from the same queues; events enter here."""
+        self.others: list[SecondWorker] = []
+        if self._workers > 1 and self._storage == "memory":
+            raise ValueError("a second worker is another process: it needs the storage emulator")
+        for _ in range(1, self._workers):
+            other = SecondWorker(self._app_dir, self.app_settings)
+            await asyncio.to_thread(other.__enter__)
+            stack.push_async_callback(asyncio.to_thread, other.close)
+            self.others.append(other)
 
     async def _subscribe(self) -> None:
         endpoint = self.host.event_grid_url("on_resource_change")

@@ -15,7 +15,7 @@ from lab.arm.errors import ArmError
 from lab.arm.kinds import authorization, diagnostics
 from lab.arm.kinds.table import CANONICAL, is_known
 from lab.arm.questions import catalogue, machines, network, operations, roles, scale_sets, subscriptions
-from lab.arm.scoped import diagnostic_settings, groups, locks_and_roles, tags
+from lab.arm.scoped import diagnostic_settings, groups, locks_and_roles, moves, tags
 from lab.arm.verbs import deleting, patching, putting, reading
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def handle(arm: Arm, call: Call, *, stale: bool = False) -> Answer:
 
 def _answer(arm: Arm, call: Call, *, stale: bool) -> Answer:
     """The answer to one request. Raises ArmError for a refusal."""
+    if moves.is_move(call):
+        return moves.move(arm, call)
     if not call.path.well_formed:
         return Answer(404, errors.FRONT_DOOR_NOT_FOUND, {}, "text/html")
     call.checked_version()

@@ -10,7 +10,9 @@ import json
 import logging
 import os
 import secrets
+import signal
 import sys
+import threading
 from pathlib import Path
 
 from lab.functions_host import FunctionsHost, HostError
@@ -28,12 +30,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--settings", type=Path, help="JSON file with the app settings")
     parser.add_argument("--key", default="", help="the key that opens everything; made up when not given")
+    parser.add_argument("--until-eof", action="store_true", help="end when standard input closes, too")
     args = parser.parse_args(argv)
     show(logging.WARNING)
     try:
         if args.settings:
             os.environ.update(read_settings(args.settings))
-        asyncio.run(_host(args.app, args.port, args.key or secrets.token_urlsafe(16)))
+        key = args.key or secrets.token_urlsafe(16)
+        asyncio.run(_host(args.app, args.port, key, until_eof=args.until_eof))
     except HostError as error:
         print(f"lab.functions_host: {error}", file=sys.stderr)
         return 2
@@ -54,11 +58,19 @@ def read_settings(path: Path) -> dict[str, str]:
     return values
 
 
-async def _host(app: Path, port: int, key: str) -> None:
+async def _host(app: Path, port: int, key: str, *, until_eof: bool) -> None:
     async with FunctionsHost(app, key=key, port=port) as host:
         ready = {"functions": host.url, "key": host.key, "names": sorted(host.functions)}
         print(json.dumps(ready), flush=True)
+        if until_eof:
+            threading.Thread(target=_end_with_input, daemon=True).start()
         await until_interrupted()
+
+
+def _end_with_input() -> None:
+    """Whoever started this process is gone, or wants it gone."""
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from remediation.findings import FindingRecord, Look, moved_on, owed
 from remediation.ledger.cards import Cards, Owed
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.counters import Counters
+from remediation.ledger.decided.in_force import InForce
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.journal import Journal
 from remediation.ledger.reverse_index import ReverseIndex
@@ -28,6 +29,8 @@ from remediation.policy import Policy
 from remediation.ports import Announcer, Clock, Cloud, Ledger, Queue, Row
 from remediation.reconciling.fixing import Fixer
 from remediation.reconciling.handing_on import Later
+from remediation.reconciling.in_force.watch import StillInForce
+from remediation.reconciling.in_force.watch import Watch as WatchInForce
 from remediation.reconciling.look import Looker, Sight
 from remediation.reconciling.releasing import Releaser
 from remediation.reconciling.watching import Watch
@@ -194,6 +197,26 @@ class OneByOne(Counters):
 
     def take_writes(self, cap: int, now: datetime, share: Share) -> int:
         return super().take_writes(cap, now, replace(share, writes=1))
+
+
+# What is in force --------------------------------------------------------------------------------
+
+
+class Heedless(StillInForce):
+    """Nobody asks before a write whether what it was judged by is in force still."""
+
+    def check(self) -> None:
+        return None
+
+
+class ReadsOnce(WatchInForce):
+    """A process goes on with what it read at first."""
+
+    def latest(self) -> InForce | None:
+        return super().latest() if self._last is None else self._last[1]
+
+    def before_a_write(self) -> InForce | None:
+        return self.latest()
 
 
 # Handing on and spreading ------------------------------------------------------------------------

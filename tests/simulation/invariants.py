@@ -135,11 +135,14 @@ def _told(plant: Plant) -> Iterator[str]:
 def _last_words(plant: Plant) -> Iterator[str]:
     """The last card says that a finding is over exactly when it is, and that it stays where it is exempt.
 
-    That the findings themselves are true of ARM is for `_convergence` to see.
+    That the findings themselves are true of ARM is for `_convergence` to see. Of what was over before anybody
+    was told of it there is no card.
     """
     for (target, name), record in _records(plant):
         card = plant.ledger.read(SENT, short(target, name))
         if card is None or record.state is State.SUSPECTED:
+            continue
+        if plant.witness.first_sent.get(card.key) == card.value["seq"] and not card.value["over"]:
             continue
         said = "is over" if card.value["over"] else "is open"
         said = "stays as it is" if card.value["alone"] else said

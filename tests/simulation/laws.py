@@ -22,6 +22,7 @@ from remediation.reconciling.writing import same
 from remediation.resource_id import ResourceId
 from remediation.rules import rules_for
 from tests.simulation.azure import Azure, Change
+from tests.simulation.ruling import Ruling
 from tests.simulation.scheduler import Task
 from tests.simulation.witness import Read, Witness
 
@@ -41,6 +42,7 @@ class Laws:
     azure: Azure
     witness: Witness
     baseline: Baseline
+    ruling: Ruling
 
     def before(self, task: Task, write: Write) -> bool:
         """Whether a write is a step of what is proven for things as they are now."""
@@ -55,6 +57,9 @@ class Laws:
 
     def after(self, task: Task, change: Change, proven: bool) -> None:
         write = change.write
+        breach = self.ruling.breach(self.witness.judged_by.get(task, ""))
+        if breach and task not in self.witness.held_up:
+            self.witness.broken.append(f"{change.by}: {write.method} {write.id.text} was {breach}")
         looked = self.witness.reads.get((task, target_of(write)), NOBODY_SAW)
         self.witness.looks[change.number] = looked.number
         unguarded = not self.azure.honours_if_match or _without_version(change)

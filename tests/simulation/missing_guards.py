@@ -24,6 +24,8 @@ MISSING: dict[str, Parts] = {
     "a fresh look after a crash": Parts(Components(procedure=broken.Resending, fixer=broken.BlindResume)),
     "the budget of writes": Parts(Components(counters=broken.Unlimited)),
     "taking all writes of a repair together": Parts(Components(counters=broken.OneByOne)),
+    "asking what is in force before a write": Parts(Components(still_in_force=broken.Heedless)),
+    "reading anew what is in force": Parts(in_force=broken.ReadsOnce),
     "a successor on the queue before returning": Parts(Components(later=broken.ReturnsFirst)),
     "the moment a neighbour changed": Parts(Components(reverse_index=broken.Forgetful)),
     "storing before announcing": Parts(Components(herald=broken.TellsFirst)),

@@ -22,7 +22,7 @@ from remediation.messages import Message, decode, decode_card, encode, on_the_wi
 from remediation.policy import Policy
 from remediation.ports import Announcement, Ports
 from remediation.reconciling.composition import SHIPPED, Components, compose
-from remediation.reconciling.reconciler import Reconciler
+from remediation.reconciling.in_force.watch import Watch as WatchInForce
 from remediation.reconciling.rounds.collecting import Collector
 from remediation.reconciling.rounds.marks import Mark, Marks
 from remediation.reconciling.watching import Watch
@@ -34,6 +34,8 @@ from tests.simulation.azure import Azure
 from tests.simulation.estate import ELSEWHERE
 from tests.simulation.laws import Laws
 from tests.simulation.ports import Arm, Channel, Lines, Records, Teams
+from tests.simulation.ruling import REFRESH, Bench, Ruling
+from tests.simulation.scenario import Edit
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.trouble import Gate, Process, Trouble
 from tests.simulation.witness import Witness
@@ -60,6 +62,7 @@ class Parts:
     cards: type[Cards] = Cards
     policy: Callable[..., Policy] = Policy
     watch: type[Watch] = Watch
+    in_force: type[WatchInForce] = WatchInForce
 
 
 AS_SHIPPED = Parts()
@@ -71,7 +74,7 @@ class Worker:
 
     process: Process
     gate: Gate
-    reconciler: Reconciler
+    bench: Bench
     sender: Sender
     herald: Herald
     lines: Lines
@@ -96,12 +99,16 @@ class Plant:
         self.ledger = MemoryLedger()
         self.queue = MemoryQueue(scheduler)
         self.witness = Witness()
+        scenario = trouble.scenario
+        self.ruling = Ruling(
+            self.ledger, baseline, scheduler, azure.seconds, ruled=scenario.ruled, pace=scenario.pace
+        )
         self._scheduler = scheduler
         self._trouble = trouble
         self._rng = rng
         self._baseline = baseline
         self._parts = parts
-        self._laws = Laws(azure, self.witness, baseline)
+        self._laws = Laws(azure, self.witness, baseline, self.ruling)
         self._names = itertools.count(1)
         self._awake: dict[str, datetime] = {}
         self._workers: list[Worker] = [self._start() for _ in range(trouble.scenario.processes)]
@@ -120,13 +127,17 @@ class Plant:
         keeping = partial(self._keep, process)
         ports = Ports(arm, records, lines, channel, self._scheduler, keeping=keeping)
         components = self._parts.components
-        reconciler = compose(ports, self._baseline, policy, components=components)
+        bench = Bench(
+            self.ruling,
+            self._parts.in_force(records, self._scheduler, REFRESH) if self.ruling.ruled else None,
+            lambda baseline, known: compose(ports, baseline, policy, components=components, watch=known),
+        )
         herald = components.herald(records, channel, self._scheduler)
         sender = self._sender(ports, policy, gate)
         watch = self._parts.watch(records, lines, self._scheduler)
         collector = components.collector(components.marks(records), lines, self._scheduler, policy)
         busy = dict.fromkeys(AT_ONCE, 0)
-        return Worker(process, gate, reconciler, sender, herald, lines, watch, collector, busy)
+        return Worker(process, gate, bench, sender, herald, lines, watch, collector, busy)
 
     def _sender(self, ports: Ports, policy: Policy, gate: Gate) -> Sender:
         return Sender(
@@ -269,7 +280,7 @@ class Plant:
             if queue == "cards":
                 worker.sender.send(decode_card(text))
             else:
-                worker.reconciler.handle(decode(text))
+                worker.bench.reconciler().handle(decode(text))
         except Exception as error:  # noqa: BLE001  the host catches everything
             if not isinstance(error, TransientError):
                 self.witness.broken.append(f"unforeseen: {error!r} at {text!r}")
@@ -328,6 +339,15 @@ class Plant:
                 self._do(worker, what, attempt)
 
         self._scheduler.after(seconds, begin)
+
+    # What is in force ----------------------------------------------------------------------------
+
+    def rule(self, edit: Edit) -> None:
+        """Somebody changes what is in force; everything is looked at when every process has read it."""
+        self.ruling.do(edit.deed, edit.how)
+        for one in SCOPES:
+            look = Message(sweep=f"/subscriptions/{one}", reason="baseline", force=True)
+            self.queue.send(look, delay=REFRESH.total_seconds() + 1)
 
     # The sweep -----------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ failing run shrinks to the few that matter. Its own `seed` decides what is left:
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 type Port = Literal["any", "arm.read", "arm.write", "arm.poll", "ledger", "queue", "topic", "teams"]
@@ -16,7 +16,7 @@ type Kind = Literal[
 ]
 type Deed = Literal[
     "open", "deny", "close", "unlog", "log", "mislog", "sku", "attach", "detach", "tag", "lock", "unlock",
-    "delete", "create", "forge", "sweep", "undo", "exempt", "unexempt", "replay",
+    "delete", "create", "forge", "sweep", "undo", "exempt", "unexempt", "replay", "stop", "start", "rule",
 ]  # fmt: skip
 
 NSGS = 4
@@ -83,6 +83,14 @@ class Scenario:
     writes_an_hour: int = 1000
     repairs_skus: bool = False
 
+    @property
+    def ruled(self) -> bool:
+        """Whether anybody changes what is in force."""
+        return any(edit.deed in RULING for edit in self.edits)
+
+
+RULING: tuple[Deed, ...] = ("stop", "start", "rule")
+"""Deeds that change what is in force: by a stop, its end, or another mode (`how`) of the baseline."""
 
 # Where faults lie: a run makes some hundreds to some thousands of calls.
 MOST_CALLS: dict[Port, int] = {
@@ -114,7 +122,7 @@ def scenario_of(seed: int) -> Scenario:
     """The scenario of a seed: up to four deaths and three pauses of workers and a dozen other faults."""
     rng = random.Random(seed)  # noqa: S311  it must be repeatable, not unforeseeable
     busy = rng.choice((10, 30, 60, 300, 1500))
-    return Scenario(
+    scenario = Scenario(
         seed=seed,
         edits=(*(_edit(rng, busy) for _ in range(rng.choice((2, 4, 8, 16)))), *_on_call(seed, busy)),
         faults=tuple(_faults(rng)),
@@ -127,6 +135,13 @@ def scenario_of(seed: int) -> Scenario:
         writes_an_hour=rng.choice((1000, 1000, 1000, 3)),
         repairs_skus=rng.random() < 0.5,
     )
+    return replace(scenario, edits=(*scenario.edits, *_ruling(rng, busy)))
+
+
+def _ruling(rng: random.Random, busy: int) -> Iterator[Edit]:
+    """In every fourth scenario people change what is in force."""
+    for _ in range(rng.choice((0, 0, 0, 4))):
+        yield Edit(at=rng.randint(0, busy), deed=rng.choice(RULING), how=rng.randint(0, 1))
 
 
 def _edit(rng: random.Random, busy: int) -> Edit:

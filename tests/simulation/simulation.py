@@ -13,7 +13,7 @@ from tests.simulation.estate import NSG_IDS, People, estate, standard
 from tests.simulation.invariants import broken
 from tests.simulation.on_call import OnCall
 from tests.simulation.plant import AS_SHIPPED, SCOPES, Parts, Plant
-from tests.simulation.scenario import Edit, Scenario
+from tests.simulation.scenario import RULING, Edit, Scenario
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.trouble import Trouble
 
@@ -75,7 +75,8 @@ class Simulation:
         return result
 
     def _broken(self, *, swept: bool) -> list[str]:
-        return broken(self.plant, self.baseline, swept=swept, doubtful=self.trouble.doubtful)
+        in_force = self.plant.ruling.in_force()
+        return broken(self.plant, in_force, swept=swept, doubtful=self.trouble.doubtful)
 
     def _calm(self) -> None:
         self.trouble.over = True
@@ -85,6 +86,8 @@ class Simulation:
     def _do(self, edit: Edit) -> None:
         if edit.deed == "sweep":
             self.plant.sweep()
+        elif edit.deed in RULING:
+            self.plant.rule(edit)
         elif edit.deed == "forge":
             self._forge(edit)
         elif self._on_call.knows(edit):

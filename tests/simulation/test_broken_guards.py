@@ -4,12 +4,12 @@ The guards, by their names in `missing_guards.MISSING`: the look-again mark; rel
 set; asking for another look before letting go; waiting for the lease of a claim that may be ours; one worker
 per target; the margin before the high-water mark, and the version; a mark for complete looks only; the proof
 of a write; the confirming read; a fresh look after a crash; the write budget; taking all writes of a repair
-together; a successor on the queue before returning; the moment a neighbour changed; storing before
-announcing; announcing before marking as announced; leaving to a living worker what it announces; looking
-after what the dead held; posting before noting that people know; taking a card before posting it. Of the
-neighbourhood lane: marks that stay until their round is done; one that is left during a round; looking for
-marks after it; taking up what waits without a round; a picture of its own for each; asking the direct lane
-where a look would differ, and where somebody is looking.
+together; asking what is in force before a write, and reading it anew; a successor on the queue before
+returning; the moment a neighbour changed; storing before announcing; announcing before marking as announced;
+leaving to a living worker what it announces; looking after what the dead held; posting before noting that
+people know; taking a card before posting it. Of the neighbourhood lane: marks that stay until their round is
+done; one that is left during a round; looking for marks after it; taking up what waits without a round; a
+picture of its own for each; asking the direct lane where a look would differ, and where somebody is looking.
 
 Most fall to the random scenarios; what those meet rarely gets a family of scenarios around it.
 """
@@ -97,7 +97,20 @@ def two_repairs_for_which_an_hour_has_no_room(number: int) -> Scenario:
     """Two rules are opened in each of two groups, and three writes may be made in an hour."""
     opened = [(0, 0), (0, 1), (1, 0), (1, 1)]
     edits = tuple(Edit(0, "open", which, how, delay=1.0 + number % 7) for which, how in opened)
-    return Scenario(seed=number, edits=edits, processes=2, writes_an_hour=3)
+    return Scenario(seed=number, edits=edits, processes=1 + number % 2, writes_an_hour=3)
+
+
+def a_stop_after_which_a_port_is_opened(number: int) -> Scenario:
+    """Every process has just read what is in force when somebody stops all writing, and another opens SSH."""
+    read = tuple(Edit(0, "forge", delay=0.1 * process) for process in range(3))
+    edits = (*read, Edit(1, "stop"), Edit(15 + number % 40, "open", how=1, delay=0.1))
+    return Scenario(seed=number, edits=edits)
+
+
+def an_observing_baseline_put_in_force(number: int) -> Scenario:
+    """Long before a port is opened; later repairs are on again."""
+    edits = (Edit(0, "open", which=1, how=1), Edit(30, "rule", how=1), Edit(200, "open", how=1))
+    return Scenario(seed=number, edits=(*edits, Edit(400 + number, "rule", how=0)))
 
 
 def a_round_that_dies(number: int) -> Scenario:
@@ -123,6 +136,8 @@ RACES: dict[str, Callable[[int], Scenario]] = {
     "the confirming read": an_edit_of_what_is_about_to_be_written,
     "the moment a neighbour changed": a_neighbour_that_goes_during_a_look,
     "taking all writes of a repair together": two_repairs_for_which_an_hour_has_no_room,
+    "asking what is in force before a write": a_stop_after_which_a_port_is_opened,
+    "reading anew what is in force": an_observing_baseline_put_in_force,
     "looking after what the dead held": a_worker_killed_at_work,
     "leaving to a living worker what it announces": a_sweep_during_an_announcement,
     "marks that stay until their round is done": a_round_that_dies,

@@ -8,6 +8,8 @@ from typing import Any
 from remediation.ledger.cards import SENT
 from remediation.ledger.counters import BUDGET
 from remediation.ledger.findings_book import PARTITION as FINDINGS
+from remediation.ledger.journal import KIND as WRITES
+from remediation.ledger.versions import kind_of
 from remediation.model import Guard, Resource
 from remediation.model.decisions import GUARDS
 from remediation.ports import Announcement
@@ -61,6 +63,10 @@ class Witness:
     held: list[Held] = field(default_factory=list)
     looks: dict[int, int] = field(default_factory=dict)
     """For each change of ours, by its number, up to which change its look had seen."""
+    first_sent: dict[str, int] = field(default_factory=dict)
+    """By the key of a card, the first change of its finding that was noted as known to people."""
+    judged_by: dict[Task, str] = field(default_factory=dict)
+    """The baseline of the last write that a task has put into the history."""
     broken: list[str] = field(default_factory=list)
     counts: collections.Counter[str] = field(default_factory=collections.Counter)
 
@@ -68,6 +74,7 @@ class Witness:
         self._sending: dict[Task, Sending] = {}
         self._posting: dict[Task, Posting] = {}
         self._stood_still: set[Task] = set()
+        self.held_up: set[Task] = set()
 
     def read(self, task: Task, resource: ResourceId, read: Read) -> None:
         self.reads[task, resource] = read
@@ -77,6 +84,8 @@ class Witness:
         self.counts[kind] += 1
         if kind == "pause":
             self._stood_still.add(task)
+        if kind in {"pause", "slow"}:
+            self.held_up.add(task)
         self._interrupt(task)
 
     def died(self, task: Task) -> None:
@@ -97,10 +106,14 @@ class Witness:
         """A record of the ledger was written, and the task knows that it was."""
         if partition == FINDINGS and task in self._sending:
             self._sending.pop(task).recorded = True
+        if kind_of(partition) == WRITES:
+            self.judged_by[task] = value["baselineHash"]
         if partition == FINDINGS:
             self._hold(task, value)
         if partition == SENT and task in self._posting and not self._posting[task].excused:
             self._posting[task].told.append((key, int(value["seq"])))
+        if partition == SENT:
+            self.first_sent.setdefault(key, int(value["seq"]))
         if partition == BUDGET:
             self.counts["writes taken"] += 1
 
