@@ -62,6 +62,9 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     `owner` is whose it is by the owner tags, `channels` are where it is told (none: the one webhook of an app
     without channels), `left` where it was told before and is no longer ("": that one webhook). `news` is only
     kept where the last change was that it moved: the number of the change before.
+
+    `acknowledged` says who has taken it on (`by`, `objectId`, `at`), until it changes; `applied_by` who had
+    its repair made (`name`, `objectId`), where a person did.
     """
 
     rule: str
@@ -94,6 +97,8 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     channels: list[str] = []
     left: list[str] = []
     news: int = 0
+    acknowledged: dict[str, str] = {}
+    applied_by: dict[str, str] = {}
 
     @property
     def last_news(self) -> int:

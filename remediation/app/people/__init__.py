@@ -1,0 +1,8 @@
+"""HTTP for people: who asks, what they read, what they do.
+
+signing_in  who asks, as App Service authentication or the function key says, and their rights
+face        what every such answer has in common: refused, answered, or the problem that an error is
+reading     findings, one finding, who one is, what was repaired lately, exemptions
+changing    what every change has in common, and the change of an exemption
+assembled   puts it together
+"""

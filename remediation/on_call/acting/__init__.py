@@ -1,0 +1,5 @@
+"""What a person does about a finding: who they are, and what of it they may do.
+
+caller   who asks, and the rights they have
+allowed  which verbs may be used on a finding now, and why the others may not
+"""
