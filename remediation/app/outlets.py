@@ -11,6 +11,7 @@ from remediation.adapters.channels.as_set import ChannelAsSet
 from remediation.adapters.channels.events import EventNotifier, keys_in
 from remediation.adapters.channels.slack import SlackNotifier
 from remediation.adapters.channels.unusable import UnusableChannel
+from remediation.adapters.credentials import is_loopback
 from remediation.adapters.log_notifier import LogNotifier
 from remediation.adapters.retrying import Retry
 from remediation.adapters.teams import TeamsNotifier
@@ -26,16 +27,18 @@ from remediation.messages import CardMessage
 from remediation.policy import Policy
 from remediation.ports import Clock, Ledger, Notifier, Queue
 from remediation.telling.announcing import Herald
+from remediation.telling.cards.links import Board
 from remediation.telling.channel_trouble import Watched, refusing
 from remediation.telling.channels.budget import Budgeted
 from remediation.telling.channels.outlet import Outlet
 from remediation.telling.channels.rest import Rest
-from remediation.telling.channels.voices import CARDS, SLACK, EventVoice, Told, Voice
+from remediation.telling.channels.voices import CardVoice, EventVoice, SlackVoice, Told, Voice
 from remediation.telling.parts_down import PartsDown, Trouble
 from remediation.telling.sender import Sender
 from remediation.telling.switchboard import PlaceQueue, Places, Post, Switchboard
 
 ONE_WEBHOOK = "TEAMS_WEBHOOK_URL"
+BOARD_PATH = "/api/board"
 KEY = "_KEY"
 """Behind the name of a webhook's setting: the one that holds the keys that sign what goes there."""
 
@@ -80,7 +83,8 @@ class Outlets:
         self.parts = PartsDown(means.ledger, means.clock)
         self._herald: Herald | None = None
         self._rests: dict[str, Rest] = {}
-        self.one_webhook = self._sender(Outlet(), self._one, None, self.parts)
+        self._cards = CardVoice(board_of(means.chosen))
+        self.one_webhook = self._sender(Outlet(voice=self._cards), self._one, None, self.parts)
         self.use(NO_ROUTING)
 
     def use(self, routing: Routing) -> None:
@@ -96,7 +100,8 @@ class Outlets:
             place = places.by_channel[channel.name]
             posts[place] = Post(self._of_channel(channel, place, places), self._rest(place))
         if routing.channels and "" not in places.by_channel.values():
-            posts[""] = Post(self._sender(Outlet(places=places.of), self._one, None), self._rest(""))
+            outlet = Outlet(voice=self._cards, places=places.of)
+            posts[""] = Post(self._sender(outlet, self._one, None), self._rest(""))
         self._plain = not routing.channels
         self._board = Switchboard(
             Cards(self._means.ledger),
@@ -129,7 +134,7 @@ class Outlets:
     def tell_directly(self, told: Told) -> None:
         """Post one piece of news to the default channel, past the ledger; raises what keeps it from that."""
         channel = self._routing.channels.get(self._routing.default)
-        voice = CARDS if channel is None else voice_of(channel, self._means.chosen)
+        voice = self._cards if channel is None else voice_of(channel, self._means.chosen)
         notifier = self._one if channel is None else self._notifiers[channel.name]
         self._untraced(notifier).post(voice.one(told, self._means.clock.now()))
 
@@ -153,7 +158,9 @@ class Outlets:
     def try_out(self, only: str | None = None) -> list[Tried]:
         """Send something harmless to each channel, or to one of them, past budgets and records."""
         if self._plain and only is None:
-            return [self._try("one webhook", CARDS, self._one, self._means.chosen.secrets.get(ONE_WEBHOOK))]
+            return [
+                self._try("one webhook", self._cards, self._one, self._means.chosen.secrets.get(ONE_WEBHOOK))
+            ]
         return [
             self._try_channel(channel)
             for channel in self._routing.channels.values()
@@ -227,12 +234,19 @@ def _places(routing: Routing) -> Mapping[str, str]:
     return found
 
 
+def board_of(chosen: Settings) -> Board:
+    """The page of this app: at the name that its platform gives it, nowhere without one."""
+    host = chosen.own_host
+    scheme = "http" if is_loopback(f"http://{host}") else "https"
+    return Board(f"{scheme}://{host}{BOARD_PATH}" if host else "")
+
+
 def voice_of(channel: Channel, chosen: Settings) -> Voice:
     match channel.type:
         case "teams":
-            return CARDS
+            return CardVoice(board_of(chosen))
         case "slack":
-            return SLACK
+            return SlackVoice(board_of(chosen))
         case "webhook":
             return EventVoice(chosen.event_source)
 

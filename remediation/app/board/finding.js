@@ -65,7 +65,9 @@ function aboutParts(found) {
     ["Last news", found.changedAt === found.openedAt ? "" : time(found.changedAt)],
     ["Told in", (found.channels ?? []).join(", ")],
     ["Seen by", seen ? element("span", {}, named(seen.by), ", ", time(seen.at, ago(seen.at))) : ""],
+    ["Applied by", found.appliedBy],
     ["Note", found.note],
+    ["Left out", (found.cut ?? []).join("; ")],
     ["Id", code(found.resource)],
   ]);
 }
@@ -87,6 +89,7 @@ function repairSection(found) {
   const title = found.state === "fixed" ? "What was changed" : "What a repair writes";
   return section(title, element("p", {}, element("b", {}, named(found.fix.title))),
     forward(found.fix).map(writeParts),
+    found.fix.furtherSteps ? element("p", {}, `Then ${number(found.fix.furtherSteps, "further step")}, judged anew when it comes to them.`) : null,
     found.fix.proof ? element("p", { class: "proof" }, "Proven: ", named(found.fix.proof)) : null);
 }
 

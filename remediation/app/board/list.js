@@ -16,15 +16,16 @@ function ageGroup(row) {
 
 function drawList() {
   byId("list").replaceChildren();
-  drawMore(0);
+  state.drawn = 0;
+  drawMore();
 }
 
-// Appends the rows from one place on: what is on the screen stays as it is, and so does the reader's place in it.
+// Appends the rows that are not drawn yet: what is on the screen stays as it is, and so does the reader's place in it.
 // Each batch is a list by itself, which a browser lays out only while it is near the screen.
-function drawMore(from) {
+function drawMore() {
   const place = byId("list");
-  let group = from > 0 ? place.lastElementChild : null;
-  for (const [key, rows] of grouped(state.rows.slice(from, state.shown))) {
+  let group = place.lastElementChild;
+  for (const [key, rows] of grouped(state.rows.slice(state.drawn, state.shown))) {
     const name = order().name(rows[0]);
     if (group?.dataset.group !== key) {
       group = element("section", { "data-group": key, "aria-label": name }, element("h2", {}, named(name)));
@@ -34,6 +35,7 @@ function drawMore(from) {
     batch.style.containIntrinsicHeight = `auto ${rows.length * ROW_HEIGHT}px`;
     group.append(batch);
   }
+  state.drawn = Math.min(state.shown, state.rows.length);
   drawSaid();
 }
 
@@ -71,14 +73,15 @@ function totalOpen() {
 }
 
 function drawSaid() {
-  const shown = Math.min(state.shown, state.rows.length);
-  const left = shown < state.rows.length || state.next !== null;
+  const shown = state.drawn;
+  const left = shown < state.rows.length || state.parts.length > 0;
   const narrowed = isFiltered(state.asked);
   const all = Math.max(totalOpen(), state.rows.length);
   const some = left ? `${shown.toLocaleString("en")} of ${number(all, "finding")}` : number(shown, "finding");
   const what = narrowed ? `${number(shown, "finding")}${left ? " so far" : ""} by your filter` : some;
   byId("said").textContent = state.rows.length ? what : "";
   byId("more").hidden = !left || state.rows.length === 0;
+  byId("list").setAttribute("aria-busy", String(state.loading));
   byId("more").textContent = state.loading ? "Loading \u2026" : "Show more";
 }
 

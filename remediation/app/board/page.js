@@ -2,7 +2,6 @@
 
 const AGAIN = 30000;
 const AGAIN_OFFLINE = 10000;
-const MOST_PAGES = 200;
 const WATCHED = 15;
 const SMALL = "(max-width: 800px)";
 let listed = Promise.resolve();
@@ -20,56 +19,77 @@ async function connected(asking) {
   }
 }
 
-async function loadPage() {
-  const round = state.round;
-  state.loading = true;
-  drawSaid();
-  try {
-    const first = state.rows.length === 0;
-    const answer = await ask(pageOf(state.asked, state.next));
-    if (round !== state.round) return false;
-    if (!answer.ok) { tellTrouble(answer); return false; }
-    tellGood();
-    keepTime(answer.body.now);
-    Object.assign(state, { counts: answer.body.counts, asOf: answer.body.now, next: answer.body.next ?? null });
-    if (first) state.etag = answer.etag;
-    state.rows.push(...answer.body.findings);
-    return true;
-  } finally {
-    if (round === state.round) state.loading = false;
-  }
+// The app answers in no order of ours: the worst come first because they are asked for first, severity by severity.
+function beginning() {
+  const bySeverity = !order().by && !state.asked.severity;
+  return {
+    rows: [], shown: MOST_SHOWN_AT_ONCE, next: null, probe: "", round: state.round + 1,
+    parts: bySeverity ? SEVERITIES.map((severity) => ({ severity })) : [{}],
+  };
 }
 
-// The list from its beginning. Other orders than the app's own are made of all of it.
-async function loadList() {
-  Object.assign(state, { rows: [], shown: MOST_SHOWN_AT_ONCE, next: null, round: state.round + 1 });
+// The next page of what was asked for: true while there may be more.
+async function loadPage() {
   const round = state.round;
-  withdraw("changed");
+  const path = pageOf({ ...filters(state.asked), ...state.parts[0] }, state.next, order().by ? 500 : 100);
+  const answer = await ask(path);
+  if (round !== state.round) return false;
+  if (!answer.ok) {
+    tellTrouble(answer);
+    return false;
+  }
+  tellGood();
+  keepTime(answer.body.now);
+  Object.assign(state, { counts: answer.body.counts, asOf: answer.body.now, next: answer.body.next ?? null });
+  if (!state.probe) Object.assign(state, { probe: path, etag: answer.etag });
+  if (!state.next) state.parts.shift();
+  state.rows.push(...answer.body.findings.sort(oldestFirst));
+  return state.parts.length > 0;
+}
+
+const oldestFirst = (one, other) => Date.parse(one.openedAt) - Date.parse(other.openedAt);
+
+// Pages until so many rows are there; what has come by then is drawn as it comes.
+async function loadUntil(most, drawn) {
+  state.loading = true;
+  const round = state.round;
+  drawSaid();
   await connected(async () => {
-    let good = await loadPage();
-    for (let pages = 1; good && order().by && state.next && pages < MOST_PAGES; pages += 1) {
-      byId("said").textContent = `Sorting \u2026 ${number(state.rows.length, "finding")} so far`;
-      good = await loadPage();
-    }
+    while (state.rows.length < most && await loadPage()) drawn();
   });
-  if (round !== state.round) return;
+  if (round !== state.round) return false;
+  state.loading = false;
+  return true;
+}
+
+// The list from its beginning. Other orders than by severity are made of all of it.
+async function loadList() {
+  Object.assign(state, beginning());
+  withdraw("changed");
   const by = order().by;
-  if (by) state.rows.sort((one, other) => (by(one) < by(other) ? -1 : by(one) > by(other) ? 1 : 0));
   drawList();
+  if (!await loadUntil(by ? Infinity : MOST_SHOWN_AT_ONCE, by ? tellSorting : drawLoaded)) return;
+  if (by) state.rows.sort((one, other) => (by(one) < by(other) ? -1 : by(one) > by(other) ? 1 : 0));
+  drawLoaded();
+  drawEmpty();
+}
+
+function tellSorting() {
+  byId("said").textContent = `Sorting \u2026 ${number(state.rows.length, "finding")} so far`;
+}
+
+function drawLoaded() {
+  drawMore();
   drawCounts();
   drawOffers();
-  drawEmpty();
-  performance.mark("listed");
+  if (state.rows.length) performance.mark("listed");
 }
 
 async function showMore() {
-  if (state.loading) return;
-  const from = Math.min(state.shown, state.rows.length);
-  if (from === state.rows.length && state.next) await connected(loadPage);
-  if (state.rows.length === from) return drawSaid();
-  state.shown = from + MOST_SHOWN_AT_ONCE;
-  drawMore(from);
-  drawOffers();
+  if (state.loading || byId("more").hidden) return;
+  state.shown = state.drawn + MOST_SHOWN_AT_ONCE;
+  if (state.shown > state.rows.length && state.parts.length && !await loadUntil(state.shown, () => {})) return;
+  drawLoaded();
 }
 
 async function loadFinding() {
@@ -110,7 +130,7 @@ async function loadMe() {
 
 async function refreshCounts() {
   await connected(async () => {
-    const answer = await ask(pageOf(state.asked));
+    const answer = await ask(state.probe || pageOf(filters(state.asked), null, 100));
     if (!answer.ok) return;
     Object.assign(state, { counts: answer.body.counts, asOf: answer.body.now, etag: answer.etag });
     drawCounts();
@@ -137,8 +157,8 @@ async function watch(found) {
 async function look() {
   if (state.me === null) await loadMe();
   await connected(async () => {
-    if (state.rows.length === 0) return loadList();
-    const answer = await ask(pageOf(state.asked), { etag: state.etag });
+    if (!state.probe) return loadList();
+    const answer = await ask(state.probe, { etag: state.etag });
     if (answer.status === 304) return;
     if (!answer.ok) return tellTrouble(answer);
     tellGood();

@@ -5,10 +5,13 @@ const state = {
   me: null,
   asked: readAddress(),
   rows: [], // what has been loaded of what was asked for
-  shown: MOST_SHOWN_AT_ONCE,
-  next: null, // where the app goes on, null at the end
+  shown: MOST_SHOWN_AT_ONCE, // how many of them are to be on the page
+  drawn: 0, // how many are
+  parts: [], // what is still to be asked for, a severity each; empty at the end
+  next: null, // where the app goes on within the first of them
   counts: null,
-  etag: "", // of the first page, to notice that something changed
+  probe: "", // what was asked for first, and the etag of the answer: asked again to notice that something changed
+  etag: "",
   asOf: "", // the app's clock when it last answered
   round: 0, // answers to what is no longer asked are left
   loading: false,

@@ -45,7 +45,11 @@ function reason(answer) {
   return `The app answered ${answer.status} and did not say why.`;
 }
 
-const pageOf = (asked, next) => `findings?${new URLSearchParams({ ...filters(asked), limit: "100", ...(next ? { next } : {}) })}`;
+function pageOf(asked, next, limit) {
+  const given = Object.entries({ ...asked, limit, next }).filter(([, value]) => value);
+  return `findings?${new URLSearchParams(given)}`;
+}
+
 const one = (id) => `findings/${encodeURIComponent(id)}`;
 const signInAddress = (me) => {
   const from = me?.signIn;

@@ -15,20 +15,21 @@ from remediation.telling.cards.elements import (
     link,
     run,
 )
+from remediation.telling.cards.links import ALL_FINDINGS, NO_BOARD, TO_PORTAL, Board
 from remediation.telling.cards.news import STYLES, colour
 from remediation.telling.cards.safe import clip, exact, neutral
 from remediation.telling.cards.size import Room, fitted
 from remediation.telling.cards.summary import GROUPS, Group, Place, Summary, summary
 
 
-def digest(records: Sequence[FindingRecord], *, now: datetime) -> dict[str, Any]:
+def digest(records: Sequence[FindingRecord], *, now: datetime, board: Board = NO_BOARD) -> dict[str, Any]:
     """One card for several findings: totals, the worst, then what happened by news, rule and owner."""
     return fitted(
-        lambda room: _card(summary(records, now=now, most_groups=min(GROUPS, room.lines * 2)), room)
+        lambda room: _card(summary(records, now=now, most_groups=min(GROUPS, room.lines * 2)), room, board)
     )
 
 
-def _card(told: Summary, room: Room) -> Element:
+def _card(told: Summary, room: Room, board: Board) -> Element:
     body = [_header(told, room), line(run(told.when, limit=room.text, subtle=True))]
     if told.worst:
         body.append(container(list(_worst(told, room))))
@@ -38,7 +39,8 @@ def _card(told: Summary, room: Room) -> Element:
     body += [container(list(_group(group, room))) for group in told.groups]
     if told.left:
         body.append(line(run(f"... and {told.left} more of other kinds, see the portal", subtle=True)))
-    return adaptive_card(body, [link("Open in the portal", told.page)], fallback=told.headline)
+    buttons = [link(ALL_FINDINGS, board.address)] if board.address else []
+    return adaptive_card(body, [*buttons, link(TO_PORTAL, told.page)], fallback=told.headline)
 
 
 def _header(told: Summary, room: Room) -> Element:

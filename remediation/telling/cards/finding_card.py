@@ -29,10 +29,13 @@ from remediation.telling.cards.story import Line, Section, Story, Tone, story
 _SIGNS: dict[Tone, tuple[str, Colour]] = {Tone.ADDED: ("+", "good"), Tone.REMOVED: ("\u2212", "attention")}
 
 
-def card(record: FindingRecord, *, now: datetime) -> dict[str, Any]:
-    """The card for a finding's latest news: an Adaptive Card 1.2, at most 20 KB with its envelope."""
+def card(record: FindingRecord, *, now: datetime, board: str | None = None) -> dict[str, Any]:
+    """The card for a finding's latest news: an Adaptive Card 1.2, at most 20 KB with its envelope.
+
+    `board` is the finding's address on the app's page, where it has one.
+    """
     told = story(record, now=now)
-    buttons = _buttons(record)
+    buttons = _buttons(record, board)
     return fitted(lambda room: _card(told, colour(record), buttons, room))
 
 
@@ -100,7 +103,7 @@ def _run(text: Line, room: Room) -> Element:
     return run(text.text, limit=room.text, bold=text.tone is Tone.STRONG, subtle=text.tone is Tone.SUBTLE)
 
 
-def _buttons(record: FindingRecord) -> list[Element]:
+def _buttons(record: FindingRecord, board: str | None) -> list[Element]:
     page = None if record.rule in OWN_RULES else links.portal(record.resource)
-    opened = [link("Open in the portal", page)] if page else []
-    return [*opened, link("Read the guidance", GUIDANCE_URL)]
+    opened = [(links.TO_BOARD, board), (links.TO_PORTAL, page), ("Read the guidance", GUIDANCE_URL)]
+    return [link(title, address) for title, address in opened if address]

@@ -10,6 +10,7 @@ from remediation.resource_id import ResourceId
 from remediation.telling import slack
 from remediation.telling.cards import card, digest
 from remediation.telling.cards.greeting import MEANING, greeting
+from remediation.telling.cards.links import NO_BOARD, Board
 from remediation.telling.channels.event import announcement
 
 type Told = tuple[str, FindingRecord]
@@ -32,27 +33,33 @@ class Voice(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
 class CardVoice:
-    """Adaptive Cards, for Teams and for the log."""
+    """Adaptive Cards, for Teams and for the log; each leads to the app's page, where that has an address."""
+
+    board: Board = NO_BOARD
 
     def one(self, told: Told, now: datetime) -> dict[str, Any]:
-        return card(told[1], now=now)
+        return card(told[1], now=now, board=self.board.finding(*told))
 
     def many(self, told: Sequence[Told], now: datetime) -> dict[str, Any]:
-        return digest([record for _, record in told], now=now)
+        return digest([record for _, record in told], now=now, board=self.board)
 
     def hello(self, channel: str, now: datetime) -> dict[str, Any]:
         return greeting(channel, now=now)
 
 
+@dataclass(frozen=True, slots=True)
 class SlackVoice:
-    """Messages of blocks, for Slack."""
+    """Messages of blocks, for Slack, with the same links."""
+
+    board: Board = NO_BOARD
 
     def one(self, told: Told, now: datetime) -> dict[str, Any]:
-        return slack.message(told[1], now=now)
+        return slack.message(told[1], now=now, board=self.board.finding(*told))
 
     def many(self, told: Sequence[Told], now: datetime) -> dict[str, Any]:
-        return slack.digest([record for _, record in told], now=now)
+        return slack.digest([record for _, record in told], now=now, board=self.board)
 
     def hello(self, channel: str, now: datetime) -> dict[str, Any]:
         return slack.greeting(channel, now=now)
@@ -98,4 +105,3 @@ class EventVoice:
 
 
 CARDS = CardVoice()
-SLACK = SlackVoice()

@@ -84,6 +84,12 @@ def link(url: str, title: str) -> Block:
     return {"type": "link", "url": url, "text": title}
 
 
+def links(*wanted: tuple[str | None, str]) -> Block:
+    """The links of (address, title) that have an address, side by side."""
+    made = [part for url, title in wanted if url for part in (gap(" \u00b7 "), link(url, title))]
+    return section(*made[1:])
+
+
 def divider() -> Block:
     return {"type": "divider"}
 

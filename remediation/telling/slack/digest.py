@@ -6,6 +6,7 @@ from typing import Any
 
 from remediation.findings import FindingRecord
 from remediation.telling.cards.digest import names_of
+from remediation.telling.cards.links import ALL_FINDINGS, NO_BOARD, TO_PORTAL, Board
 from remediation.telling.cards.safe import clip, exact, neutral
 from remediation.telling.cards.size import Room
 from remediation.telling.cards.summary import GROUPS, Group, Summary, summary
@@ -13,13 +14,13 @@ from remediation.telling.slack import blocks
 from remediation.telling.slack.blocks import Block
 
 
-def digest(records: Sequence[FindingRecord], *, now: datetime) -> dict[str, Any]:
+def digest(records: Sequence[FindingRecord], *, now: datetime, board: Board = NO_BOARD) -> dict[str, Any]:
     return blocks.fitted(
-        lambda room: _message(summary(records, now=now, most_groups=min(GROUPS, room.lines * 2)), room)
+        lambda room: _message(summary(records, now=now, most_groups=min(GROUPS, room.lines * 2)), room, board)
     )
 
 
-def _message(told: Summary, room: Room) -> dict[str, Any]:
+def _message(told: Summary, room: Room, board: Board) -> dict[str, Any]:
     opening = blocks.section(
         blocks.text(f"DIGEST{told.severities}".upper(), limit=120, bold=True),
         blocks.end_of_line(),
@@ -36,7 +37,7 @@ def _message(told: Summary, room: Room) -> dict[str, Any]:
     if told.left:
         left = blocks.text(f"... and {told.left} more of other kinds, see the portal", italic=True)
         body.append(blocks.rich(blocks.section(left)))
-    body.append(blocks.rich(blocks.section(blocks.link(told.page, "Open in the portal"))))
+    body.append(blocks.rich(blocks.links((board.address, ALL_FINDINGS), (told.page, TO_PORTAL))))
     return blocks.message(body, told.headline)
 
 

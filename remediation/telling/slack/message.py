@@ -18,11 +18,15 @@ from remediation.telling.slack.blocks import Block
 _SIGNS = {Tone.ADDED: "+", Tone.REMOVED: "-"}
 
 
-def message(record: FindingRecord, *, now: datetime) -> dict[str, Any]:
-    """The message for a finding's latest news."""
+def message(record: FindingRecord, *, now: datetime, board: str | None = None) -> dict[str, Any]:
+    """The message for a finding's latest news; `board` is its address on the app's page, if it has one."""
     told = story(record, now=now)
-    page = links.portal(record.resource)
-    return blocks.fitted(lambda room: _message(told, page, room))
+    places = blocks.links(
+        (board, links.TO_BOARD),
+        (links.portal(record.resource), links.TO_PORTAL),
+        (GUIDANCE_URL, "Read the guidance"),
+    )
+    return blocks.fitted(lambda room: _message(told, places, room))
 
 
 def greeting(channel: str, *, now: datetime) -> dict[str, Any]:
@@ -32,10 +36,10 @@ def greeting(channel: str, *, now: datetime) -> dict[str, Any]:
     return blocks.message([blocks.header(TITLE), blocks.rich(lines)], f"{TITLE}: {channel}")
 
 
-def _message(told: Story, page: str | None, room: Room) -> dict[str, Any]:
+def _message(told: Story, places: Block, room: Room) -> dict[str, Any]:
     body = [blocks.header(told.title), blocks.rich(_kicker(told), *_lead(told, room), _facts(told, room))]
     body += [blocks.rich(*_section(part, room)) for part in told.sections]
-    body.append(blocks.rich(_links(page)))
+    body.append(blocks.rich(places))
     fallback = f"{told.news.label}, {told.severity}: {told.title} ({told.about})"
     return blocks.message(body, fallback)
 
@@ -104,10 +108,3 @@ def _text(line: Line, room: Room) -> Block:
     return blocks.text(
         line.text, limit=room.text, bold=line.tone is Tone.STRONG, italic=line.tone is Tone.SUBTLE
     )
-
-
-def _links(page: str | None) -> Block:
-    guidance = blocks.link(GUIDANCE_URL, "Read the guidance")
-    if page is None:
-        return blocks.section(guidance)
-    return blocks.section(blocks.link(page, "Open in the portal"), blocks.gap(" \u00b7 "), guidance)

@@ -7,7 +7,7 @@ from tests.unit.board.visitor import Visitor
 
 ROWS = "[...document.querySelectorAll('#list .row b')].map((one) => one.innerText)"
 GROUPS = "[...document.querySelectorAll('#list h2')].map((one) => one.innerText.toLowerCase())"
-LISTED = "document.querySelector('#list .row')"
+LISTED = "document.querySelector('#list[aria-busy=false] .row')"
 READ = "document.querySelector('.verbs')"
 FOCUSED = (
     "document.activeElement.id || document.activeElement.dataset.verb || document.activeElement.dataset.id"

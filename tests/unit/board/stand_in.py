@@ -91,6 +91,7 @@ class App:
             for one in self.findings
             if state in {"all", one["state"]} and all(one[name] == query[name] for name in keys)
         ]
+        wanted.sort(key=lambda one: str(one["id"]))  # the order of ids, which says nothing
         begin, size = int(query.get("next", "0")), int(query.get("limit", "100"))
         opened = [one["severity"] for one in self.findings if one["state"] == "open"]
         counts = {

@@ -37,7 +37,7 @@ def test_the_function_key_reads_leaves_the_address_and_does_nothing_else(
     )
     assert KEY not in visitor.sees("location.href")
 
-    visitor.call("Page.reload")
+    visitor.go(visitor.sees("location.href"))
     visitor.reads("You look on with the function key.", "#notices")
 
 

@@ -21,6 +21,8 @@ _UNTIL = """new Promise((done, fail) => {
 _PRESSED = """[...document.querySelectorAll('button, a, summary')]
   .find((one) => one.innerText.trim() === %s && one.checkVisibility())"""
 
+MOST_PAGES_LEFT = 5
+
 
 class Visitor(Reader):
     def open_tab(self, origin: str) -> None:
@@ -44,8 +46,16 @@ class Visitor(Reader):
         self._runner.run(self._tab.open(address))
 
     def until(self, script: str, *, seconds: float = 15) -> None:
-        """Until an expression of the page is true."""
-        self.sees(_UNTIL % (seconds * 1000, script, json.dumps(script)))
+        """Until an expression of the page is true; of the next page, where one is being left for it."""
+        asked = _UNTIL % (seconds * 1000, script, json.dumps(script))
+        for _ in range(MOST_PAGES_LEFT):
+            try:
+                self.sees(asked)
+            except RuntimeError as error:
+                if "navigated" not in str(error) and "context" not in str(error):
+                    raise
+            else:
+                return
 
     def reads(self, words: str, within: str = "body") -> None:
         """Until the words are on the screen."""
