@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from remediation.judging.consenting import Consent
 from remediation.model import Closing, Exemption, Resource, Spent, Unread
 
 NOT_ASKED = Unread("a running app does not ask for them")
@@ -20,7 +21,7 @@ class Standing:
     took its repair back, or asked. `tagged_since` is when the subject's exemption by tag was first seen
     (None: now), `tagged_by` who is said to have set it; for findings named in `void_tags` it counts for
     nothing, since who made the opening also set the tag, and so does the opt-out for those in
-    `void_opt_outs`.
+    `void_opt_outs`. `consent` is the word of a person who applies one repair.
     """
 
     now: datetime
@@ -36,3 +37,4 @@ class Standing:
     tagged_by: str = ""
     void_tags: frozenset[str] = frozenset()
     void_opt_outs: frozenset[str] = frozenset()
+    consent: Consent | None = None

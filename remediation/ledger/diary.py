@@ -150,7 +150,7 @@ class Diary:
                 rules=[record.rule],
                 detail=shortened(record.message, LONGEST_DETAIL),
                 write_id=record.write_id,
-                actor=record.actor,
+                actor=dict(record.told_of),
                 operation=record.operation,
                 correlation_id=record.correlation_id,
                 replay_id=replay_id,

@@ -5,7 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from remediation.baseline import Baseline
-from remediation.errors import ForbiddenError
+from remediation.errors import ConfigurationError, ForbiddenError
+from remediation.judging.consenting import Consent
+from remediation.on_call.acting.caller import Caller
+from remediation.on_call.acting.exempting import Exempting
+from remediation.on_call.acting.verbs import Verbs
 from remediation.on_call.exemptions import Exempter
 from remediation.on_call.history import Historian
 from remediation.on_call.importing import Imported, Importer
@@ -87,6 +91,30 @@ class OnCall:
         parts = replace(SHIPPED, still_in_force=InForceToTheEnd)
         watched = self.in_force if self.in_force.latest() is not None else None
         return compose(self.ports, self.standard(), self.policy, components=parts, watch=watched)
+
+    def verbs(self, caller: Caller) -> Verbs:
+        """What a person may do about a finding."""
+        return Verbs(
+            self.ports,
+            self.policy,
+            self.herald,
+            self._worker_for,
+            lambda by: Exempting(self.ports, self.policy, self.standard(), by),
+            self.stopped,
+            caller,
+        )
+
+    def _worker_for(self, consent: Consent | None) -> Reconciler:
+        """A worker as the app has them, which writes only while what it judges by is in force."""
+        watched = self.in_force if self.in_force.latest() is not None else None
+        return compose(self.ports, self.standard(), self.policy, watch=watched, consent=consent)
+
+    def stopped(self) -> str:
+        """Who stopped all writing, when and why; "" where nobody did, or no baseline tells."""
+        try:
+            return self.standard().stopped
+        except ConfigurationError:
+            return ""
 
     def history(self) -> Historian:
         return Historian(self.ports.ledger, self.policy.retention)

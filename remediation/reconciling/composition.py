@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from remediation.baseline import Baseline
+from remediation.judging.consenting import Consent
 from remediation.ledger.claims import Claims
 from remediation.ledger.counters import Counters
 from remediation.ledger.decided.exemptions import Exemptions
@@ -71,11 +72,13 @@ def compose(
     components: Components = SHIPPED,
     unhurried: Cloud | None = None,
     watch: Watch | None = None,
+    consent: Consent | None = None,
 ) -> Reconciler:
     """A reconciler for one baseline that never leaves the subscriptions of its policy.
 
     Rounds read through `unhurried`, a cloud that leaves half of ARM's bucket to everybody else; without one,
     through the same as the direct lane. With a `watch` it writes only while that baseline is in force.
+    With a person's `consent` it makes the repair that is for, although the app would only propose it.
     """
     ports = fenced(ports, policy)
     reads = ports.cloud if unhurried is None else Fenced(unhurried, policy)
@@ -95,10 +98,13 @@ def compose(
     )  # fmt: skip
     spreader = Spreader(ports, reverse_index, collector, rounds, later, herald)
     tags = ExemptTags(claims, FindingsBook(ledger))
-    looker = components.looker(cloud, clock, counters, Exemptions(ledger), tags, baseline, ports.together)
+    exemptions = Exemptions(ledger)
+    looker = components.looker(cloud, clock, counters, exemptions, tags, baseline, ports.together, consent)
     procedure = components.procedure(cloud, clock)
     still = components.still_in_force(watch, baseline.hash)
-    fixer = components.fixer(procedure, clock, claims, Journal(ledger), counters, baseline, policy, still)
+    fixer = components.fixer(
+        procedure, clock, claims, Journal(ledger), counters, baseline, policy, still, consent
+    )
     converger = Converger(claims, looker, fixer, clock, policy, measures)
     concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures, ownership)
     releaser = components.releaser(claims, queue, policy, measures)

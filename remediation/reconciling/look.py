@@ -8,6 +8,7 @@ from itertools import islice
 from remediation.baseline import Baseline
 from remediation.errors import PermanentError, UnreadableError
 from remediation.judging.ahead import Ahead
+from remediation.judging.consenting import Consent
 from remediation.judging.evaluation import judge
 from remediation.judging.exempting import spared
 from remediation.judging.gathering import Reads, gather
@@ -93,7 +94,7 @@ MOST_COMPARED = 5000
 
 
 class Looker:
-    """Looks at targets with one baseline."""
+    """Looks at targets with one baseline; with the `consent` of a person, for the repair they apply."""
 
     def __init__(
         self,
@@ -104,7 +105,9 @@ class Looker:
         tags: ExemptTags,
         baseline: Baseline,
         together: Together = in_turn,
+        consent: Consent | None = None,
     ) -> None:
+        self._consent = consent
         self._cloud = cloud
         self._clock = clock
         self._counters = counters
@@ -172,6 +175,7 @@ class Looker:
         if left_alone:
             snapshot = replace(snapshot, left_alone=left_alone)
             judgement = judge(snapshot, rules, self._baseline)
+        standing = replace(standing, consent=self._consent)
         planned, confirming = self._plan(judgement, snapshot, standing)
         return Sight(started, snapshot, judgement, planned, tag, opt_out, confirming, judged)
 

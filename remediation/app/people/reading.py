@@ -108,15 +108,7 @@ def in_full(tools: OnCall, caller: Caller, place: Place) -> dict[str, Any]:
     """A finding with its history and what the caller may do about it now."""
     target, record = place
     lines = past.latest(tools.ports.ledger, target, record.resource, tools.ports.clock.now())
-    return detail(target, record, lines, can(caller, record, stopped(tools)))
-
-
-def stopped(tools: OnCall) -> str:
-    """Who stopped all writing, when and why; "" where nobody did, or no baseline tells."""
-    try:
-        return tools.standard().stopped
-    except ConfigurationError:
-        return ""
+    return detail(target, record, lines, can(caller, record, tools.stopped()))
 
 
 def _watched(tools: OnCall) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from remediation.findings import FindingRecord, State
 from remediation.judging.consenting import LIFTED
-from remediation.model.decisions import GUARDS
+from remediation.model.decisions import GUARDS, Guard
 from remediation.model.own import is_own
 from remediation.on_call.acting.caller import Caller, Right
 from remediation.resource_id import ResourceId
@@ -24,12 +24,14 @@ OWN = "it is about the app itself, not about a resource of Azure"
 class Verb:
     """What may be done: with which rights (one of them will do), and why it cannot be done ("": it can).
 
-    `shown` says that it is done to what was shown, and so wants the etag of that.
+    `shown` says that it is done to what was shown, and so wants the etag of that. `never` is what no look
+    made now could change, where the rest is left to that look.
     """
 
     rights: tuple[Right, ...]
     why_not: Callable[[FindingRecord, str], str]
     shown: bool = True
+    never: Callable[[FindingRecord, str], str] | None = None
 
     def refusal(self, caller: Caller) -> str:
         """Why a caller may not use it on any finding; "" where they may."""
@@ -43,22 +45,27 @@ class Verb:
 
 
 def _apply(record: FindingRecord, stopped: str) -> str:
+    return _apply_never(record, stopped) or "; ".join(binding(record))
+
+
+def _apply_never(record: FindingRecord, stopped: str) -> str:
     if record.state is not State.OPEN:
         return _over(record)
     if _is_own(record):
         return OWN
     if record.fix is None or record.disposition == "alert":
         return words.not_repaired(record.evidence)
-    if stopped:
-        return stopped
-    return "; ".join(binding(record))
+    return stopped
 
 
 def binding(record: FindingRecord) -> list[str]:
-    """What holds a repair back whoever asks for it: every guard but those that a person may lift."""
+    """What held a repair back whoever asks for it: every guard but those that a person may lift.
+
+    What ARM refused once may be tried again, when a person says so.
+    """
     guards = record.evidence.get(GUARDS) or ()
     held = zip(guards, record.held_back_by, strict=False)
-    return [reason for guard, reason in held if guard not in LIFTED]
+    return [reason for guard, reason in held if guard not in LIFTED | {Guard.REFUSED_BEFORE}]
 
 
 def _exempt(record: FindingRecord, _stopped: str) -> str:
@@ -82,7 +89,7 @@ def _ack(record: FindingRecord, _stopped: str) -> str:
 
 
 VERBS: Mapping[str, Verb] = {
-    "apply": Verb(("apply",), _apply),
+    "apply": Verb(("apply",), _apply, never=_apply_never),
     "exempt": Verb(("exempt",), _exempt),
     "undo": Verb(("apply",), _undo, shown=False),
     "look": Verb(("read",), _look, shown=False),

@@ -143,6 +143,10 @@ def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
     if subscription:
         yield "Subscription", subscription
     yield "Last change by" if _is(record, *_ENDED) else "Changed by", words.who(record.actor)
+    if record.acknowledged and not news(record).over:
+        yield "Taken on by", record.acknowledged.get("by", "")
+    if record.applied_by:
+        yield "Applied by", words.who(record.applied_by)
     if tool := words.client(record.actor):
         yield "With", tool
     if record.operation:
