@@ -75,6 +75,13 @@ def finding(req: func.HttpRequest) -> func.HttpResponse:
     return _response(guard.people().reads.finding(_named(req, "id"), req.params, _lowered(req.headers)))
 
 
+@app.route(route="findings/{id}/{verb}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+def act(req: func.HttpRequest) -> func.HttpResponse:
+    """Apply, exempt, undo, look at or acknowledge a finding, in the name of whoever is signed in."""
+    changes, identity, verb = guard.people().changes, _named(req, "id"), _named(req, "verb")
+    return _response(changes.act(identity, verb, req.get_body(), req.params, _lowered(req.headers)))
+
+
 @app.route(route="me", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 def me(req: func.HttpRequest) -> func.HttpResponse:
     """Who is signed in, and what they may do."""
@@ -85,6 +92,12 @@ def me(req: func.HttpRequest) -> func.HttpResponse:
 def summary(req: func.HttpRequest) -> func.HttpResponse:
     """What was repaired in the last days and how fast, and what is watched."""
     return _response(guard.people().reads.summary(req.params, _lowered(req.headers)))
+
+
+@app.route(route="openapi", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+def openapi(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the host passes it by name
+    """The description of the HTTP functions, OpenAPI 3.1."""
+    return _response(guard.people().reads.openapi())
 
 
 @app.route(route="exemptions", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)

@@ -40,4 +40,5 @@ def for_people(built: Building, tools: Callable[[], OnCall]) -> ForPeople:
     def people() -> People:
         return built.parts().baseline.people
 
-    return ForPeople(Reading(tools, signing_in), Changing(tools, signing_in))
+    reads = Reading(tools, signing_in)
+    return ForPeople(reads, Changing(tools, signing_in, reads.count_anew))

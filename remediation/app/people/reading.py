@@ -1,7 +1,9 @@
 """What people read: findings, one finding, who they are, what was repaired lately, what is left alone."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from remediation.app.answers import Answer, problem
@@ -32,6 +34,7 @@ class Reading(Face):
     def __init__(self, tools: Callable[[], OnCall], signing_in: Callable[[], SigningIn]) -> None:
         super().__init__(tools, signing_in)
         self._census: Census | None = None
+        self._described: dict[str, Any] | None = None
 
     def me(self, query: Values, headers: Values) -> Answer:
         """Who asks and what they may do, for anybody."""
@@ -86,6 +89,22 @@ class Reading(Face):
             return Answer(200, {"exemptions": [one.to_json() for one in listed]})
 
         return self.answer(headers, query, "read", told)
+
+    def openapi(self) -> Answer:
+        """The description of all of this: docs/openapi.json, which the package has beside its code."""
+        if self._described is None:
+            inside = Path(__file__).resolve().parents[2]
+            places = (inside / "openapi.json", inside.parent / "docs" / "openapi.json")
+            found = next((place for place in places if place.is_file()), None)
+            if found is None:
+                return problem(404, "not found", ["this package was built without its description"])
+            self._described = json.loads(found.read_text("utf-8"))
+        return Answer(200, self._described)
+
+    def count_anew(self) -> None:
+        """Something that is counted has changed."""
+        if self._census is not None:
+            self._census.forget()
 
     def census(self, tools: OnCall) -> Census:
         """One for the process: what it has counted is remembered."""

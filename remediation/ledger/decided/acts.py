@@ -20,7 +20,10 @@ LONGEST = timedelta(minutes=5)
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One request: by whom, `asked` (a digest of what it was), and what came of it once it has ended."""
+    """One request: by whom, `asked` (a digest of what it was), and what came of it once it has ended.
+
+    Then `target`, `rule` and `resource` name the finding that it was about.
+    """
 
     by: str
     asked: str
@@ -29,6 +32,9 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     done: str = ""
     write_id: str = ""
     accepted: bool = False
+    target: str = ""
+    rule: str = ""
+    resource: str = ""
 
 
 class Acts:

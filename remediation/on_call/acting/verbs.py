@@ -13,12 +13,12 @@ from datetime import timedelta
 from remediation.errors import ConflictError, ForbiddenError, InputError, TransientError
 from remediation.findings import FindingRecord, State
 from remediation.judging.consenting import LIFTED, Consent
-from remediation.ledger.claims import Claims
+from remediation.ledger.claims import Claims, Pending
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.journal import Journal
 from remediation.ledger.keys import short
 from remediation.messages import Message
-from remediation.model import Ending, Finding, Guard, Outcome
+from remediation.model import Ending, Finding, Outcome
 from remediation.model.records import name_of
 from remediation.on_call.acting.allowed import VERBS
 from remediation.on_call.acting.caller import Caller
@@ -41,8 +41,16 @@ from remediation.telling.announcing import Herald
 
 type Worker = Callable[[Consent | None], Reconciler]
 
+MOST_WAITS, WAIT = 8, 0.5
+"""How often, and for how many seconds at a time, somebody else's look is waited for."""
 MAY_NOT = "; the app may write nothing where `mayFix` is off (docs/deploy.md)"
+_UNDER_WAY = {
+    True: "Azure is carrying the write out; it is told when it has ended.",
+    False: "Azure gave no answer to the write; whether it was made is found out, and told.",
+}
+"""By whether Azure has named an operation."""
 _NO_RIGHT = frozenset({"AuthorizationFailed", "LinkedAuthorizationFailed"})
+"""Codes of ARM: the app has no right to write, or to read the locks, which comes with that one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,7 @@ class Verbs:
         place = self._admit("exempt", place, etag)
         target, shown = place
         what = self._exempting(self._caller).exempt(ResourceId.parse(target), shown, length, reason)
-        self._look(target, "exemption", self._caller.actor)
+        self._look_now(target, "exemption")
         return Done(what, (target, self._now(place)))
 
     def undo(self, identity: str, exempt_for: timedelta = timedelta(0)) -> Done:
@@ -118,7 +126,7 @@ class Verbs:
         except ConflictError as error:
             raise BusyError(str(error)) from error
         record = undo.record
-        self._look(record.target, "undo", self._caller.actor)
+        self._look_now(record.target, "undo")
         name = name_of(record.rule, record.finding or record.target)
         found = find(self._book, (short(record.target), short(name)))
         if found is None:
@@ -176,6 +184,17 @@ class Verbs:
     def _now(self, place: Place) -> FindingRecord:
         return self._book.find(place[0], place[1].name) or place[1]
 
+    def _look_now(self, target: str, reason: str) -> None:
+        """Have what was changed judged before it is shown; whoever is at it right now is waited for.
+
+        It is judged anyway, a little later, where that takes too long.
+        """
+        for _ in range(MOST_WAITS):
+            outcome = self._look(target, reason, self._caller.actor)
+            if outcome.ending is not Ending.MERGED:
+                return
+            self._ports.clock.sleep(WAIT)
+
     def _look(self, target: str, reason: str, by: dict[str, str] | None = None) -> Outcome:
         message = Message(target=target, reason=reason, force=True, actor=by or {})
         return self._worker(None).handle(message)
@@ -201,9 +220,7 @@ class Verbs:
         if record.state is not State.OPEN:
             raise ChangedSinceShownError(place, "somebody else has ended it meanwhile: look at it again")
         if (running := self._running(target)) is not None:
-            return Done(
-                "Azure is carrying the write out; it is told when it has ended.", place, running, True
-            )
+            return Done(_UNDER_WAY[bool(running.operation_url)], place, running.write_id, True)
         if outcome.ending is Ending.MERGED:
             raise BusyError(f"somebody is at it right now ({outcome.detail}): ask again in a moment")
         if outcome.ending is Ending.HANDED_ON:
@@ -213,15 +230,15 @@ class Verbs:
         self._refuse(outcome, consent)
         raise ChangedSinceShownError(place)
 
-    def _running(self, target: str) -> str | None:
-        """The id of a write of the caller's that is under way on a target."""
+    def _running(self, target: str) -> Pending | None:
+        """A write of the caller's that is under way on a target."""
         known = Claims(self._ports.ledger, self._policy.owner, self._policy.lease)
         record = known.look_up(ResourceId.parse(target))
         pending = None if record is None else record.pending
         if pending is None:
             return None
         by = pending.draft.get("appliedBy") or {}
-        return pending.write_id if by == self._caller.actor else None
+        return pending if by == self._caller.actor else None
 
     def _refuse(self, outcome: Outcome, consent: Consent) -> None:
         """Raise what holds the repair back, where the look found what was shown."""
@@ -238,8 +255,7 @@ class Verbs:
         if not holds:
             return
         why = "; ".join(hold.reason for hold in holds)
-        refused = any(hold.guard is Guard.REFUSED_BEFORE for hold in holds)
-        if refused and any(code in why for code in _NO_RIGHT):
+        if any(code in why for code in _NO_RIGHT):
             why += MAY_NOT
         ends = [hold.until for hold in holds if hold.until is not None]
         raise RefusedError(why, max(ends) if len(ends) == len(holds) else None)

@@ -27,6 +27,7 @@ END_TO_END = (
     "tests/story/e2e/test_main_job.py",
     "tests/story/e2e/test_nothing_dark.py",
     "tests/story/e2e/test_people.py",
+    "tests/story/e2e/test_people_fuzz.py",
     "tests/story/e2e/test_replay_fuzz.py",
     "tests/story/e2e/test_rules.py",
     "tests/story/e2e/test_trouble.py",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from remediation.app.answers import Answer
+from remediation.app.people.changing import Changing
 from remediation.app.people.reading import Reading
 from remediation.app.people.signing_in import SigningIn
 from remediation.baseline import People
@@ -47,6 +48,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.reads = Reading(self.tools, self.signing_in)
+        self.changes = Changing(self.tools, self.signing_in, self.reads.count_anew)
 
     def tools(self) -> OnCall:
         return a_desk(self.world, **self.through)
@@ -65,6 +67,23 @@ class Office:
 
     def shows(self, identity: str, headers: Mapping[str, str] | None = None) -> Answer:
         return self.reads.finding(identity, {}, signed_in(ADA) if headers is None else headers)
+
+    def asks(
+        self,
+        verb: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        by: str = ADA,
+        etag: str | None = None,
+        identity: str = "",
+        more: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """`POST /api/findings/ID/VERB` as the page sends it; `etag` None is that of what is there now."""
+        found = self.the_one() if not identity or etag is None else {}
+        shown = {"x-bastion-guard": "1", "if-match": f'"{found.get("etag", "") if etag is None else etag}"'}
+        text = b"" if body is None else json.dumps(body).encode()
+        headers = signed_in(by, more={**shown, **(more or {})})
+        return self.changes.act(identity or found["id"], verb, text, {}, headers)
 
     def the_one(self) -> dict[str, Any]:
         """The only finding, in full."""
