@@ -72,6 +72,11 @@ class Visitor(Reader):
         self.until(one)
         self.sees(f"((one) => {{ one.focus(); one.click(); }})({one})")
 
+    def choose_in_dialog(self, name: str, value: str) -> None:
+        """An option of a field of the confirmation."""
+        field = f"document.querySelector('#confirm [name={name}]')"
+        self.sees(f"{field}.value = {value!r}; {field}.dispatchEvent(new Event('input', {{bubbles: true}}))")
+
     def picture(self) -> bytes:
         return base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
 
