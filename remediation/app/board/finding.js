@@ -37,8 +37,8 @@ function findingParts(found) {
     section("What holds a repair back", (found.heldBackBy ?? []).length
       ? list(found.heldBackBy.map((line) => named(sentence(line)))) : null,
     evidence.notFixable ? element("p", {}, named(sentence(evidence.notFixable))) : null),
-    commandsSection(found),
-    section("Why it matters", (found.guidance ?? []).length ? list(found.guidance.map((line) => named(line))) : null),
+    found.state === "open" ? commandsSection(found) : null,
+    section("Why it matters", (found.matters ?? []).length ? list(found.matters.map((line) => named(line))) : null),
     section("History", historyParts(found.history ?? [])),
     evidenceSection(evidence),
   ];
@@ -73,10 +73,10 @@ function aboutParts(found) {
 }
 
 function proofSection(found, evidence) {
-  const proof = packet(found.witness?.source ? found.witness : evidence.witness);
+  const proof = packet(found.witness, evidence.latent ? "would reach" : "reaches");
   return section("Proof",
-    proof ? element("p", { class: "proof" }, named(proof)) : null,
-    evidence.latent ? element("p", {}, named(sentence(evidence.latent))) : null);
+    evidence.latent ? element("p", {}, element("b", {}, named(sentence(evidence.latent)))) : null,
+    proof ? element("p", { class: "proof" }, evidence.latent ? "By its rules alone: " : "", named(proof)) : null);
 }
 
 function waysList(found) {
@@ -110,10 +110,16 @@ function commandsSection(found) {
 
 function historyParts(entries) {
   return entries.length
-    ? element("ol", { class: "history" }, entries.map((entry) => element("li", {},
-      time(entry.at, ago(entry.at)), " ", element("b", {}, visible(entry.kind)), " ", named([entry.what, entry.detail].filter(Boolean).join(": ")),
-      who(entry.actor) ? element("span", { class: "soft" }, " by ", named(who(entry.actor))) : null)))
+    ? element("ol", { class: "history" }, entries.map((entry) => element("li", {}, time(entry.at, ago(entry.at)), historyLine(entry))))
     : element("p", { class: "soft" }, "Nothing is remembered of this resource.");
+}
+
+// What an announcement says at length is the finding itself, which stands above.
+function historyLine(entry) {
+  const what = TOLD[entry.what] ?? entry.what;
+  const more = entry.kind === "announced" ? "" : entry.detail;
+  return element("div", {}, element("b", {}, visible(entry.kind)), " ", named([what, more].filter(Boolean).join(": ")),
+    who(entry.actor) ? element("span", { class: "soft" }, " by ", named(who(entry.actor))) : null);
 }
 
 function evidenceSection(evidence) {

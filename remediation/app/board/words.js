@@ -14,6 +14,14 @@ const ASKED = {
   alert: "This needs a person: nothing is written by itself.",
 };
 
+// What an announcement is called among the lines of a history.
+const TOLD = {
+  DriftFound: "drift found", DriftProposed: "repair proposed", DriftFixed: "repaired", DriftResolved: "resolved",
+  DriftChanged: "changed", DriftReopened: "back again", DriftReminded: "still open", DriftExempted: "left alone",
+  DriftExemptionExpired: "exemption over", DriftFlapping: "the repair keeps being undone", DriftMoved: "told elsewhere from then on",
+  GaveUp: "gave up",
+};
+
 const UNITS = [[172800, 86400, "day"], [7200, 3600, "h"], [120, 60, "min"]];
 
 // A length of time in the one unit that a person would use.
@@ -57,15 +65,15 @@ function who(actor) {
   return `${name}${actor.address ? ` from ${actor.address}` : ""}${actor.client ? `, with ${actor.client}` : ""}`;
 }
 
-// The packet that proves it, as a sentence.
-function packet(witness) {
+// The packet that proves it, as a sentence; `reaches` says whether it does today.
+function packet(witness, reaches = "reaches") {
   if (!witness?.source) return "";
   const bracketed = (address) => (String(address).includes(":") ? `[${address}]` : address);
   const from = `${bracketed(witness.source)}${witness.sourcePort ? `:${witness.sourcePort}` : ""}`;
   const to = `${bracketed(witness.destination)}:${witness.port}`;
   const by = witness.allowedBy ? `, let in by rule ${witness.allowedBy}` : "";
   const at = witness.priority ? ` (priority ${witness.priority})` : "";
-  return `${String(witness.protocol ?? "").toUpperCase()} from ${from} reaches ${to}${by}${at}.`;
+  return `${String(witness.protocol ?? "").toUpperCase()} from ${from} ${reaches} ${to}${by}${at}.`;
 }
 
 const sentence = (text) => {

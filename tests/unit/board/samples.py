@@ -81,7 +81,8 @@ def finding(number: int, *, severity: str = "critical", name: str = "", **given:
         "acknowledged": None,
         "acknowledgedBy": None,
         "actor": {"name": "kim@contoso.example", "client": "Azure portal", "address": "203.0.113.10"},
-        "guidance": ["C2: people reach machines through Azure Bastion, so no port for them is open."],
+        "guidance": ["C2"],
+        "matters": ["People reach machines through Azure Bastion, so no port for them is open."],
         "evidence": {"publicSources": ["0.0.0.0/0"], "ports": [22, 3389]},
         "witness": {
             "source": "20.33.7.9",
@@ -151,7 +152,7 @@ def hostile(number: int) -> Json:
         "commands": [HOSTILE],
         "heldBackBy": [HOSTILE],
         "note": HOSTILE,
-        "guidance": [HOSTILE],
+        "matters": [HOSTILE],
         "witness": {**found["witness"], "allowedBy": HOSTILE},
         "evidence": {HOSTILE: HOSTILE},
         "channels": [HOSTILE],
