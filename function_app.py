@@ -149,6 +149,12 @@ def check_baseline(timer: func.TimerRequest) -> None:  # noqa: ARG001  the host 
     guard.check_baseline()
 
 
+@app.route(route="board", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+def board(req: func.HttpRequest) -> func.HttpResponse:
+    """The page on which people see findings and act on them; it holds none itself."""
+    return _response(guard.board(_lowered(req.headers)))
+
+
 @app.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 def health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the host passes it by name
     """Whether settings and baseline can be used: one word and counts, for anybody."""

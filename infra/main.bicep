@@ -117,6 +117,12 @@ param driftTopic bool = !privateNetwork
 @description('Object ids of the people and apps that may call replay and history. Empty takes whoever has the function key; wants App Service authentication, see docs/deploy.md.')
 param replayPrincipals string[] = []
 
+@description('Client id of the app registration by which people sign in to the page and the API. Empty leaves sign-in as it is: off in a new environment. The second of two steps, see docs/deploy.md.')
+param signInClientId string = ''
+
+@description('Client ids of the programs with whose tokens people may ask the API besides the page. The Azure CLI by default: its tokens are what bastion-guard sends from a desk.')
+param signInPrograms string[] = ['04b07795-8ddb-461a-bbee-02f9e1bf7b46'] // Microsoft Azure CLI, the same in every tenant
+
 @description('Whether cards may go to a webhook on any host over https. Only where yours is a Workflow on a host that the app does not know, or no Workflow at all.')
 param teamsAllowAnyHost bool = false
 
@@ -192,6 +198,8 @@ module app 'modules/app.bicep' = {
     deadLettersFromAnywhere: deadLettersFromAnywhere
     driftTopic: driftTopic
     replayPrincipals: replayPrincipals
+    signInClientId: signInClientId
+    signInPrograms: signInPrograms
     openTelemetry: openTelemetry
   }
 }
@@ -233,6 +241,12 @@ output FUNCTION_APP_NAME string = names.app
 
 @description('Resource id of the function app, for events.bicep.')
 output FUNCTION_APP_ID string = app.outputs.functionAppId
+
+@description('Host name of the function app: the page is at https://HOST/api/board.')
+output FUNCTION_APP_HOST string = app.outputs.functionAppHost
+
+@description('Object id of the identity of the app, which the app registration trusts instead of a secret.')
+output IDENTITY_PRINCIPAL_ID string = app.outputs.principalId
 
 @description('Resource id of the drift topic, for events.bicep; empty where there is none or nothing can be delivered.')
 output DRIFT_TOPIC_ID string = driftTopic && !privateNetwork ? app.outputs.driftTopicId : ''

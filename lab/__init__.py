@@ -4,6 +4,7 @@ arm               Azure Resource Manager
 functions_host    what Azure's host does around the app's functions
 event_grid, delivery, events   what is told: topics, retries, schemas; windows shows it under ARM's `/_lab`
 adaptive_card, slack, teams   cards and messages, and the channels that take them
+front_door        App Service authentication: who signed in, told to the app
 estate, estate_rules, building   plausible resources, put into ARM; actor is somebody who changes them
 second_worker     a second worker beside the one in this process
 timer             a timer of the app, run by the lab's time

@@ -7,9 +7,11 @@ that passed them.
 import pytest
 
 NO_CHROMIUM = "no page was looked at: no Chromium on this machine, and npm brought none"
+NO_AXE = "no page was read as a screen reader does: axe-core is missing"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = [str(each.longrepr) for each in terminalreporter.stats.get("skipped", [])]
-    if any(NO_CHROMIUM in each for each in skipped):
-        terminalreporter.write_line(f"skipped: {NO_CHROMIUM} (apt-get install chromium)")
+    for missing, way in ((NO_CHROMIUM, "apt-get install chromium"), (NO_AXE, "make node")):
+        if any(missing in each for each in skipped):
+            terminalreporter.write_line(f"skipped: {missing} ({way})")

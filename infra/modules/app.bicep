@@ -54,6 +54,10 @@ param deadLettersFromAnywhere bool
 param driftTopic bool
 @description('Object ids of those who may call replay and history; empty for whoever has the function key.')
 param replayPrincipals string[]
+@description('App registration by which people sign in; empty for none.')
+param signInClientId string
+@description('Programs whose tokens are taken besides.')
+param signInPrograms string[]
 @description('Whether the worker sends OpenTelemetry.')
 param openTelemetry bool
 
@@ -158,6 +162,8 @@ module functions 'functions.bicep' = {
     subscriptions: subscriptions
     baseline: baseline
     replayPrincipals: replayPrincipals
+    signInClientId: signInClientId
+    signInPrograms: signInPrograms
     openTelemetry: openTelemetry
     retentionDays: retentionDays
     gatherSeconds: gatherSeconds
@@ -232,6 +238,8 @@ module workbook 'workbook.bicep' = {
 output principalId string = identity.properties.principalId
 @description('Resource id of the function app.')
 output functionAppId string = functions.outputs.id
+@description('Host name of the function app.')
+output functionAppHost string = functions.outputs.host
 @description('Resource id of the drift topic; empty without one.')
 output driftTopicId string = driftTopic ? topic!.outputs.id : ''
 @description('Resource id of the account of the dead letters; empty without one.')

@@ -45,6 +45,10 @@ param subscriptions string[]
 param baseline string
 @description('Object ids of those who may call replay and history; empty for whoever has the function key.')
 param replayPrincipals string[]
+@description('App registration by which people sign in; empty for none.')
+param signInClientId string
+@description('Programs whose tokens are taken besides.')
+param signInPrograms string[]
 @description('Whether the worker sends OpenTelemetry.')
 param openTelemetry bool
 @description('Days that the ledger keeps things.')
@@ -193,6 +197,12 @@ var replaySettings = empty(replayPrincipals) ? {} : {
   REPLAY_PRINCIPALS: join(replayPrincipals, ',')
 }
 
+// The name under which App Service finds no secret but the identity whose token it shows to Entra ID instead.
+var assertion = 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID'
+var signInSettings = empty(signInClientId) ? {} : {
+  '${assertion}': clientId
+}
+
 // No library is instrumented: one would record the address of the webhook, which holds its signature. No trace is
 // left out: there are few, and each is one change.
 var telemetrySettings = !openTelemetry ? {} : {
@@ -205,8 +215,50 @@ var telemetrySettings = !openTelemetry ? {} : {
 resource settings 'Microsoft.Web/sites/config@2025-03-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(hostSettings, guardSettings, topicSettings, webhookSettings, channelSecrets, deadLetterSettings, replaySettings, telemetrySettings)
+  properties: union(hostSettings, guardSettings, topicSettings, webhookSettings, channelSecrets, deadLetterSettings, replaySettings, signInSettings, telemetrySettings)
+}
+
+// Who signs in is told to the app, and nobody has to: Event Grid delivers with a key of its own, replay and history
+// go by the function key, health is for anybody. What is open to whom the app decides (remediation/app/people). The
+// paths left out stay open even where somebody turns the requirement on by hand.
+resource signIn 'Microsoft.Web/sites/config@2025-03-01' = if (!empty(signInClientId)) {
+  parent: site
+  name: 'authsettingsV2'
+  properties: {
+    platform: { enabled: true }
+    globalValidation: {
+      requireAuthentication: false
+      unauthenticatedClientAction: 'AllowAnonymous'
+      excludedPaths: ['/runtime/webhooks/EventGrid', '/api/health']
+    }
+    httpSettings: { requireHttps: true, forwardProxy: { convention: 'NoProxy' } }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: true
+        registration: {
+          clientId: signInClientId
+          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+          clientSecretSettingName: assertion
+        }
+        validation: {
+          allowedAudiences: [signInClientId, 'api://${signInClientId}']
+          defaultAuthorizationPolicy: { allowedApplications: concat([signInClientId], signInPrograms) }
+        }
+      }
+    }
+    login: {
+      tokenStore: { enabled: false }
+      preserveUrlFragmentsForLogins: true
+      allowedExternalRedirectUrls: []
+      cookieExpiration: { convention: 'FixedTime', timeToExpiration: '08:00:00' }
+      nonce: { validateNonce: true, nonceExpirationInterval: '00:05:00' }
+    }
+  }
+  dependsOn: [settings]
 }
 
 @description('Resource id of the function app.')
 output id string = site.id
+
+@description('Host name of the function app.')
+output host string = site.properties.defaultHostName

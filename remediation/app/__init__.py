@@ -12,6 +12,7 @@ upkeep      what looks every quarter of an hour whether parts that were down wor
 conditions  what keeps a healthy app from doing its work in time or in full
 web         the HTTP functions for replay and history
 people      those for findings: who signed in, what they read, what they do
+board       the page that cards link to, and what a browser gets of it
 health      how the app is: a word for anybody, details without values for who has the key
 accepted    what an event means, as messages by lane
 answers     HTTP answers as values; errors are problem+json, which answering makes of them

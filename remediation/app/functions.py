@@ -42,6 +42,7 @@ from remediation.telling.part_news import tell_parts
 from remediation.telling.pressure_news import tell_pressure
 
 if TYPE_CHECKING:
+    from remediation.app.board.page import Page
     from remediation.app.people.assembled import ForPeople
     from remediation.app.web import Web
     from remediation.on_call.tools import OnCall
@@ -221,6 +222,12 @@ class App:
         Those that judge raise it while no baseline can be used either.
         """
         return self._built.foundation().on_call(lambda: self._parts().baseline)
+
+    def board(self, headers: Mapping[str, str]) -> "Page":
+        """The page for people. It needs no setting: what it cannot show it says itself."""
+        from remediation.app.board.page import answer
+
+        return answer(headers)
 
     def health(self) -> Answer:
         """For anybody: one word and counts; 503 while nothing can be judged, else 200.

@@ -37,6 +37,7 @@ from remediation.telling.sender import Sender
 from remediation.telling.switchboard import PlaceQueue, Places, Post, Switchboard
 
 ONE_WEBHOOK = "TEAMS_WEBHOOK_URL"
+BOARD_PATH = "/api/board"
 KEY = "_KEY"
 """Behind the name of a webhook's setting: the one that holds the keys that sign what goes there."""
 

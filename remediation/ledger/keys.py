@@ -22,6 +22,11 @@ def short(*parts: str) -> str:
     return hashlib.sha256("\n".join(part.lower() for part in parts).encode()).hexdigest()[:32]
 
 
+def id_of(target: str, name: str) -> str:
+    """The id of a finding, by its target's id and its name among the target's findings; fits an address."""
+    return f"{short(target)}-{short(name)}"
+
+
 def sharded(kind: str, key: str) -> str:
     """The partition of a kind of record in the shard of a `short` name."""
     return f"{kind}@{key[0]}"

@@ -8,12 +8,14 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from remediation.ledger.keys import short
+from remediation.ledger.keys import id_of
 from remediation.resource_id import ResourceId
 
 PATH = "/api/board"
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?", re.IGNORECASE)
 LONGEST = 600
+LOOPBACK = "127.0.0.1"
+"""There is no certificate for it, and nothing leaves the machine."""
 
 
 def board(host: str, asked: Mapping[str, str] | None = None) -> str:
@@ -21,15 +23,11 @@ def board(host: str, asked: Mapping[str, str] | None = None) -> str:
     if not _HOST.fullmatch(host):
         return ""
     query = urlencode({name: value for name, value in (asked or {}).items() if value})
-    address = f"https://{host}{PATH}{'?' if query else ''}{query}"
-    return address if len(address) <= LONGEST else f"https://{host}{PATH}"
+    scheme = "http" if host.startswith(LOOPBACK) else "https"
+    address = f"{scheme}://{host}{PATH}{'?' if query else ''}{query}"
+    return address if len(address) <= LONGEST else f"{scheme}://{host}{PATH}"
 
 
 def finding(host: str, target: str, name: str) -> str:
     """One finding on the page: its target's id, and its name within that target's findings."""
-    return board(host, {"finding": finding_id(target, name)})
-
-
-def finding_id(target: str, name: str) -> str:
-    """The id under which the page, and `/api/findings`, know a finding."""
-    return f"{short(ResourceId.parse(target).key)}-{short(name)}"
+    return board(host, {"finding": id_of(ResourceId.parse(target).key, name)})

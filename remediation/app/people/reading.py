@@ -8,7 +8,7 @@ from typing import Any
 
 from remediation.app.answers import Answer, problem
 from remediation.app.people.face import Face, digest, tagged
-from remediation.app.people.signing_in import KEY, SIGN_IN, SigningIn
+from remediation.app.people.signing_in import KEY, SigningIn
 from remediation.errors import ConfigurationError
 from remediation.ledger.diary import Diary
 from remediation.ledger.findings_book import FindingsBook
@@ -39,7 +39,10 @@ class Reading(Face):
     def me(self, query: Values, headers: Values) -> Answer:
         """Who asks and what they may do, for anybody."""
         return self.answer(
-            headers, query, None, lambda _, caller: Answer(200, {**caller.to_json(), "signIn": SIGN_IN})
+            headers,
+            query,
+            None,
+            lambda _, caller: Answer(200, {**caller.to_json(), "signIn": self._signing_in().where}),
         )
 
     def findings(self, query: Values, headers: Values) -> Answer:

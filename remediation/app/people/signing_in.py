@@ -57,6 +57,11 @@ class SigningIn:
         self._readers = readers
         self._opens = opens
 
+    @property
+    def where(self) -> str:
+        """Where to sign in; "" where that is off, and there is nowhere."""
+        return SIGN_IN if self._trusted else ""
+
     def caller(self, headers: Mapping[str, str], query: Mapping[str, str]) -> Caller:
         """Who asks; raises TransientError where a key cannot be checked, ConfigurationError without rights.
 

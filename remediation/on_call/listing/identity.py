@@ -7,17 +7,14 @@ address and a file's name, tells nothing, and one read finds the record.
 import re
 
 from remediation.findings import FindingRecord
-from remediation.ledger.keys import short
+from remediation.ledger.keys import id_of, short
 from remediation.model.fitting import digest_of
+
+__all__ = ["LAST", "etag_of", "id_of", "parts_of"]
 
 _ID = re.compile(r"([0-9a-f]{32})-([0-9a-f]{32})")
 LAST = "g"
 """Sorts behind every digit of an id."""
-
-
-def id_of(target: str, name: str) -> str:
-    """The id of a finding, by its target's id and its name among the target's findings."""
-    return f"{short(target)}-{short(name)}"
 
 
 def parts_of(identity: str) -> tuple[str, str] | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from remediation.findings import FindingRecord, FixRecord, State
+from remediation.guidance import why
 from remediation.model.decisions import CLOSES, shown_moment
 from remediation.on_call.listing.identity import etag_of, id_of
 from remediation.resource_id import ResourceId
@@ -47,6 +48,7 @@ def detail(
         **summary(target, record),
         "target": target,
         "guidance": list(record.guidance),
+        "matters": why(record.guidance),
         "evidence": record.evidence,
         "witness": dict(record.witness),
         "ways": _ways(record.evidence),

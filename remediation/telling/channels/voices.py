@@ -35,7 +35,7 @@ class Voice(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CardVoice:
-    """Adaptive Cards, for Teams and for the log."""
+    """Adaptive Cards, for Teams and for the log; each leads to the app's page, where that has an address."""
 
     reader: Reader = AT_A_DESK
 
@@ -51,7 +51,7 @@ class CardVoice:
 
 @dataclass(frozen=True, slots=True)
 class SlackVoice:
-    """Messages of blocks, for Slack."""
+    """Messages of blocks, for Slack, with the same links."""
 
     reader: Reader = AT_A_DESK
 

@@ -91,7 +91,7 @@ def test_a_card_leads_to_its_finding_on_the_apps_own_page_and_a_digest_to_the_li
     buttons = card(FOUND, now=NOW, reader=DEPLOYED, target=NSG)["actions"]
     (listed,) = digest(burst(), now=NOW, reader=DEPLOYED)["actions"]
 
-    assert ("Open in Bastion Guard", page) == (buttons[0]["title"], buttons[0]["url"])
+    assert ("See the proof and act", page) == (buttons[0]["title"], buttons[0]["url"])
     assert page in str(slack.message(FOUND, now=NOW, reader=DEPLOYED, target=NSG))
     assert ("Open the list", board(DEPLOYED.host)) == (listed["title"], listed["url"])
 

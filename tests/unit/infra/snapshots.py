@@ -11,8 +11,8 @@ from typing import Any
 
 from tests.unit.infra.bicep import INFRA
 
-SETS = ("plain", "several", "private", "no-keys")
-OPEN = ("plain", "several", "no-keys")
+SETS = ("plain", "several", "private", "no-keys", "sign-in")
+OPEN = ("plain", "several", "no-keys", "sign-in")
 EVENTS = ("events/plain", "events/several", "events/no-keys")
 
 type Resource = dict[str, Any]
@@ -61,5 +61,5 @@ def at(body: Any, path: str) -> Any:
 
 def settings(name: str) -> dict[str, str]:
     """The app settings of a set: names, and values as far as they are known before deployment."""
-    given: dict[str, str] = the(name, "Microsoft.Web/sites/config")["properties"]
+    given: dict[str, str] = the(name, "Microsoft.Web/sites/config", "appsettings")["properties"]
     return given

@@ -51,6 +51,7 @@ FOR_THE_HOST = {
     "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "as whom the host sends them",
     "PYTHON_THREADPOOL_THREAD_COUNT": "the worker's; unset it depends on the machine",
     "FETCH_SCHEDULE": "the host's, for the timer of fetch_changes",
+    "OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID": "App Service's: the identity that stands for a secret",
     "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": "the worker starts the exporter; ours looks too",
     "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS": "the exporter's",
     "OTEL_TRACES_SAMPLER": "the exporter's",
