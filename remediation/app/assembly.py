@@ -130,8 +130,10 @@ def judging(base: Foundation, standard: baseline.Baseline) -> Parts:
     """What judges by a baseline, and writes while that is in force; alerts go where it says from now on."""
     base.sender.use(standard.routing)
     base.herald.use(standard.routing)
+    changes = base.adapters.activity_log() if standard.declared.speaks else None
+    ports, policy, measures = base.ports, base.policy, base.measures
     reconciler = compose(
-        base.ports, standard, base.policy, base.measures, watch=base.watch, unhurried=base.unhurried
+        ports, standard, policy, measures, watch=base.watch, unhurried=base.unhurried, changes=changes
     )
     return Parts(base, standard, reconciler)
 

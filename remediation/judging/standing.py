@@ -20,7 +20,8 @@ class Standing:
     took its repair back, or asked. `tagged_since` is when the subject's exemption by tag was first seen
     (None: now), `tagged_by` who is said to have set it; for findings named in `void_tags` it counts for
     nothing, since who made the opening also set the tag, and so does the opt-out for those in
-    `void_opt_outs`.
+    `void_opt_outs`. `declared` says why the repair of a finding waits because of what was declared, and until
+    when: a template says so, or a deployment may have done it.
     """
 
     now: datetime
@@ -36,3 +37,4 @@ class Standing:
     tagged_by: str = ""
     void_tags: frozenset[str] = frozenset()
     void_opt_outs: frozenset[str] = frozenset()
+    declared: Mapping[tuple[str, str], tuple[str, datetime | None]] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from remediation.baseline import Baseline
+from remediation.intake.fetching.port import ChangeLog
 from remediation.ledger.claims import Claims
 from remediation.ledger.counters import Counters
 from remediation.ledger.decided.exemptions import Exemptions
@@ -17,6 +18,7 @@ from remediation.policy import Policy
 from remediation.ports import Cloud, Ports
 from remediation.reconciling.concluding import Concluder
 from remediation.reconciling.converging import Converger
+from remediation.reconciling.declaring.eye import Eye
 from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.reconciling.fence import Fenced, fenced
 from remediation.reconciling.fixing import Fixer
@@ -49,6 +51,7 @@ class Components:
     reverse_index: type[ReverseIndex] = ReverseIndex
     herald: type[Herald] = Herald
     looker: type[Looker] = Looker
+    eye: type[Eye] = Eye
     procedure: type[WriteProcedure] = WriteProcedure
     fixer: type[Fixer] = Fixer
     later: type[Later] = Later
@@ -71,11 +74,13 @@ def compose(
     components: Components = SHIPPED,
     unhurried: Cloud | None = None,
     watch: Watch | None = None,
+    changes: ChangeLog | None = None,
 ) -> Reconciler:
     """A reconciler for one baseline that never leaves the subscriptions of its policy.
 
     Rounds read through `unhurried`, a cloud that leaves half of ARM's bucket to everybody else; without one,
-    through the same as the direct lane. With a `watch` it writes only while that baseline is in force.
+    through the same as the direct lane. With a `watch` it writes only while that baseline is in force; with a
+    log of `changes` it asks that before it puts back what was declared.
     """
     ports = fenced(ports, policy)
     reads = ports.cloud if unhurried is None else Fenced(unhurried, policy)
@@ -95,7 +100,10 @@ def compose(
     )  # fmt: skip
     spreader = Spreader(ports, reverse_index, collector, rounds, later, herald)
     tags = ExemptTags(claims, FindingsBook(ledger))
-    looker = components.looker(cloud, clock, counters, Exemptions(ledger), tags, baseline, ports.together)
+    eye = components.eye(ledger, baseline, policy, changes)
+    looker = components.looker(
+        cloud, clock, counters, Exemptions(ledger), tags, baseline, ports.together, eye
+    )
     procedure = components.procedure(cloud, clock)
     still = components.still_in_force(watch, baseline.hash)
     fixer = components.fixer(procedure, clock, claims, Journal(ledger), counters, baseline, policy, still)
@@ -116,5 +124,6 @@ def compose(
         looker,
         Diary(ledger),
         ports.keeping,
+        eye,
     )
     return Reconciler(Inbox(ledger), Diary(ledger), target, spreader, later, clock, policy, measures)

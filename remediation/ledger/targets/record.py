@@ -73,8 +73,8 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     the write's digest: it is not tried again at every event, only when a sweep or a person asks. A look is
     queued for `wake_at`, because by then time alone has changed what the last one came to. `found` says
     whether a finding may have been recorded of it; None where nobody has told yet. `verdict` is what the last
-    look came to, as a digest, and `admin_rules` what a network was told of those in force on it, for rounds
-    to compare.
+    look came to, as a digest, `admin_rules` what a network was told of those in force on it, and `declared`
+    a name for what differed from what was declared, for rounds to compare.
     """
 
     id: str
@@ -98,6 +98,7 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     found: bool | None = None
     verdict: str = ""
     admin_rules: list[dict[str, Any]] | None = None
+    declared: str = ""
 
 
 def key_of(target: ResourceId) -> str:

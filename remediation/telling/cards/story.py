@@ -142,6 +142,8 @@ def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
         yield "Group", group
     if subscription:
         yield "Subscription", subscription
+    if declared := words.declared_by(record.evidence):
+        yield "Declared by", declared
     yield "Last change by" if _is(record, *_ENDED) else "Changed by", words.who(record.actor)
     if tool := words.client(record.actor):
         yield "With", tool
@@ -165,6 +167,8 @@ def _what_is_asked(record: FindingRecord, now: datetime) -> Iterator[Section]:
         yield Section(_NOTE_HEADINGS.get(record.change.removeprefix(PREFIX), "Note"), (Line(record.note),))
     yield Section("Left out here because it does not fit", tuple(Line(what) for what in record.cut))
     yield Section("Why it was not repaired automatically", tuple(_why_not(record)))
+    hint = str(record.evidence.get("toDeclare", ""))
+    yield Section("Whose word counts", tuple(Line(f"{hint}.") for _ in range(bool(hint))))
     yield Section("Its exemption tag", tuple(Line(record.void_tag) for _ in range(bool(record.void_tag))))
     yield from _to_type(record, now)
     yield Section("Why it matters", tuple(Line(sentence) for sentence in why(record.guidance)))
