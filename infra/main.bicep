@@ -117,6 +117,9 @@ param driftTopic bool = !privateNetwork
 @description('Object ids of the people and apps that may call replay and history. Empty takes whoever has the function key; wants App Service authentication, see docs/deploy.md.')
 param replayPrincipals string[] = []
 
+@description('Object ids of the pipelines and people that declare by files, see docs/declared.md: they may write the container for that, and nothing else.')
+param declarers string[] = []
+
 @description('Whether cards may go to a webhook on any host over https. Only where yours is a Workflow on a host that the app does not know, or no Workflow at all.')
 param teamsAllowAnyHost bool = false
 
@@ -192,6 +195,7 @@ module app 'modules/app.bicep' = {
     deadLettersFromAnywhere: deadLettersFromAnywhere
     driftTopic: driftTopic
     replayPrincipals: replayPrincipals
+    declarers: declarers
     openTelemetry: openTelemetry
   }
 }

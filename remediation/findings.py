@@ -282,10 +282,18 @@ def _silent(
             operation=message.operation,
             event_time=message.event_time,
             correlation_id=message.correlation_id,
-            note="the resource was deleted" if look.gone else "",
+            note="the resource was deleted" if look.gone else _accepted(message),
         )
     elif record.state in {State.EXEMPT, State.SUSPECTED}:
         records[name] = msgspec.structs.replace(record, state=State.RESOLVED, changed_at=now)
+
+
+def _accepted(message: Message) -> str:
+    """What the owner has to know where a person has declared what is there."""
+    if message.reason != "accepted":
+        return ""
+    by = message.actor.get("name", "somebody")
+    return f"{by} accepted what is there: the next deployment undoes it, unless its template says the same"
 
 
 def _next(known: FindingRecord | None, fresh: FindingRecord, change: str, **fields: Any) -> FindingRecord:

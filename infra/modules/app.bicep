@@ -54,6 +54,8 @@ param deadLettersFromAnywhere bool
 param driftTopic bool
 @description('Object ids of those who may call replay and history; empty for whoever has the function key.')
 param replayPrincipals string[]
+@description('Object ids of the pipelines and people that declare by files.')
+param declarers string[]
 @description('Whether the worker sends OpenTelemetry.')
 param openTelemetry bool
 
@@ -75,6 +77,7 @@ module storage 'storage.bicep' = {
     closed: network.closed
     #disable-next-line what-if-short-circuiting // part of the name of its role assignments since the first release
     principalId: identity.properties.principalId
+    declarerIds: declarers
   }
 }
 

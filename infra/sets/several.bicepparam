@@ -20,4 +20,5 @@ param allowedAddresses = ['203.0.113.0/24', '198.51.100.7/32', '2001:db8::/48']
 param systemTopicName = 'evgst-guard-{subscription}'
 param systemTopicResourceGroup = 'rg-guard-prod'
 param replayPrincipals = ['aaaaaaaa-2222-3333-4444-555555555555']
+param declarers = ['bbbbbbbb-2222-3333-4444-555555555555']
 param openTelemetry = true

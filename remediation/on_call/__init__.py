@@ -10,6 +10,7 @@ history          what was judged, written and announced; history_page shows it a
 chronicle        where the history ends: what is forgotten, and what the next page has
 why              why a port was, or was not, closed
 exemptions       what is left alone, until when and by whose word; ends and moves it
+declaring        what people declare: by files, and by accepting what is there
 undo             a repair is taken back; still_ours tells whether it may be
 doctor           whether a deployed app can do its work; deliveries, whether changes reach it
 checkup          its checks as they are told, and what the app's health page says

@@ -94,13 +94,13 @@ def compose(
     marks = components.marks(ledger)
     collector = components.collector(marks, queue, clock, policy)
     toucher = Toucher(reverse_index, Sweeper(ledger, clock, policy, judge), clock, policy)
+    eye = components.eye(ledger, baseline, policy, changes)
     rounds = Rounds(
-        reads, ports, policy, marks, collector, toucher, components.comparer(baseline, judge), claims,
+        reads, ports, policy, marks, collector, toucher, components.comparer(baseline, judge, eye), claims,
         reverse_index, measures, components.picture,
     )  # fmt: skip
     spreader = Spreader(ports, reverse_index, collector, rounds, later, herald)
     tags = ExemptTags(claims, FindingsBook(ledger))
-    eye = components.eye(ledger, baseline, policy, changes)
     looker = components.looker(
         cloud, clock, counters, Exemptions(ledger), tags, baseline, ports.together, eye
     )

@@ -142,19 +142,27 @@ class Declarations:
         row = change(self._ledger, PARTITION, key, decided)
         return None if row is None else as_read(row, record_in)
 
-    def remove(self, name: str) -> int:
-        """Forget what stands by a word; how many rows went. What somebody declared meanwhile stays."""
+    def remove(self, name: str, *, but: datetime | None = None) -> int:
+        """Forget what stands by a word; how many rows went. What somebody declared meanwhile stays.
+
+        `but`: what it said at that moment stays, too.
+        """
         rows = self._ledger.rows(PARTITION, limit=MOST)
         gone = [
             row
             for declaration, row in readable(self._ledger, rows, _of_row)
-            if declaration is not None and declaration.source.name == name
+            if declaration is not None and _is_by(declaration, name, but)
         ]
         return self._ledger.delete_all(gone) if gone else 0
 
     def forget(self, resource: ResourceId) -> None:
         """Nothing is declared of a resource any more."""
         self.amend(resource, lambda known: known and msgspec.structs.replace(known, declaration=None))
+
+
+def _is_by(declaration: Declaration, name: str, but: datetime | None) -> bool:
+    source = declaration.source
+    return source.name == name and (but is None or source.at != but)
 
 
 def record_in(row: Row) -> DeclarationRecord:

@@ -105,12 +105,10 @@ class Account:
         return next((one.source.at for one in known if one is not None), None)
 
     def _fresh(self, baseline: Baseline, now: datetime) -> list[Word]:
-        """Words that hold a repair back: a stale one only alerts."""
+        """Words that hold a repair back: a stale one only alerts, and who accepts exempts from nothing."""
         days = baseline.declared.stale_after_days
         return [
-            word
-            for word in self.words
-            if word.declaration is None or not is_stale(word.declaration, now, days)
+            word for word in self.words if word.declaration is None or _holds(word.declaration, now, days)
         ]
 
     def _others(self, judgement: Judgement) -> list[Finding]:
@@ -118,6 +116,10 @@ class Account:
 
 
 NOTHING = Account()
+
+
+def _holds(declaration: Declaration, now: datetime, days: int) -> bool:
+    return declaration.source.sort != "accepted" and not is_stale(declaration, now, days)
 
 
 def _why(declaration: Declaration | None) -> str:

@@ -50,10 +50,13 @@ class Word:
 
 
 class Attending:
-    """Brings the records of a target up to what a look has seen."""
+    """Brings the records of a target up to what a look has seen; one that `keeps` nothing only says so."""
 
-    def __init__(self, book: Declarations, deployments: Deployments, policy: DeclaredPolicy) -> None:
+    def __init__(
+        self, book: Declarations, deployments: Deployments, policy: DeclaredPolicy, *, keeps: bool = True
+    ) -> None:
         self._book = book
+        self._keeps = keeps
         self._deployments = deployments
         self._ignore = policy.ignore
         self._settle = timedelta(minutes=policy.settle_minutes)
@@ -96,6 +99,8 @@ class Attending:
         wanted = seen(record)
         if wanted is None or wanted == record:
             return record
+        if not self._keeps:
+            return wanted
         return self._book.amend(resource, seen) or record
 
     def _without_doubt(

@@ -31,10 +31,19 @@ log = logging.getLogger("bastion_guard.declared")
 
 
 class Eye:
-    """Looks at what was declared, by one baseline; `changes` is asked before a write that puts it back."""
+    """Looks at what was declared, by one baseline; `changes` is asked before a write that puts it back.
+
+    One that `keeps` nothing is for whoever only wants to see.
+    """
 
     def __init__(
-        self, ledger: Ledger, baseline: Baseline, policy: Policy, changes: ChangeLog | None = None
+        self,
+        ledger: Ledger,
+        baseline: Baseline,
+        policy: Policy,
+        changes: ChangeLog | None = None,
+        *,
+        keeps: bool = True,
     ) -> None:
         declared = baseline.declared
         self._speaks = declared.speaks
@@ -42,7 +51,8 @@ class Eye:
         self._book = Declarations(ledger)
         deployments = Deployments(ledger)
         self._hearer = Hearer(self._book, deployments, declared)
-        self._attending = Attending(self._book, deployments, declared)
+        self._attending = Attending(self._book, deployments, declared, keeps=keeps)
+        self._comparing = Attending(self._book, deployments, declared, keeps=False)
         self._waiting = Waiting(self._hearer, policy.margin, timedelta(minutes=declared.settle_minutes))
         self._asking = None if changes is None else Asking(changes, self._hearer)
 
@@ -90,6 +100,13 @@ class Eye:
             return _unreadable(error)
         found = drift(words, snapshot, cloud, self._baseline, began)
         return replace(_account(words, self._waited(found, message, began)), records=records)
+
+    def seen(self, target: ResourceId, snapshot: Snapshot | None, began: datetime) -> str:
+        """A name for what differs, as a look would remember it; nothing is kept."""
+        records = self.records(target)
+        if isinstance(records, UnreadableError) or not records:
+            return ""
+        return seen_in(self._comparing.words(records, target, snapshot, began))
 
     def why_not(self, finding: Finding, account: Account, now: datetime) -> str:
         """Why something is not put back by itself after all, by the activity log; "" where it is."""

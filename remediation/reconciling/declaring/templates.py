@@ -47,8 +47,6 @@ def says_so(finding: Finding, declaration: Declaration | None) -> Finding:
 def in_words(declaration: Declaration) -> str:
     """Whose template says so. It is the same with each deployment, which is no news."""
     source = declaration.source
-    if source.sort == "accepted":
-        return f"{source.name} says so"
     if source.sort == "deployment":
         return f"your template says so, which {source.by or 'a pipeline'} deployed"
     return f"your template says so: {place(source)}".rstrip(",")

@@ -57,6 +57,7 @@ def a_world_with_everything() -> World:
     told = Declaration(NSG_ID, {"id": NSG_ID.text}, Source("deployment", "main", now))
     Declarations(world.ledger).keep(told, now)
     Deployments(world.ledger).heard("a correlation id", now)
+    world.ledger.put("declared-files", "x", {"name": "main.json", "version": "1"})
     Intake(world.ledger).take("a letter", now)
     Intake(world.ledger).set_aside("a message", "poisonous", now)
     Pressure(world.ledger).throttled(SUBSCRIPTION, "northeurope", "arm", now, 60.0)
