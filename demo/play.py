@@ -12,6 +12,7 @@ from demo.outcomes import Outcomes
 from demo.setting import Setting
 from demo.stage import Stage
 from demo.stories import Story, playbill
+from demo.stories.pipelines_word import PIPELINE
 from demo.watch import Watch
 from lab.delivery import Chaos
 from lab.world import Storage, World
@@ -49,7 +50,14 @@ async def play(
     estate, place = estate_of(seed)
     stories, setting = playbill(seed, estate, place), Setting.of(seed, storage, estate)
     chaos = Chaos(seed=seed, copies=COPIES, shuffle=SHUFFLE)
-    world = World(seed=seed, estate=estate, storage=storage, schema=setting.schema, chaos=chaos)
+    world = World(
+        seed=seed,
+        estate=estate,
+        storage=storage,
+        schema=setting.schema,
+        chaos=chaos,
+        baseline_changes={"declared": {"deployers": [PIPELINE.object_id]}},
+    )
     watch.opening(setting, len(stories))
     async with AsyncExitStack() as stack:
         with watch.starting():

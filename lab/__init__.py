@@ -5,6 +5,7 @@ functions_host    what Azure's host does around the app's functions
 event_grid, delivery, events   what is told: topics, retries, schemas; windows shows it under ARM's `/_lab`
 adaptive_card, slack, teams   cards and messages, and the channels that take them
 estate, estate_rules, building   plausible resources, put into ARM; actor is somebody who changes them
+deployments       several operations of one principal under one correlation id, as a deployment makes them
 timer             a timer of the app, run by the lab's time
 deployed_app      the app itself as ARM shows it, where somebody on call looks for it
 world             ARM, topics, host, Teams and storage run together; azurite is storage where it is installed
