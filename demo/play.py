@@ -12,6 +12,7 @@ from demo.outcomes import Outcomes
 from demo.setting import Setting
 from demo.stage import Stage
 from demo.stories import Story, playbill
+from demo.stories.pipelines_word import PIPELINE
 from demo.watch import Watch
 from lab.delivery import Chaos
 from lab.world import Storage, World
@@ -77,7 +78,7 @@ async def play(
         storage=storage,
         schema=setting.schema,
         chaos=chaos,
-        baseline_changes=channels_of(estate),
+        baseline_changes={**channels_of(estate), "declared": {"deployers": [PIPELINE.object_id]}},
     )
     watch.opening(setting, len(stories))
     async with AsyncExitStack() as stack:

@@ -123,6 +123,9 @@ param signInClientId string = ''
 @description('Client ids of the programs with whose tokens people may ask the API besides the page. The Azure CLI by default: its tokens are what bastion-guard sends from a desk.')
 param signInPrograms string[] = ['04b07795-8ddb-461a-bbee-02f9e1bf7b46'] // Microsoft Azure CLI, the same in every tenant
 
+@description('Object ids of the pipelines and people that declare by files, see docs/declared.md: they may write the container for that, and nothing else.')
+param declarers string[] = []
+
 @description('Whether cards may go to a webhook on any host over https. Only where yours is a Workflow on a host that the app does not know, or no Workflow at all.')
 param teamsAllowAnyHost bool = false
 
@@ -200,6 +203,7 @@ module app 'modules/app.bicep' = {
     replayPrincipals: replayPrincipals
     signInClientId: signInClientId
     signInPrograms: signInPrograms
+    declarers: declarers
     openTelemetry: openTelemetry
   }
 }

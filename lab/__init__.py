@@ -7,6 +7,7 @@ adaptive_card, slack, teams   cards and messages, and the channels that take the
 front_door        App Service authentication: who signed in, told to the app
 estate, estate_rules, building   plausible resources, put into ARM; actor is somebody who changes them
 second_worker     a second worker beside the one in this process
+deployments       several operations of one principal under one correlation id, as a deployment makes them
 timer             a timer of the app, run by the lab's time
 deployed_app      the app itself as ARM shows it, where somebody on call looks for it
 world             ARM, topics, host, Teams and storage run together; azurite is storage where it is installed

@@ -32,13 +32,25 @@ class _Answer:
 
 
 class Actor:
-    """One caller with one client; the bearer token is nothing but the caller's name."""
+    """One caller with one client; the bearer token is nothing but the caller's name.
 
-    def __init__(self, http: aiohttp.ClientSession, arm_url: str, name: str, client: str = "portal") -> None:
+    With a `deployment` every request carries its correlation id, as those of a deployment do.
+    """
+
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        arm_url: str,
+        name: str,
+        client: str = "portal",
+        deployment: str = "",
+    ) -> None:
         self.name = name
         self._http = http
         self._arm = arm_url
         self._headers = {"Authorization": f"Bearer {name}", "User-Agent": AGENTS[client]}
+        if deployment:
+            self._headers["x-ms-correlation-request-id"] = deployment
 
     async def get(self, resource_id: str) -> dict[str, Any] | None:
         """The document as ARM returns it, or None when there is none."""

@@ -160,9 +160,9 @@ class World:
         """The CloudEvents on the drift topic, oldest first."""
         return self.topic.events
 
-    def as_(self, name: str, client: str = "portal") -> Actor:
-        """Somebody who works on the estate: portal, cli, powershell or terraform."""
-        return Actor(self._http, self.arm_url, name, client)
+    def as_(self, name: str, client: str = "portal", deployment: str = "") -> Actor:
+        """Somebody who works on the estate: portal, cli, powershell or terraform; perhaps in a deployment."""
+        return Actor(self._http, self.arm_url, name, client, deployment)
 
     def found(self, resource_id: str) -> Body | None:
         """A top-level resource as a GET would show it now, without a request in the log."""

@@ -312,7 +312,7 @@ def _silent(
     if record.state in {State.OPEN, State.EXEMPT}:
         ours = bool(look.repaired) and not look.gone
         deed = deed_of(message).unnamed if ours else later(deed_of(message), record, look.since)
-        note = WITH_OURS if ours else (_where_it_went(look) if look.gone else "")
+        note = WITH_OURS if ours else (_where_it_went(look) if look.gone else _accepted(message))
         records[name] = with_deed(
             record,
             deed,
@@ -329,6 +329,12 @@ def _silent(
 
 def _where_it_went(look: Look) -> str:
     return f"the resource was moved: it is {look.moved_to} now" if look.moved_to else DELETED
+
+
+def _accepted(message: Message) -> str:
+    """What the owner has to know where a person has declared what is there."""
+    said = "accepted what is there: the next deployment undoes it, unless its template says the same"
+    return f"{message.actor.get('name', 'somebody')} {said}" if message.reason == "accepted" else ""
 
 
 def _next(known: FindingRecord | None, fresh: FindingRecord, change: str, **fields: Any) -> FindingRecord:

@@ -25,7 +25,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
 
     Exactly one of `target` (look at this resource), `expand` (look at whatever this neighbour means to
     others), `sweep` (look at everything of a subscription or group) and `round` (answer the marks of a
-    subscription) is set. `force` looks even where the high-water mark says there is nothing new.
+    subscription) is set. `force` looks even where the high-water mark says there is nothing new. `changed` is
+    the resource that an event is about where it is not the one to look at: a rule of a group, a setting.
     """
 
     v: int = VERSION
@@ -42,6 +43,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     operation: str = ""
     correlation_id: str = ""
     replay_id: str = ""
+    changed: str = ""
 
     @property
     def named(self) -> str:
@@ -79,6 +81,7 @@ def about(change: ResourceChange, **work: str) -> Message:
         actor=actor_fields(change.actor),
         operation=change.operation[:_NAME_LENGTH],
         correlation_id=change.correlation_id[:_NAME_LENGTH],
+        changed="" if change.target.text in work.values() else change.target.text,
     )
 
 

@@ -6,6 +6,7 @@ from demo.casting import Casting, Place, chance
 from demo.stories.basic_bastion import BasicBastion
 from demo.stories.echo import OwnEcho
 from demo.stories.logging_deleted import LoggingDeleted
+from demo.stories.pipelines_word import PipelinesWord
 from demo.stories.ports_opened import PortsOpened
 from demo.stories.public_ip import PublicIp, ResolvedByHand
 from demo.stories.storm import Storm
@@ -27,4 +28,4 @@ def playbill(seed: int, estate: Estate, place: Place) -> Sequence[Story]:
     ]
     rng.shuffle(acts)
     acts.insert(rng.randrange(acts.index(alert) + 1, len(acts) + 1), ResolvedByHand(casting, alert))
-    return [ports, *acts, Storm(), OwnEcho()]
+    return [ports, *acts, Storm(), OwnEcho(), PipelinesWord(casting, estate)]

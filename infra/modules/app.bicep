@@ -58,6 +58,8 @@ param replayPrincipals string[]
 param signInClientId string
 @description('Programs whose tokens are taken besides.')
 param signInPrograms string[]
+@description('Object ids of the pipelines and people that declare by files.')
+param declarers string[]
 @description('Whether the worker sends OpenTelemetry.')
 param openTelemetry bool
 
@@ -79,6 +81,7 @@ module storage 'storage.bicep' = {
     closed: network.closed
     #disable-next-line what-if-short-circuiting // part of the name of its role assignments since the first release
     principalId: identity.properties.principalId
+    declarerIds: declarers
   }
 }
 

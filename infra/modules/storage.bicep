@@ -11,6 +11,8 @@ param sku string
 param closed bool
 @description('Object id of the app identity.')
 param principalId string
+@description('Object ids of the pipelines and people that declare by files.')
+param declarerIds string[]
 
 // Built-in roles the Functions host needs with an identity connection, and the app for queue and ledger.
 var roles = {
@@ -18,6 +20,8 @@ var roles = {
   queues: '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor: work, cards, poison
   tables: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor: the ledger
 }
+
+var roleOfDeclarers = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe' // Storage Blob Data Contributor
 
 // Infrastructure encryption and key types are fixed when an account is made, and refused on one that is there: hence
 // only in the private form, where every account is new.
@@ -80,6 +84,12 @@ resource driftLetters 'Microsoft.Storage/storageAccounts/blobServices/containers
   name: 'drift-dead-letters'
 }
 
+// What teams declare by files: put there by `declare`, read by the app.
+resource declared 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-06-01' = {
+  parent: blobs
+  name: 'declared'
+}
+
 resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-06-01' = {
   parent: account
   name: 'default'
@@ -98,6 +108,16 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for
     principalId: principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.value)
+  }
+}]
+
+// Who declares by files writes this container and nothing else.
+resource declarers 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for principal in declarerIds: {
+  scope: declared
+  name: guid(declared.id, principal, 'declarer')
+  properties: {
+    principalId: principal
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleOfDeclarers)
   }
 }]
 

@@ -22,4 +22,5 @@ param systemTopicResourceGroup = 'rg-guard-prod'
 param replayPrincipals = ['aaaaaaaa-2222-3333-4444-555555555555']
 param signInClientId = 'cccccccc-2222-3333-4444-555555555555'
 param signInPrograms = ['04b07795-8ddb-461a-bbee-02f9e1bf7b46', 'dddddddd-2222-3333-4444-555555555555']
+param declarers = ['bbbbbbbb-2222-3333-4444-555555555555']
 param openTelemetry = true

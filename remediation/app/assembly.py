@@ -21,6 +21,7 @@ from remediation.measures import Measures
 from remediation.policy import Policy
 from remediation.ports import Announcer, Archive, Clock, Cloud, Gauge, Ledger, Ports, Queue
 from remediation.reconciling.composition import compose
+from remediation.reconciling.declaring.files import DeclaredFiles
 from remediation.reconciling.in_force.keeper import Keeper as BaselineKeeper
 from remediation.reconciling.in_force.watch import Watch
 from remediation.reconciling.reconciler import Reconciler
@@ -33,6 +34,7 @@ from remediation.telling.without_topic import DirectAnnouncer, TopicAndSender
 
 if TYPE_CHECKING:
     from remediation.adapters.arm.activity_log import MonitorActivityLog
+    from remediation.adapters.memory.storage import MemoryStorage
     from remediation.app.ground import Marker
     from remediation.app.outlets import Outlets
     from remediation.on_call.sources import DeadLetters, PoisonQueue
@@ -90,6 +92,7 @@ class Foundation:
             self.watch,
             self.keeper(),
             self.adapters.person,
+            self.adapters.declared_files(),
         )
 
 
@@ -130,8 +133,10 @@ def judging(base: Foundation, standard: baseline.Baseline) -> Parts:
     """What judges by a baseline, and writes while that is in force; alerts go where it says from now on."""
     base.sender.use(standard.routing)
     base.herald.use(standard.routing)
+    changes = base.adapters.activity_log() if standard.declared.speaks else None
+    ports, policy, measures = base.ports, base.policy, base.measures
     reconciler = compose(
-        base.ports, standard, base.policy, base.measures, watch=base.watch, unhurried=base.unhurried
+        ports, standard, policy, measures, watch=base.watch, unhurried=base.unhurried, changes=changes
     )
     return Parts(base, standard, reconciler)
 
@@ -189,9 +194,7 @@ class Adapters:
     def storage(self) -> tuple[Ledger, Queue]:
         storage = self._chosen.storage
         if storage.kind == "memory":
-            from remediation.adapters.memory.storage import shared
-
-            memory = shared(storage.name, self._clock)
+            memory = self._memory()
             return memory.ledger, memory.queue
         from remediation.adapters.storage.ledger_tables import TablesLedger
         from remediation.adapters.storage.queue import StorageQueue
@@ -206,13 +209,20 @@ class Adapters:
         if not container:
             return None
         if storage.kind == "memory":
-            from remediation.adapters.memory.storage import shared
-
-            return shared(storage.name, self._clock).archive
+            return self._memory().archive
         from remediation.adapters.storage.archive import BlobArchive
 
         account = self._account(storage.blob_endpoint)
         return BlobArchive(account, container=container, retry=self.retry(of="blobs"))
+
+    def declared_files(self) -> DeclaredFiles:
+        """What teams declare by files, in a container of the app's account."""
+        from remediation.adapters.storage.declared_files import BlobDeclaredFiles
+
+        storage = self._chosen.storage
+        if storage.kind == "memory":
+            return self._memory().declared
+        return BlobDeclaredFiles(self._account(storage.blob_endpoint), retry=self.retry(of="blobs"))
 
     def gauge(self) -> Gauge:
         """How much lies on the queues."""
@@ -220,18 +230,14 @@ class Adapters:
 
         storage = self._chosen.storage
         if storage.kind == "memory":
-            from remediation.adapters.memory.storage import shared
-
-            return MemoryBacklog(shared(storage.name, self._clock).queue)
+            return MemoryBacklog(self._memory().queue)
         return StorageBacklog(self._account(storage.queue_endpoint), self.retry(of="queues"))
 
     def marker(self) -> "Marker":
         """What says outside the ledger that there was one."""
         storage = self._chosen.storage
         if storage.kind == "memory":
-            from remediation.adapters.memory.storage import shared
-
-            return shared(storage.name, self._clock).marker
+            return self._memory().marker
         from remediation.adapters.storage.marker import QueueMarker
 
         account = self._account(storage.queue_endpoint)
@@ -260,9 +266,7 @@ class Adapters:
 
         storage = self._chosen.storage
         if storage.kind == "memory":
-            from remediation.adapters.memory.storage import shared
-
-            return MemoryPoison(shared(storage.name, self._clock).queue, name=name)
+            return MemoryPoison(self._memory().queue, name=name)
         account = self._account(storage.queue_endpoint)
         return StoragePoison(account, name=name, retry=self.retry(of="queues"))
 
@@ -278,9 +282,7 @@ class Adapters:
         if endpoint:
             account = StorageAccount(endpoint=endpoint, credential=self._credential(endpoint))
         elif storage.kind == "memory":
-            from remediation.adapters.memory.storage import shared
-
-            return shared(storage.name, self._clock).dead_letters
+            return self._memory().dead_letters
         else:
             account = self._account(storage.blob_endpoint)
         return BlobDeadLetters(account, container=container, retry=self.retry(of="blobs"))
@@ -314,6 +316,11 @@ class Adapters:
         endpoint = self._chosen.arm_endpoint
         identity = self._credential(endpoint, self._chosen.arm_static_token)
         return signed_in(identity, f"{endpoint.rstrip('/')}/.default")
+
+    def _memory(self) -> "MemoryStorage":
+        from remediation.adapters.memory.storage import shared
+
+        return shared(self._chosen.storage.name, self._clock)
 
     def _account(self, endpoint: str) -> Any:
         from remediation.adapters.storage.account import StorageAccount

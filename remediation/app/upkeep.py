@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from remediation.errors import BastionGuardError, PermanentError, TransientError
 from remediation.on_call.importing import Imported, Importer
+from remediation.reconciling.declaring.files import TakingIn
 from remediation.telling.heartbeat import beat, unwritable
 from remediation.telling.part_news import tell_parts
 from remediation.telling.parts_down import CARDS, LETTERS, TOPIC
@@ -33,6 +34,7 @@ def upkeep(parts: "Parts") -> Mapping[str, Callable[[], object]]:
         "import": partial(_import, parts),
         "letters": partial(_letters, parts),
         "guards": partial(_second_guard, parts),
+        "declarations": partial(_declarations, parts),
         "channels": partial(tell_parts, parts.sender.parts, parts.herald, subscription),
     }
 
@@ -79,6 +81,15 @@ def _topic(parts: "Parts") -> None:
 
 def _import(parts: "Parts") -> None:
     _importer(parts).take_poison(Imported())
+
+
+def _declarations(parts: "Parts") -> None:
+    """What teams declare by files is taken in; without any nothing looks for it."""
+    keeper = parts.base.keeper()
+    files = parts.base.adapters.declared_files()
+    watched = parts.settings.subscriptions
+    if TakingIn(files, parts.ports, watched, lambda some: keeper.declare(files=some)).run():
+        parts.base.watch.forget()
 
 
 def _importer(parts: "Parts") -> Importer:

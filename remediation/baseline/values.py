@@ -88,13 +88,20 @@ class DeclaredPolicy:
 
     `deployers` are Entra object or application ids (lower case). A deployment has ended when nothing more was
     written for `settle_minutes`. `ignore` are names of properties that nobody wants to hear of. A declaration
-    that was not renewed for `stale_after_days` only alerts; 0: it never gets old.
+    that was not renewed for `stale_after_days` only alerts; 0: it never gets old. `files` says whether a file
+    that was given to the app stands among the declarations.
     """
 
     deployers: tuple[str, ...] = ()
     settle_minutes: int = 10
     ignore: tuple[str, ...] = ("tags",)
     stale_after_days: int = 90
+    files: bool = False
+
+    @property
+    def speaks(self) -> bool:
+        """Whether anything may be declared at all; where not, nobody looks for it."""
+        return self.files or bool(self.deployers)
 
 
 @dataclass(frozen=True, slots=True)

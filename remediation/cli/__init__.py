@@ -6,6 +6,7 @@ Each command is a module with `configure(parser)` and `run(args) -> int`, in the
     catalogue   the rules and a baseline by themselves: rules, explain, baseline; and completion
     acting      one finding of a deployed app: apply, exempt, ack
     on_call     a deployed app: stop, start, replay, history, why, undo, look, channels, doctor ...
+    declaring   what a deployed app takes for declared: declare, accept
     output      tables, pages, SARIF and progress that the commands share
     parsing     the program's name, parsers and help; completing answers a shell that completes
     az_profile  the subscriptions that `az login` wrote down; finding_app is what `--app` means
@@ -57,6 +58,8 @@ COMMANDS: dict[str, str] = {
     "start": "end a stop",
     "look": "have the app look at a resource or a finding now",
     "sweep": "have the app look at everything",
+    "declare": "give a deployed app what your team's own files declare; list it, take it back",
+    "accept": "declare what is there, until the next deployment says otherwise",
     "set-aside": "put records of the ledger that cannot be read out of the way, and keep them",
     "channels": "send something harmless to each channel that alerts go to",
     "doctor": "whether a deployed app can do its work, and what is missing",
@@ -82,6 +85,7 @@ _ROOMS = {
         "channels",
         "doctor",
     ),
+    "declaring": ("declare", "accept"),
 }
 
 
@@ -90,6 +94,7 @@ _TITLES = {
     "catalogue": "rules and baseline",
     "acting": "a finding of a deployed app (--app NAME_OR_GROUP)",
     "on_call": "a deployed app (--app NAME_OR_GROUP)",
+    "declaring": "what counts as declared (--app NAME_OR_GROUP)",
 }
 
 

@@ -11,6 +11,8 @@ comparison   a declaration held against a live document, by what ARM means; kind
 restoring    a live document with differences put back
 effects      what differences do to who reaches what, and how bad that is
 holding      every declaration held against an estate; just_in_time leaves alone what a request made
+repairing    what differs put back, in the smallest writes, with what is proven of them
+deployed     what a deployment left, as its word about each resource it wrote
 drift        what differs as findings; rule is the rule they speak for, words says it in sentences
 
 One comparison serves a file that is held against an estate and a declaration that is held against ARM now.

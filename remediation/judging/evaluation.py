@@ -25,7 +25,7 @@ def judge(snapshot: Snapshot, rules: Iterable[Rule], baseline: Baseline) -> Judg
             continue
         for verdict in rule.verdicts(snapshot, baseline):
             if isinstance(verdict, Violation):
-                finding = _left_to_its_owner(rule.finding(snapshot.subject, verdict), snapshot)
+                finding = left_to_its_owner(rule.finding(snapshot.subject, verdict), snapshot)
                 findings.append(_proven(rule, snapshot, baseline, finding))
             else:
                 subject = verdict.subject or snapshot.subject.id
@@ -33,7 +33,7 @@ def judge(snapshot: Snapshot, rules: Iterable[Rule], baseline: Baseline) -> Judg
     return Judgement(tuple(findings), tuple(unknowns))
 
 
-def _left_to_its_owner(finding: Finding, snapshot: Snapshot) -> Finding:
+def left_to_its_owner(finding: Finding, snapshot: Snapshot) -> Finding:
     """The finding without writes and commands where somebody else keeps the subject and would undo them."""
     offered = finding.fix or finding.no_fix or finding.commands
     owner = owner_of(snapshot.subject, snapshot) if offered else None

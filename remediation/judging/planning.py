@@ -105,13 +105,16 @@ def _end(guard: Guard, case: Case) -> datetime | None:
     """When a guard lets go by time alone; None where it does not. No event tells: somebody has to look then.
 
     For policy exemptions that is the end of the first, for the budget the next hour, for a tug of war the
-    moment at which so many closings of it are out of the window that one more is none.
+    moment at which so many closings of it are out of the window that one more is none, for what was declared
+    the moment at which no deployment can have done it any more.
     """
     assert case.finding.fix is not None
     if guard is Guard.OVER_BUDGET:
         return share_of(case.finding.fix).begins_after(case.standing.now)
     if guard is Guard.FLAPPING:
         return _calm_again(case)
+    if guard is Guard.DECLARED:
+        return case.standing.declared[case.finding.key][1]
     if guard is not Guard.EXEMPT_BY_POLICY:
         return None
     return min((end for _, end in _policy_exemptions(case.standing) if end is not None), default=None)
@@ -283,6 +286,12 @@ def refused_before(case: Case) -> str | None:
     return case.standing.refused_before.get(case.finding.key)
 
 
+def declared(case: Case) -> str | None:
+    """Whoever deploys has the last word: a repair against it would be undone, and made again."""
+    why = case.standing.declared.get(case.finding.key)
+    return None if why is None else why[0]
+
+
 GUARDS: Mapping[Guard, Check] = {
     Guard.OBSERVING: observing,
     Guard.BELOW_THRESHOLD: below_threshold,
@@ -297,4 +306,5 @@ GUARDS: Mapping[Guard, Check] = {
     Guard.OVER_BUDGET: over_budget,
     Guard.NEEDS_CONSENT: needs_consent,
     Guard.REFUSED_BEFORE: refused_before,
+    Guard.DECLARED: declared,
 }

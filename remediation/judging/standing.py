@@ -22,7 +22,9 @@ class Standing:
     took its repair back, or asked. `tagged_since` is when the subject's exemption by tag was first seen
     (None: now), `tagged_by` who is said to have set it; for findings named in `void_tags` it counts for
     nothing, since who made the opening also set the tag, and so does the opt-out for those in
-    `void_opt_outs`. `consent` is the word of a person who applies one repair.
+    `void_opt_outs`. `consent` is the word of a person who applies one repair. `declared` says why the repair
+    of a finding waits because of what was declared, and until when: a template says so, or a deployment may
+    have done it.
     """
 
     now: datetime
@@ -40,3 +42,4 @@ class Standing:
     void_tags: frozenset[str] = frozenset()
     void_opt_outs: frozenset[str] = frozenset()
     consent: Consent | None = None
+    declared: Mapping[tuple[str, str], tuple[str, datetime | None]] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from remediation.ledger import damaged, diary, inbox, intake, journal
 from remediation.ledger.decided import acts, changes
 from remediation.ledger.decided.in_force import Standing
 from remediation.ledger.decided.texts import Texts
+from remediation.ledger.declaring import declarations, deployments
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import change, plain, shards, stamp
 from remediation.ledger.unreadable import fetch, readable
@@ -182,6 +183,8 @@ def _outdated(ledger: Ledger, now: datetime, limit: datetime, archive: Archive |
         _older(ledger, inbox.earlier_partition(None), inbox.received_at, limit),
         _older(ledger, acts.PARTITION, acts.begun_at, now - acts.KEPT),
         _older(ledger, intake.ASIDE, intake.noted_at, limit),
+        _older(ledger, deployments.PARTITION, deployments.heard_at, limit),
+        _older(ledger, declarations.PARTITION, declarations.nobodys_since, limit),
         _older(ledger, intake.TAKEN, intake.noted_at, min(limit, now - LETTERS_COME_BACK_FOR)),
     ]
 

@@ -19,6 +19,8 @@ VERSIONS: Mapping[str, int] = {
     "channel-posts": 1,
     "damaged": 1,
     "declared": 1,
+    "declared-files": 1,
+    "deployments": 1,
     "diary": 1,
     "exemptions": 1,
     "fetched": 1,

@@ -42,6 +42,7 @@ class Guard(enum.StrEnum):
     OVER_BUDGET = "over_budget"
     NEEDS_CONSENT = "needs_consent"
     REFUSED_BEFORE = "unsettled"
+    DECLARED = "declared"
 
 
 @dataclass(frozen=True, slots=True)

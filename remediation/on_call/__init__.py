@@ -12,6 +12,7 @@ why              why a port was, or was not, closed
 listing          findings: which, page by page; one in full; how many
 acting           what a person may do about one, and does
 exemptions       what is left alone, until when and by whose word; ends and moves it
+declaring        what people declare: by files, and by accepting what is there
 undo             a repair is taken back; still_ours tells whether it may be
 doctor           whether a deployed app can do its work; deliveries, whether changes reach it
 checkup          its checks as they are told, and what the app's health page says

@@ -23,6 +23,7 @@ from remediation.on_call.replay import Watch
 from remediation.on_call.still_ours import fix_lines
 from remediation.policy import Policy
 from remediation.ports import Ports
+from remediation.reconciling.declaring.eye import Eye
 from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.reconciling.fence import fenced
 from remediation.reconciling.look import Looker, Sight
@@ -74,7 +75,10 @@ class Preview:
         ledger = ports.ledger
         counters, exemptions = Counters(ledger), Exemptions(ledger)
         tags = ExemptTags(Claims(ledger, policy.owner, policy.lease), FindingsBook(ledger))
-        self._looker = Looker(self._ports.cloud, ports.clock, counters, exemptions, tags, self._baseline)
+        eye = Eye(ports.ledger, self._baseline, policy, keeps=False)
+        self._looker = Looker(
+            self._ports.cloud, ports.clock, counters, exemptions, tags, self._baseline, eye=eye
+        )
 
     def prospects(
         self,

@@ -10,6 +10,8 @@ from remediation.judging.consenting import Consent
 from remediation.on_call.acting.caller import Caller
 from remediation.on_call.acting.exempting import Exempting
 from remediation.on_call.acting.verbs import Verbs
+from remediation.on_call.declaring.accepting import Accepter
+from remediation.on_call.declaring.files import Declarer
 from remediation.on_call.exemptions import Exempter
 from remediation.on_call.history import Historian
 from remediation.on_call.importing import Imported, Importer
@@ -21,6 +23,7 @@ from remediation.on_call.why.asking import Asker
 from remediation.policy import Policy
 from remediation.ports import Ports, Queue
 from remediation.reconciling.composition import SHIPPED, compose
+from remediation.reconciling.declaring.files import DeclaredFiles
 from remediation.reconciling.in_force.keeper import Keeper
 from remediation.reconciling.in_force.watch import InForceToTheEnd
 from remediation.reconciling.in_force.watch import Watch as InForceWatch
@@ -39,7 +42,7 @@ class OnCall:
 
     `standard` gives the baseline to those that judge, and raises ConfigurationError where there is none;
     history and undo do without. `keeper` stops and starts all writing. `person` says who is signed in, if
-    anybody.
+    anybody. `declared` is the container of declarations, where the storage is known.
     """
 
     ports: Ports
@@ -51,6 +54,7 @@ class OnCall:
     in_force: InForceWatch
     keeper: Keeper
     person: Callable[[], str] = _nobody
+    declared: DeclaredFiles | None = None
 
     def replay(self, request: Request, watch: Watch = NOBODY, deadline: datetime | None = None) -> Gathered:
         """Queue what is asked for; raises ForbiddenError for a subscription that is not watched."""
@@ -126,6 +130,16 @@ class OnCall:
     def exempter(self, by: str) -> Exempter:
         """Lists, ends and moves exemptions, in the name of `by`."""
         return Exempter(self.ports, self.standard, by)
+
+    def declarer(self, by: str) -> Declarer:
+        """Gives declarations of files to the app, in the name of `by`."""
+        assert self.declared is not None
+        ports, watched = self.ports, self.policy.subscriptions
+        return Declarer(self.declared, ports.ledger, ports.clock, watched, by)
+
+    def accepter(self, by: str) -> Accepter:
+        """Declares what is there, in the name of `by`."""
+        return Accepter(self.ports, self.standard(), by)
 
     def undoer(self, by: str) -> Undoer:
         return Undoer(self.ports, self.policy, by)

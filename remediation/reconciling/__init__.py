@@ -17,6 +17,7 @@ watching     what a dead worker held goes back on the queue
 handing_on   what cannot be done now: a later message, or given up and told
 endings      which ending a look has, and its line in the log
 others       what somebody else did meanwhile: moved a resource, made our repair
+declaring    what was declared: whose word stands, what differs from it, what may be put back
 in_force     what every worker judges by: taken in, stopped, started, compared before each write
 fence        nothing outside the watched subscriptions is asked or written
 """

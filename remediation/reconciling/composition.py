@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from remediation.baseline import Baseline
+from remediation.intake.fetching.port import ChangeLog
 from remediation.judging.consenting import Consent
 from remediation.ledger.claims import Claims
 from remediation.ledger.counters import Counters
@@ -18,6 +19,7 @@ from remediation.policy import Policy
 from remediation.ports import Cloud, Ports
 from remediation.reconciling.concluding import Concluder
 from remediation.reconciling.converging import Converger
+from remediation.reconciling.declaring.eye import Eye
 from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.reconciling.fence import Fenced, fenced
 from remediation.reconciling.fixing import Fixer
@@ -52,6 +54,7 @@ class Components:
     reverse_index: type[ReverseIndex] = ReverseIndex
     herald: type[Herald] = Herald
     looker: type[Looker] = Looker
+    eye: type[Eye] = Eye
     procedure: type[WriteProcedure] = WriteProcedure
     fixer: type[Fixer] = Fixer
     later: type[Later] = Later
@@ -75,12 +78,14 @@ def compose(
     unhurried: Cloud | None = None,
     watch: Watch | None = None,
     consent: Consent | None = None,
+    changes: ChangeLog | None = None,
 ) -> Reconciler:
     """A reconciler for one baseline that never leaves the subscriptions of its policy.
 
     Rounds read through `unhurried`, a cloud that leaves half of ARM's bucket to everybody else; without one,
-    through the same as the direct lane. With a `watch` it writes only while that baseline is in force.
-    With a person's `consent` it makes the repair that is for, although the app would only propose it.
+    through the same as the direct lane. With a `watch` it writes only while that baseline is in force; with a
+    log of `changes` it asks that before it puts back what was declared; with a person's `consent` it makes
+    the repair that is for, although the app would only propose it.
     """
     ports = fenced(ports, policy)
     reads = ports.cloud if unhurried is None else Fenced(unhurried, policy)
@@ -94,14 +99,17 @@ def compose(
     marks = components.marks(ledger)
     collector = components.collector(marks, queue, clock, policy)
     toucher = Toucher(reverse_index, Sweeper(ledger, clock, policy, judge), clock, policy)
+    eye = components.eye(ledger, baseline, policy, changes)
     rounds = Rounds(
-        reads, ports, policy, marks, collector, toucher, components.comparer(baseline, judge), claims,
+        reads, ports, policy, marks, collector, toucher, components.comparer(baseline, judge, eye), claims,
         reverse_index, measures, components.picture,
     )  # fmt: skip
     spreader = Spreader(ports, reverse_index, collector, rounds, later, herald)
     tags = ExemptTags(claims, FindingsBook(ledger))
     exemptions = Exemptions(ledger)
-    looker = components.looker(cloud, clock, counters, exemptions, tags, baseline, ports.together, consent)
+    looker = components.looker(
+        cloud, clock, counters, exemptions, tags, baseline, ports.together, consent, eye
+    )
     procedure = components.procedure(cloud, clock)
     still = components.still_in_force(watch, baseline.hash)
     fixer = components.fixer(
@@ -124,5 +132,6 @@ def compose(
         judge,
         Diary(ledger),
         ports.keeping,
+        eye,
     )
     return Reconciler(Inbox(ledger), Diary(ledger), target, spreader, later, clock, policy, measures)

@@ -33,6 +33,7 @@ def wakes_at(sight: Sight, now: datetime) -> datetime | None:
     """When a look must be repeated although nothing happens; None where it need not."""
     ends = [finding.exempt_until for finding in sight.plan.exempt]
     ends += [_let_go(finding) for finding in sight.plan.proposals]
+    ends.append(sight.account.wake)
     return min((end for end in ends if end is not None and end > now), default=None)
 
 
@@ -202,6 +203,8 @@ class Concluder:
         }
         if not sight.plan.findings:
             facts["refused"] = {}
+        if sight.account.seen != claim.record.declared:
+            facts["declared"] = sight.account.seen
         if sight.tag != claim.record.tag:
             facts["tag"] = sight.tag
         if sight.opt_out != claim.record.opt_out:

@@ -10,7 +10,7 @@ from remediation.ledger.claims import Claim, Claims, Pending, TargetRecord
 from remediation.ledger.keys import short
 from remediation.measures import Measures
 from remediation.messages import Message
-from remediation.model import Ending, Fix
+from remediation.model import Ending, Finding, Fix
 from remediation.policy import Policy
 from remediation.ports import Clock
 from remediation.reconciling.fixing import Fixer
@@ -85,8 +85,7 @@ class Converger:
             if step in refused:
                 refused_before[finding.key] = refused[step]
                 continue
-            with self._span("write", message, finding.fix.writes[0].id.text, rule=finding.rule):
-                result = self._fixer.write(claim, finding, message, sight.confirming)
+            result = self._written(claim, finding, message, sight)
             if result.step is Step.RUNNING:
                 return result
             if result.step is Step.REFUSED:
@@ -98,6 +97,15 @@ class Converger:
         if moved:
             raise ConflictError(f"{target.text} does not settle: somebody keeps changing it")
         raise UnfinishedError(f"{target.text} takes more than {len(written)} writes: the rest follows")
+
+    def _written(self, claim: Claim, finding: Finding, message: Message, sight: Sight) -> Result:
+        """Write the first step of a finding's fix, unless somebody has declared otherwise since the look."""
+        assert finding.fix is not None
+        resource = finding.fix.writes[0].id.text
+        if not self._looker.is_still_declared(ResourceId.parse(claim.record.id), sight):
+            return Result(Step.MOVED, detail=f"{resource} was declared otherwise since it was read")
+        with self._span("write", message, resource, rule=finding.rule):
+            return self._fixer.write(claim, finding, message, sight.confirming)
 
     def _span(self, name: str, message: Message, resource: str, **facts: str) -> AbstractContextManager[None]:
         return self._measures.span(name, message.correlation_id, resource=resource, **facts)

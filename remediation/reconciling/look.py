@@ -31,6 +31,8 @@ from remediation.model import (
     Unread,
 )
 from remediation.ports import Clock, Cloud, Together, in_turn
+from remediation.reconciling.declaring.account import NOTHING, Account, Records
+from remediation.reconciling.declaring.eye import Eye
 from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.resource_id import ResourceId
 from remediation.rules import rules_for
@@ -60,7 +62,7 @@ class Sight:
 
     `tag` is the subject's exemption tag, with who set it, and `opt_out` the other of our tags.
     `confirming` is a fresh read of what is to be written, `judged` what the rules say of the subject before
-    anything is left alone.
+    anything is left alone, `account` what it came to by what was declared.
     """
 
     started: datetime
@@ -71,6 +73,7 @@ class Sight:
     opt_out: TagSeen | None = None
     confirming: Confirming | None = None
     judged: Judgement = field(default_factory=Judgement)
+    account: Account = NOTHING
 
     @property
     def settled(self) -> bool:
@@ -101,10 +104,12 @@ class Looker:
         baseline: Baseline,
         together: Together = in_turn,
         consent: Consent | None = None,
+        eye: Eye | None = None,
     ) -> None:
         self._consent = consent
         self._cloud = cloud
         self._clock = clock
+        self._eye = eye
         self._counters = counters
         self._exemptions = exemptions
         self._tags = tags
@@ -126,16 +131,19 @@ class Looker:
         findings whose repair has writes left that were taken out of the budget for it.
         """
         started = self._clock.now()
+        records: Records = () if self._eye is None else self._eye.records(target)
         cloud = Ahead(self._cloud, self._together)
         cloud.fetch([target, *_readable(likely)])
         subject = cloud.get(target)
         if subject is None:
-            return Sight(started)
+            return self._gone(target, records, cloud, message, started)
         if not subject.settled:
             return Sight(started, Snapshot(subject))
         rules = rules_for(target.type)
         snapshot = gather(cloud, subject, rules, self._baseline, started)
-        judged = judgement = judge(snapshot, rules, self._baseline)
+        judged = judge(snapshot, rules, self._baseline)
+        account = self._account(target, records, snapshot, cloud, message, started)
+        judgement = account.beside(judged, snapshot, self._baseline, started)
         tag, opt_out = self._tags.seen(subject, judgement, message, started)
         standing = self._standing(target, judgement, refused_before, maker_of(message))
         standing = replace(standing, begun=frozenset(begun))
@@ -146,21 +154,53 @@ class Looker:
         if opt_out is not None:
             standing = replace(standing, void_opt_outs=frozenset(opt_out.void))
         left_alone = _left_alone(judgement, standing, self._baseline)
+        left_alone |= account.left_alone(judgement, snapshot, self._baseline, started)
         if left_alone:
             snapshot = replace(snapshot, left_alone=left_alone)
-            judgement = judge(snapshot, rules, self._baseline)
+            account = self._account(target, records, snapshot, cloud, message, started)
+            judged_again = judge(snapshot, rules, self._baseline)
+            judgement = account.beside(judged_again, snapshot, self._baseline, started)
         standing = replace(standing, consent=self._consent)
-        planned, confirming = self._plan(judgement, snapshot, standing)
-        return Sight(started, snapshot, judgement, planned, tag, opt_out, confirming, judged)
+        planned, confirming = self._plan(judgement, snapshot, standing, account)
+        return Sight(started, snapshot, judgement, planned, tag, opt_out, confirming, judged, account)
+
+    def is_still_declared(self, target: ResourceId, sight: Sight) -> bool:
+        """Whether nobody has declared anything since a look, for whoever is about to write."""
+        return self._eye is None or self._eye.is_still(sight.account.records, target)
+
+    def _account(
+        self,
+        target: ResourceId,
+        records: Records,
+        snapshot: Snapshot | None,
+        cloud: Reads,
+        message: Message,
+        started: datetime,
+    ) -> Account:
+        if self._eye is None:
+            return NOTHING
+        return self._eye.account(records, target, snapshot, cloud, message, started)
+
+    def _gone(
+        self, target: ResourceId, records: Records, cloud: Reads, message: Message, started: datetime
+    ) -> Sight:
+        """The end of a resource; one that was declared is missed."""
+        account = self._account(target, records, None, cloud, message, started)
+        judgement = Judgement(account.drift.findings)
+        if not judgement.findings:
+            return Sight(started, account=account)
+        missed = Snapshot(Resource(target, {}))
+        planned = plan(judgement, missed, self._baseline, self._standing(target, judgement, {}, ""))
+        return Sight(started, judgement=judgement, plan=planned, account=account)
 
     def _plan(
-        self, judgement: Judgement, snapshot: Snapshot, standing: Standing
+        self, judgement: Judgement, snapshot: Snapshot, standing: Standing, account: Account
     ) -> tuple[Plan, Confirming | None]:
         """Plan; look at locks and policy exemptions only when there is something to write.
 
         What is about to be written is read with them, once more: the confirming read.
         """
-        wanted = plan(judgement, snapshot, self._baseline, standing)
+        standing, wanted = self._first_plan(judgement, snapshot, standing, account)
         fix = wanted.fixes[0].fix if wanted.fixes else None
         if fix is None:
             return wanted, None
@@ -172,6 +212,27 @@ class Looker:
         informed = replace(standing, locks=locks, policy_exemptions=exemptions)
         planned = plan(judgement, snapshot, self._baseline, informed)
         return planned, Confirming(written, cloud) if planned.fixes else None
+
+    def _first_plan(
+        self, judgement: Judgement, snapshot: Snapshot, standing: Standing, account: Account
+    ) -> tuple[Standing, Plan]:
+        """The plan before locks are asked for, and with it what was declared as planning has to know it."""
+        held = account.held(judgement, snapshot, self._baseline, standing.now)
+        standing = replace(standing, declared=held)
+        wanted = plan(judgement, snapshot, self._baseline, standing)
+        if self._eye is None or not wanted.fixes or not account.words:
+            return standing, wanted
+        rules = rules_for(snapshot.subject.id.type)
+        sooner = account.hurried(wanted.fixes[0], snapshot, rules, self._baseline)
+        if sooner is not None:
+            standing = replace(standing, declared={key: why for key, why in held.items() if key != sooner})
+            wanted = plan(judgement, snapshot, self._baseline, standing)
+        why_not = self._eye.why_not(wanted.fixes[0], account, standing.now)
+        if why_not:
+            every = {one.key: (why_not, None) for one in judgement.findings if one.fix is not None}
+            standing = replace(standing, declared={**every, **standing.declared})
+            wanted = plan(judgement, snapshot, self._baseline, standing)
+        return standing, wanted
 
     def _standing(
         self, target: ResourceId, judgement: Judgement, refused_before: dict[tuple[str, str], str], by: str

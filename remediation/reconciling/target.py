@@ -29,6 +29,7 @@ from remediation.policy import Policy
 from remediation.ports import Clock, Keeping, unkept
 from remediation.reconciling.concluding import Concluder
 from remediation.reconciling.converging import Converger
+from remediation.reconciling.declaring.eye import Eye
 from remediation.reconciling.handing_on import Later
 from remediation.reconciling.releasing import Releaser
 from remediation.reconciling.spread import Spreader
@@ -53,8 +54,10 @@ class TargetReconciler:
         judge: tuple[str, str],
         diary: Diary,
         keeping: Keeping = unkept,
+        eye: Eye | None = None,
     ) -> None:
         self._keeping = keeping
+        self._eye = eye
         self._claims = claims
         self._diary = diary
         self._book = book
@@ -70,6 +73,7 @@ class TargetReconciler:
     def reconcile(self, message: Message, target: ResourceId, arrival: Arrival) -> Outcome:
         """Look at a target unless that is needless now. `arrival` is stored with its claim if it can be."""
         target = self._as_arm_spells(target)
+        unseen = self._hears_a_deployer(message, target, arrival)
         if message.force:
             arrival.store()
         known = self._claims.expected(target)
@@ -77,20 +81,29 @@ class TargetReconciler:
             known = self._claims.known(target)
         for _ in range(TRIES):
             try:
-                return self._reconcile(message, target, arrival, known)
+                return self._reconcile(message, target, arrival, known, must_look=unseen)
             except DecideAgainError:
                 arrival.store()
                 known = self._claims.known(target)
         raise ConflictError(f"the claim on {target.text} keeps changing hands")
+
+    def _hears_a_deployer(self, message: Message, target: ResourceId, arrival: Arrival) -> bool:
+        """Whether a deployment has written what no look has seen: then one looks, however old the news."""
+        if self._eye is None:
+            return False
+        made = self._happened_before(message, arrival.first_received)
+        return self._eye.hear(message, target, self._clock.now(), made)
 
     def _is_idle(self, message: Message, record: TargetRecord | None, arrival: Arrival) -> bool:
         """Whether a message may end without a look: only the record as it is now may say so."""
         seen = not message.force and self._is_old_news(message, record, arrival.first_received)
         return seen or (record is not None and self._later.is_followed(record.pending))
 
-    def _reconcile(self, message: Message, target: ResourceId, arrival: Arrival, known: Known) -> Outcome:
+    def _reconcile(
+        self, message: Message, target: ResourceId, arrival: Arrival, known: Known, *, must_look: bool
+    ) -> Outcome:
         record = known.record
-        if not message.force and (old := self._old_news(message, target, record, arrival)):
+        if not (message.force or must_look) and (old := self._old_news(message, target, record, arrival)):
             return old
         if record is not None and self._later.is_followed(record.pending):
             return Outcome(Ending.MERGED, target.text, "a write is running; who follows it will look again")

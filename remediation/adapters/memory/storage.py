@@ -18,6 +18,7 @@ from remediation.adapters.memory.cloud import MemoryCloud
 from remediation.adapters.storage import ledger_codec as codec
 from remediation.adapters.storage.archive import MemoryArchive
 from remediation.adapters.storage.dead_letters import MemoryDeadLetters
+from remediation.adapters.storage.declared_files import MemoryDeclaredFiles
 from remediation.adapters.storage.marker import MemoryMarker
 from remediation.errors import ConflictError
 from remediation.ledger.versions import version_of
@@ -319,6 +320,7 @@ class MemoryStorage:
     dead_letters: MemoryDeadLetters = field(default_factory=MemoryDeadLetters)
     archive: MemoryArchive = field(default_factory=MemoryArchive)
     marker: MemoryMarker = field(default_factory=MemoryMarker)
+    declared: MemoryDeclaredFiles = field(default_factory=MemoryDeclaredFiles)
 
 
 _accounts: dict[str, MemoryStorage] = {}

@@ -39,15 +39,19 @@ class Judge:
 
     def findings(self, drifted: Sequence[Drifted]) -> Iterator[Finding]:
         """One finding for each resource, with what happens with it: exempt, or for a person."""
+        for one, finding in self.judged(drifted):
+            told = Judgement((finding,)), Snapshot(one.subject), self._baseline, Standing(self._now)
+            yield from plan(*told).findings
+
+    def judged(self, drifted: Sequence[Drifted]) -> Iterator[tuple[Drifted, Finding]]:
+        """One finding for each resource, beside it with the effect of each difference; nothing is decided."""
         felt = [one for one in drifted if _is_felt(one)]
         ports = frozenset[int]().union(*(ports_in(one.differences) for one in felt))
         changed = self._worlds.changed([one.declared for one in felt], ports)
         for one in drifted:
-            finding = self._finding(one, changed.get(one.declaration.id.key, _NOTHING_CHANGED))
-            told = Judgement((finding,)), Snapshot(one.subject), self._baseline, Standing(self._now)
-            yield from plan(*told).findings
+            yield self._finding(one, changed.get(one.declaration.id.key, _NOTHING_CHANGED))
 
-    def _finding(self, one: Drifted, changed: Changed) -> Finding:
+    def _finding(self, one: Drifted, changed: Changed) -> tuple[Drifted, Finding]:
         identity = one.declaration.id
         group = None
         if identity.type == NSG and one.live is not None:
@@ -69,7 +73,7 @@ class Judge:
             witness=group.witness if group is not None and group.management is not None else None,
             subject=identity,
         )
-        return DECLARED_DRIFT.finding(one.subject, violation)
+        return replace(one, differences=tuple(differences)), DECLARED_DRIFT.finding(one.subject, violation)
 
     def _effect(self, difference: Difference, kind: str, changed: Changed) -> Effect:
         if is_inert(difference, kind):

@@ -41,7 +41,7 @@ class InForce(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     `hash` and `mode` are those of the baseline's text, which stands in `texts`; `source` is where that came
     from, `by` who put it there as far as the source tells. `mistakes` are those of the source as it is now,
     if it cannot be used (place and kind, no value), `broken_since` since when, `broken_told` whether people
-    know. `owed` are the changes of which something is left to do.
+    know. `owed` are the changes of which something is left to do. `files`: a file stands among declarations.
     """
 
     since: datetime
@@ -54,13 +54,15 @@ class InForce(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     broken_since: datetime | None = None
     broken_told: bool = False
     owed: list[Change] = []
+    files: bool = False
 
     @property
     def effective_hash(self) -> str:
         """The name of what workers judge by, a stop included."""
+        name = f"{self.hash}-declared" if self.files else self.hash
         if self.stop is None:
-            return self.hash
-        return f"{self.hash}-{short(self.stop.by, self.stop.since.isoformat(), self.stop.reason)[:8]}"
+            return name
+        return f"{name}-{short(self.stop.by, self.stop.since.isoformat(), self.stop.reason)[:8]}"
 
     @property
     def effective_mode(self) -> str:

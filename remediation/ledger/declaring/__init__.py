@@ -1,4 +1,5 @@
 """What was declared, as the ledger keeps it.
 
-declarations  one row a resource; the younger word is kept
+declarations  one row a resource: the younger word, and a deployment that is under way at it
+deployments   when each deployment was last heard of
 """

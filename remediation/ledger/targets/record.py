@@ -89,8 +89,9 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     the write's digest: it is not tried again at every event, only when a sweep or a person asks. A look is
     queued for `wake_at`, because by then time alone has changed what the last one came to. `found` says
     whether a finding may have been recorded of it; None where nobody has told yet. `verdict` is what the last
-    look came to, as a digest, and `admin_rules` what a network was told of those in force on it, for rounds
-    to compare. `guid` is the one that ARM gave the resource for life.
+    look came to, as a digest, `admin_rules` what a network was told of those in force on it, and `declared`
+    a name for what differed from what was declared, for rounds to compare. `guid` is the one that ARM gave
+    the resource for life.
     """
 
     id: str
@@ -116,6 +117,7 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     verdict: str = ""
     admin_rules: list[dict[str, Any]] | None = None
     guid: str = ""
+    declared: str = ""
 
     def going_on(self, now: datetime) -> list[str]:
         """The findings whose repair was begun and has writes left that it took out of the budget."""

@@ -34,7 +34,10 @@ def kept_text(ledger: Ledger, in_force: InForce) -> Baseline:
 
 
 def with_stop(in_force: InForce, standard: Baseline) -> Baseline:
-    """The baseline with the stop laid over it, if there is one."""
+    """The baseline with the stop laid over it, if there is one, and with whether any file declares."""
+    if in_force.files:
+        declared = replace(standard.declared, files=True)
+        standard = replace(standard, declared=declared, hash=in_force.effective_hash)
     if in_force.stop is None:
         return standard
     return replace(standard, mode="observe", hash=in_force.effective_hash, stopped=in_force.stop.text)

@@ -197,6 +197,16 @@ class Keeper:
 
         return self._change(decide)
 
+    def declare(self, *, files: bool) -> None:
+        """Note whether any file declares, for every worker to look for what it says."""
+
+        def decide(known: InForce | None) -> Decided | None:
+            if known is None or known.files == files:
+                return None
+            return msgspec.structs.replace(known, files=files), []
+
+        self._change(decide)
+
     # One change ----------------------------------------------------------------------------------
 
     def _change(self, decide: Callable[[InForce | None], Decided | None]) -> InForce | None:

@@ -21,6 +21,7 @@ from remediation.judging.verdicts import admin_rules_in, verdict_of
 from remediation.kinds import EFFECTIVE_ADMIN_RULE
 from remediation.ledger.claims import TargetRecord
 from remediation.model import Disposition, Resource, Snapshot
+from remediation.reconciling.declaring.eye import Eye
 from remediation.reconciling.rounds.touching import Asked
 from remediation.reconciling.sweeping import may_have_come_free
 from remediation.rules import rules_for
@@ -43,11 +44,12 @@ ASK = Compared(differs=True)
 
 
 class Comparer:
-    """Compares with one baseline. `judged_by` names it and the rules."""
+    """Compares with one baseline. `judged_by` names it and the rules; `eye` sees what was declared."""
 
-    def __init__(self, baseline: Baseline, judged_by: tuple[str, str]) -> None:
+    def __init__(self, baseline: Baseline, judged_by: tuple[str, str], eye: Eye | None = None) -> None:
         self._baseline = baseline
         self._judged_by = judged_by
+        self._eye = eye
 
     def compare(self, asked: Asked, record: TargetRecord | None, picture: Reads, now: datetime) -> Compared:
         """What a look now would come to. Raises TransientError when ARM does not answer now."""
@@ -71,7 +73,8 @@ class Comparer:
     def _looked(self, asked: Asked, record: TargetRecord, picture: Reads, now: datetime) -> Compared:
         subject = picture.get(asked.target)
         if subject is None:
-            return Compared(record.verdict != verdict_of(None, self._judged_by))
+            gone = verdict_of(None, self._judged_by)
+            return Compared(record.verdict != gone or self._differs(asked, record, None, now))
         if not subject.settled or _has_other_tags(subject, record):
             return ASK
         if asked.itself and self.is_the_version_seen(subject, record):
@@ -82,6 +85,8 @@ class Comparer:
             return ASK
         if verdict_of(judge(snapshot, rules, self._baseline), self._judged_by) != record.verdict:
             return ASK
+        if self._differs(asked, record, snapshot, now):
+            return ASK
         return Compared(differs=False, more=tuple(sorted(set(snapshot.read_ids()) - set(record.reads))))
 
     def is_the_version_seen(self, subject: Resource, record: TargetRecord) -> bool:
@@ -90,6 +95,10 @@ class Comparer:
         if mark is None or mark.etag is None:
             return False
         return mark.etag == subject.etag and self._judged_by == (mark.baseline_hash, mark.rules_hash)
+
+    def _differs(self, asked: Asked, record: TargetRecord, snapshot: Snapshot | None, now: datetime) -> bool:
+        """Whether something else differs from what was declared than at the last look."""
+        return self._eye is not None and self._eye.seen(asked.target, snapshot, now) != record.declared
 
 
 def _is_owed_a_look(asked: Asked, record: TargetRecord, now: datetime) -> bool:

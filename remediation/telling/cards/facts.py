@@ -19,6 +19,8 @@ def facts_of(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
         yield "Group", group
     if subscription:
         yield "Subscription", subscription
+    if declared := words.declared_by(record.evidence):
+        yield "Declared by", declared
     yield from _people(record, now)
     if not news(record).over and (record.seq > 1 or not record.event_time):
         yield "Open since", f"{words.moment(record.opened_at)}, {words.ago(record.opened_at, now)}"

@@ -163,6 +163,8 @@ def _what_is_asked(record: FindingRecord, now: datetime) -> Iterator[Section]:
     yield _traffic(record)
     yield Section("Left out here because it does not fit", tuple(Line(what) for what in record.cut))
     yield Section("Why it was not repaired automatically", tuple(_why_not(record)))
+    hint = str(record.evidence.get("toDeclare", ""))
+    yield Section("Whose word counts", tuple(Line(f"{hint}.") for _ in range(bool(hint))))
     yield Section("Its exemption tag", tuple(Line(record.void_tag) for _ in range(bool(record.void_tag))))
     yield from _to_type(record, now)
     yield Section("Why it matters", tuple(Line(sentence) for sentence in why(record.guidance)))

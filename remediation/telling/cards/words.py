@@ -144,6 +144,12 @@ def client(actor: Mapping[str, str]) -> str:
     return name or (f"application {application}" if application else "")
 
 
+def declared_by(evidence: Mapping[str, Any]) -> str:
+    """Whose word a finding is about, ``deployment 7d1f0000 (pipeline-web)``; "" where it is about none."""
+    name, principal = str(evidence.get("declaredBy", "")), str(evidence.get("declaredPrincipal", ""))
+    return f"{name} ({principal})" if name and principal else name
+
+
 def operation(name: str) -> str:
     """The end of an ARM operation, ``securityRules/write``: the whole is wider than a phone."""
     return "/".join(name.split("/")[-2:])

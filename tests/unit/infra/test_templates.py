@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_every_resource_is_made_once(name: str) -> None:
 def test_role_assignments_are_given_once_to_the_app_or_the_topic_and_name_the_kind_of_principal(
     name: str,
 ) -> None:
-    given = made(name, ASSIGNMENT)
+    given = [one for one in made(name, ASSIGNMENT) if not _is_of_a_declarer(one)]
     what = [
         (at(one, "properties.principalId"), at(one, "properties.roleDefinitionId"), one["id"])
         for one in given
@@ -85,6 +86,18 @@ def test_role_assignments_are_given_once_to_the_app_or_the_topic_and_name_the_ki
             principal
         )
     assert {at(one, "properties.principalType") for one in given} == {"ServicePrincipal"}
+
+
+def _is_of_a_declarer(assignment: dict[str, Any]) -> bool:
+    return "/containers/declared/" in assignment["id"]
+
+
+def test_who_declares_by_files_may_write_the_container_for_that_and_nothing_else() -> None:
+    declarer = "bbbbbbbb-2222-3333-4444-555555555555"
+    given = [one for one in made("several", ASSIGNMENT) if at(one, "properties.principalId") == declarer]
+
+    assert [True] == [_is_of_a_declarer(one) for one in given]
+    assert [] == [one for one in made("plain", ASSIGNMENT) if _is_of_a_declarer(one)]
 
 
 def test_only_where_it_may_fix_the_app_gets_roles_that_write() -> None:

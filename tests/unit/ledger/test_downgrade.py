@@ -16,6 +16,7 @@ from remediation.intake.fetching.windows import Windows
 from remediation.ledger.decided.acts import Act, Acts
 from remediation.ledger.decided.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.declaring.declarations import Declarations
+from remediation.ledger.declaring.deployments import Deployments
 from remediation.ledger.intake import Intake
 from remediation.ledger.pressure import Pressure
 from remediation.ledger.retention import forget
@@ -59,6 +60,8 @@ def a_world_with_everything() -> World:
     Exemptions(world.ledger).grant(NSG_ID, ExemptionRecord("rule", NSG_ID.text, now + timedelta(days=1)))
     told = Declaration(NSG_ID, {"id": NSG_ID.text}, Source("deployment", "main", now))
     Declarations(world.ledger).keep(told, now)
+    Deployments(world.ledger).heard("a correlation id", now)
+    world.ledger.put("declared-files", "x", {"name": "main.json", "version": "1"})
     Intake(world.ledger).take("a letter", now)
     Intake(world.ledger).set_aside("a message", "poisonous", now)
     Pressure(world.ledger).throttled(SUBSCRIPTION, "northeurope", "arm", now, 60.0)

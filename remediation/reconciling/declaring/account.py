@@ -1,0 +1,128 @@
+"""What a look came to by what was declared: beside what the rules say, and before anything is planned."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from remediation.baseline import Baseline
+from remediation.declared.declaration import Declaration
+from remediation.declared.rule import DECLARED_DRIFT
+from remediation.declared.standing import is_stale
+from remediation.errors import UnreadableError
+from remediation.judging.evaluation import judge
+from remediation.judging.prediction import after
+from remediation.ledger.declaring.declarations import DeclarationRecord
+from remediation.model import Finding, Judgement, Snapshot
+from remediation.reconciling.declaring.attending import Word
+from remediation.reconciling.declaring.drifting import Drift
+from remediation.reconciling.declaring.templates import UNDER_WAY, against, in_words, says_so
+from remediation.reconciling.declaring.waiting import ON_ITS_WAY, Reason
+from remediation.rule import Rule
+
+type FindingKey = tuple[str, str]
+type Records = Sequence[DeclarationRecord] | UnreadableError
+"""What the ledger has of a target; an error where nobody can read that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The words that stand at a look, what differs from them, and why each repair of that waits.
+
+    `unreadable` says why nobody knows what was declared: then nothing is repaired. `wake` is when a look is
+    due because a deployment has ended by then. `seen` names what differs, for rounds to compare. `records` is
+    what the ledger had when the look began.
+    """
+
+    words: Sequence[Word] = ()
+    drift: Drift = field(default_factory=Drift)
+    waits: Mapping[FindingKey, Reason] = field(default_factory=dict)
+    unreadable: str = ""
+    wake: datetime | None = None
+    seen: str = ""
+    records: Records = ()
+
+    def beside(
+        self, judgement: Judgement, snapshot: Snapshot, baseline: Baseline, now: datetime
+    ) -> Judgement:
+        """What the rules say, with what differs before it, and with whose template says so of the rest."""
+        if not self.words:
+            return judgement
+        words = self._fresh(baseline, now)
+        told = tuple(self._told(finding, words, snapshot) for finding in judgement.findings)
+        return Judgement((*self.drift.findings, *told), (*self.drift.unknowns, *judgement.unknowns))
+
+    def _told(self, finding: Finding, words: Sequence[Word], snapshot: Snapshot) -> Finding:
+        declared = against(finding, words, snapshot).values()
+        return says_so(finding, next((one for one in declared if one is not None), None))
+
+    def left_alone(
+        self, judgement: Judgement, snapshot: Snapshot, baseline: Baseline, now: datetime
+    ) -> dict[str, str]:
+        """Openings that a template makes, where others of the same finding can be closed: name -> why."""
+        found: dict[str, str] = {}
+        words = self._fresh(baseline, now)
+        for finding in self._others(judgement):
+            declared = against(finding, words, snapshot)
+            if finding.fix is not None and len(declared) < len(finding.fix.openings):
+                found |= {
+                    name.lower(): f"rule {name} stays: {_why(one)}" for name, one in declared.items() if name
+                }
+        return found
+
+    def held(
+        self, judgement: Judgement, snapshot: Snapshot, baseline: Baseline, now: datetime
+    ) -> Mapping[FindingKey, Reason]:
+        """Why repairs wait: those that would write against a word, and those of what differs."""
+        if self.unreadable:
+            return {one.key: (self.unreadable, None) for one in judgement.findings if one.fix is not None}
+        words, found = self._fresh(baseline, now), dict(self.waits)
+        for finding in self._others(judgement):
+            declared = against(finding, words, snapshot)
+            if declared:
+                found[finding.key] = _why(next(iter(declared.values()))), None
+        return found
+
+    def hurried(
+        self, wanted: Finding, snapshot: Snapshot, rules: Iterable[Rule], baseline: Baseline
+    ) -> FindingKey | None:
+        """What differs whose way back ends a finding that would be repaired at once, by another write.
+
+        Then there is nothing to wait for: it is written either way, and what was declared is the better end.
+        """
+        asked = [rule for rule in rules if rule.id == wanted.rule]
+        for finding in self.drift.findings:
+            waits = self.waits.get(finding.key)
+            if finding.fix is None or waits is None or waits[0] != ON_ITS_WAY or finding.fix.consent:
+                continue
+            rest = judge(after(snapshot, finding.fix.writes), asked, baseline).findings
+            if all(one.key != wanted.key for one in rest):
+                return finding.key
+        return None
+
+    def spoken(self, finding: Finding) -> datetime | None:
+        """When the word was spoken from which a finding differs."""
+        known = (one.declaration for one in self.words if one.id == finding.resource)
+        return next((one.source.at for one in known if one is not None), None)
+
+    def _fresh(self, baseline: Baseline, now: datetime) -> list[Word]:
+        """Words that hold a repair back: a stale one only alerts, and who accepts exempts from nothing."""
+        days = baseline.declared.stale_after_days
+        return [
+            word for word in self.words if word.declaration is None or _holds(word.declaration, now, days)
+        ]
+
+    def _others(self, judgement: Judgement) -> list[Finding]:
+        return [one for one in judgement.findings if one.rule != DECLARED_DRIFT.id] if self.words else []
+
+
+NOTHING = Account()
+
+
+def _holds(declaration: Declaration, now: datetime, days: int) -> bool:
+    return declaration.source.sort != "accepted" and not is_stale(declaration, now, days)
+
+
+def _why(declaration: Declaration | None) -> str:
+    if declaration is None:
+        return UNDER_WAY
+    return in_words(declaration)
