@@ -142,7 +142,7 @@ class Cards:
 
         def highest(value: dict[str, Any] | None) -> dict[str, Any] | None:
             known = 0 if value is None else int(value["seq"])
-            before = value or {}
+            before = {"over": True} if value is None else value  # who heard nothing thinks of nothing
             said = {"over": bool(before.get("over")), "alone": bool(before.get("alone"))}
             said = said if over is None else {"over": over, "alone": alone}
             return None if known >= seq else {"finding": owed.finding, "seq": seq, **said}
