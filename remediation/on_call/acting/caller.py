@@ -12,17 +12,19 @@ RIGHTS: tuple[Right, ...] = ("read", "apply", "exempt")
 class Caller:
     """A person by name and Entra object id; without an id somebody who only has the function key, or nothing.
 
-    `groups_cut` says that the sign-in named none of the person's groups because there are too many of them.
+    `groups_cut` says that the sign-in named none of the person's groups because there are too many of them;
+    `at_desk` that they sit at a command line, where their own rights on the app's storage decide.
     """
 
     name: str = ""
     object_id: str = ""
     rights: frozenset[str] = field(default_factory=frozenset)
     groups_cut: bool = False
+    at_desk: bool = False
 
     @property
     def signed_in(self) -> bool:
-        return bool(self.object_id)
+        return bool(self.object_id) or self.at_desk
 
     @property
     def acts(self) -> frozenset[str]:

@@ -13,6 +13,7 @@ from remediation.ledger.findings_book import FindingsBook, TargetFindings
 from remediation.ledger.keys import short
 from remediation.on_call.listing.asked import Asked
 from remediation.on_call.listing.identity import LAST, id_of
+from remediation.ports import Ledger
 
 MOST_TARGETS = 1000
 """Records looked at for one page: no more than the store answers at once."""
@@ -55,6 +56,11 @@ def _among(rows: Sequence[tuple[str, TargetFindings | None]], asked: Asked) -> I
         for identity in sorted(of_target):
             if identity > asked.after and asked.meets(of_target[identity]):
                 yield identity, (found.target, of_target[identity])
+
+
+def find_in(ledger: Ledger, parts: tuple[str, str]) -> Place | None:
+    """The same in a ledger."""
+    return find(FindingsBook(ledger), parts)
 
 
 def find(book: FindingsBook, parts: tuple[str, str]) -> Place | None:

@@ -34,7 +34,11 @@ END_TO_END = (
 )
 NOT_NIGHTLY = {name: value for name, value in os.environ.items() if name != "HYPOTHESIS_PROFILE"}
 IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
-AT_A_DESK = {"tests/story/e2e/test_channels.py", "tests/story/e2e/test_replay.py"}
+AT_A_DESK = {
+    "tests/story/e2e/test_channels.py",
+    "tests/story/e2e/test_people_at_a_desk.py",
+    "tests/story/e2e/test_replay.py",
+}
 
 
 @pytest.fixture(scope="module")
