@@ -4,7 +4,7 @@
 
 The lab's functions host serves the app with that many open findings in its ledger; Chromium opens the page
 as somebody who signed in. Prints medians: interactive_ms, from the first request to a list that can be read,
-clicked and filtered; finding_ms, to a finding that a card's link opened; page_bytes, what a browser gets once.
+clicked and filtered; finding_ms, to a finding that a card's link opened; page_bytes, what a browser gets.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import statistics
 import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,8 +69,12 @@ def fill(world: World, count: int) -> str:
             f"/providers/Microsoft.Network/networkSecurityGroups/nsg-{number:05}"
         )
         record = open_finding(target.text, number)
-        book.amend(target, lambda _, record=record: {record.name: record})
+        book.amend(target, partial(_one, record))
     return id_of(target.text, record.name)
+
+
+def _one(record: FindingRecord, _known: dict[str, FindingRecord]) -> dict[str, FindingRecord]:
+    return {record.name: record}
 
 
 def open_finding(resource: str, number: int) -> FindingRecord:
