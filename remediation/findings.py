@@ -41,7 +41,7 @@ from remediation.baseline import Tags
 from remediation.messages import Message
 from remediation.model import Disposition, Finding, Guard, Plan, Unknown, ascribing
 from remediation.model.ascribing import later, with_deed
-from remediation.model.changes import what_is_new
+from remediation.model.changes import in_order_before, what_is_new
 from remediation.model.deeds import Deed
 from remediation.model.fitting import digest_of, fitted, substance
 from remediation.model.recording import recorded, unseen
@@ -221,7 +221,8 @@ def _violated(
     if _wants_another_look(known, finding, now):
         records[name] = _suspected(known, ascribing.opened(known, fresh, look.since), finding, now)
     elif known is None or known.state is not State.OPEN:
-        records[name] = _next(known, ascribing.opened(known, fresh, look.since), _opening(known, fresh))
+        change, opened = _opening(known, fresh), ascribing.opened(known, fresh, look.since)
+        records[name] = _next(known, opened, change, note=in_order_before(known, change))
     elif _is_news(known, fresh):
         begins = fresh.is_held_by(Guard.FLAPPING) and not known.is_held_by(Guard.FLAPPING)
         change = "DriftFlapping" if begins else "DriftChanged"

@@ -44,7 +44,7 @@ def _people(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
     yield "Opened by", words.who(opening.actor)
     if opening.event_time is not None:
         yield "Opened", f"{words.moment(opening.event_time)}, {words.ago(opening.event_time, now)}"
-    yield "Ended by" if ended else "Last change by", words.who(deed.actor)
+    yield "Ended by" if ended else "Changed by", words.who(deed.actor)
     yield from _deed(deed, now)
 
 

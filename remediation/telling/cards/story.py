@@ -13,8 +13,7 @@ from remediation.findings import FindingRecord, State
 from remediation.guidance import why
 from remediation.landing_zone.commands import SHELL
 from remediation.model import Guard
-from remediation.model.decisions import shown_moment
-from remediation.model.openings import words_of
+from remediation.model.openings import whose_word
 from remediation.model.own import OWN_RULES
 from remediation.telling.cards import advice, own, words
 from remediation.telling.cards.advice import AT_A_DESK, Reader
@@ -179,7 +178,8 @@ def _end(record: FindingRecord) -> Section:
     if _is(record, "DriftToldElsewhere"):
         lines.append(Line(_where_now(record)))
     if record.exempt_until is not None:
-        lines.append(Line(f"Left alone {_how_long(record)}."))
+        had_been = "Left alone" if record.state is State.EXEMPT else "It had been left alone"
+        lines.append(Line(f"{had_been} {_how_long(record)}."))
     return Section("What this refers to", tuple(lines))
 
 
@@ -204,9 +204,8 @@ def _where_now(record: FindingRecord) -> str:
 
 def _how_long(record: FindingRecord) -> str:
     """Until when and by whose word; a record of an earlier release does not know by whose."""
-    if record.exempt_by:
-        return words_of(record.exempt_by)
-    return f"until {shown_moment(record.exempt_until)}" if record.exempt_until else ""
+    until = f"until {words.moment(record.exempt_until)}" if record.exempt_until else ""
+    return f"{until} ({whose_word(record.exempt_by)})" if record.exempt_by else until
 
 
 def _lasted(record: FindingRecord) -> str:
@@ -244,8 +243,8 @@ def _repair_heading(record: FindingRecord) -> str:
 def _traffic(record: FindingRecord) -> Section:
     if record.fix is None or not (record.fix.traffic or _touches_nsg(record)):
         return Section("", ())
-    told = (*words.closes(record.fix.closes), *record.fix.traffic, *record.fix.tolerances)
-    lines = [Line(text) for text in told]
+    told = (*record.fix.closes, *record.fix.traffic, *record.fix.tolerances)
+    lines = [Line(text) for text in words.sentences(told)]
     if _touches_nsg(record):
         lines.append(Line(STATEFUL, Tone.SUBTLE))
     return Section("What changes for traffic", tuple(lines))

@@ -76,7 +76,7 @@ def latent(evidence: Mapping[str, Any]) -> str:
 def ways_in(evidence: Mapping[str, Any]) -> list[str]:
     """Along which ways somebody arrives at a machine today, as the rule has found them."""
     ways = evidence.get(WAYS_IN)
-    return [_sentence(str(way)) for way in ways] if isinstance(ways, list) else []
+    return [f"{way}." for way in ways] if isinstance(ways, list) else []
 
 
 def ways_unknown(evidence: Mapping[str, Any]) -> str:
@@ -90,8 +90,8 @@ def held_back(reasons: Iterable[str]) -> list[str]:
     return [_sentence(reason) for reason in reasons]
 
 
-def closes(lines: Iterable[str]) -> list[str]:
-    """Which ways in to machines end with a repair."""
+def sentences(lines: Iterable[str]) -> list[str]:
+    """Clauses as sentences: which ways in a repair closes, what it changes for traffic."""
     return [_sentence(line) for line in lines]
 
 

@@ -57,7 +57,7 @@ def test_a_tag_of_somebody_else_leaves_the_finding_to_who_opened_it() -> None:
 
     assert "DriftChanged" == record.change
     assert (ALICE, opened) == (record.opening.actor["name"], record.opening.event_time)
-    assert (ALICE, BOB) == (facts(record)["Opened by"], facts(record)["Last change by"])
+    assert (ALICE, BOB) == (facts(record)["Opened by"], facts(record)["Changed by"])
 
 
 def test_a_tag_event_that_comes_first_is_not_taken_for_the_opening() -> None:

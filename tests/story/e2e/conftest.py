@@ -10,6 +10,9 @@ from lab.world import World
 
 INFRA = Path(__file__).resolve().parents[3] / "infra"
 
+HEARD: list[dict[str, Any]] = []
+"""What the drift topic was told in the stories that were played, for the gallery of cards."""
+
 type Story = Callable[[World], Awaitable[None]]
 
 OPEN_TO_ALL: dict[str, Any] = {
@@ -48,6 +51,7 @@ def play(story: Story, **choices: Any) -> None:
     async def whole() -> None:
         async with World(**choices) as world:
             await story(world)
+            HEARD.extend(event["data"] for event in world.announcements)
 
     asyncio.run(whole())
 

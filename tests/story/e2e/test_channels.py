@@ -150,3 +150,46 @@ def is_signed(receipt: Any) -> bool:
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.{receipt.raw}".encode()
     wanted = base64.b64encode(hmac.new(KEY.encode(), signed, hashlib.sha256).digest()).decode()
     return bool(headers["webhook-signature"] == f"v1,{wanted}")
+
+
+def test_who_opened_a_port_stays_named_and_an_exempt_one_that_is_put_right_is_resolved(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A tag of somebody else, a replay, an undo, a hand that closes it: the last card is true each time."""
+
+    async def story(world: World) -> None:
+        nsg = world.estate.shared_nsg
+        await tag(world, nsg, "payments")
+        await world.quiet()
+        await world.as_("mallory").put(f"{nsg}/securityRules/oops", OPEN_TO_ALL)
+        await world.quiet()
+        (repaired,) = world.announcements
+        write_id = repaired["data"]["writeId"]
+        assert 0 == await asyncio.to_thread(main, ["undo", write_id, "--exempt-for", "10d"])
+        await world.quiet()
+        await tag(world, nsg, "payments")
+        capsys.readouterr()
+        assert 0 == await asyncio.to_thread(main, ["replay", "--inbox", "--since", "1h", "--wait"])
+        assert "exempt" in capsys.readouterr().out
+        await world.quiet()
+
+        assert ["REPAIRED", "TAKEN BACK"] == kickers(world, "payments")
+        for card in world.teams.cards_at("payments"):
+            assert "mallory" in "\n".join(text_of(card))
+
+        await world.as_("bob").delete(f"{nsg}/securityRules/oops")
+        await world.quiet()
+
+        assert ["REPAIRED", "TAKEN BACK", "RESOLVED"] == kickers(world, "payments")
+        shown = list(text_of(world.teams.cards_at("payments")[-1]))
+        people = {
+            name: shown[at + 1].partition("@")[0] for at, name in enumerate(shown) if " by" in name[-3:]
+        }
+        assert ("mallory", "bob") == (people["Opened by"], people["Ended by"])
+        assert f"https://{HOST}/api/board?finding=" in str(world.teams.cards_at("payments")[-1])
+
+    settings = {"WEBSITE_HOSTNAME": HOST}
+    play(story, seed=64, baseline_changes={**CHANNELS, "mode": "enforce"}, settings=settings)
+
+
+HOST = "func-guard.azurewebsites.net"

@@ -1,4 +1,7 @@
-"""Every kind of card as a picture, light and dark: ``python -m tests.cards.gallery --out build/cards``.
+"""Every kind of card as a picture, light and dark: ``python -m tests.unit.cards.gallery --out build/cards``.
+
+The findings are the app's own: what it tells in the demo, in the end-to-end suite and in the lives of `real`.
+Made up are only the hostile and the overlong one, and the many of a digest.
 
 The cards are parsed and rendered by Microsoft's own `adaptivecards` package in headless Chromium, driven over
 the DevTools protocol. Rendering is also a check: the package's complaints about a card, and any text that
@@ -13,19 +16,23 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
-from remediation.findings import FindingRecord, State
+from remediation.findings import FindingRecord
 from remediation.telling import slack
 from remediation.telling.cards import card, digest
+from remediation.telling.cards.advice import Reader
 from remediation.telling.cards.greeting import greeting
+from remediation.telling.cards.news import KINDS
 from remediation.telling.channels.hearing import GONE, PASSED
 from tests.browser import Tab, find, tab_of
-from tests.unit.cards.samples import FOUND, NOW, SAMPLES, burst
+from tests.unit.cards.real import Told, from_end_to_end, from_the_demo, lived
+from tests.unit.cards.samples import HOSTILE, LONG, NOW, burst
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "node_modules" / "adaptivecards" / "dist" / "adaptivecards.min.js"
@@ -47,60 +54,79 @@ def main(argv: list[str] | None = None) -> int:
         sys.stderr.write(f"make cards: {args.package} is missing; run: npm ci\n")
         return 2
     args.out.mkdir(parents=True, exist_ok=True)
-    complaints = asyncio.run(pictures(browser, args.package, args.out))
+    found = every_kind()
+    complaints = [f"no finding of kind {kind}" for kind in sorted(KINDS.keys() - kinds_of(found))]
+    complaints += asyncio.run(pictures(browser, args.package, args.out, found))
     sys.stdout.write(f"{len(list(args.out.glob('*.png')))} pictures in {args.out}\n")
     sys.stderr.writelines(f"make cards: {complaint}\n" for complaint in complaints)
     return 1 if complaints else 0
 
 
-def cards() -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, record in every_kind().items():
-        yield name, card(record, now=NOW)
+READER = Reader("func-guard", "func-guard.azurewebsites.net")
+
+
+def cards(found: Mapping[str, Told]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, (target, record) in found.items():
+        yield name, card(record, now=_now(record), reader=READER, target=target)
     yield "hello", greeting("payments", now=NOW)
-    yield "digest", digest(burst(), now=NOW)
-    yield "digest-1000", digest(burst(1000), now=NOW)
+    yield "digest", digest(burst(), now=NOW, reader=READER)
+    yield "digest-1000", digest(burst(1000), now=NOW, reader=READER)
 
 
-def messages() -> Iterator[tuple[str, dict[str, Any]]]:
+def messages(found: Mapping[str, Told]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The same for Slack."""
-    for name, record in every_kind().items():
-        yield f"slack-{name}", slack.message(record, now=NOW)
-    yield "slack-digest", slack.digest(burst(), now=NOW)
+    for name, (target, record) in found.items():
+        yield f"slack-{name}", slack.message(record, now=_now(record), reader=READER, target=target)
+    yield "slack-digest", slack.digest(burst(), now=NOW, reader=READER)
     yield "slack-hello", slack.greeting("payments", now=NOW)
 
 
-def every_kind() -> dict[str, FindingRecord]:
-    """The samples, and what a place is told that only knows a part of the story."""
-    moved = replace(FOUND, owner="shop", channels=["shop"])
-    undone = {"source": "undo", "by": "ann@contoso.example", "until": "2026-10-20T13:18:00Z"}
-    evidence = {**FOUND.evidence, "exemptBy": undone, "exemptUntil": "2026-10-20T13:18:00Z"}
-    return {
-        **SAMPLES,
-        "latent": replace(
-            FOUND,
-            severity="medium",
-            evidence={**FOUND.evidence, "latent": "no public address leads to a machine behind it"},
-        ),
-        "owned": replace(FOUND, owner="payments", channels=["payments"]),
-        "told-elsewhere": replace(moved, change=GONE, seq=2),
-        "came-and-went": replace(FOUND, change=PASSED, state=State.RESOLVED, seq=2),
-        "taken-back": replace(FOUND, change="DriftExempted", state=State.EXEMPT, evidence=evidence, seq=3),
-    }
+def _now(record: FindingRecord) -> datetime:
+    """Somebody reads a card a minute after its news."""
+    return record.changed_at + timedelta(minutes=1)
 
 
-async def pictures(browser: str, package: Path, out: Path) -> list[str]:
+def every_kind() -> dict[str, Told]:
+    """The first finding of each kind of news and rule, and what a place is told that knows only a part."""
+    found = named("demo", from_the_demo()) | named("e2e", from_end_to_end()) | named("life", lived())
+    moved = next(each for each in found.values() if each[1].change == "DriftMoved")
+    resolved = next(each for each in found.values() if each[1].change == "DriftResolved")
+    found["told-elsewhere"] = moved[0], replace(moved[1], change=GONE)
+    found["came-and-went"] = resolved[0], replace(resolved[1], change=PASSED)
+    return found | {"hostile": (HOSTILE.resource, HOSTILE), "long": (LONG.resource, LONG)}
+
+
+def named(source: str, told: Iterable[Told]) -> dict[str, Told]:
+    """The first of each kind and rule, by a name for its picture."""
+    found: dict[str, Told] = {}
+    for target, record in told:
+        found.setdefault(_name(record, source), (target, record))
+    return found
+
+
+def kinds_of(found: Mapping[str, Told]) -> set[str]:
+    return {record.change for _, record in found.values()}
+
+
+def _name(record: FindingRecord, source: str) -> str:
+    held = "-latent" if record.evidence.get("latent") else ""
+    undone = "-taken-back" if record.exempt_by.get("source") == "undo" else ""
+    return f"{record.change}-{record.rule}{held}{undone}-{source}".lower()
+
+
+async def pictures(browser: str, package: Path, out: Path, found: Mapping[str, Told]) -> list[str]:
     """Write one PNG per card and theme; returns what the renderer complained about."""
     complaints: list[str] = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         page = _page(Path(profile), package)
         async with tab_of(browser, profile) as tab:
             await tab.open(page)
-            for name, content in cards():
+            for name, content in cards(found):
                 for theme in THEMES:
                     complaints += [f"{name}: {text}" for text in await _show(tab, content, theme)]
                     (out / f"{name}.{theme}.png").write_bytes(await _picture(tab))
             await tab.open(SLACK_PAGE.as_uri())
-            for name, content in messages():
+            for name, content in messages(found):
                 complaints += [f"{name}: {text}" for text in await _show(tab, content, "light")]
                 (out / f"{name}.light.png").write_bytes(await _picture(tab))
     return complaints

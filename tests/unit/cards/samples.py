@@ -140,6 +140,7 @@ REOPENED = replace(FOUND, change="DriftReopened", seq=4, note="It had been repai
 EXEMPTED = replace(
     FOUND,
     change="DriftExempted",
+    state=State.EXEMPT,
     seq=2,
     evidence=_WITNESS | {"exemptUntil": "2026-12-31T18:00:00Z"},
     note="Reason: migration. Owner: network team.",

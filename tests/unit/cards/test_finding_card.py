@@ -142,7 +142,7 @@ def test_a_resolution_says_what_it_refers_to_and_asks_nothing() -> None:
 def test_an_exemption_says_until_when_and_why() -> None:
     assert under("What this refers to", EXEMPTED)[1:] == [
         "Reason: migration. Owner: network team.",
-        "Left alone until 2026-12-31T18:00:00Z.",
+        "Left alone until 2026-12-31 18:00 UTC.",
     ]
 
 
