@@ -10,13 +10,16 @@ from remediation.rule import Rule, Verdict
 DOCUMENTATION = """A resource is not what the team's own files declare.
 
 What it finds: one finding for each resource that differs from a Bicep snapshot, a Terraform state or an
-export given with `--declared`; a resource that is gone is one. Only declared properties are compared, by what
-ARM means by them. Each difference says what it does: opens, closes, none, unknown.
+export given with `--declared`, and in a running app from what a deployer left or `declare` gave it. One that
+is gone is one. Only declared properties are compared, by what ARM means by them. Each difference says
+what it does: opens, closes, none, unknown.
 Severity: as the exposure rules have it where a management port is opened, high where anything else is opened
 to the internet or Bastion or its log is broken, medium where something else opens or closes or may, low where
 nobody's way depends on it.
 Why: what was changed by hand is undone by the next deployment, or stays and nobody knows of it.
-Fix: put back what is declared, or declare what is there. No write is offered.
+Fix: put back what is declared, or declare what is there. A running app puts back by itself what is proven
+only to close, rule by rule, and diagnostic settings; the rest it proposes with its effect. A scan offers no
+write.
 """
 
 

@@ -81,6 +81,8 @@ class Azure:
     ) -> None:
         self.cloud = cloud
         self.changes: list[Change] = []
+        self.deployed: dict[str, Change] = {}
+        """The last change of a pipeline, by the key of what it wrote."""
         self.told: Callable[[Change], None] = lambda _: None
         self.honours_if_match = honours_if_match
         self._scheduler = scheduler

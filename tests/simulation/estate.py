@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from remediation.baseline import Action, Baseline, Limits
+from remediation.baseline import Action, Baseline, DeclaredPolicy, Limits
 from remediation.model import Resource, Write
 from remediation.resource_id import ResourceId
 from remediation.rules import registry
@@ -30,6 +30,7 @@ from tests.builders import (
 from tests.simulation.azure import Azure
 from tests.simulation.scenario import NSGS, Edit, Scenario
 
+PIPELINE = "aaaaaaaa-0000-4000-8000-000000000001"
 JUDGED = ("nsg-mgmt-open-to-internet", "bastion-diagnostics", "bastion-sku-tier", "pip-attached-to-vm-nic")
 NSG_IDS = tuple(ResourceId.parse(f"{WEB}/networkSecurityGroups/nsg-{number}") for number in range(NSGS))
 SUBNET_IDS = tuple(VNET_ID.child("subnets", f"subnet-{number}") for number in range(NSGS))
@@ -71,6 +72,9 @@ def estate() -> list[Document]:
 
 def standard(scenario: Scenario) -> Baseline:
     """Only the rules that the estate is about; whatever else the catalogue holds is off."""
+    if scenario.deploys:
+        declared = DeclaredPolicy(deployers=(PIPELINE,))
+        return a_baseline(rules=dict.fromkeys(registry(), Action.OFF), declared=declared)
     rules = {name: Action.OFF for name in registry() if name not in JUDGED}
     if scenario.repairs_skus:
         rules["bastion-sku-tier"] = Action.FIX
@@ -103,7 +107,7 @@ class People:
             "open": self._open, "deny": self._deny, "close": self._close, "unlog": self._unlog,
             "log": self._log, "mislog": self._mislog, "sku": self._sku, "attach": self._attach,
             "detach": self._detach, "tag": self._tag, "lock": self._lock, "unlock": self._unlock,
-            "delete": self._delete, "create": self._create,
+            "delete": self._delete, "create": self._create, "deploy": self._deploy,
         }  # fmt: skip
         return deeds[edit.deed](edit)
 
@@ -171,6 +175,14 @@ class People:
         self._azure.cloud.seed(an_nsg(identity=identity, subnets=(subnet,)))
         opened = an_nsg(_rule("rule-0", 310, destinationPortRange="22"), identity=identity, subnets=(subnet,))
         return self._people("PUT", identity, opened)
+
+    def _deploy(self, edit: Edit) -> bool:
+        """A pipeline writes a group whole; what it declares may be open."""
+        rules = [_rule("allow-web", 300)]
+        if edit.how % 3:
+            rules.append(_rule("rule-0", 310, **SERVICES[edit.how % len(SERVICES)]))
+        identity, subnet = NSG_IDS[edit.which], SUBNET_IDS[edit.which]
+        return self._people("PUT", identity, an_nsg(*rules, identity=identity, subnets=(subnet,)))
 
     def _people(self, method: Any, identity: ResourceId, body: Document | None = None) -> bool:
         return self._azure.people(Write(method, identity, body))

@@ -5,6 +5,8 @@ import collections
 from collections.abc import Iterator
 
 from remediation.baseline import Baseline
+from remediation.declared.comparison import compare
+from remediation.declared.rule import DECLARED_DRIFT
 from remediation.findings import GAVE_UP, FindingRecord, State, name_of
 from remediation.judging.evaluation import judge
 from remediation.judging.gathering import gather
@@ -13,6 +15,7 @@ from remediation.judging.standing import Standing
 from remediation.ledger.cards import SENT
 from remediation.ledger.claims import all_records
 from remediation.ledger.counters import BUDGET
+from remediation.ledger.declaring.declarations import Declarations
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.keys import short
 from remediation.model import Disposition
@@ -34,7 +37,7 @@ def broken(plant: Plant, baseline: Baseline, *, swept: bool, doubtful: bool) -> 
     found = [*plant.witness.broken, *_queues(plant), *_repeats(plant), *_budget(plant, baseline)]
     found += _marks(plant)
     if swept or not doubtful:
-        found += _convergence(plant, baseline)
+        found += _declared(plant) if baseline.declared.deployers else _convergence(plant, baseline)
     if swept:
         found += [*_told(plant), *_last_words(plant), *_loose_ends(plant)]
     return found
@@ -73,6 +76,21 @@ def _convergence(plant: Plant, baseline: Baseline) -> Iterator[str]:
 def _holds(record: FindingRecord, azure: Azure) -> bool:
     """Whether an exemption is still in force."""
     return record.exempt_until is not None and record.exempt_until > azure.now()
+
+
+def _declared(plant: Plant) -> Iterator[str]:
+    """What differs from a word that stands is told, and nothing else is."""
+    records = dict(_records(plant))
+    told = {key for (_, name), record in records.items() if record.state is State.OPEN
+            for key in [name.partition(" ")[2]] if record.rule == DECLARED_DRIFT.id}  # fmt: skip
+    gave_up = {target for (target, _), record in records.items()
+               if record.rule == GAVE_UP and record.state is State.OPEN}  # fmt: skip
+    for declaration in Declarations(plant.ledger).all():
+        key = declaration.id.key
+        if key not in gave_up and bool(compare(declaration, plant.azure.look(declaration.id))) != (
+            key in told
+        ):
+            yield f"differs from its word and nobody was told, or the other way round: {declaration.id.name}"
 
 
 def _violations(azure: Azure, baseline: Baseline) -> tuple[Names, Names]:

@@ -14,6 +14,7 @@ from remediation.adapters.memory.storage import MemoryLedger, MemoryQueue, Recei
 from remediation.baseline import Baseline
 from remediation.errors import InputError, TransientError
 from remediation.intake.events import parse
+from remediation.intake.fetching.port import ChangeLog
 from remediation.intake.routing import route
 from remediation.ledger.cards import Cards
 from remediation.ledger.claims import all_records
@@ -31,6 +32,7 @@ from remediation.telling.sender import Sender
 from tests.builders import SUBSCRIPTION
 from tests.faults import Killed
 from tests.simulation.azure import Azure
+from tests.simulation.deploying import DeployedLaws
 from tests.simulation.estate import ELSEWHERE
 from tests.simulation.laws import Laws
 from tests.simulation.ports import Arm, Channel, Lines, Records, Teams
@@ -94,8 +96,10 @@ class Plant:
         rng: random.Random,
         baseline: Baseline,
         parts: Parts = AS_SHIPPED,
+        log: ChangeLog | None = None,
     ) -> None:
         self.azure = azure
+        self._log = log
         self.ledger = MemoryLedger()
         self.queue = MemoryQueue(scheduler)
         self.witness = Witness()
@@ -108,7 +112,8 @@ class Plant:
         self._rng = rng
         self._baseline = baseline
         self._parts = parts
-        self._laws = Laws(azure, self.witness, baseline, self.ruling)
+        laws = DeployedLaws if baseline.declared.deployers else Laws
+        self._laws = laws(azure, self.witness, baseline, self.ruling)
         self._names = itertools.count(1)
         self._awake: dict[str, datetime] = {}
         self._workers: list[Worker] = [self._start() for _ in range(trouble.scenario.processes)]
@@ -130,7 +135,9 @@ class Plant:
         bench = Bench(
             self.ruling,
             self._parts.in_force(records, self._scheduler, REFRESH) if self.ruling.ruled else None,
-            lambda baseline, known: compose(ports, baseline, policy, components=components, watch=known),
+            lambda baseline, known: compose(
+                ports, baseline, policy, components=components, watch=known, changes=self._log
+            ),
         )
         herald = components.herald(records, channel, self._scheduler)
         sender = self._sender(ports, policy, gate)

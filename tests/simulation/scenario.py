@@ -17,6 +17,7 @@ type Kind = Literal[
 type Deed = Literal[
     "open", "deny", "close", "unlog", "log", "mislog", "sku", "attach", "detach", "tag", "lock", "unlock",
     "delete", "create", "forge", "sweep", "undo", "exempt", "unexempt", "replay", "stop", "start", "rule",
+    "deploy",
 ]  # fmt: skip
 
 NSGS = 4
@@ -68,7 +69,7 @@ class Scenario:
 
     `pace` is the mean duration of a call in seconds; `polls` is how often an operation of ARM is still
     running when asked; `honours_if_match` whether ARM compares versions; `reads_left` what is in its bucket
-    of reads at the start.
+    of reads at the start. With `deploys` a pipeline's word is the only thing that is judged.
     """
 
     seed: int = 0
@@ -82,6 +83,7 @@ class Scenario:
     reads_left: int = 250
     writes_an_hour: int = 1000
     repairs_skus: bool = False
+    deploys: bool = False
 
     @property
     def ruled(self) -> bool:

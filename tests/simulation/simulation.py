@@ -9,7 +9,8 @@ from remediation.adapters.memory.storage import MemoryCloud
 from remediation.policy import Policy
 from remediation.resource_id import ResourceId
 from tests.simulation.azure import Azure, Change
-from tests.simulation.estate import NSG_IDS, People, estate, standard
+from tests.simulation.deploying import Log
+from tests.simulation.estate import NSG_IDS, PIPELINE, People, estate, standard
 from tests.simulation.invariants import broken
 from tests.simulation.on_call import OnCall
 from tests.simulation.plant import AS_SHIPPED, SCOPES, Parts, Plant
@@ -45,7 +46,10 @@ class Simulation:
         )
         self.trouble = Trouble(scenario, self.azure.seconds)
         self.baseline = standard(scenario)
-        self.plant = Plant(self.azure, self.scheduler, self.trouble, self._rng, self.baseline, parts)
+        self.log = Log(self.scheduler.now)
+        self.plant = Plant(
+            self.azure, self.scheduler, self.trouble, self._rng, self.baseline, parts, self.log
+        )
         self._people = People(self.azure)
         self._on_call = OnCall(
             self.azure,
@@ -97,12 +101,28 @@ class Simulation:
             self._people.do(edit)
             self._edit = None
 
+    def _actor(self, change: Change) -> dict[str, str]:
+        """Who the event says it was; nobody where nothing goes by that."""
+        if not self.scenario.deploys:
+            return {}
+        if change.by:
+            return {"oid": "00000000-0000-4000-8000-00000000000a"}
+        is_pipeline = self._edit is not None and self._edit.deed == "deploy"
+        return {"oid": PIPELINE} if is_pipeline else {"oid": "alice", "upn": "alice@contoso.example"}
+
     def _happened(self, change: Change) -> None:
         """Azure tells of every change at least once: people's as their edit says, ours as it comes."""
         edit = self._edit
         copies = self._rng.choice((1, 1, 2)) if edit is None else edit.copies
         first = self._rng.choice((0.5, 2.0, 30.0)) if edit is None else float(edit.delay)
-        event = self._event(change.write.id, change.write.method, self._rng.uniform(-SKEW, SKEW))
+        skew = 1.0 if self.scenario.deploys else SKEW
+        event = self._event(change.write.id, change.write.method, self._rng.uniform(-skew, skew))
+        claims = self._actor(change)
+        if claims:
+            event["data"] = {**event["data"], "claims": claims, "correlationId": f"of {self._events}"}  # type: ignore[dict-item]
+            self.log.note(event, change)
+        if claims.get("oid") == PIPELINE:
+            self.azure.deployed[change.root.key] = change
         for copy in range(copies):
             self.plant.deliver(event, first + (self._rng.choice((1.0, 10.0, 300.0)) if copy else 0.0))
 

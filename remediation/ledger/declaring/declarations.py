@@ -52,7 +52,7 @@ class DeclarationRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel
 
     `declaration` is None where nobody's word stands. `read` is the start of the look that saw the document of
     a deployment's word. `foreign` is the time of the last write by somebody who is no deployer; that document
-    has none in it that is not after `clean`.
+    has none in it that is not after `clean`. `confirmed`: ARM's own log knows of the deployment's write.
     """
 
     id: str = ""
@@ -62,6 +62,7 @@ class DeclarationRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel
     under_way: UnderWay | None = None
     foreign: datetime | None = None
     clean: datetime | None = None
+    confirmed: bool = False
 
     @property
     def is_doubtful(self) -> bool:

@@ -15,7 +15,7 @@ from remediation.ledger.declaring.declarations import DeclarationRecord
 from remediation.model import Finding, Judgement, Snapshot
 from remediation.reconciling.declaring.attending import Word
 from remediation.reconciling.declaring.drifting import Drift
-from remediation.reconciling.declaring.templates import UNDER_WAY, against, in_words, says_so
+from remediation.reconciling.declaring.templates import Against, Trust, against, says_so
 from remediation.reconciling.declaring.waiting import ON_ITS_WAY, Reason
 from remediation.rule import Rule
 
@@ -30,7 +30,7 @@ class Account:
 
     `unreadable` says why nobody knows what was declared: then nothing is repaired. `wake` is when a look is
     due because a deployment has ended by then. `seen` names what differs, for rounds to compare. `records` is
-    what the ledger had when the look began.
+    what the ledger had when the look began, `trust` says which words may hold a repair back.
     """
 
     words: Sequence[Word] = ()
@@ -40,6 +40,7 @@ class Account:
     wake: datetime | None = None
     seen: str = ""
     records: Records = ()
+    trust: Trust = Against
 
     def beside(
         self, judgement: Judgement, snapshot: Snapshot, baseline: Baseline, now: datetime
@@ -52,8 +53,8 @@ class Account:
         return Judgement((*self.drift.findings, *told), (*self.drift.unknowns, *judgement.unknowns))
 
     def _told(self, finding: Finding, words: Sequence[Word], snapshot: Snapshot) -> Finding:
-        declared = against(finding, words, snapshot).values()
-        return says_so(finding, next((one for one in declared if one is not None), None))
+        held = against(finding, words, snapshot, self.trust).values()
+        return says_so(finding, next((one.declaration for one in held if one.declaration), None))
 
     def left_alone(
         self, judgement: Judgement, snapshot: Snapshot, baseline: Baseline, now: datetime
@@ -62,10 +63,12 @@ class Account:
         found: dict[str, str] = {}
         words = self._fresh(baseline, now)
         for finding in self._others(judgement):
-            declared = against(finding, words, snapshot)
+            declared = against(finding, words, snapshot, self.trust)
             if finding.fix is not None and len(declared) < len(finding.fix.openings):
                 found |= {
-                    name.lower(): f"rule {name} stays: {_why(one)}" for name, one in declared.items() if name
+                    name.lower(): f"rule {name} stays: {one.reason[0]}"
+                    for name, one in declared.items()
+                    if name
                 }
         return found
 
@@ -77,9 +80,9 @@ class Account:
             return {one.key: (self.unreadable, None) for one in judgement.findings if one.fix is not None}
         words, found = self._fresh(baseline, now), dict(self.waits)
         for finding in self._others(judgement):
-            declared = against(finding, words, snapshot)
+            declared = against(finding, words, snapshot, self.trust)
             if declared:
-                found[finding.key] = _why(next(iter(declared.values()))), None
+                found[finding.key] = next(iter(declared.values())).reason
         return found
 
     def hurried(
@@ -120,9 +123,3 @@ NOTHING = Account()
 
 def _holds(declaration: Declaration, now: datetime, days: int) -> bool:
     return declaration.source.sort != "accepted" and not is_stale(declaration, now, days)
-
-
-def _why(declaration: Declaration | None) -> str:
-    if declaration is None:
-        return UNDER_WAY
-    return in_words(declaration)

@@ -201,6 +201,7 @@ def _captured(
         declaration=None if made is None else made.to_json(),
         kept=began,
         read=began,
+        confirmed=False,
         under_way=msgspec.structs.replace(under_way, read=began),
     )
 

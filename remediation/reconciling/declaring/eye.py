@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,10 +10,13 @@ from datetime import datetime, timedelta
 import msgspec
 
 from remediation.baseline import Baseline
+from remediation.declared.declaration import Declaration
+from remediation.declared.deployed.places import target_of
 from remediation.declared.rule import DECLARED_DRIFT
-from remediation.errors import UnreadableError
+from remediation.errors import BastionGuardError, UnreadableError
 from remediation.intake.fetching.port import ChangeLog
 from remediation.judging.reads import Reads
+from remediation.kinds import SUBNET
 from remediation.ledger.declaring.declarations import DeclarationRecord, Declarations, declared_in
 from remediation.ledger.declaring.deployments import Deployments
 from remediation.messages import Message
@@ -24,7 +27,8 @@ from remediation.reconciling.declaring.account import NOTHING, Account, Records
 from remediation.reconciling.declaring.attending import Attending, Word
 from remediation.reconciling.declaring.drifting import Drift, drift
 from remediation.reconciling.declaring.hearing import Hearer
-from remediation.reconciling.declaring.waiting import Asking, Reason, Waiting
+from remediation.reconciling.declaring.templates import Against, Trust
+from remediation.reconciling.declaring.waiting import LOG_DELAY, Asking, Reason, Waiting
 from remediation.resource_id import ResourceId
 
 log = logging.getLogger("bastion_guard.declared")
@@ -99,7 +103,49 @@ class Eye:
         except UnreadableError as error:
             return _unreadable(error)
         found = drift(words, snapshot, cloud, self._baseline, began)
-        return replace(_account(words, self._waited(found, message, began)), records=records)
+        account = _account(words, self._waited(found, message, began))
+        return replace(account, records=records, trust=self._trust(records, began))
+
+    def _trust(self, records: Sequence[DeclarationRecord], now: datetime) -> Trust:
+        """Asks about each word once."""
+        confirmed = {one.id.lower() for one in records if one.confirmed}
+        known: dict[str, Against | None] = {}
+
+        def trusted(declaration: Declaration) -> Against | None:
+            if declaration.id.key not in known:
+                known[declaration.id.key] = self._trusted(declaration, confirmed, now)
+            return known[declaration.id.key]
+
+        return trusted
+
+    def _trusted(self, declaration: Declaration, confirmed: Collection[str], now: datetime) -> Against | None:
+        """Whether a word may hold a repair back: of a deployment, not by an event's word alone.
+
+        Anybody may forge an event; the activity log is ARM's own. It comes late: until then an event is
+        believed.
+        """
+        source = declaration.source
+        if source.sort != "deployment" or source.at is None or self._asking is None:
+            return Against(declaration)
+        place = target_of(declaration.id) if declaration.id.type == SUBNET else declaration.id
+        if declaration.id.key in confirmed or place.key in confirmed:
+            return Against(declaration)
+        try:
+            if self._asking.confirms(declaration):
+                self._book.amend(
+                    place, lambda known: known and msgspec.structs.replace(known, confirmed=True)
+                )
+                return Against(declaration)
+        except BastionGuardError as error:
+            log.warning("declared.unconfirmed", extra={"target": place.text, "reason": str(error)})
+            return Against(declaration)
+        late = source.at + LOG_DELAY
+        if now < late:
+            return Against(declaration, late)
+        log.warning(
+            "declared.unconfirmed", extra={"target": place.text, "reason": "the log knows of no deployer"}
+        )
+        return None
 
     def seen(self, target: ResourceId, snapshot: Snapshot | None, began: datetime) -> str:
         """A name for what differs, as a look would remember it; nothing is kept."""

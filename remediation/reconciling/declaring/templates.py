@@ -4,8 +4,9 @@ A repair that would write against what a deployer declared would be undone by th
 again: it is offered, and the template has to change. What nobody declared is repaired as ever.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from remediation.declared.comparison import compare
 from remediation.declared.declaration import Declaration
@@ -18,17 +19,39 @@ from remediation.reconciling.declaring.attending import Word, live_of
 UNDER_WAY = "a deployment is under way: what it has written was not read yet"
 
 
-def against(finding: Finding, words: Sequence[Word], snapshot: Snapshot) -> Mapping[str, Declaration | None]:
-    """Names of what a finding's writes would change against a word, with that word; None: not read yet.
+@dataclass(frozen=True, slots=True)
+class Against:
+    """A word that a write would go against, None: not read yet; it holds `until` then, None: for good."""
+
+    declaration: Declaration | None
+    until: datetime | None = None
+
+    @property
+    def reason(self) -> tuple[str, datetime | None]:
+        """Why the write waits."""
+        return (UNDER_WAY if self.declaration is None else in_words(self.declaration)), self.until
+
+
+type Trust = Callable[[Declaration], Against | None]
+"""Whether a word may hold a repair back, and until when; None where it may not."""
+
+
+def against(
+    finding: Finding, words: Sequence[Word], snapshot: Snapshot, trust: Trust
+) -> Mapping[str, Against]:
+    """What of a finding's writes would go against a word that is to be trusted.
 
     By the name of the opening that a write closes, "" for a finding that is closed as a whole.
     """
-    found: dict[str, Declaration | None] = {}
+    found: dict[str, Against] = {}
     for write in finding.fix.writes if finding.fix else ():
         opening = finding.fix.part_of(write) if finding.fix else None
         for word in words:
-            if _speaks_of(word, write) and _contradicts(word, write, snapshot):
-                found[opening.rule if opening else ""] = word.declaration
+            if not (_speaks_of(word, write) and _contradicts(word, write, snapshot)):
+                continue
+            held = Against(None) if word.declaration is None else trust(word.declaration)
+            if held is not None:
+                found[opening.rule if opening else ""] = held
     return found
 
 

@@ -8,6 +8,7 @@ takes to settle. Before a write by itself the activity log is asked as well.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from remediation.declared.declaration import Declaration
 from remediation.declared.deployed.places import place_of
 from remediation.errors import BastionGuardError, InputError, TransientError
 from remediation.intake import events
@@ -23,6 +24,10 @@ NOBODY_TOLD = "no event tells who changed it, so that a deployment may have done
 LOOK_BACK = timedelta(hours=2)
 """How far back the log is read: what came before, the hourly check has heard of."""
 MOST_PAGES = 20
+AROUND = timedelta(minutes=10)
+"""How far from the moment that an event tells the log is searched for the write."""
+LOG_DELAY = timedelta(minutes=20)
+"""By then the log has what happened; it mostly takes minutes."""
 
 type Reason = tuple[str, datetime | None]
 
@@ -85,6 +90,21 @@ class Asking:
         except BastionGuardError as error:
             return f"whether a deployment did it cannot be read: {error}"
         return ""
+
+    def confirms(self, declaration: Declaration) -> bool:
+        """Whether the log knows that a deployer wrote a resource when an event said so.
+
+        Raises what reading it raises.
+        """
+        spoken = declaration.source.at
+        assert spoken is not None
+        before, until = spoken - AROUND, spoken + AROUND
+        pages = self.log.pages(declaration.id.subscription, before, until)
+        return any(
+            self._is_a_deployers(record, declaration.id, before)
+            for page, _ in zip(pages, range(MOST_PAGES), strict=False)
+            for record in page.records
+        )
 
     def _is_a_deployers(self, record: object, resource: ResourceId, spoken: datetime | None) -> bool:
         event = event_of(record) if isinstance(record, dict) else None
