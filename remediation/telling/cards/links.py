@@ -11,6 +11,7 @@ from remediation.telling import board_link
 from remediation.telling.cards.advice import Reader
 from remediation.telling.cards.words import place
 
+TO_BOARD, ALL_FINDINGS, TO_PORTAL = "See the proof and act", "See all findings", "Open in the portal"
 PORTAL = "https://portal.azure.com/"
 LONGEST = 1500  # characters of an address: ARM's own ids stay far below, a longer one would burst a card
 
@@ -30,7 +31,7 @@ def shown_at(record: FindingRecord, reader: Reader, target: str) -> list[tuple[s
     ours = record.rule in OWN_RULES
     own = "" if ours or not target else board_link.finding(reader.host, target, record.name)
     page = None if ours else portal(record.resource)
-    found = (("Open in Bastion Guard", own), ("Open in the portal", page))
+    found = ((TO_BOARD, own), (TO_PORTAL, page))
     return [(title, address) for title, address in found if address]
 
 
