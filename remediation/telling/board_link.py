@@ -13,9 +13,9 @@ from remediation.resource_id import ResourceId
 
 PATH = "/api/board"
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+(:\d{1,5})?", re.IGNORECASE)
+_LOOPBACK = re.compile(r"127\.0\.0\.1(:\d{1,5})?")
+"""Where a lab answers, without TLS."""
 LONGEST = 600
-LOOPBACK = "127.0.0.1"
-"""There is no certificate for it, and nothing leaves the machine."""
 
 
 def board(host: str, asked: Mapping[str, str] | None = None) -> str:
@@ -23,9 +23,9 @@ def board(host: str, asked: Mapping[str, str] | None = None) -> str:
     if not _HOST.fullmatch(host):
         return ""
     query = urlencode({name: value for name, value in (asked or {}).items() if value})
-    scheme = "http" if host.startswith(LOOPBACK) else "https"
-    address = f"{scheme}://{host}{PATH}{'?' if query else ''}{query}"
-    return address if len(address) <= LONGEST else f"{scheme}://{host}{PATH}"
+    page = f"{'http' if _LOOPBACK.fullmatch(host) else 'https'}://{host}{PATH}"
+    address = f"{page}{'?' if query else ''}{query}"
+    return address if len(address) <= LONGEST else page
 
 
 def finding(host: str, target: str, name: str) -> str:

@@ -10,6 +10,8 @@ agree; where only people are named for them, they have put things right themselv
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from remediation.findings import State
+from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.targets import beaten
 from remediation.ledger.targets.beaten import Beaten
@@ -41,6 +43,9 @@ def tell_second_guard(ledger: Ledger, herald: Herald, now: datetime, subscriptio
         if not here:
             herald.announce(about, herald.record_reached(about, Message(target=about.text)).values())
             continue
+        if _is_told(ledger, about):
+            found += 1
+            continue
         why = _why(Inbox(ledger), here)
         if why:
             found += 1
@@ -48,6 +53,10 @@ def tell_second_guard(ledger: Ledger, herald: Herald, now: datetime, subscriptio
                 about, herald.record_gave_up(about, why, Message(target=about.text), TITLE).values()
             )
     return found
+
+
+def _is_told(ledger: Ledger, about: ResourceId) -> bool:
+    return any(record.state is State.OPEN for record in FindingsBook(ledger).of(about).values())
 
 
 def _why(inbox: Inbox, seen: Sequence[Beaten]) -> str:

@@ -11,7 +11,7 @@ from remediation.telling import board_link
 from remediation.telling.cards.advice import Reader
 from remediation.telling.cards.words import place
 
-TO_BOARD, TO_PORTAL = "See the proof and act", "Open in the portal"
+TO_BOARD, ALL_FINDINGS, TO_PORTAL = "See the proof and act", "See all findings", "Open in the portal"
 PORTAL = "https://portal.azure.com/"
 LONGEST = 1500  # characters of an address: ARM's own ids stay far below, a longer one would burst a card
 

@@ -136,8 +136,8 @@ def _page(ordered: Sequence[FindingRecord], reader: Reader) -> tuple[str, str]:
     shared = {name: values.pop() for name, values in asked.items() if len(values) == 1}
     own = board_link.board(reader.host, shared)
     if own:
-        return "Open the list", own
-    return "Open in the portal", links.common_place(record.resource for record in ordered)
+        return links.ALL_FINDINGS, own
+    return links.TO_PORTAL, links.common_place(record.resource for record in ordered)
 
 
 def _listing(ordered: Sequence[FindingRecord]) -> str:

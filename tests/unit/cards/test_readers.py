@@ -14,6 +14,7 @@ from remediation.telling import slack
 from remediation.telling.board_link import board, finding
 from remediation.telling.cards import card, digest, text_of
 from remediation.telling.cards.advice import AT_A_DESK, Reader
+from remediation.telling.cards.links import ALL_FINDINGS, TO_BOARD
 from remediation.telling.cards.story import Tone, story
 from remediation.telling.cards.words import who
 from tests.unit.cards.samples import (
@@ -91,9 +92,9 @@ def test_a_card_leads_to_its_finding_on_the_apps_own_page_and_a_digest_to_the_li
     buttons = card(FOUND, now=NOW, reader=DEPLOYED, target=NSG)["actions"]
     (listed,) = digest(burst(), now=NOW, reader=DEPLOYED)["actions"]
 
-    assert ("See the proof and act", page) == (buttons[0]["title"], buttons[0]["url"])
+    assert (TO_BOARD, page) == (buttons[0]["title"], buttons[0]["url"])
     assert page in str(slack.message(FOUND, now=NOW, reader=DEPLOYED, target=NSG))
-    assert ("Open the list", board(DEPLOYED.host)) == (listed["title"], listed["url"])
+    assert (ALL_FINDINGS, board(DEPLOYED.host)) == (listed["title"], listed["url"])
 
 
 def test_a_digest_of_one_owner_leads_to_the_list_of_that_owner() -> None:

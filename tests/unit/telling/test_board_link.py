@@ -29,5 +29,9 @@ def test_without_a_host_of_its_own_an_app_has_no_page(host: str) -> None:
     assert "" == board(host)
 
 
+def test_a_lab_answers_without_tls() -> None:
+    assert "http://127.0.0.1:7071/api/board" == board("127.0.0.1:7071")
+
+
 def test_an_address_of_absurd_length_leads_to_the_list() -> None:
     assert f"https://{HOST}/api/board" == board(HOST, {"owner": "x" * 5000})
