@@ -103,8 +103,9 @@ fuzz: $(READY) .tools/fuzz/.ready ## schemathesis on what people ask over HTTP, 
 cards: $(READY) $(NODE_READY) ## every kind of card as PNG, light and dark (needs chromium)
 	@$(BIN)/python -m tests.unit.cards.gallery
 
-picture: $(READY) ## the report that README.md shows, docs/report.png (needs chromium)
+picture: $(READY) ## what README.md shows, docs/report.png and docs/board.png (needs chromium)
 	@$(BIN)/python -m tests.unit.scan.picture
+	@$(BIN)/python -m tests.unit.board.picture
 
 bench: $(READY) ## every benchmark of benchmarks/, one after the other
 	@status=0; for script in $$(grep -l "^    python benchmarks/" benchmarks/*.py); do echo "# $$script"; $(BIN)/python $$script || status=1; done; exit $$status

@@ -29,6 +29,7 @@ The lab runs on this machine only. Any bearer token is accepted; its text is the
   see the estate   curl -H 'Authorization: Bearer alice' \\
                    '{arm}/subscriptions/{subscription}/resourceGroups?api-version=2021-04-01'
   watch it         {arm}/_lab/log  /_lab/events  /_lab/announcements  /_lab/cards
+  see the page     {functions}/api/board?code={key}
 {asking}  skip an hour     curl -X POST {arm}/_lab/advance -d '{{"seconds": 3600}}'
 Ctrl-C ends it.
 """

@@ -90,7 +90,7 @@ function repairSection(found) {
   return section(title, element("p", {}, element("b", {}, named(found.fix.title))),
     forward(found.fix).map(writeParts),
     found.fix.furtherSteps ? element("p", {}, `Then ${number(found.fix.furtherSteps, "further step")}, judged anew when it comes to them.`) : null,
-    found.fix.proof ? element("p", { class: "proof" }, "Proven: ", named(found.fix.proof)) : null);
+    found.fix.proof ? element("p", { class: "proof" }, "Proven: ", named(sentence(found.fix.proof))) : null);
 }
 
 function declaredParts(evidence) {

@@ -1,6 +1,6 @@
 // What the reader must know before anything else: signed out, forbidden, offline, changed. One notice of a kind.
 
-const KINDS = ["offline", "signed-out", "forbidden", "trouble", "key", "changed", "done"];
+const KINDS = ["offline", "signed-out", "forbidden", "trouble", "key", "changed"];
 
 function notice(kind, title, text = "", ...actions) {
   const made = element("div", { class: `notice ${kind}`, "data-kind": kind },

@@ -4,7 +4,6 @@ const AGAIN = 30000;
 const AGAIN_OFFLINE = 10000;
 const WATCHED = 15;
 const SMALL = "(max-width: 800px)";
-let listed = Promise.resolve();
 
 // Runs what asks the app; a connection that is gone is told, and true says that it is there.
 async function connected(asking) {
@@ -19,9 +18,9 @@ async function connected(asking) {
   }
 }
 
-// The app answers in no order of ours: the worst come first because they are asked for first, severity by severity.
+// Open findings come the worst first. All others come in no order: there the worst are asked for first, severity by severity.
 function beginning() {
-  const bySeverity = !order().by && !state.asked.severity;
+  const bySeverity = state.asked.state && !order().by && !state.asked.severity;
   return {
     rows: [], shown: MOST_SHOWN_AT_ONCE, next: null, probe: "", round: state.round + 1,
     parts: bySeverity ? SEVERITIES.map((severity) => ({ severity })) : [{}],
@@ -43,11 +42,9 @@ async function loadPage() {
   Object.assign(state, { counts: answer.body.counts, asOf: answer.body.now, next: answer.body.next ?? null });
   if (!state.probe) Object.assign(state, { probe: path, etag: answer.etag });
   if (!state.next) state.parts.shift();
-  state.rows.push(...answer.body.findings.sort(oldestFirst));
+  state.rows.push(...answer.body.findings);
   return state.parts.length > 0;
 }
-
-const oldestFirst = (one, other) => Date.parse(one.openedAt) - Date.parse(other.openedAt);
 
 // Pages until so many rows are there; what has come by then is drawn as it comes.
 async function loadUntil(most, drawn) {
@@ -57,6 +54,7 @@ async function loadUntil(most, drawn) {
   await connected(async () => {
     while (state.rows.length < most && await loadPage()) drawn();
   });
+  tellTime();
   if (round !== state.round) return false;
   state.loading = false;
   return true;
@@ -98,7 +96,7 @@ async function loadFinding() {
   if (!id) return;
   await connected(async () => {
     const answer = await ask(one(id));
-    await listed; // it has told the time, which ages go by
+    await timed; // ages go by the app's clock, which the list tells
     if (id !== state.asked.finding) return;
     if (answer.ok) {
       state.finding = answer.body;
@@ -236,8 +234,7 @@ function start() {
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
   drawForm();
   drawFinding();
-  listed = loadList();
-  Promise.all([loadMe(), listed, loadFinding(), loadSummary()]).then(again);
+  Promise.all([loadMe(), loadList(), loadFinding(), loadSummary()]).then(again);
 }
 
 // Up and down go through the rows, as in every list.

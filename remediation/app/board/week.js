@@ -20,7 +20,7 @@ function repairedSentence(told) {
   if (!told.repairedCount) return element("p", { class: "soft" }, "Nothing was repaired: nothing drifted that the baseline lets Bastion Guard repair.");
   return element("ul", { class: "figures" },
     element("li", {}, element("b", {}, told.repairedCount.toLocaleString("en")), " repaired"),
-    told.medianSeconds === null ? null : element("li", {}, element("b", {}, span(told.medianSeconds)), " in the middle, from the change to the repair"));
+    told.medianSeconds === null ? null : element("li", {}, element("b", {}, span(told.medianSeconds)), " until repaired, in the middle"));
 }
 
 function repairedLine(one) {

@@ -37,7 +37,14 @@ const number = (count, what, many = `${what}s`) => `${count.toLocaleString("en")
 
 // What time it is by the app's clock, which the answers tell: ages do not hang on the reader's.
 let ahead = 0;
-const keepTime = (now) => { if (now) ahead = Date.parse(now) - Date.now(); };
+let tellTime;
+const timed = new Promise((done) => { tellTime = done; });
+
+function keepTime(now) {
+  if (now) ahead = Date.parse(now) - Date.now();
+  tellTime();
+}
+
 const clock = () => Date.now() + ahead;
 const secondsSince = (moment) => (clock() - Date.parse(moment)) / 1000;
 
@@ -54,7 +61,7 @@ function ago(moment) {
 
 function until(moment) {
   const left = -secondsSince(moment);
-  return left > 0 ? `until ${whenExactly(moment)} (${span(left)})` : `until ${whenExactly(moment)}, which is over`;
+  return left > 0 ? `until ${whenExactly(moment)} (${span(left + 60)})` : `until ${whenExactly(moment)}, which is over`;
 }
 
 const tail = (text) => String(text ?? "").split("/").at(-1);

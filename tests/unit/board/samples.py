@@ -187,6 +187,9 @@ def alert(number: int) -> Json:
     return finding(
         number,
         severity="high",
+        resource=nsg(number)
+        .replace("networkSecurityGroups", "publicIPAddresses")
+        .replace("nsg-0003", "pip-jump01"),
         disposition="alert",
         fix=None,
         change="DriftFound",

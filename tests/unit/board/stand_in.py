@@ -91,7 +91,7 @@ class App:
             for one in self.findings
             if state in {"all", one["state"]} and all(one[name] == query[name] for name in keys)
         ]
-        wanted.sort(key=lambda one: str(one["id"]))  # the order of ids, which says nothing
+        wanted.sort(key=_worst_first if state == "open" else _by_id)
         begin, size = int(query.get("next", "0")), int(query.get("limit", "100"))
         opened = [one["severity"] for one in self.findings if one["state"] == "open"]
         counts = {
@@ -167,6 +167,15 @@ class App:
             verb, f"{verb}: recorded"
         )
         return 200, {"done": said, "finding": self.detail(found)}
+
+
+def _worst_first(found: Json) -> tuple[int, str]:
+    return SEVERITIES.index(found["severity"]), found["openedAt"]
+
+
+def _by_id(found: Json) -> str:
+    """The order of all but the open ones, which says nothing."""
+    return str(found["id"])
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> tuple[int, Json]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.board.samples import HOSTILE
+from tests.unit.board.samples import HOSTILE, SEVERITIES, fixed
 from tests.unit.board.seeing import FOCUSED, GROUPS, LISTED, MINUS, READ, ROWS, diff, opened
 from tests.unit.board.stand_in import App
 from tests.unit.board.visitor import Visitor
@@ -72,6 +72,16 @@ def test_the_list_can_be_in_order_of_age_or_of_owner(
     assert groups.index(first) >= 0
     assert len(groups) == len(set(groups))
     assert order != "owner" or "nobody's" == groups[-1]
+
+
+def test_what_is_not_open_is_worst_first_too(visitor: Visitor, address: str, app: App) -> None:
+    """Although the app answers those in no order."""
+    app.findings += [fixed(40 + number) | {"severity": SEVERITIES[number % 4]} for number in range(12)]
+    visitor.visit(f"{address}?state=fixed")
+    visitor.until(LISTED)
+
+    assert ["critical", "high", "medium", "low"] == visitor.sees(GROUPS)
+    assert 19 == len(visitor.sees(ROWS))
 
 
 def test_a_filter_that_nothing_matches_says_so_and_leads_back(visitor: Visitor, address: str) -> None:

@@ -100,4 +100,4 @@ def test_where_nothing_is_open_it_says_what_is_watched(visitor: Visitor, address
     visitor.reads(
         "Nothing is open 3 subscriptions watched by 42 rules. The last look was 4 min ago.", "#empty"
     )
-    visitor.reads("7 repaired 41 s in the middle, from the change to the repair", "#week")
+    visitor.reads("7 repaired 41 s until repaired, in the middle", "#week")

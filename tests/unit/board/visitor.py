@@ -62,10 +62,6 @@ class Visitor(Reader):
         squeezed = f"document.querySelector({within!r})?.innerText.replace(/\\s+/g, ' ')"
         self.until(f"{squeezed}.includes({json.dumps(words)})")
 
-    def text(self, within: str) -> str:
-        squeezed = f"document.querySelector({within!r})?.innerText.replace(/\\s+/g, ' ').trim()"
-        return str(self.sees(squeezed))
-
     def press_button(self, words: str) -> None:
         """The button, link or summary that says so, as a click does it."""
         one = _PRESSED % json.dumps(words)

@@ -32,6 +32,11 @@ from tools.az_commands import commands
 
 # What the lab has nothing of, and why. Such a command is only taken note of.
 NOT_IN_THE_LAB = {
+    "ad app create": "app registrations are Entra ID's, not ARM's",
+    "ad app federated-credential create": "app registrations are Entra ID's, not ARM's",
+    "ad app show": "app registrations are Entra ID's, not ARM's",
+    "ad app update": "app registrations are Entra ID's, not ARM's",
+    "ad sp create": "app registrations are Entra ID's, not ARM's",
     "bicep upgrade": "a program of the desk",
     "deployment sub what-if": "the lab's ARM evaluates no templates",
     "eventgrid system-topic event-subscription delete": "the lab's Event Grid is no resource of its ARM",
@@ -42,7 +47,7 @@ NOT_IN_THE_LAB = {
     "functionapp list-flexconsumption-runtimes": "a question about regions of Microsoft.Web",
     "keyvault recover": "the lab keeps nothing that was deleted",
     "login": "the lab's tokens are names",
-    "rest": "references to the vault and the host's own routes, of Microsoft.Web",
+    "rest": "references to the vault and the host's own routes, of Microsoft.Web; Graph",
     "storage blob upload": "data of an account, not ARM's",
     "webapp auth update": "authentication of Microsoft.Web",
 }

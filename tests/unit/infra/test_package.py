@@ -34,6 +34,7 @@ END_TO_END = (
 )
 NOT_NIGHTLY = {name: value for name, value in os.environ.items() if name != "HYPOTHESIS_PROFILE"}
 IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
+IN_A_BROWSER = {"tests/story/e2e/test_board.py"}
 AT_A_DESK = {
     "tests/story/e2e/test_channels.py",
     "tests/story/e2e/test_people_at_a_desk.py",
@@ -99,10 +100,17 @@ def test_the_end_to_end_tests_hold_for_the_package(built: Path, tmp_path: Path) 
 
 
 def test_every_file_of_end_to_end_tests_is_run_on_the_package_or_wants_a_desk() -> None:
-    """What imports the command line cannot run there."""
+    """What imports the command line cannot run there; a browser may be missing, and nothing is skipped."""
     there = {f"tests/story/e2e/{path.name}" for path in (ROOT / "tests" / "story" / "e2e").glob("test_*.py")}
-    assert there - set(END_TO_END) == AT_A_DESK
+    assert there - set(END_TO_END) == AT_A_DESK | IN_A_BROWSER
     assert all("remediation.cli" in (ROOT / name).read_text() for name in AT_A_DESK)
+
+
+def test_the_whole_page_is_in_it(built: Path) -> None:
+    ours, theirs = ROOT / "remediation" / "app" / "board", built / "package" / "remediation" / "app" / "board"
+    page = [path.name for path in ours.iterdir() if path.suffix in {".js", ".css", ".html"}]
+    assert len(page) > 10
+    assert [name for name in page if (ours / name).read_bytes() != (theirs / name).read_bytes()] == []
 
 
 def test_only_what_runs_is_in_it(built: Path) -> None:

@@ -33,6 +33,7 @@ case "$1 $2 $3" in
     head -n 1 "$STATUS"; sed -i 1d "$STATUS"
     test -s "$STATUS" || echo Resolved > "$STATUS" ;;
   "storage account list") echo Standard_ZRS ;;
+  "ad app create") echo cccccccc-2222-3333-4444-555555555555 ;;
   "account show --query") echo 11111111-2222-3333-4444-555555555555 ;;
 esac
 """
@@ -153,8 +154,9 @@ def test_the_whole_page_can_be_walked_from_top_to_bottom(name: str, tmp_path: Pa
     """Every block of shell, in order, with the outputs of a set: short way, long way, what comes later."""
     walk = walked(tmp_path, f"WEBHOOK=https://example.com\n{''.join(blocks('sh'))}", of=name)
     assert walk.status == 0, walk.said
-    first, again = begun(walk, "deployment", "sub", "create", "--name", "guard")
+    first, signed, again = begun(walk, "deployment", "sub", "create", "--name", "guard")
     assert options(first)["teamsWebhookUrl"] == "https://example.com"
+    assert options(signed)["signInClientId"] == "cccccccc-2222-3333-4444-555555555555"
     assert options(again)["storageSku"] == "Standard_ZRS"
     typed = (tmp_path / "notes.others").read_text().splitlines()
     assert [line for line in typed if line.startswith(("azd up", "make package"))] == [
