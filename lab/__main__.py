@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from lab.azurite import AzuriteMissingError
 from lab.functions_host import HostError
 from lab.logs import show
+from lab.second_worker import SecondWorkerError
 from lab.signals import until_interrupted
 from lab.world import FETCH_EVERY, World
 
@@ -86,7 +87,7 @@ def main(argv: list[str] | None = None) -> int:
         )
         chosen = args.storage == "azurite" or args.baseline is not None
         asyncio.run(_run(world, chosen=chosen))
-    except (HostError, AzuriteMissingError, OSError) as error:
+    except (HostError, AzuriteMissingError, SecondWorkerError, OSError) as error:
         print(f"lab: {_plainly(error, args.port)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:  # while it was still starting

@@ -17,6 +17,7 @@ from remediation.cli.acting.apply import not_done
 from remediation.cli.on_call import desk
 from remediation.errors import InputError
 from remediation.plain import plain
+from remediation.telling.cards.words import kind_and_name
 
 if TYPE_CHECKING:
     from remediation.on_call.tools import OnCall
@@ -139,4 +140,17 @@ def _done(undo: "Undo", written: list[str], exempt_for: timedelta, form: str) ->
         return
     for write_id in written:
         sys.stdout.write(f"done: {write_id}\n")
-    sys.stdout.write(f"{undo.record.rule} is left alone there for {exempt_for}\n")
+    sys.stdout.write(f"{_left_alone(undo)} is left alone for {_words(exempt_for)}\n")
+
+
+def _left_alone(undo: "Undo") -> str:
+    """What the exemption holds for: the opening that was closed, or the finding as a whole."""
+    name = kind_and_name(undo.record.finding or undo.record.target)[1]
+    return plain(f"rule {undo.record.opening} of {name}" if undo.record.opening else undo.record.rule)
+
+
+def _words(time: timedelta) -> str:
+    """A length of time as people say it: 4 h, 1 h 30 min, 2 d."""
+    minutes = max(1, round(time.total_seconds() / 60))
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    return " ".join(f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (rest, "min")) if count)

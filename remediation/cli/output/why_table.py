@@ -37,6 +37,8 @@ def show(answers: "Sequence[Answer]", console: Console) -> None:
                 console.print(Text(heading, style="bold"))
             for line in lines:
                 console.print(Padding(line, (0, 0, 0, 2), expand=False))
+        if any(reason.todo for reason in answer.reasons):
+            console.print(Text("What you can type", style="bold"))
         for command in dict.fromkeys(reason.todo for reason in answer.reasons if reason.todo):
             console.print(Text(f"  {plain(as_typed(command))}", style="green"), soft_wrap=True)
         console.print()

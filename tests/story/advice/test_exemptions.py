@@ -71,6 +71,19 @@ def test_an_exemption_of_an_undo_is_listed_with_its_opening_its_end_and_who_gave
     assert "rule allow-ssh of web" in shown
 
 
+@pytest.mark.parametrize(("length", "words"), [("90m", "1 h 30 min"), ("2d", "2 d"), ("4h", "4 h")])
+def test_an_undo_says_for_which_rule_and_how_long_something_is_left_alone(
+    town: Town, length: str, words: str
+) -> None:
+    town.types(f"python -m remediation exemptions --end {listed(town)[0]['id']}")
+    town.works()
+    write = json.loads(town.types("python -m remediation history --kind written --format json").out)[0]
+
+    typed = town.types(f"python -m remediation undo {write['id']} --exempt-for {length}")
+
+    assert typed.out.endswith(f"rule allow-ssh of web is left alone for {words}\n")
+
+
 def test_ending_one_lets_the_app_repair_again_at_once(town: Town) -> None:
     (found,) = listed(town)
 

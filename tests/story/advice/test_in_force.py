@@ -85,6 +85,8 @@ def test_who_is_asked_why_says_who_has_stopped_it_and_what_ends_it(town: Town) -
         answer["reasons"][0]["todo"],
     )
     assert "wrong repairs" in answer["reasons"][0]["text"]
+    printed = town.types(f"python -m remediation why {NSG_ID.text}").out
+    assert f"What you can type\n  {START}\n" in printed
 
 
 def test_what_was_written_before_a_stop_is_taken_back_while_it_lasts(town: Town) -> None:
