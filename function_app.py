@@ -60,17 +60,63 @@ def history(req: func.HttpRequest) -> func.HttpResponse:
     return _response(guard.history(req.params, _lowered(req.headers)))
 
 
-@app.route(route="exemptions", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+# For people who sign in, so open as far as the host goes: who may what is decided in remediation/app/people.
+
+
+@app.route(route="findings", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+def findings(req: func.HttpRequest) -> func.HttpResponse:
+    """A page of findings, and how many there are."""
+    return _response(guard.people().reads.findings(req.params, _lowered(req.headers)))
+
+
+@app.route(route="findings/{id}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+def finding(req: func.HttpRequest) -> func.HttpResponse:
+    """One finding in full, with what may be done about it."""
+    return _response(guard.people().reads.finding(_named(req, "id"), req.params, _lowered(req.headers)))
+
+
+@app.route(route="findings/{id}/{verb}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+def act(req: func.HttpRequest) -> func.HttpResponse:
+    """Apply, exempt, undo, look at, acknowledge or accept a finding, in the name of whoever is signed in."""
+    changes, identity, verb = guard.people().changes, _named(req, "id"), _named(req, "verb")
+    return _response(changes.act(identity, verb, req.get_body(), req.params, _lowered(req.headers)))
+
+
+@app.route(route="me", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+def me(req: func.HttpRequest) -> func.HttpResponse:
+    """Who is signed in, and what they may do."""
+    return _response(guard.people().reads.me(req.params, _lowered(req.headers)))
+
+
+@app.route(route="summary", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+def summary(req: func.HttpRequest) -> func.HttpResponse:
+    """What was repaired in the last days and how fast, and what is watched."""
+    return _response(guard.people().reads.summary(req.params, _lowered(req.headers)))
+
+
+@app.route(route="openapi", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+def openapi(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the host passes it by name
+    """The description of the HTTP functions, OpenAPI 3.1."""
+    return _response(guard.people().reads.openapi())
+
+
+@app.route(route="exemptions", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 def exemptions(req: func.HttpRequest) -> func.HttpResponse:
     """What is left alone now, by whose word and until when."""
-    return _response(guard.exemptions(_lowered(req.headers)))
+    return _response(guard.people().reads.exemptions(req.params, _lowered(req.headers)))
 
 
-@app.route(route="exemptions/{id}", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
+@app.route(route="exemptions/{id}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
 def change_exemption(req: func.HttpRequest) -> func.HttpResponse:
     """End an exemption, or have it end at another moment."""
-    identity = req.route_params.get("id", "")
-    return _response(guard.change_exemption(identity, req.get_body(), _lowered(req.headers)))
+    changes, identity = guard.people().changes, _named(req, "id")
+    return _response(changes.change_exemption(identity, req.get_body(), req.params, _lowered(req.headers)))
+
+
+@app.route(route="key", methods=["GET"], auth_level=func.AuthLevel.FUNCTION)
+def key(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001  the host passes it by name
+    """Says yes to who has a function key: the host checks it here for the functions that are open."""
+    return func.HttpResponse('{"key": true}', mimetype="application/json")
 
 
 @app.timer_trigger(arg_name="timer", schedule="0 3/15 * * * *", use_monitor=True)
@@ -119,6 +165,10 @@ def _response(answer: typing.Any) -> func.HttpResponse:
     return func.HttpResponse(
         answer.text, status_code=answer.status, headers=dict(answer.headers), mimetype=answer.content_type
     )
+
+
+def _named(req: func.HttpRequest, name: str) -> str:
+    return str(req.route_params.get(name, ""))
 
 
 def _lowered(headers: typing.Mapping[str, str]) -> dict[str, str]:

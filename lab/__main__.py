@@ -8,6 +8,7 @@ import asyncio
 import errno
 import json
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -137,7 +138,7 @@ async def _run(world: World, *, chosen: bool) -> None:
         if chosen:
             ready |= {"storage": world.connection, "topic": world.topic_url}
         asking = ASKING.format(**ready) if chosen and not world.connection.startswith("memory:") else ""
-        if asking:
+        if asking or os.environ.get("WEBSITE_AUTH_ENABLED"):
             world.show_the_app()
         print(json.dumps(ready), flush=True)
         print(HINT.format(asking=asking, **ready), file=sys.stderr, flush=True)

@@ -174,7 +174,8 @@ class World:
 
     def show_the_app(self) -> None:
         """Have ARM show the app as deployed, so that people on call find it by name and group."""
-        self.arm.seed(documents(self.subscription, self.functions_url, self.app_settings))
+        signing_in = {"WEBSITE_AUTH_ENABLED": os.environ.get("WEBSITE_AUTH_ENABLED", "")}
+        self.arm.seed(documents(self.subscription, self.functions_url, {**self.app_settings, **signing_in}))
 
     async def replay(self, body: Any) -> tuple[int, Any]:
         """`POST /api/replay` with the function key: status and answer."""

@@ -16,7 +16,9 @@
     any other ------------------> EXEMPT    Exempted, not told as new
     EXEMPT ---------------------> EXEMPT    Exempted where what is left alone, or its end, changes
                  nothing has happened for long
-    OPEN -----------------------> OPEN      Reminded, once per opening
+    OPEN -----------------------> OPEN      Reminded, once per opening; not what somebody acknowledged
+                 somebody takes it on (model/acknowledging)
+    OPEN -----------------------> OPEN      Acknowledged, once, until it changes
                  other channels than before are those of its owner (telling/channels)
     OPEN, EXEMPT ---------------> the same  Moved
                  a resource could not be looked at
@@ -262,7 +264,7 @@ def remind(known: Mapping[str, FindingRecord], after: timedelta, now: datetime) 
 
 
 def _is_due(record: FindingRecord, after: timedelta, now: datetime) -> bool:
-    waiting = record.state is State.OPEN and record.reminded_at is None
+    waiting = record.state is State.OPEN and record.reminded_at is None and not record.acknowledged
     return waiting and bool(after) and record.changed_at + after <= now
 
 

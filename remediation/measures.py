@@ -54,8 +54,11 @@ SILENT = Silent()
 
 
 def answers_a_change(message: Message, outcome: Outcome) -> bool:
-    """Whether a change was judged. What was handed on has not been, until its successor ends."""
-    return outcome.ending in JUDGED and not message.replay_id
+    """Whether a change was judged: not by who replays or applies something later.
+
+    What was handed on has not been, until its successor ends.
+    """
+    return outcome.ending in JUDGED and not message.replay_id and message.reason != "apply"
 
 
 def time_judgement(measures: Measures, message: Message, outcome: Outcome, now: datetime) -> None:

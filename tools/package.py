@@ -82,6 +82,7 @@ def build(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     _copy_code(folder)
+    shutil.copyfile(ROOT / "docs" / "openapi.json", folder / "remediation" / "openapi.json")
     shutil.copyfile(pins, folder / PINS)
     if baseline is not None:
         shutil.copyfile(baseline, folder / "baseline.yaml")

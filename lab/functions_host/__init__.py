@@ -6,6 +6,7 @@
     sources.py    picks one of the two
     poller.py     queue triggers: dequeue counts, invisibility, poison
     protos.py     the runtime's messages, without its generated code
+    signing_in.py who a bearer token is, where App Service authentication is on
     web.py        Event Grid deliveries with their handshake, HTTP routes with keys, admin calls
     host.py       all of it together, with a graceful end
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -152,6 +152,7 @@ class FunctionsHost:
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", self._port).start()
         self._port = runner.addresses[0][1]
+        stack.enter_context(_setting_of("WEBSITE_HOSTNAME", f"127.0.0.1:{self._port}"))
 
     def _start_pollers(self, stack: contextlib.AsyncExitStack) -> None:
         for function in self.functions.values():
@@ -161,6 +162,18 @@ class FunctionsHost:
                 self.pollers[function.name] = poller
                 poller.start()
                 stack.push_async_callback(poller.stop)
+
+
+@contextlib.contextmanager
+def _setting_of(name: str, value: str) -> Iterator[None]:
+    """A setting that Azure's host makes itself, while the app is hosted."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(name)
+        os.environ |= {} if before is None else {name: before}
 
 
 def _trigger_queue(function: Function) -> tuple[str, str]:

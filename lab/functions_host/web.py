@@ -12,6 +12,7 @@ from aiohttp import web
 
 from lab.functions_host.functions import Function, HostSettings
 from lab.functions_host.protos import PROTOS, TypedData
+from lab.functions_host.signing_in import with_principal
 from lab.functions_host.worker import Invocation
 
 MAX_EVENT_REQUEST = 1024 * 1024
@@ -167,7 +168,7 @@ def _http(function: Function, runner: Runner, keys: Keys) -> Handler:
         http = PROTOS.RpcHttp(
             method=request.method,
             url=str(request.url),
-            headers={name.lower(): value for name, value in request.headers.items()},
+            headers=with_principal({name.lower(): value for name, value in request.headers.items()}),
             params=dict(request.match_info),
             query=dict(request.query),
             body=TypedData(bytes=await request.read()),

@@ -8,6 +8,7 @@ drift_topic    announcements to the custom Event Grid topic
 teams          cards to a Teams channel; log_notifier where there is none
 telemetry      who collects what is measured
 outside        a deployed app as the doctor sees it
+apps           function apps over HTTP: our own host, and a deployed app asked at a desk
 azure_errors   foreign errors -> ours; retrying tries again within one call
 credentials    who we are to Azure; azure_hosts who that is, and nobody else
 bicep          the Bicep CLI, where there is one

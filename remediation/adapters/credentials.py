@@ -75,6 +75,16 @@ def signed_out(account: str) -> str:
     return f"nobody is signed in to Azure: run az login ({clipped(plain(why), _LONGEST_REASON)})"
 
 
+def app_credential(host: str, static_token: str) -> "TokenCredential":
+    """The credential for a deployed app of ours at `host`, as ARM names it; on loopback a static token alone.
+
+    A token for the app is of use to nobody but the app. Raises ConfigurationError as `credential`.
+    """
+    if is_loopback(host if "://" in host else f"http://{host}"):
+        return credential(endpoint="http://127.0.0.1", static_token=static_token)
+    return DeskCredential()
+
+
 def credential(
     *, endpoint: str, client_id: str = "", static_token: str = "", in_azure: bool = False
 ) -> "TokenCredential":

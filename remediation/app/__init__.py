@@ -10,10 +10,11 @@ settings    environment -> frozen Settings, every mistake named at once
 fetching    what the timer that reads activity logs does for each subscription
 upkeep      what looks every quarter of an hour whether parts that were down work again
 conditions  what keeps a healthy app from doing its work in time or in full
-web         the HTTP functions for people
+web         the HTTP functions for replay and history
+people      those for findings: who signed in, what they read, what they do
 health      how the app is: a word for anybody, details without values for who has the key
 accepted    what an event means, as messages by lane
-answers     HTTP answers as values; errors are problem+json
+answers     HTTP answers as values; errors are problem+json, which answering makes of them
 """
 
 from remediation.app.functions import Answer, App

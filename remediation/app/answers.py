@@ -21,7 +21,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        return json.dumps(self.body)
+        return "" if self.status == 304 else json.dumps(self.body)
 
 
 def problem(

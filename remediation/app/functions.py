@@ -42,6 +42,7 @@ from remediation.telling.part_news import tell_parts
 from remediation.telling.pressure_news import tell_pressure
 
 if TYPE_CHECKING:
+    from remediation.app.people.assembled import ForPeople
     from remediation.app.web import Web
     from remediation.on_call.tools import OnCall
 
@@ -69,6 +70,7 @@ class App:
         write_keyed_lines(environment)
         self._built = Building(environment, root, clock, self._measures, chosen=chosen)
         self._face: Web | None = None
+        self._people: ForPeople | None = None
         self._watchman = Watchman()
 
     def _parts(self) -> Parts:
@@ -205,15 +207,13 @@ class App:
         """What was judged, written and announced, or one entry in full; see `web`."""
         return self._web().history(query, headers or {})
 
-    def exemptions(self, headers: Mapping[str, str] | None = None) -> Answer:
-        """What is left alone now; see `web`."""
-        return self._web().exemptions(headers or {})
+    def people(self) -> "ForPeople":
+        """What people read and do; see `people`."""
+        if self._people is None:
+            from remediation.app.people.assembled import for_people
 
-    def change_exemption(
-        self, identity: str, body: bytes, headers: Mapping[str, str] | None = None
-    ) -> Answer:
-        """End an exemption, or have it end at another moment; see `web`."""
-        return self._web().change_exemption(identity, body, headers or {})
+            self._people = for_people(self._built, self.on_call)
+        return self._people
 
     def on_call(self) -> "OnCall":
         """The tools for people on call; raises ConfigurationError while settings are wrong.

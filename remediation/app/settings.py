@@ -38,7 +38,7 @@ class Storage:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the environment decides."""
+    """Everything the environment decides. `signs_in`: App Service authentication is on here."""
 
     subscriptions: frozenset[str]
     storage: Storage
@@ -61,6 +61,8 @@ class Settings:
     archive_container: str = ""
     dead_letter_endpoint: str = ""
     replay_principals: frozenset[str] = frozenset()
+    signs_in: bool = False
+    own_host: str = ""
     changes_from: Literal["eventGrid", "activityLog"] = "eventGrid"
     secrets: "Secrets" = field(default_factory=lambda: Secrets({}), repr=False)
 
@@ -112,6 +114,8 @@ class _Reader:
             archive_container=self._archive(),
             dead_letter_endpoint=self._url("DEAD_LETTER_ENDPOINT", ""),
             replay_principals=self._principals(),
+            signs_in=self._signs_in(),
+            own_host=self._text("WEBSITE_HOSTNAME"),
             changes_from=self._changes_from(),
             secrets=Secrets(self._environment),
         )
@@ -151,10 +155,14 @@ class _Reader:
     def _principals(self) -> frozenset[str]:
         """Who may call replay and history; a mere function key is enough while this is empty."""
         ids = self._ids("REPLAY_PRINCIPALS", self._text("REPLAY_PRINCIPALS"), "an Entra ID object id")
-        if ids and self._text("WEBSITE_AUTH_ENABLED").lower() not in _TRUE:
+        if ids and not self._signs_in():
             problem = "needs App Service authentication, else anybody could claim to be one of them"
             self._wrong("REPLAY_PRINCIPALS", problem)
         return ids
+
+    def _signs_in(self) -> bool:
+        """Whether App Service authentication is on; nothing else makes its headers worth anything."""
+        return self._text("WEBSITE_AUTH_ENABLED").lower() in _TRUE
 
     def _changes_from(self) -> Literal["eventGrid", "activityLog"]:
         """Whether changes are delivered, or nothing can come in and they are to be fetched."""

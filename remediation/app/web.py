@@ -1,8 +1,7 @@
-"""The HTTP face: replay, history and exemptions, bounded in size and time, every mistake named.
+"""The HTTP face of replay and history, bounded in size and time, every mistake named.
 
 Who may call is decided in three steps: the platform checks the function key (401); where REPLAY_PRINCIPALS
-is set, the caller must be signed in with Entra ID (401) and be one of them (403). No answer holds a secret or
-a stack trace; what was not foreseen is the platform's bare 500.
+is set, the caller must be signed in with Entra ID (401) and be one of them (403).
 """
 
 import logging
@@ -13,18 +12,10 @@ from typing import Any
 
 import msgspec
 
+from remediation.app.answering import answered, later
 from remediation.app.answers import Answer, problem
-from remediation.app.health import without_values
-from remediation.errors import (
-    BastionGuardError,
-    ConfigurationError,
-    ForbiddenError,
-    InputError,
-    ThrottledError,
-    TransientError,
-)
+from remediation.errors import InputError
 from remediation.on_call import history, replay_request
-from remediation.on_call.exemptions import ELSEWHERE, read_until
 from remediation.on_call.replay_request import Request
 from remediation.on_call.tools import OnCall
 
@@ -34,12 +25,8 @@ MAX_REPLAY_BYTES = 4 * 1024 * 1024
 MOST_TARGETS = 50
 LONGEST = timedelta(seconds=90)
 AT_A_TIME = 2
-TRY_LATER = 10.0
 KEY = "code"
 """The function key, where a caller puts it into the address."""
-ANYBODY, LONGEST_NAME = "whoever has the function key", 200
-MAX_CHANGE_BYTES = 10_000
-NAME = "x-ms-client-principal-name"
 PRINCIPAL = "x-ms-client-principal-id"
 """Set by App Service authentication for whoever signed in, which strips what callers send of these names."""
 
@@ -73,39 +60,12 @@ class Web:
 
         return self._answered(headers, "cannot be asked", told)
 
-    def exemptions(self, headers: Mapping[str, str]) -> Answer:
-        """200 with what is left alone now."""
-
-        def told(tools: OnCall) -> Answer:
-            listed = tools.exempter(self._caller(headers)).listed()
-            return Answer(200, {"exemptions": [one.to_json() for one in listed]})
-
-        return self._answered(headers, "cannot be asked", told)
-
-    def change_exemption(self, identity: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """200 with the exemption as it is now, or as it was when it was ended; 404 where none is in force."""
-        try:
-            wanted = msgspec.json.decode(body[:MAX_CHANGE_BYTES], type=_Change)
-        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-            return problem(400, "not a change", [str(error)])
-
-        def changed(tools: OnCall) -> Answer:
-            return _change(tools, identity, wanted, self._caller(headers))
-
-        return self._answered(headers, "cannot be changed", changed)
-
-    def _caller(self, headers: Mapping[str, str]) -> str:
-        """Who signed in, as App Service says; a function key names nobody."""
-        if not self._principals():  # then nobody has to sign in, and a header may say anything
-            return ANYBODY
-        return headers.get(NAME, "").strip()[:LONGEST_NAME] or headers.get(PRINCIPAL, "").strip()
-
     def _replay(self, tools: OnCall, wanted: object, headers: Mapping[str, str]) -> Answer:
         request = replay_request.read(wanted, tools.ports.clock.now())
         if request.source == "dead-letters" and tools.sources.dead_letters() is None:
             return problem(409, "no dead letters", ["setting DEAD_LETTER_CONTAINER: is missing"])
         if not self._lanes.acquire(blocking=False):
-            return _later(f"{AT_A_TIME} replays are being prepared already", None)
+            return later(f"{AT_A_TIME} replays are being prepared already", None)
         try:
             answer = _preview(tools, request) if request.dry_run else _queue(tools, request)
         finally:
@@ -120,22 +80,11 @@ class Web:
 
     def _answered(self, headers: Mapping[str, str], title: str, answer: Callable[[OnCall], Answer]) -> Answer:
         """The answer, or the problem that each kind of error is."""
-        try:
-            stranger = _stranger(headers, self._principals())
-            return stranger or answer(self._tools())
-        except ConfigurationError as error:
-            return problem(503, "not configured", without_values(error.mistakes))
-        except InputError as error:
-            return problem(400, title, error.mistakes)
-        except ForbiddenError as error:
-            return problem(403, "not permitted", [str(error)])
-        except ThrottledError as error:
-            return _later("Azure asks everybody to wait", error.retry_after)
-        except TransientError as error:
-            seconds = {"Retry-After": str(round(error.retry_after or TRY_LATER))}
-            return problem(503, "not now", [str(error)], seconds)
-        except BastionGuardError as error:
-            return problem(502, "Azure refused", [str(error)])
+
+        def told() -> Answer:
+            return _stranger(headers, self._principals()) or answer(self._tools())
+
+        return answered(title, told)
 
 
 def _stranger(headers: Mapping[str, str], principals: frozenset[str]) -> Answer | None:
@@ -148,25 +97,6 @@ def _stranger(headers: Mapping[str, str], principals: frozenset[str]) -> Answer 
     if caller not in principals:
         return problem(403, "not permitted", ["you are not one of REPLAY_PRINCIPALS"])
     return None
-
-
-class _Change(msgspec.Struct, forbid_unknown_fields=True):
-    """What is to become of an exemption: its end, or another moment at which it ends."""
-
-    end: bool = False
-    until: str = ""
-
-
-def _change(tools: OnCall, identity: str, wanted: _Change, by: str) -> Answer:
-    if wanted.end == bool(wanted.until):
-        raise InputError("either end (true) or until (a moment, or 4h from now)")
-    exempter = tools.exempter(by)
-    if all(one.id != identity.lower() for one in exempter.listed()):
-        return problem(404, "not found", [f"no exemption {identity[:80]!r} is in force; {ELSEWHERE}"])
-    now = tools.ports.clock.now()
-    told = exempter.end(identity) if wanted.end else exempter.move(identity, read_until(wanted.until, now))
-    log.info("exemption.changed", extra={"exemption": told.id, "ended": wanted.end, "principal": by})
-    return Answer(200, told.to_json())
 
 
 def _queue(tools: OnCall, request: Request) -> Answer:
@@ -200,7 +130,3 @@ def _entry(tools: OnCall, query: Mapping[str, str]) -> Answer:
         forgotten = tools.history().extent().note_on(identity)
         return problem(404, "not found", [f"the history has no entry {identity[:80]!r}{forgotten}"])
     return Answer(200, entry)
-
-
-def _later(why: str, seconds: float | None) -> Answer:
-    return problem(429, "too many requests", [why], {"Retry-After": str(round(seconds or TRY_LATER))})

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from remediation.baseline.declared import read_declared
+from remediation.baseline.people import read_people
 from remediation.baseline.routes_reader import ROUTING_KEYS, RoutesReader
 from remediation.baseline.text import parse
 from remediation.baseline.values import (
@@ -29,7 +30,7 @@ VERSION = 1
 _KEYS = frozenset({
     "version", "mode", "environments", "defaultEnvironment", "centralWorkspaceId", "managementPorts",
     "allowedManagementSources", "bastion", "limits", "rules", "overrides", "exemptions",
-    "diagnosticsCategoryGroup", "specialSubnets", "declared", "$schema",
+    "diagnosticsCategoryGroup", "specialSubnets", "declared", "people", "$schema",
 }) | ROUTING_KEYS  # fmt: skip
 _LIMITS = {
     "maxAttachments": "max_attachments",
@@ -82,6 +83,7 @@ class BaselineReader(RoutesReader):
             overrides=tuple(self._each(document, "overrides", self._override)),
             exemptions=self._exemptions(document),
             routing=self._routing(document),
+            people=read_people(document.get("people"), self),
         )
 
     # Parts ---------------------------------------------------------------------------------------

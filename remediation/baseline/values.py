@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from remediation.baseline.people import NOBODY, People
 from remediation.baseline.routes import NO_ROUTING, Routing
 from remediation.baseline.scopes import Match, matches_any
 from remediation.model import Applicability, Resource
@@ -120,7 +121,8 @@ class Baseline:
 
     `least` is how safe a rule's repair must be to be applied; a rule that is not in it takes what its action
     allows. `special_subnets` (lower case) are the team's own beside the platform's: their NSGs are never
-    tightened. `stopped` says who stopped all writing, when and why: such a baseline is in observe mode.
+    tightened. `people` says who may do what over HTTP. `stopped` says who stopped all writing, when and why:
+    such a baseline is in observe mode.
     """
 
     mode: Mode = "observe"
@@ -139,6 +141,7 @@ class Baseline:
     overrides: tuple[Override, ...] = ()
     exemptions: tuple[Exemption, ...] = ()
     routing: Routing = NO_ROUTING
+    people: People = NOBODY
     hash: str = "none"
     stopped: str = ""
 

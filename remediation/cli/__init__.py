@@ -4,8 +4,9 @@ Each command is a module with `configure(parser)` and `run(args) -> int`, in the
 
     estates     what documents say: scan, preflight, ways-in, exposure, export
     catalogue   the rules and a baseline by themselves: rules, explain, baseline; and completion
+    acting      one finding of a deployed app: apply, exempt, ack, accept
     on_call     a deployed app: stop, start, replay, history, why, undo, look, channels, doctor ...
-    declaring   what a deployed app takes for declared: declare, accept
+    declaring   what a deployed app takes for declared: declare
     output      tables, pages, SARIF and progress that the commands share
     parsing     the program's name, parsers and help; completing answers a shell that completes
     az_profile  the subscriptions that `az login` wrote down; finding_app is what `--app` means
@@ -13,9 +14,9 @@ Each command is a module with `configure(parser)` and `run(args) -> int`, in the
 Only the chosen command is imported, so that `--help` and `exposure` do not pay for the Azure SDKs.
 
 Exit status, the same everywhere: 0 fine; 1 for findings or open ways at or above the threshold (of `doctor`
-what is bad, of `undo` a resource that was changed since); 2 for bad input or configuration, one line on
-standard error for each mistake; 3 where nothing could be judged or looked at; 130 after Ctrl-C. A traceback
-means a bug of ours.
+what is bad, of what is done about a finding that it was refused, or changed since it was shown); 2 for bad
+input or configuration, one line on standard error for each mistake; 3 where nothing could be judged or looked
+at; 130 after Ctrl-C. A traceback means a bug of ours.
 """
 
 import argparse
@@ -48,11 +49,14 @@ COMMANDS: dict[str, str] = {
     "replay": "look again at past events, or see what would happen",
     "history": "what was judged, written and announced",
     "why": "why a port was, or was not, closed: what holds it back, until when, what happened last",
+    "apply": "make a proposed repair, proven anew",
+    "exempt": "leave a finding alone for a time, and say why",
+    "ack": "take a finding on: quiet until it changes",
     "undo": "take a repair back",
     "exemptions": "what is left alone, by whose word and until when; end it, shorten it, prolong it",
     "stop": "stop all repairs at once, for every worker of a deployed app",
     "start": "end a stop",
-    "look": "have the app look at a resource now",
+    "look": "have the app look at a resource or a finding now",
     "sweep": "have the app look at everything",
     "declare": "give a deployed app what your team's own files declare; list it, take it back",
     "accept": "declare what is there, until the next deployment says otherwise",
@@ -66,6 +70,7 @@ COMMANDS: dict[str, str] = {
 _ROOMS = {
     "estates": ("scan", "preflight", "ways-in", "exposure", "export"),
     "catalogue": ("rules", "explain", "baseline", "completion"),
+    "acting": ("apply", "exempt", "ack", "accept"),
     "on_call": (
         "replay",
         "history",
@@ -80,13 +85,14 @@ _ROOMS = {
         "channels",
         "doctor",
     ),
-    "declaring": ("declare", "accept"),
+    "declaring": ("declare",),
 }
 
 
 _TITLES = {
     "estates": "what you have, from files or live",
     "catalogue": "rules and baseline",
+    "acting": "a finding of a deployed app (--app NAME_OR_GROUP)",
     "on_call": "a deployed app (--app NAME_OR_GROUP)",
     "declaring": "what counts as declared (--app NAME_OR_GROUP)",
 }

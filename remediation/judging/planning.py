@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from remediation.baseline import NOTHING, Action, Baseline
+from remediation.judging.consenting import LIFTED
 from remediation.judging.exempting import exemption_of, moment, void_tag
 from remediation.judging.standing import Standing
 from remediation.kinds import NSG, SECURITY_RULE
@@ -79,11 +80,17 @@ def dispose(case: Case) -> Finding:
     if futile is not None:
         return replace(finding, disposition=Disposition.ALERT, no_fix=futile, fix=None, commands=())
     holds = tuple(_holds(case))
-    return replace(
-        finding,
-        disposition=Disposition.PROPOSE if holds else Disposition.FIX,
-        holds=holds,
-    )
+    if not [hold for hold in holds if not _is_lifted(hold, case)]:
+        return replace(finding, disposition=Disposition.FIX, holds=())
+    return replace(finding, disposition=Disposition.PROPOSE, holds=holds)
+
+
+def _is_lifted(hold: Hold, case: Case) -> bool:
+    """Whether the word of a person who applies this very repair lifts a guard; a stop is nobody's to lift."""
+    consent = case.standing.consent
+    if consent is None or hold.guard not in LIFTED or case.baseline.stopped:
+        return False
+    return consent.is_for(case.finding)
 
 
 def _holds(case: Case) -> Iterator[Hold]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from remediation.judging.consenting import Consent
 from remediation.model import Closing, Exemption, Resource, Spent, Unread
 
 NOT_ASKED = Unread("a running app does not ask for them")
@@ -21,7 +22,8 @@ class Standing:
     (None: now), `tagged_by` who is said to have set it; for findings named in `void_tags` it counts for
     nothing, since who made the opening also set the tag, and so does the opt-out for those in
     `void_opt_outs`. `declared` says why the repair of a finding waits because of what was declared, and until
-    when: a template says so, or a deployment may have done it.
+    when: a template says so, or a deployment may have done it. `consent` is the word of a person who applies
+    one repair.
     """
 
     now: datetime
@@ -38,3 +40,4 @@ class Standing:
     void_tags: frozenset[str] = frozenset()
     void_opt_outs: frozenset[str] = frozenset()
     declared: Mapping[tuple[str, str], tuple[str, datetime | None]] = field(default_factory=dict)
+    consent: Consent | None = None

@@ -6,7 +6,7 @@ Writes have a book of their own, the journal. What was merged into another look 
 that look answers it. What waits is one line for each target and moment, however many messages wait.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -150,7 +150,7 @@ class Diary:
                 rules=[record.rule],
                 detail=shortened(record.message, LONGEST_DETAIL),
                 write_id=record.write_id,
-                actor=record.actor,
+                actor=dict(record.told_of),
                 operation=record.operation,
                 correlation_id=record.correlation_id,
                 replay_id=replay_id,
@@ -173,6 +173,12 @@ class Diary:
                 rows += self._ledger.rows(partition, start=start, end=end, limit=MOST_PER_DAY)
             rows.sort(key=lambda row: row.key, reverse=True)
             yield from (entry for entry, _ in readable(self._ledger, rows, _entry))
+
+    def of_target(self, target: str, since: datetime, until: datetime) -> Sequence[Entry]:
+        """The lines of the shard in which those about a target lie, since <= at < until; of others too."""
+        partition = sharded(KIND, short(target))
+        rows = self._ledger.rows(partition, start=stamp(since), end=stamp(until), limit=MOST_PER_DAY)
+        return [entry for entry, _ in readable(self._ledger, rows, _entry)]
 
     def begins(self) -> datetime | None:
         """When the first line was noted that there is; None without any."""

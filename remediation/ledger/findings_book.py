@@ -73,6 +73,16 @@ class FindingsBook:
                 continue
         return change(self._ledger, PARTITION, key, _cut(amended, SMALLER[-1], MOST_RECORDS))
 
+    def at(self, key: str) -> TargetFindings | None:
+        """The findings of the target whose `short` name this is; None where none was ever opened."""
+        return fetch(self._ledger, PARTITION, key, TargetFindings)
+
+    def page(self, start: str, limit: int) -> Sequence[tuple[str, TargetFindings | None]]:
+        """At most `limit` records from a key on, each with its key; None for one that cannot be read."""
+        rows = self._ledger.rows(PARTITION, start=start, limit=limit)
+        known = {row.key: found for found, row in readable(self._ledger, rows, _of_target)}
+        return [(row.key, known.get(row.key)) for row in rows]
+
     def find(self, target: str, name: str) -> FindingRecord | None:
         return self.of(ResourceId.parse(target)).get(name)
 

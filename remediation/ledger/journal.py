@@ -125,6 +125,13 @@ class Journal:
         rows.sort(key=lambda row: row.key)
         return [record for record, _ in readable(self._ledger, rows[:limit], _record)]
 
+    def of_target(self, target: str, since: datetime, until: datetime) -> Sequence[WriteRecord]:
+        """The writes of a target that were intended since <= at < until, in order."""
+        partition = sharded(KIND, short(target))
+        rows = self._ledger.rows(partition, start=stamp(since), end=stamp(until), limit=MOST)
+        found = [record for record, _ in readable(self._ledger, rows, _record)]
+        return [record for record in found if record.target.lower() == target.lower()]
+
     def repair_of(self, record: WriteRecord) -> Sequence[WriteRecord]:
         """All writes of the repair that a write belongs to, in the order in which they were made.
 

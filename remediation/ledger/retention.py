@@ -17,7 +17,7 @@ import msgspec
 from remediation.errors import BastionGuardError, UnreadableError
 from remediation.findings import FindingRecord, State
 from remediation.ledger import damaged, diary, inbox, intake, journal
-from remediation.ledger.decided import changes
+from remediation.ledger.decided import acts, changes
 from remediation.ledger.decided.in_force import Standing
 from remediation.ledger.decided.texts import Texts
 from remediation.ledger.declaring import declarations, deployments
@@ -181,6 +181,7 @@ def _outdated(ledger: Ledger, now: datetime, limit: datetime, archive: Archive |
             for partition in shards(inbox.KIND)
         ),
         _older(ledger, inbox.earlier_partition(None), inbox.received_at, limit),
+        _older(ledger, acts.PARTITION, acts.begun_at, now - acts.KEPT),
         _older(ledger, intake.ASIDE, intake.noted_at, limit),
         _older(ledger, deployments.PARTITION, deployments.heard_at, limit),
         _older(ledger, declarations.PARTITION, declarations.nobodys_since, limit),

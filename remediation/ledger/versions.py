@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 VERSIONS: Mapping[str, int] = {
+    "acted": 1,
     "baseline-changes": 1,
     "baseline-texts": 1,
     "budget": 1,

@@ -5,6 +5,7 @@
     findings    Violation, Finding and Fix; Judgement and Plan
     openings    what a rule lets in, as repairs close it and exemptions leave it alone
     fitting     makes a record fit where it is kept and told
+    acknowledging  somebody has taken a finding on
     changes     what is new about a finding that people know of
     records     a finding as the ledger, the drift topic and cards have it
     own         news about the app itself, which have the shape of findings

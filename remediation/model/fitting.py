@@ -18,7 +18,9 @@ MOST_BYTES = 48 * 1024
 SMALLER = (16 * 1024, 6 * 1024, 3 * 1024)
 """What each record may have where all those of a target together do not fit."""
 _DECIDED = frozenset({WITNESS, GUARDS, HELD_BACK_BY, HELD_BACK_UNTIL, EXEMPT_UNTIL})
-_LONGEST_MESSAGE = 1500
+LONGEST_MESSAGE = 1500
+MORE = "... and "
+"""Begins the line that says how many were left out of a list."""
 _MARK = " ... (cut)"
 
 
@@ -60,7 +62,7 @@ def shortened(text: str, most: int) -> str:
 def first_of(texts: Sequence[str], count: int, most: int) -> list[str]:
     """The first texts of a list, each shortened; the last line says how many there are beside."""
     kept = [shortened(text, most) for text in texts[:count]]
-    return kept if len(texts) <= count else [*kept, f"... and {len(texts) - count} more (cut)"]
+    return kept if len(texts) <= count else [*kept, f"{MORE}{len(texts) - count} more (cut)"]
 
 
 def _one_step(record: FindingRecord) -> FindingRecord:
@@ -97,7 +99,7 @@ def _short_lists(record: FindingRecord) -> FindingRecord:
         "long texts and lists",
         fix=fix,
         title=shortened(record.title, 300),
-        message=shortened(record.message, _LONGEST_MESSAGE),
+        message=shortened(record.message, LONGEST_MESSAGE),
         note=shortened(record.note, 600),
         evidence={key: _short(value) for key, value in record.evidence.items()},
         commands=first_of(record.commands, 5, 600),
@@ -131,6 +133,11 @@ def _marked(record: FindingRecord, what: str, **changes: Any) -> FindingRecord:
 
 def _size(record: FindingRecord) -> int:
     return len(msgspec.json.encode(record))
+
+
+def step_digest(write: Mapping[str, Any]) -> str:
+    """The digest that stands for a step of a repair whose steps are too many to keep."""
+    return _hash(write)
 
 
 def _hash(value: Any) -> str:

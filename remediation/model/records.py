@@ -26,6 +26,10 @@ MOVED = "DriftMoved"
 """The change of a finding that is told in other channels from now on, and is otherwise as it was."""
 
 
+ACKNOWLEDGED = "DriftAcknowledged"
+"""The change of a finding that somebody has taken on, and that is otherwise as it was."""
+
+
 class State(enum.StrEnum):
     OPEN = "open"
     FIXED = "fixed"
@@ -62,6 +66,9 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     `owner` is whose it is by the owner tags, `channels` are where it is told (none: the one webhook of an app
     without channels), `left` where it was told before and is no longer ("": that one webhook). `news` is only
     kept where the last change was that it moved: the number of the change before.
+
+    `acknowledged` says who has taken it on (`by`, `objectId`, `at`), until it changes; `applied_by` who had
+    its repair made (`name`, `objectId`), where a person did.
     """
 
     rule: str
@@ -94,6 +101,8 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     channels: list[str] = []
     left: list[str] = []
     news: int = 0
+    acknowledged: dict[str, str] = {}
+    applied_by: dict[str, str] = {}
 
     @property
     def last_news(self) -> int:
@@ -118,6 +127,14 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         if isinstance(reasons, str):
             return (reasons,)
         return tuple(map(str, reasons)) if isinstance(reasons, list | tuple) else ()
+
+    @property
+    def told_of(self) -> Mapping[str, str]:
+        """Who its last change is by: whoever had it repaired or took it on, else who changed the resource."""
+        if self.change == ACKNOWLEDGED:
+            by = self.acknowledged
+            return {key: by[own] for key, own in (("name", "by"), ("objectId", "objectId")) if by.get(own)}
+        return self.applied_by if self.change == "DriftFixed" and self.applied_by else self.actor
 
     def is_held_by(self, guard: Guard) -> bool:
         return guard.value in self.evidence.get(GUARDS, ())

@@ -9,6 +9,8 @@ preview          what a replay would do now, with nothing written
 history          what was judged, written and announced; history_page shows it as HTML
 chronicle        where the history ends: what is forgotten, and what the next page has
 why              why a port was, or was not, closed
+listing          findings: which, page by page; one in full; how many
+acting           what a person may do about one, and does
 exemptions       what is left alone, until when and by whose word; ends and moves it
 declaring        what people declare: by files, and by accepting what is there
 undo             a repair is taken back; still_ours tells whether it may be

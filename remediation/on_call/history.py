@@ -180,7 +180,7 @@ class Historian:
             return self._written(record)
         found = self._diary.get(identity)
         if found is not None:
-            return {**_of_entry(found).to_json(), **plain(found)}
+            return {**of_entry(found).to_json(), **plain(found)}
         changed = self._changes.get(identity)
         return None if changed is None else self._changed(changed)
 
@@ -204,25 +204,25 @@ class Historian:
     def _all(self, kind: str, since: datetime, until: datetime) -> Iterator[Line]:
         if kind in {"", "written"}:
             for record in self._journal.between(since, until, limit=MOST):
-                yield _of_write(record)
+                yield of_write(record)
         if kind in {"", "baseline"}:
             for change in self._changes.between(since, until):
                 yield _of_change(change)
         if kind not in {"written", "baseline"}:
             for entry in self._diary.between(since, until):
-                yield _of_entry(entry)
+                yield of_entry(entry)
 
 
 def _in_full(record: WriteRecord) -> dict[str, Any]:
     write = Write(_method(record.method), ResourceId.parse(record.resource), record.after)
-    return {**_of_write(record).to_json(), **plain(record), "diff": diff_of(write, record.before)}
+    return {**of_write(record).to_json(), **plain(record), "diff": diff_of(write, record.before)}
 
 
 def _method(text: str) -> Any:
     return text
 
 
-def _of_write(record: WriteRecord) -> Line:
+def of_write(record: WriteRecord) -> Line:
     return Line(
         record.id,
         record.intended_at,
@@ -237,7 +237,7 @@ def _of_write(record: WriteRecord) -> Line:
     )
 
 
-def _of_entry(entry: Entry) -> Line:
+def of_entry(entry: Entry) -> Line:
     detail = entry.detail or "; ".join(entry.unknown)
     return Line(
         entry.id,

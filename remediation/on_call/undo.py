@@ -74,9 +74,9 @@ class Undo:
 
 
 class Undoer:
-    """Plans and makes undos. `by` is who asks, for the history."""
+    """Plans and makes undos. `by` is who asks, and `by_id` their Entra object id, for the history."""
 
-    def __init__(self, ports: Ports, policy: Policy, by: str) -> None:
+    def __init__(self, ports: Ports, policy: Policy, by: str, by_id: str = "") -> None:
         self._procedure = WriteProcedure(fenced(ports, policy).cloud, ports.clock)
         self._ledger, self._retention = ports.ledger, policy.retention
         self._journal = Journal(ports.ledger)
@@ -85,6 +85,7 @@ class Undoer:
         self._queue = ports.queue
         self._clock = ports.clock
         self._by = by
+        self._by_id = by_id
 
     def plan(self, write_id: str) -> Undo:
         """What taking back the repair that a write belongs to would do.
@@ -184,6 +185,7 @@ class Undoer:
             what=closed.what if closed else "",
             by=self._by,
             since=now,
+            by_id=self._by_id,
         )
 
     def _closed(self, last: WriteRecord) -> Opening | None:
@@ -238,7 +240,7 @@ class Undoer:
             proof="It restores what was there before our write, which was still as we left it.",
             traffic=list(step.traffic),
             operation_url="",
-            actor={"name": self._by},
+            actor={"name": self._by, **({"objectId": self._by_id} if self._by_id else {})},
             correlation_id="",
             replay_id="",
             follows=written[-1] if written else "",

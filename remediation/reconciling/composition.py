@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from remediation.baseline import Baseline
 from remediation.intake.fetching.port import ChangeLog
+from remediation.judging.consenting import Consent
 from remediation.ledger.claims import Claims
 from remediation.ledger.counters import Counters
 from remediation.ledger.decided.exemptions import Exemptions
@@ -75,12 +76,14 @@ def compose(
     unhurried: Cloud | None = None,
     watch: Watch | None = None,
     changes: ChangeLog | None = None,
+    consent: Consent | None = None,
 ) -> Reconciler:
     """A reconciler for one baseline that never leaves the subscriptions of its policy.
 
     Rounds read through `unhurried`, a cloud that leaves half of ARM's bucket to everybody else; without one,
     through the same as the direct lane. With a `watch` it writes only while that baseline is in force; with a
-    log of `changes` it asks that before it puts back what was declared.
+    log of `changes` it asks that before it puts back what was declared. With a person's `consent` it makes
+    the repair that is for, although the app would only propose it.
     """
     ports = fenced(ports, policy)
     reads = ports.cloud if unhurried is None else Fenced(unhurried, policy)
@@ -101,12 +104,15 @@ def compose(
     )  # fmt: skip
     spreader = Spreader(ports, reverse_index, collector, rounds, later, herald)
     tags = ExemptTags(claims, FindingsBook(ledger))
+    exemptions = Exemptions(ledger)
     looker = components.looker(
-        cloud, clock, counters, Exemptions(ledger), tags, baseline, ports.together, eye
+        cloud, clock, counters, exemptions, tags, baseline, ports.together, consent, eye
     )
     procedure = components.procedure(cloud, clock)
     still = components.still_in_force(watch, baseline.hash)
-    fixer = components.fixer(procedure, clock, claims, Journal(ledger), counters, baseline, policy, still)
+    fixer = components.fixer(
+        procedure, clock, claims, Journal(ledger), counters, baseline, policy, still, consent
+    )
     converger = Converger(claims, looker, fixer, clock, policy, measures)
     concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures, ownership)
     releaser = components.releaser(claims, queue, policy, measures)

@@ -83,7 +83,7 @@ class Concluder:
         records = self._record(claim, target, look, message)
         ending = ending_of(look)
         self._forget_drafts(claim, look)
-        time_repairs(self._measures, message, repaired, records)
+        time_repairs(self._measures, message, [one for one in repaired if not one.applied_by], records)
         self._herald.announce(target, records.values(), message.replay_id)
         self._spreader.tell_dependents(message, target)
         self._look_again(message, records.values())

@@ -21,7 +21,7 @@ from remediation.resource_id import ResourceId
 type FindingKey = tuple[str, str]
 
 # Reasons to try again what ARM has refused before: the policy or lock may be gone.
-LOOK_AFRESH = frozenset({"sweep", "replay", "baseline"})
+LOOK_AFRESH = frozenset({"sweep", "replay", "baseline", "apply"})
 
 
 class Converger:

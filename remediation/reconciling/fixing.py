@@ -17,6 +17,7 @@ import msgspec
 from remediation.baseline import Baseline
 from remediation.errors import TooLargeError
 from remediation.findings import draft, name_of
+from remediation.judging.consenting import Consent
 from remediation.kinds import BASTION
 from remediation.ledger.claims import Claim, Claims, Pending
 from remediation.ledger.counters import Counters
@@ -37,7 +38,7 @@ AT_ONCE = timedelta(0)
 
 
 class Fixer:
-    """Carries out the writes of fixes, for one claim at a time."""
+    """Carries out the writes of fixes, for one claim at a time; some by the `consent` of a person."""
 
     def __init__(
         self,
@@ -49,7 +50,9 @@ class Fixer:
         baseline: Baseline,
         policy: Policy,
         still_in_force: StillInForce,
+        consent: Consent | None = None,
     ) -> None:
+        self._consent = consent
         self._procedure = procedure
         self._clock = clock
         self._claims = claims
@@ -86,14 +89,22 @@ class Fixer:
             self._counters.count_repair(finding.key, closing, window)
         record = self._record(claim, finding, message)
         patience = AT_ONCE if wanted.id.type in SLOW_TYPES else self._policy.poll_for
-        remembered = _remembered(claim, finding, message, record)
+        by = self._applied_by(finding)
+        remembered = _remembered(claim, finding, message, record, by)
         trail = self._trail(claim, record.id, remembered, opening.rule if opening else "")
+        if self._consent is not None and by:
+            self._consent.begun = True
         try:
             return self._procedure.carry_out(wanted, record, trail, patience)
         except TooLargeError as error:
             # Without its entry in the history nobody could take the write back, so it is not made.
             self._counters.forget_repair(finding.key, opening.rule if opening else "")
             return Result(Step.REFUSED, detail=f"its entry in the history does not fit: {error}")
+
+    def _applied_by(self, finding: Finding) -> dict[str, str]:
+        """The person who has a repair made; nobody where the app makes it by itself."""
+        consent = self._consent
+        return consent.by if consent is not None and consent.is_for(finding) else {}
 
     def _is_first(self, claim: Claim, finding: Finding) -> bool:
         """Whether this is the first write for a finding that is closed as a whole."""
@@ -145,7 +156,7 @@ class Fixer:
             traffic=list(fix.traffic),
             closes=list(fix.closes),
             baseline_hash=self._baseline.hash,
-            actor=message.actor,
+            actor=self._applied_by(finding) or message.actor,
             correlation_id=message.correlation_id,
             replay_id=message.replay_id,
             follows=kept["writeId"] if kept else "",
@@ -218,12 +229,15 @@ class _FixTrail(Trail):
             self._counters.forget_repair(finding, self._opening)
 
 
-def _remembered(claim: Claim, finding: Finding, message: Message, record: WriteRecord) -> dict[str, Any]:
+def _remembered(
+    claim: Claim, finding: Finding, message: Message, record: WriteRecord, by: dict[str, str]
+) -> dict[str, Any]:
     """The finding's record, kept until a look has shown that the write has ended it."""
     kept = claim.record.repaired.get(_name(finding))
     if kept:
         return {**kept, "writeId": record.id}
-    result: dict[str, Any] = plain(draft(finding, message, record.intended_at, record.id))
+    fixed = draft(finding, message, record.intended_at, record.id)
+    result: dict[str, Any] = plain(msgspec.structs.replace(fixed, applied_by=by))
     return result
 
 

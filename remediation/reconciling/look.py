@@ -8,6 +8,7 @@ from itertools import islice
 from remediation.baseline import Baseline
 from remediation.errors import PermanentError, UnreadableError
 from remediation.judging.ahead import Ahead
+from remediation.judging.consenting import Consent
 from remediation.judging.evaluation import judge
 from remediation.judging.exempting import spared
 from remediation.judging.gathering import Reads, gather
@@ -96,7 +97,7 @@ MOST_COMPARED = 5000
 
 
 class Looker:
-    """Looks at targets with one baseline."""
+    """Looks at targets with one baseline; with the `consent` of a person, for the repair they apply."""
 
     def __init__(
         self,
@@ -107,8 +108,10 @@ class Looker:
         tags: ExemptTags,
         baseline: Baseline,
         together: Together = in_turn,
+        consent: Consent | None = None,
         eye: Eye | None = None,
     ) -> None:
+        self._consent = consent
         self._cloud = cloud
         self._clock = clock
         self._eye = eye
@@ -183,6 +186,7 @@ class Looker:
             account = self._account(target, records, snapshot, cloud, message, started)
             judged_again = judge(snapshot, rules, self._baseline)
             judgement = account.beside(judged_again, snapshot, self._baseline, started)
+        standing = replace(standing, consent=self._consent)
         planned, confirming = self._plan(judgement, snapshot, standing, account)
         return Sight(started, snapshot, judgement, planned, tag, opt_out, confirming, judged, account)
 

@@ -5,7 +5,7 @@ from finding and sequence number, so a repeat after a crash can be dropped by wh
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -28,6 +28,7 @@ from remediation.findings import (
 from remediation.ledger.diary import Diary
 from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message
+from remediation.model.acknowledging import acknowledged
 from remediation.ports import Announcer, Clock, Ledger
 from remediation.resource_id import ResourceId
 from remediation.telling.channels.addressing import addressed
@@ -83,6 +84,24 @@ class Herald:
                 resource, lambda known: {**known, **moved_on(_given_up(known), Look(), message, now)}
             )
         )
+
+    def record_acknowledged(
+        self, target: ResourceId, name: str, by: dict[str, str], shows: Callable[[FindingRecord], bool]
+    ) -> dict[str, FindingRecord]:
+        """Record that somebody has taken a finding on, if it still `shows` what they saw; returns it alone.
+
+        Nothing is decided by that, so it needs no claim: a look that ends meanwhile keeps it, or has news.
+        """
+        now = self._clock.now()
+
+        def taken_on(known: dict[str, FindingRecord]) -> Mapping[str, FindingRecord]:
+            record = known.get(name)
+            if record is None or not shows(record):
+                return known
+            return {**known, name: acknowledged(record, by, now)}
+
+        kept = self._book.amend(target, taken_on)
+        return {each: record for each, record in kept.items() if each == name}
 
     def record_ours(
         self, about: ResourceId, record: FindingRecord, *, once: bool = False

@@ -1,8 +1,9 @@
 """`undo ID`: take a repair back while the resource is still as we left it.
 
-ID is that of a write, as the card and `history` show it; all writes of the same repair go back together.
-The finding is exempt for a while, so that the app does not repair it again at once. Needs the settings of
-the deployed app, and a sign-in that may write the resource.
+ID is that of a write, as the card and `history` show it, or of the finding it has repaired; all writes of the
+same repair go back together. The finding is exempt for a while, so that the app does not repair it again at
+once. With `--app` the app does it where people sign in to it; else this needs its settings, and a sign-in
+that may write the resource.
 """
 
 import argparse
@@ -11,11 +12,14 @@ import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from remediation.cli.acting import hands, telling
+from remediation.cli.acting.apply import not_done
 from remediation.cli.on_call import desk
 from remediation.errors import InputError
 from remediation.plain import plain
 
 if TYPE_CHECKING:
+    from remediation.on_call.tools import OnCall
     from remediation.on_call.undo import Undo
 
 USUAL = "4h"
@@ -23,7 +27,7 @@ LONGEST = timedelta(days=90)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", metavar="ID", help="a write of the history")
+    parser.add_argument("id", metavar="ID", help="a write of the history, or a finding")
     parser.add_argument("--dry-run", action="store_true", help="show what would be written, write nothing")
     parser.add_argument("--exempt-for", metavar="TIME", help="leave the finding alone for 30m, 4h, 2d ...")
     parser.add_argument("--format", choices=["table", "json"], default="table", help="how to print")
@@ -34,10 +38,13 @@ def run(args: argparse.Namespace) -> int:
     from remediation.on_call.still_ours import ChangedSinceError
 
     exempt_for = None if args.exempt_for is None else _length(args.exempt_for)
+    theirs = None if args.dry_run else hands.over_http(args)
+    if theirs is not None:
+        return _by_the_app(theirs, args, _asked() if exempt_for is None else exempt_for)
     tools = desk.tools(args)
     undoer = tools.undoer(desk.whoever(tools))
     try:
-        undo = undoer.plan(args.id)
+        undo = undoer.plan(_write_of(tools, args.id))
         if args.dry_run or not undo.steps:
             _tell(undo, args.format, {"dryRun": args.dry_run})
             return 0
@@ -55,6 +62,30 @@ def run(args: argparse.Namespace) -> int:
         return 1
     _done(undo, written, exempt_for, args.format)
     return 0
+
+
+def _by_the_app(theirs: hands.Hands, args: argparse.Namespace, exempt_for: timedelta) -> int:
+    """Have the app take it back, in the name of whoever is signed in here."""
+    try:
+        told = theirs.ask("undo", args.id, "", {"exemptFor": f"{round(exempt_for.total_seconds() / 60)}m"})
+    except hands.NotDoneError as error:
+        return not_done(error)
+    telling.done(told, args.format)
+    return 0
+
+
+def _write_of(tools: "OnCall", identity: str) -> str:
+    """The write that an id names, itself or by the finding it has repaired."""
+    from remediation.on_call.listing.identity import parts_of
+    from remediation.on_call.listing.pages import find_in
+
+    parts = parts_of(identity)
+    if parts is None:
+        return identity
+    found = find_in(tools.ports.ledger, parts)
+    if found is None or not found[1].write_id:
+        raise InputError(f"{identity}: no finding of this id was repaired")
+    return found[1].write_id
 
 
 def _length(text: str) -> timedelta:

@@ -26,7 +26,8 @@ class ExemptionRecord(msgspec.Struct, frozen=True, rename="camel"):
     """One finding left alone, or one opening of it; `write_id` names the write that was taken back.
 
     `opening` is a rule's name and `what` whom it let reach what (see `model.Opening`); both are "" where the
-    finding is left alone as a whole. `changed_by` is who has moved its end last.
+    finding is left alone as a whole. `by` gave it (`by_id` is their Entra object id, where it is known) and
+    `changed_by` has moved its end last.
     """
 
     rule: str
@@ -40,6 +41,7 @@ class ExemptionRecord(msgspec.Struct, frozen=True, rename="camel"):
     source: Literal["undo", "exempt"] = "undo"
     since: datetime | None = None
     changed_by: str = ""
+    by_id: str = ""
 
     @property
     def id(self) -> str:

@@ -30,6 +30,7 @@ KINDS: dict[str, News] = {
     "DriftFlapping": News(
         "Repair keeps being undone", "Bastion Guard has stopped repairing this: somebody wants it otherwise."
     ),
+    "DriftAcknowledged": News("Taken on", "Somebody deals with this: it is quiet here until it changes."),
     "DriftMoved": News("Now told here", "This is open, and yours from now on."),
     "GaveUp": News("Gave up", "Bastion Guard has stopped trying: whether this is in order is not known."),
     "BaselineChanged": News("Baseline changed", "From now on everything is judged by another baseline."),

@@ -142,11 +142,7 @@ def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
         yield "Group", group
     if subscription:
         yield "Subscription", subscription
-    if declared := words.declared_by(record.evidence):
-        yield "Declared by", declared
-    yield "Last change by" if _is(record, *_ENDED) else "Changed by", words.who(record.actor)
-    if tool := words.client(record.actor):
-        yield "With", tool
+    yield from _people(record)
     if record.operation:
         yield "Operation", words.operation(record.operation)
     if record.event_time:
@@ -156,6 +152,19 @@ def _facts(record: FindingRecord, now: datetime) -> Iterator[tuple[str, str]]:
     if record.owner:
         yield "Owner", record.owner
     yield "Rule", record.rule
+
+
+def _people(record: FindingRecord) -> Iterator[tuple[str, str]]:
+    """Whose word it is about, who changed it with what, and who did something about it."""
+    if declared := words.declared_by(record.evidence):
+        yield "Declared by", declared
+    yield "Last change by" if _is(record, *_ENDED) else "Changed by", words.who(record.actor)
+    if record.acknowledged and not news(record).over:
+        yield "Taken on by", record.acknowledged.get("by", "")
+    if record.applied_by:
+        yield "Applied by", words.who(record.applied_by)
+    if tool := words.client(record.actor):
+        yield "With", tool
 
 
 def _what_is_asked(record: FindingRecord, now: datetime) -> Iterator[Section]:

@@ -8,7 +8,7 @@ import msgspec
 
 from remediation.findings import GAVE_UP, FindingRecord, State
 from remediation.ledger.cards import Sent
-from remediation.model.records import MOVED
+from remediation.model.records import ACKNOWLEDGED, MOVED
 from remediation.telling.cards.news import PREFIX, news
 
 PASSED = "DriftPassed"
@@ -16,7 +16,7 @@ PASSED = "DriftPassed"
 GONE = "DriftToldElsewhere"
 """It is open still, and told in other places from now on."""
 
-_NEWS_TO_WHO_KNOWS = frozenset({"DriftChanged", "DriftReminded", "DriftReopened", MOVED})
+_NEWS_TO_WHO_KNOWS = frozenset({"DriftChanged", "DriftReminded", "DriftReopened", ACKNOWLEDGED, MOVED})
 _OPEN = frozenset({State.OPEN, State.EXEMPT})
 
 

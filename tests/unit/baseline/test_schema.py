@@ -55,6 +55,7 @@ WHOLE: dict[str, Any] = {
     ],
     "defaultChannel": "platform",
     "ownerTags": ["owner"],
+    "people": {"apply": [GUID], "exempt": GUID, "read": []},
 }
 ODD = [None, 0, -1, 1.5, True, "", " ", "odd", [], [None], [1], ["odd"], {}, {"odd": 1}]
 
@@ -128,6 +129,7 @@ OBJECTS: list[tuple[Any, ...]] = [
     ("bastion",),
     ("limits",),
     ("declared",),
+    ("people",),
     ("environments", 0),
     ("environments", 0, "match"),
     ("overrides", 0),

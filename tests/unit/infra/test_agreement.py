@@ -73,6 +73,7 @@ NOT_WRITTEN = {
     "WEBSITE_AUTH_ENABLED": "set by the platform",
     "IDENTITY_ENDPOINT": "set by the platform",
     "WEBSITE_SITE_NAME": "set by the platform",
+    "WEBSITE_HOSTNAME": "set by the platform",
 }
 
 

@@ -26,13 +26,19 @@ END_TO_END = (
     "tests/story/e2e/test_fetching.py",
     "tests/story/e2e/test_main_job.py",
     "tests/story/e2e/test_nothing_dark.py",
+    "tests/story/e2e/test_people.py",
+    "tests/story/e2e/test_people_fuzz.py",
     "tests/story/e2e/test_replay_fuzz.py",
     "tests/story/e2e/test_rules.py",
     "tests/story/e2e/test_trouble.py",
 )
 NOT_NIGHTLY = {name: value for name, value in os.environ.items() if name != "HYPOTHESIS_PROFILE"}
 IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
-AT_A_DESK = {"tests/story/e2e/test_channels.py", "tests/story/e2e/test_replay.py"}
+AT_A_DESK = {
+    "tests/story/e2e/test_channels.py",
+    "tests/story/e2e/test_people_at_a_desk.py",
+    "tests/story/e2e/test_replay.py",
+}
 
 
 @pytest.fixture(scope="module")

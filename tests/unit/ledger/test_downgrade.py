@@ -13,6 +13,7 @@ from remediation.intake.accepting import Accepting
 from remediation.intake.fetching.progress import Fetched, Progress
 from remediation.intake.fetching.rounds import Rounds
 from remediation.intake.fetching.windows import Windows
+from remediation.ledger.decided.acts import Act, Acts
 from remediation.ledger.decided.exemptions import ExemptionRecord, Exemptions
 from remediation.ledger.declaring.declarations import Declarations
 from remediation.ledger.declaring.deployments import Deployments
@@ -65,6 +66,7 @@ def a_world_with_everything() -> World:
     beat(world.ledger, now)
     Fetched(world.ledger).note(Progress(subscription=SUBSCRIPTION, through=now))
     Fetched(world.ledger).remember(SUBSCRIPTION, ["0123456789abcdef"], now, now)
+    Acts(world.ledger).begin(Act(by="ada", asked="apply", begun=now), "a key")
     world.ledger.put("held@0", "x", {"target": OTHER.text, "until": "2026-01-01T00:00:00Z"})
     standard = "{version: 1, mode: enforce}"
     keeper = Keeper(world.ports, world.herald(), {SUBSCRIPTION}, timedelta(seconds=30))
