@@ -92,3 +92,10 @@ def test_what_changed_since_it_was_shown_is_shown_again() -> None:
 
     with pytest.raises(ChangedSinceShownError, match="nothing of it differs"):
         verbs(world).accept(identity, etag)
+
+
+def test_why_says_what_holds_it_back() -> None:
+    (told,) = a_desk(narrowed()).asker().why(NSG_ID, None)
+
+    reasons = " ".join(one.text for one in told.reasons if one.rule == DECLARED)
+    assert "a person has to agree to what it does: newly allowed: TCP 443" in reasons
