@@ -77,7 +77,7 @@ def finding(req: func.HttpRequest) -> func.HttpResponse:
 
 @app.route(route="findings/{id}/{verb}", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
 def act(req: func.HttpRequest) -> func.HttpResponse:
-    """Apply, exempt, undo, look at or acknowledge a finding, in the name of whoever is signed in."""
+    """Apply, exempt, undo, look at, acknowledge or accept a finding, in the name of whoever is signed in."""
     changes, identity, verb = guard.people().changes, _named(req, "id"), _named(req, "verb")
     return _response(changes.act(identity, verb, req.get_body(), req.params, _lowered(req.headers)))
 

@@ -93,6 +93,7 @@ class Foundation:
             self.keeper(),
             self.adapters.person,
             self.adapters.declared_files(),
+            self.adapters.activity_log(),
         )
 
 

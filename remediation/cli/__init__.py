@@ -4,9 +4,9 @@ Each command is a module with `configure(parser)` and `run(args) -> int`, in the
 
     estates     what documents say: scan, preflight, ways-in, exposure, export
     catalogue   the rules and a baseline by themselves: rules, explain, baseline; and completion
-    acting      one finding of a deployed app: apply, exempt, ack
+    acting      one finding of a deployed app: apply, exempt, ack, accept
     on_call     a deployed app: stop, start, replay, history, why, undo, look, channels, doctor ...
-    declaring   what a deployed app takes for declared: declare, accept
+    declaring   what a deployed app takes for declared: declare
     output      tables, pages, SARIF and progress that the commands share
     parsing     the program's name, parsers and help; completing answers a shell that completes
     az_profile  the subscriptions that `az login` wrote down; finding_app is what `--app` means
@@ -70,7 +70,7 @@ COMMANDS: dict[str, str] = {
 _ROOMS = {
     "estates": ("scan", "preflight", "ways-in", "exposure", "export"),
     "catalogue": ("rules", "explain", "baseline", "completion"),
-    "acting": ("apply", "exempt", "ack"),
+    "acting": ("apply", "exempt", "ack", "accept"),
     "on_call": (
         "replay",
         "history",
@@ -85,7 +85,7 @@ _ROOMS = {
         "channels",
         "doctor",
     ),
-    "declaring": ("declare", "accept"),
+    "declaring": ("declare",),
 }
 
 

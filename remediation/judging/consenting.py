@@ -12,8 +12,9 @@ from remediation.model import Finding, Guard, Write
 from remediation.model.fitting import LONGEST_MESSAGE, MORE, step_digest
 from remediation.model.records import FindingRecord, name_of
 
-LIFTED = frozenset({Guard.OBSERVING, Guard.BELOW_THRESHOLD, Guard.NEEDS_CONSENT})
-"""Guards that a person's word lifts. Observing is none of them while somebody has stopped all writing."""
+LIFTED = frozenset({Guard.OBSERVING, Guard.BELOW_THRESHOLD, Guard.NEEDS_CONSENT, Guard.DECLARED})
+"""Guards that a person's word lifts. Observing is none of them while somebody has stopped all writing; what
+is put back against a template is undone by whoever deploys next."""
 
 
 @dataclass(slots=True)

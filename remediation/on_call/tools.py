@@ -6,6 +6,7 @@ from datetime import datetime
 
 from remediation.baseline import Baseline
 from remediation.errors import ConfigurationError, ForbiddenError
+from remediation.intake.fetching.port import ChangeLog
 from remediation.judging.consenting import Consent
 from remediation.on_call.acting.caller import Caller
 from remediation.on_call.acting.exempting import Exempting
@@ -42,7 +43,7 @@ class OnCall:
 
     `standard` gives the baseline to those that judge, and raises ConfigurationError where there is none;
     history and undo do without. `keeper` stops and starts all writing. `person` says who is signed in, if
-    anybody. `declared` is the container of declarations, where the storage is known.
+    anybody. `declared` is the container of declarations, where the storage is known, `changes` ARM's own log.
     """
 
     ports: Ports
@@ -55,6 +56,7 @@ class OnCall:
     keeper: Keeper
     person: Callable[[], str] = _nobody
     declared: DeclaredFiles | None = None
+    changes: ChangeLog | None = None
 
     def replay(self, request: Request, watch: Watch = NOBODY, deadline: datetime | None = None) -> Gathered:
         """Queue what is asked for; raises ForbiddenError for a subscription that is not watched."""
@@ -94,7 +96,8 @@ class OnCall:
         """A reconciler of our own, on the queue of these tools."""
         parts = replace(SHIPPED, still_in_force=InForceToTheEnd)
         watched = self.in_force if self.in_force.latest() is not None else None
-        return compose(self.ports, self.standard(), self.policy, components=parts, watch=watched)
+        ports, log = self.ports, self.changes
+        return compose(ports, self.standard(), self.policy, components=parts, watch=watched, changes=log)
 
     def verbs(self, caller: Caller) -> Verbs:
         """What a person may do about a finding."""
@@ -104,6 +107,7 @@ class OnCall:
             self.herald,
             self._worker_for,
             lambda by: Exempting(self.ports, self.policy, self.standard(), by),
+            lambda by: Accepter(self.ports, self.standard(), by.name or by.object_id),
             self.stopped,
             caller,
         )
@@ -111,7 +115,8 @@ class OnCall:
     def _worker_for(self, consent: Consent | None) -> Reconciler:
         """A worker as the app has them, which writes only while what it judges by is in force."""
         watched = self.in_force if self.in_force.latest() is not None else None
-        return compose(self.ports, self.standard(), self.policy, watch=watched, consent=consent)
+        ports, log = self.ports, self.changes
+        return compose(ports, self.standard(), self.policy, watch=watched, consent=consent, changes=log)
 
     def stopped(self) -> str:
         """Who stopped all writing, when and why; "" where nobody did, or no baseline tells."""
@@ -136,10 +141,6 @@ class OnCall:
         assert self.declared is not None
         ports, watched = self.ports, self.policy.subscriptions
         return Declarer(self.declared, ports.ledger, ports.clock, watched, by)
-
-    def accepter(self, by: str) -> Accepter:
-        """Declares what is there, in the name of `by`."""
-        return Accepter(self.ports, self.standard(), by)
 
     def undoer(self, by: str) -> Undoer:
         return Undoer(self.ports, self.policy, by)

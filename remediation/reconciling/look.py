@@ -31,8 +31,8 @@ from remediation.model import (
     Unread,
 )
 from remediation.ports import Clock, Cloud, Together, in_turn
-from remediation.reconciling.declaring.account import NOTHING, Account, Records
 from remediation.reconciling.declaring.eye import Eye
+from remediation.reconciling.declaring.reckoning import NOTHING, Reckoning, Records
 from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.resource_id import ResourceId
 from remediation.rules import rules_for
@@ -73,7 +73,7 @@ class Sight:
     opt_out: TagSeen | None = None
     confirming: Confirming | None = None
     judged: Judgement = field(default_factory=Judgement)
-    account: Account = NOTHING
+    account: Reckoning = NOTHING
 
     @property
     def settled(self) -> bool:
@@ -176,7 +176,7 @@ class Looker:
         cloud: Reads,
         message: Message,
         started: datetime,
-    ) -> Account:
+    ) -> Reckoning:
         if self._eye is None:
             return NOTHING
         return self._eye.account(records, target, snapshot, cloud, message, started)
@@ -186,7 +186,7 @@ class Looker:
     ) -> Sight:
         """The end of a resource; one that was declared is missed."""
         account = self._account(target, records, None, cloud, message, started)
-        judgement = Judgement(account.drift.findings)
+        judgement = Judgement(account.findings)
         if not judgement.findings:
             return Sight(started, account=account)
         missed = Snapshot(Resource(target, {}))
@@ -194,7 +194,7 @@ class Looker:
         return Sight(started, judgement=judgement, plan=planned, account=account)
 
     def _plan(
-        self, judgement: Judgement, snapshot: Snapshot, standing: Standing, account: Account
+        self, judgement: Judgement, snapshot: Snapshot, standing: Standing, account: Reckoning
     ) -> tuple[Plan, Confirming | None]:
         """Plan; look at locks and policy exemptions only when there is something to write.
 
@@ -214,13 +214,13 @@ class Looker:
         return planned, Confirming(written, cloud) if planned.fixes else None
 
     def _first_plan(
-        self, judgement: Judgement, snapshot: Snapshot, standing: Standing, account: Account
+        self, judgement: Judgement, snapshot: Snapshot, standing: Standing, account: Reckoning
     ) -> tuple[Standing, Plan]:
         """The plan before locks are asked for, and with it what was declared as planning has to know it."""
         held = account.held(judgement, snapshot, self._baseline, standing.now)
         standing = replace(standing, declared=held)
         wanted = plan(judgement, snapshot, self._baseline, standing)
-        if self._eye is None or not wanted.fixes or not account.words:
+        if self._eye is None or not wanted.fixes or not account.speaks:
             return standing, wanted
         rules = rules_for(snapshot.subject.id.type)
         sooner = account.hurried(wanted.fixes[0], snapshot, rules, self._baseline)

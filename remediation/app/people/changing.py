@@ -72,6 +72,7 @@ MADE: Mapping[str, Callable[[Verbs, str, str, Asked], Done]] = {
     "undo": lambda verbs, identity, _, asked: verbs.undo(identity, asked.length),
     "look": lambda verbs, identity, _etag, _asked: verbs.look(identity),
     "ack": lambda verbs, identity, etag, _: verbs.ack(identity, etag),
+    "accept": lambda verbs, identity, etag, _: verbs.accept(identity, etag),
 }
 """How each verb of `VERBS` is carried out: by the id and the etag of what was shown, with what came along."""
 

@@ -1,5 +1,4 @@
 """What a deployed app takes for declared.
 
 declare  a file of the team's own, given to the app, listed, taken back
-accept   what is there is declared from now on
 """

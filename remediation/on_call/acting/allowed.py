@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from remediation.declared.rule import DECLARED_DRIFT
 from remediation.findings import FindingRecord, State
 from remediation.judging.consenting import LIFTED
 from remediation.model.decisions import GUARDS, Guard
@@ -82,6 +83,12 @@ def _look(record: FindingRecord, _stopped: str) -> str:
     return OWN if _is_own(record) else ""
 
 
+def _accept(record: FindingRecord, _stopped: str) -> str:
+    if record.state is not State.OPEN:
+        return _over(record)
+    return "" if record.rule == DECLARED_DRIFT.id else "it is no difference from what was declared"
+
+
 def _ack(record: FindingRecord, _stopped: str) -> str:
     if record.state is not State.OPEN:
         return _over(record)
@@ -94,6 +101,7 @@ VERBS: Mapping[str, Verb] = {
     "undo": Verb(("apply",), _undo, shown=False),
     "look": Verb(("read",), _look, shown=False),
     "ack": Verb(("apply", "exempt"), _ack),
+    "accept": Verb(("apply",), _accept),
 }
 
 

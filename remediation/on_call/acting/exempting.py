@@ -26,6 +26,7 @@ from remediation.on_call.exemptions import LONGEST
 from remediation.on_call.undo import LONGEST_DELAY
 from remediation.policy import Policy
 from remediation.ports import Ports
+from remediation.reconciling.declaring.eye import Eye
 from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.reconciling.fence import fenced
 from remediation.reconciling.look import Looker
@@ -54,6 +55,7 @@ class Exempting:
             ExemptTags(self._claims, self._book),
             baseline,
             ports.together,
+            eye=Eye(ports.ledger, baseline, policy, keeps=False),
         )
 
     def exempt(self, target: ResourceId, shown: FindingRecord, length: timedelta, reason: str) -> str:

@@ -1,4 +1,4 @@
-"""Carries out what a person asks for: apply, exempt, undo, look again, acknowledge.
+"""Carries out what a person asks for: apply, exempt, undo, look again, acknowledge, accept.
 
 One core for the command line, HTTP and the page. Whoever asks has seen a finding, and names what they saw by
 its etag: where it is not that any more, they are shown it again and nothing is done. Each verb may be asked
@@ -29,6 +29,7 @@ from remediation.on_call.acting.refusals import (
     RefusedError,
     UnheardOfError,
 )
+from remediation.on_call.declaring.accepting import REASON, Accepter
 from remediation.on_call.exemptions import LONGEST
 from remediation.on_call.listing.identity import etag_of, parts_of
 from remediation.on_call.listing.pages import Place, find
@@ -75,6 +76,7 @@ class Verbs:
         herald: Herald,
         worker: Worker,
         exempting: Callable[[Caller], Exempting],
+        accepting: Callable[[Caller], Accepter],
         stopped: Callable[[], str],
         caller: Caller,
     ) -> None:
@@ -83,6 +85,7 @@ class Verbs:
         self._herald = herald
         self._worker = worker
         self._exempting = exempting
+        self._accepting = accepting
         self._stopped = stopped
         self._caller = caller
         self._book = FindingsBook(ports.ledger)
@@ -164,6 +167,17 @@ class Verbs:
             raise ChangedSinceShownError((target, record))
         self._herald.announce(ResourceId.parse(target), records.values())
         return Done("It is yours: quiet until it changes.", (target, record))
+
+    def accept(self, identity: str, etag: str = "") -> Done:
+        """Declare what is there from now on, until whoever deploys speaks again."""
+        place = self._admit("accept", self.place(identity), etag)
+        target, shown = place
+        try:
+            accepted = self._accepting(self._caller).accept(shown)
+        except InputError as error:
+            raise ChangedSinceShownError((target, self._now(place)), str(error)) from error
+        self._look_now(target, REASON)
+        return Done(accepted.sentence, (target, self._now(place)))
 
     def place(self, identity: str) -> Place:
         """The finding of an id with its target; raises UnheardOfError."""

@@ -11,24 +11,20 @@ from remediation.baseline import Baseline
 from remediation.declared.comparison import compare
 from remediation.declared.declaration import Declaration, Source
 from remediation.declared.deployed.left import subnets_of
-from remediation.declared.deployed.places import target_of
 from remediation.declared.difference import Difference
 from remediation.declared.restoring import restored
-from remediation.declared.rule import DECLARED_DRIFT
 from remediation.errors import InputError
-from remediation.findings import FindingRecord, State
+from remediation.findings import FindingRecord
 from remediation.kinds import SUBNET
 from remediation.ledger.declaring.declarations import Declarations
-from remediation.ledger.findings_book import FindingsBook
-from remediation.messages import Message
 from remediation.model import Resource
-from remediation.model.records import name_of
 from remediation.plain import shown
 from remediation.ports import Ports
 from remediation.resource_id import ResourceId
 
 REASON = "accepted"
 """Why a look is made: so that the end of the finding says who accepted what."""
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +34,16 @@ class Accepted:
     resource: ResourceId
     differences: Sequence[Difference]
 
+    @property
+    def sentence(self) -> str:
+        """What was done, and what follows from it."""
+        paths = [one.path or "that it is gone" for one in self.differences]
+        more = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""
+        told = f"{', '.join(paths[:MOST_NAMED])}{more}"
+        return (
+            f"Declared from now on: {told}. The next deployment undoes it, unless its template says the same."
+        )
+
 
 class Accepter:
     """Declares what is there, in the name of `by`."""
@@ -45,23 +51,11 @@ class Accepter:
     def __init__(self, ports: Ports, baseline: Baseline, by: str) -> None:
         self._ports = ports
         self._book = Declarations(ports.ledger)
-        self._findings = FindingsBook(ports.ledger)
         self._ignore = baseline.declared.ignore
         self._by = by
 
-    def find(self, finding: str) -> FindingRecord:
-        """The open finding that a text names: a resource's id, or ``declared-drift ID``.
-
-        Raises InputError where nothing of it differs from what was declared.
-        """
-        resource = ResourceId.parse((finding.split() or [""])[-1])
-        known = self._findings.of(target_of(resource)).get(name_of(DECLARED_DRIFT.id, resource.text))
-        if known is None or known.state not in {State.OPEN, State.EXEMPT, State.SUSPECTED}:
-            raise InputError(f"{shown(finding)}: no open finding of {DECLARED_DRIFT.id}")
-        return known
-
     def accept(self, finding: FindingRecord) -> Accepted:
-        """Take over what differs now; a look that ends the finding is queued.
+        """Take over what differs now; whoever asks has it looked at, which ends the finding.
 
         Raises InputError where nothing differs any more, and what reading the resource raises.
         """
@@ -75,8 +69,6 @@ class Accepter:
         else:
             now = self._ports.clock.now()
             self._book.keep(self._taken_over(declaration, live, differences), now)
-        look = Message(target=target_of(resource).text, reason=REASON, force=True, actor={"name": self._by})
-        self._ports.queue.send(look)
         return Accepted(resource, differences)
 
     def _declared(self, resource: ResourceId) -> Declaration | None:

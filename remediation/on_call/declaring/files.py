@@ -7,6 +7,7 @@ a state may hold secrets, and nobody needs them.
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import msgspec
 
@@ -53,7 +54,7 @@ class Declarer:
             raise InputError(f"--as {shown(name)}: letters, digits, dots and dashes, at most 100 of them")
         self._refuse_strangers(declared, name)
         now = self.clock.now()
-        every = [self._named(one, name) for one in declared.declarations.values()]
+        every = [self._named(one, name, now) for one in declared.declarations.values()]
         told = Packed(
             name=name,
             at=now,
@@ -92,9 +93,9 @@ class Declarer:
                 f"{known}; nothing of it was taken"
             )
 
-    def _named(self, one: Declaration, name: str) -> Declaration:
+    def _named(self, one: Declaration, name: str, now: datetime) -> Declaration:
         def spoken(source: Source) -> Source:
-            return replace(source, name=name, at=self.clock.now(), by=self.by)
+            return replace(source, name=name, at=now, by=self.by)
 
         children = {path: spoken(source) for path, source in one.children.items()}
         return replace(one, source=spoken(one.source), children=children)

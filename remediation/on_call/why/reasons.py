@@ -23,7 +23,7 @@ KINDS: Mapping[Guard, Kind] = {
     Guard.REFUSED_BEFORE: "refused",
 }
 """The kinds of reasons that guards are; every other one is a guard."""
-TIMED = frozenset({Guard.OVER_BUDGET, Guard.EXEMPT_BY_POLICY})
+TIMED = frozenset({Guard.OVER_BUDGET, Guard.EXEMPT_BY_POLICY, Guard.DECLARED})
 """Guards that let go by time alone."""
 
 

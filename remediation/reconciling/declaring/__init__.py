@@ -7,5 +7,6 @@ templates  findings of the guidance whose cause stands in a declaration
 waiting    when a repair may be made by itself: not before it is clear that no deployment did it
 account    what one look came to by all of that
 files      what teams declare by files, taken in from their container
-eye        the one way in for a look
+seeing     all of that for one look
+eye        the one way in for a look; reckoning is what it comes to, and imports none of the rest
 """

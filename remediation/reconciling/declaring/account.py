@@ -8,20 +8,15 @@ from remediation.baseline import Baseline
 from remediation.declared.declaration import Declaration
 from remediation.declared.rule import DECLARED_DRIFT
 from remediation.declared.standing import is_stale
-from remediation.errors import UnreadableError
 from remediation.judging.evaluation import judge
 from remediation.judging.prediction import after
-from remediation.ledger.declaring.declarations import DeclarationRecord
 from remediation.model import Finding, Judgement, Snapshot
 from remediation.reconciling.declaring.attending import Word
 from remediation.reconciling.declaring.drifting import Drift
+from remediation.reconciling.declaring.reckoning import FindingKey, Reason, Records
 from remediation.reconciling.declaring.templates import Against, Trust, against, says_so
-from remediation.reconciling.declaring.waiting import ON_ITS_WAY, Reason
+from remediation.reconciling.declaring.waiting import ON_ITS_WAY
 from remediation.rule import Rule
-
-type FindingKey = tuple[str, str]
-type Records = Sequence[DeclarationRecord] | UnreadableError
-"""What the ledger has of a target; an error where nobody can read that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +36,15 @@ class Account:
     seen: str = ""
     records: Records = ()
     trust: Trust = Against
+
+    @property
+    def speaks(self) -> bool:
+        return bool(self.words)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What differs."""
+        return self.drift.findings
 
     def beside(
         self, judgement: Judgement, snapshot: Snapshot, baseline: Baseline, now: datetime
@@ -116,9 +120,6 @@ class Account:
 
     def _others(self, judgement: Judgement) -> list[Finding]:
         return [one for one in judgement.findings if one.rule != DECLARED_DRIFT.id] if self.words else []
-
-
-NOTHING = Account()
 
 
 def _holds(declaration: Declaration, now: datetime, days: int) -> bool:

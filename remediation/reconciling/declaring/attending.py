@@ -19,8 +19,9 @@ from remediation.declared.difference import Difference
 from remediation.declared.forms import name_of
 from remediation.declared.standing import in_force
 from remediation.kinds import DIAGNOSTIC_SETTING, SUBNET, VNET
-from remediation.ledger.declaring.declarations import DeclarationRecord, Declarations, UnderWay, declared_in
+from remediation.ledger.declaring.declarations import Declarations, declared_in
 from remediation.ledger.declaring.deployments import Deployments
+from remediation.ledger.declaring.records import DeclarationRecord, UnderWay
 from remediation.model import Resource, Snapshot, Unread
 from remediation.reconciling.declaring.hearing import SKEW
 from remediation.resource_id import ResourceId

@@ -10,8 +10,9 @@ import msgspec
 
 from remediation.baseline import DeclaredPolicy
 from remediation.declared.deployed.places import Place, place_of
-from remediation.ledger.declaring.declarations import DeclarationRecord, Declarations, UnderWay, declared_in
+from remediation.ledger.declaring.declarations import Declarations, declared_in
 from remediation.ledger.declaring.deployments import Deployments
+from remediation.ledger.declaring.records import DeclarationRecord, UnderWay
 from remediation.messages import Message
 from remediation.resource_id import ResourceId
 

@@ -17,6 +17,7 @@ from remediation.intake.records import event_of
 from remediation.messages import Message, actor_fields
 from remediation.model import Finding
 from remediation.reconciling.declaring.hearing import Hearer
+from remediation.reconciling.declaring.reckoning import Reason
 from remediation.resource_id import ResourceId
 
 ON_ITS_WAY = "a deployment may have done it whose event is still on its way"
@@ -28,8 +29,6 @@ AROUND = timedelta(minutes=10)
 """How far from the moment that an event tells the log is searched for the write."""
 LOG_DELAY = timedelta(minutes=20)
 """By then the log has what happened; it mostly takes minutes."""
-
-type Reason = tuple[str, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from remediation.errors import InputError
-from remediation.on_call.declaring.accepting import Accepter
+from remediation.messages import Message
+from remediation.on_call.declaring.accepting import REASON, Accepter
+from remediation.resource_id import ResourceId
 from tests.builders import NSG_ID, VNET_ID, a_rule, a_subnet, a_vnet, an_nsg
 from tests.story.core.world import World
 from tests.story.declared.pipeline import (
@@ -36,9 +38,11 @@ def narrowed() -> World:
     return world
 
 
-def accepted(world: World) -> World:
-    accepter(world).accept(accepter(world).find(f"{DECLARED} {NSG_ID}"))
-    world.run()
+def accepted(world: World, target: ResourceId = NSG_ID) -> World:
+    """What differs is accepted, and looked at, as whoever asks has it."""
+    accepter(world).accept(world.findings(target)[DECLARED])
+    by = {"name": "bob@contoso.example"}
+    world.handle(Message(target=target.text, reason=REASON, force=True, actor=by))
     return world
 
 
@@ -113,21 +117,14 @@ def test_a_subnet_is_accepted_beside_its_network() -> None:
     changes(world, subnet, target=VNET_ID)
     world.run()
 
-    accepter(world).accept(accepter(world).find(subnet.text))
-    world.run()
+    accepted(world, VNET_ID)
 
     assert "resolved" == world.findings(VNET_ID)[DECLARED].state
 
 
-@pytest.mark.parametrize("finding", [NSG_ID.text, f"{DECLARED} {NSG_ID}", VNET_ID.text])
-def test_what_is_no_open_finding_cannot_be_accepted(finding: str) -> None:
-    with pytest.raises(InputError, match="no open finding of declared-drift"):
-        accepter(has_deployed(a_world())).find(finding)
-
-
 def test_what_somebody_else_put_right_meanwhile_is_not_accepted() -> None:
     world = narrowed()
-    found = accepter(world).find(NSG_ID.text)
+    found = world.findings()[DECLARED]
     world.cloud.seed(an_nsg(WEB, OFFICE))
 
     with pytest.raises(InputError, match="nothing of it differs"):

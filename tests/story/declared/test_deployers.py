@@ -1,6 +1,9 @@
 """What a deployer leaves is kept as his word, with by whom and from which deployment; never against him."""
 
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 from remediation.model import Ending
 from tests.builders import NSG_ID, VNET_ID, a_rule, a_subnet, a_vnet, an_nsg
@@ -22,6 +25,7 @@ from tests.story.declared.pipeline import (
     said,
 )
 
+ROOT = Path(__file__).resolve().parents[3]
 ANYBODY = a_rule("allow-ssh", 310, destinationPortRange="8443", sourceAddressPrefix="*")
 
 
@@ -237,3 +241,13 @@ def test_a_network_speaks_for_the_groups_of_its_subnets() -> None:
 
     assert "spoke/web is not what deployment" in world.findings(VNET_ID)[DECLARED].message
     assert "az network vnet subnet update" in world.findings(VNET_ID)[DECLARED].commands[0]
+
+
+def test_where_nobody_may_declare_nothing_that_compares_is_even_imported() -> None:
+    """The first look of a cold worker does not pay for it."""
+    asked = "import remediation.reconciling.composition, sys; print([*sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert "remediation.reconciling.declaring.eye" in ran.stdout
+    assert "remediation.declared" not in ran.stdout
+    assert "remediation.estates" not in ran.stdout

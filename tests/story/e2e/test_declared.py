@@ -1,15 +1,20 @@
 """A pipeline deploys into the lab, and people change what it deployed: the app's own roles, events, cards."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from lab.arm.persona import persona
+from lab.clock import AppClock
 from lab.delivery import Chaos
 from lab.deployments import deploy
 from lab.estate_rules import rule
 from lab.quiet import NotQuietError
 from lab.world import World
+from remediation.adapters.memory import storage as memory
+from remediation.declared.files import declared_in
+from remediation.on_call.declaring.files import Declarer
 from tests.story.e2e.conftest import calls, play, rule_of, told
 
 PIPELINE = persona("sp-landing-zone")
@@ -143,3 +148,38 @@ def test_without_deployers_the_same_story_is_silent() -> None:
         assert told(world) == []
 
     play(story, seed=6)
+
+
+def test_what_a_file_declares_is_taken_in_by_the_app_and_held_against_what_people_do() -> None:
+    """No deployer is named: the file alone speaks, for every worker, from the timer's next run on."""
+
+    async def story(world: World) -> None:
+        group = world.estate.spokes[0].nsgs[0]
+        before = world.found(group)
+        assert before is not None
+        store = memory.shared(world.connection.removeprefix("memory://"))
+        told = declared_in("estate.json", json.dumps([before]).encode())
+        watched = {world.subscription.lower()}
+        declarer = Declarer(store.declared, store.ledger, AppClock(world.clock), watched, "pipeline-web")
+        declarer.declare(told, "stack-web")
+        await world.run_timer("import_dead_letters")
+        await world.quiet()
+
+        added = rule("for-a-minute", 310, "Allow", ["8443"], source="*")
+        await world.as_("alice").put(f"{group}/securityRules/for-a-minute", added)
+        await world.quiet()
+
+        assert rule_of(world, group, "for-a-minute") is None
+        assert [change for change, _ in news(world)] == ["DriftFixed"]
+        assert world.announcements[-1]["data"]["evidence"]["declaredBy"] == "stack-web"
+
+        declarer.remove("stack-web")
+        await world.run_timer("import_dead_letters")
+        await world.quiet()
+        await world.as_("alice").put(f"{group}/securityRules/for-a-minute", added)
+        await world.quiet()
+
+        assert rule_of(world, group, "for-a-minute") is not None
+        assert [change for change, _ in news(world)] == ["DriftFixed"]
+
+    play(story, seed=7)

@@ -22,7 +22,7 @@ PATHS = PUBLISHED["paths"]
 ACT = PATHS["/findings/{id}/{verb}"]["post"]
 LIST, ONE, SUMMARY = (PATHS[path]["get"] for path in ("/findings", "/findings/{id}", "/summary"))
 PLAIN = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), max_size=40)
-VERBS = st.sampled_from(["ack", "apply", "exempt", "look", "undo"])
+VERBS = st.sampled_from(["accept", "ack", "apply", "exempt", "look", "undo"])
 BODIES = st.one_of(
     described(COMPONENTS["schemas"]["Asked"]).map(json.dumps),
     st.just({"reason": "x", "exemptFor": "1h"}).map(json.dumps),

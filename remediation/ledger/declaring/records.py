@@ -1,0 +1,50 @@
+"""What is kept of what was declared: the word that stands, and the deployment that is under way."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class UnderWay(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A deployment that has written a resource, until it has ended.
+
+    `deployment` is its correlation id, `by` the deployer's id and `who` its name as events have it. `written`
+    is the time of its last write as its event tells it, `since` the moment on our clock by which that was
+    certainly made, `heard` when we heard of it. `whole`: the resource itself was written, not only
+    `children` of it (``array/name``, lower case). `read` is the start of the look that has seen all of that;
+    None while none has.
+    """
+
+    deployment: str
+    by: str
+    who: str
+    written: datetime
+    since: datetime
+    heard: datetime
+    whole: bool = False
+    children: list[str] = []
+    read: datetime | None = None
+
+
+class DeclarationRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What is declared of a resource, by when it was kept.
+
+    `declaration` is None where nobody's word stands. `read` is the start of the look that saw the document of
+    a deployment's word. `foreign` is the time of the last write by somebody who is no deployer; that document
+    has none in it that is not after `clean`. `confirmed`: ARM's own log knows of the deployment's write.
+    """
+
+    id: str = ""
+    declaration: dict[str, Any] | None = None
+    kept: datetime
+    read: datetime | None = None
+    under_way: UnderWay | None = None
+    foreign: datetime | None = None
+    clean: datetime | None = None
+    confirmed: bool = False
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether somebody's write may stand in what was read as the word of a deployment."""
+        return self.foreign is not None and self.foreign != self.clean
