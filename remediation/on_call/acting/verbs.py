@@ -170,13 +170,13 @@ class Verbs:
 
     def accept(self, identity: str, etag: str = "") -> Done:
         """Declare what is there from now on, until whoever deploys speaks again."""
-        place = self._admit("accept", self.place(identity), etag)
+        place = self._admit("accept", self._permitted("accept", identity), etag)
         target, shown = place
         try:
             accepted = self._accepting(self._caller).accept(shown)
         except InputError as error:
             raise ChangedSinceShownError((target, self._now(place)), str(error)) from error
-        self._look_now(target, REASON)
+        self._look_now(Message(target=target, reason=REASON, force=True, actor=self._caller.actor))
         return Done(accepted.sentence, (target, self._now(place)))
 
     def place(self, identity: str) -> Place:
