@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
 SOURCES := function_app.py remediation lab demo tests benchmarks tools
 
-.PHONY: help setup node demo lab test nightly check format format-check lint types layers docs docs-check bicep snapshots az checkov workflows cards picture bench lock package dist clean
+.PHONY: help setup node demo lab test nightly check format format-check lint types layers docs docs-check bicep snapshots az checkov workflows fuzz cards picture bench lock package dist clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -97,6 +97,9 @@ workflows: $(READY) .tools/workflows/.ready ## the schemas of GitHub and Azure P
 	@$(BIN)/python -m pytest -q tests/unit/deployments/test_examples.py
 	@.tools/workflows/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
+fuzz: $(READY) .tools/fuzz/.ready ## schemathesis on what people ask over HTTP, over the lab (MORE=options of its run)
+	@$(BIN)/python -m tools.fuzz $(MORE)
+
 cards: $(READY) $(NODE_READY) ## every kind of card as PNG, light and dark (needs chromium)
 	@$(BIN)/python -m tests.unit.cards.gallery
 
@@ -111,7 +114,7 @@ PIN = $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --st
 lock: $(READY) ## pin the dependencies anew: those of pyproject.toml, and what the checks need besides
 	@$(PIN) --extra functions --output-file requirements.txt pyproject.toml
 	@$(PIN) --extra functions --extra telemetry --constraint requirements.txt --output-file requirements-telemetry.txt pyproject.toml
-	@for set in requirements-dev requirements-az requirements-checkov requirements-workflows; do $(PIN) --output-file $$set.txt $$set.in; done
+	@for set in requirements-dev requirements-az requirements-checkov requirements-workflows requirements-fuzz; do $(PIN) --output-file $$set.txt $$set.in; done
 
 dist: $(READY) ## sdist and wheel of the command line, in dist/ (`pipx install .` and `uv tool install .` need neither)
 	@rm -rf dist

@@ -53,12 +53,16 @@ class Silent:
 SILENT = Silent()
 
 
+LATER = frozenset({"apply", "exemption", "undo"})
+"""Reasons of looks that a person asks for, about a change that was judged when it was made."""
+
+
 def answers_a_change(message: Message, outcome: Outcome) -> bool:
     """Whether a change was judged: not by who replays or applies something later.
 
     What was handed on has not been, until its successor ends.
     """
-    return outcome.ending in JUDGED and not message.replay_id and message.reason != "apply"
+    return outcome.ending in JUDGED and not message.replay_id and message.reason not in LATER
 
 
 def time_judgement(measures: Measures, message: Message, outcome: Outcome, now: datetime) -> None:

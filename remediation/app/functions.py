@@ -115,6 +115,8 @@ class App:
 
         The look is thrifty; a changed baseline has had a whole one queued.
         """
+        from remediation.on_call.listing.mending import mend
+
         parts = self._parts()
         changed: list[bool] = []
         remind_after = timedelta(hours=parts.baseline.limits.remind_after_hours)
@@ -131,6 +133,7 @@ class App:
                 "baseline": lambda: changed.append(self._built.ground().look_at_source()),
                 "own": partial(close_old_news, parts.herald, parts.settings.subscriptions),
                 "names": partial(begin_afresh, ledger),
+                "open": partial(mend, ledger),
                 **{f"looks {scope}": partial(look, wanted) for scope, wanted in looks.items()},
                 "cards": parts.sender.nudge,
                 "announcements": partial(parts.herald.announce_all, remind_after, parts.policy.in_hand),

@@ -3,6 +3,7 @@
 claims         who works on a target now, who asked for another look, how far we have seen it
 targets        the records of targets: what we remember of each, and which claims are held
 findings_book  the findings of a target with the announcements they owe
+outstanding    what is open, the worst first, as lists show it
 journal        every write: intent, before and after, inverse, how it ended
 reverse_index  which targets' judgements read a resource
 diary          what was judged and announced, in the order of time

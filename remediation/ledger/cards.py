@@ -135,7 +135,8 @@ class Cards:
 
         def highest(value: dict[str, Any] | None) -> dict[str, Any] | None:
             known = 0 if value is None else int(value["seq"])
-            said = bool((value or {}).get("over")) if over is None else over
+            last = True if value is None else bool(value.get("over"))  # who heard nothing thinks of nothing
+            said = last if over is None else over
             return None if known >= seq else {"finding": owed.finding, "seq": seq, "over": said}
 
         change(self._ledger, SENT, _key(owed), highest, Sent)

@@ -8,6 +8,7 @@ import msgspec
 from remediation.errors import TooLargeError
 from remediation.findings import FindingRecord, State
 from remediation.ledger.keys import Latest, absent, change, plain, short
+from remediation.ledger.outstanding import Shelf
 from remediation.ledger.unreadable import fetch, readable, record_of, struct_of
 from remediation.model.fitting import SMALLER, fitted
 from remediation.ports import Ledger, Row
@@ -28,11 +29,12 @@ class TargetFindings(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class FindingsBook:
-    """Findings in the ledger. Written by whoever holds the target's claim."""
+    """Findings in the ledger, and the list of open ones. Written by whoever holds the target's claim."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._latest = Latest()
+        self._shelf = Shelf(ledger)
 
     def of(self, target: ResourceId) -> dict[str, FindingRecord]:
         found = fetch(self._ledger, PARTITION, short(target.key), TargetFindings)
@@ -48,11 +50,13 @@ class FindingsBook:
         change_records: Callable[[dict[str, FindingRecord]], Mapping[str, FindingRecord]],
     ) -> dict[str, FindingRecord]:
         """Move a target's findings on, also when somebody else writes meanwhile; returns them as kept."""
-        key = short(target.key)
+        key, before = short(target.key), dict[str, FindingRecord]()
 
         def amended(value: dict[str, Any] | None) -> dict[str, Any] | None:
+            nonlocal before
             known = {} if value is None else dict(struct_of(value, TargetFindings, PARTITION, key).records)
             wanted = dict(change_records(known))
+            before = known
             if wanted == known:
                 return None
             result: dict[str, Any] = plain(TargetFindings(target.text, wanted))
@@ -60,7 +64,9 @@ class FindingsBook:
 
         row = self._fitting(key, amended)
         self._latest.keep(row)
-        return {} if row is None else dict(record_of(row, TargetFindings).records)
+        kept = {} if row is None else dict(record_of(row, TargetFindings).records)
+        self._shelf.follow(target.text, before, kept)
+        return kept
 
     def _fitting(self, key: str, amended: Decide) -> Row | None:
         """Write, with every record cut further where all of them together do not fit."""

@@ -30,6 +30,8 @@ VERSIONS: Mapping[str, int] = {
     "in-force": 1,
     "inbox": 1,
     "marks": 1,
+    "open": 1,
+    "open-built": 1,
     "parts-down": 1,
     "pressure": 1,
     "readers": 1,

@@ -130,10 +130,12 @@ class FindingRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     @property
     def told_of(self) -> Mapping[str, str]:
-        """Who its last change is by: whoever had it repaired or took it on, else who changed the resource."""
+        """Who its last change is by: who had it repaired, left alone or took it on, else who made it so."""
         if self.change == ACKNOWLEDGED:
             by = self.acknowledged
             return {key: by[own] for key, own in (("name", "by"), ("objectId", "objectId")) if by.get(own)}
+        if self.change == "DriftExempted" and self.exempt_by.get("source") in {"exempt", "undo"}:
+            return {"name": str(self.exempt_by.get("by") or "")}
         return self.applied_by if self.change == "DriftFixed" and self.applied_by else self.actor
 
     def is_held_by(self, guard: Guard) -> bool:

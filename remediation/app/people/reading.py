@@ -18,6 +18,7 @@ from remediation.on_call.acting.caller import Caller
 from remediation.on_call.listing import asked, past
 from remediation.on_call.listing.census import Census
 from remediation.on_call.listing.identity import etag_of, parts_of
+from remediation.on_call.listing.mending import build_once
 from remediation.on_call.listing.pages import Place, find, page
 from remediation.on_call.listing.shown import detail, summary
 from remediation.on_call.request_fields import Fields
@@ -35,6 +36,7 @@ class Reading(Face):
         super().__init__(tools, signing_in)
         self._census: Census | None = None
         self._described: dict[str, Any] | None = None
+        self._listed = False
 
     def me(self, query: Values, headers: Values) -> Answer:
         """Who asks and what they may do, for anybody."""
@@ -47,7 +49,8 @@ class Reading(Face):
 
         def told(tools: OnCall, _: Caller) -> Answer:
             wanted = asked.read(_options(query, "limit"))
-            found = page(FindingsBook(tools.ports.ledger), wanted)
+            self._know_what_is_open(tools)
+            found = page(tools.ports.ledger, wanted)
             body = {
                 "findings": [summary(*each) for each in found.findings],
                 "next": found.next or None,
@@ -105,6 +108,12 @@ class Reading(Face):
         """Something that is counted has changed."""
         if self._census is not None:
             self._census.forget()
+
+    def _know_what_is_open(self, tools: OnCall) -> None:
+        """Where an earlier release kept no list of it, that is made at its first use."""
+        if not self._listed:
+            build_once(tools.ports.ledger)
+            self._listed = True
 
     def census(self, tools: OnCall) -> Census:
         """One for the process: what it has counted is remembered."""

@@ -30,12 +30,14 @@ from remediation.on_call.acting.refusals import (
     UnheardOfError,
 )
 from remediation.on_call.declaring.accepting import REASON, Accepter
+from remediation.on_call.exemptions import LONGEST
 from remediation.on_call.listing.identity import etag_of, parts_of
 from remediation.on_call.listing.pages import Place, find
 from remediation.on_call.still_ours import ChangedSinceError
-from remediation.on_call.undo import Undoer
+from remediation.on_call.undo import Undo, Undoer
 from remediation.policy import Policy
 from remediation.ports import Ports
+from remediation.reconciling.fixing import SLOW_TYPES
 from remediation.reconciling.reconciler import Reconciler
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
@@ -95,7 +97,7 @@ class Verbs:
 
     def apply(self, identity: str, etag: str = "") -> Done:
         """Make a proposed repair, if it is proven now and nothing but the team's threshold held it back."""
-        place = self.place(identity)
+        place = self._permitted("apply", identity)
         if _is_applied_by(place[1], self._caller):
             return Done("It is repaired, as you asked.", place, place[1].write_id)
         place = self._admit("apply", place, etag)
@@ -106,21 +108,24 @@ class Verbs:
 
     def exempt(self, identity: str, length: timedelta, reason: str, etag: str = "") -> Done:
         """Leave what was shown alone for so long, and not whatever the resource comes to hold meanwhile."""
-        place = self.place(identity)
+        place = self._permitted("exempt", identity)
         if _is_exempted_by(place[1], self._caller, reason):
             return Done("It is left alone, as you asked.", place)
         place = self._admit("exempt", place, etag)
         target, shown = place
         what = self._exempting(self._caller).exempt(ResourceId.parse(target), shown, length, reason)
-        self._look_now(target, "exemption")
+        self._look_now(_about(target, "exemption", shown))
         return Done(what, (target, self._now(place)))
 
     def undo(self, identity: str, exempt_for: timedelta = timedelta(0)) -> Done:
         """Take a repair back while everything is as it was left; by a finding's id, or by a write's."""
         undoer = Undoer(self._ports, self._policy, self._caller.name, self._caller.object_id)
         write_id = self._write_of(identity)
+        if exempt_for and not timedelta(0) < exempt_for <= LONGEST:
+            raise InputError(f"exemptFor: must be more than nothing and at most {LONGEST.days}d")
         try:
             undo = undoer.plan(write_id)
+            self._refuse_slow(undo)
             written = undoer.undo(undo, exempt_for) if undo.steps else []
         except ChangedSinceError as error:
             raise RefusedError(str(error), lines=error.lines) from error
@@ -129,18 +134,19 @@ class Verbs:
         except ConflictError as error:
             raise BusyError(str(error)) from error
         record = undo.record
-        self._look_now(record.target, "undo")
         name = name_of(record.rule, record.finding or record.target)
         found = find(self._book, (short(record.target), short(name)))
         if found is None:
             raise UnheardOfError(f"{write_id}: it was taken back; its finding was forgotten meanwhile")
+        self._look_now(_about(record.target, "undo", found[1]))
         told = "It was as before already." if not written else f"Taken back: {record.title}."
-        return Done(told, found, written[-1] if written else "")
+        return Done(told, (found[0], self._now(found)), written[-1] if written else "")
 
     def look(self, identity: str) -> Done:
         """Have its resource looked at now, whatever is remembered of it."""
-        place = self._admit("look", self.place(identity), "")
-        outcome = self._look(place[0], "look")
+        place = self._admit("look", self._permitted("look", identity), "")
+        look = Message(target=place[0], reason="look", force=True)
+        outcome = self._worker(None).handle(look)
         record = self._now(place)
         if outcome.ending in {Ending.HANDED_ON, Ending.MERGED}:
             return Done(f"A look is under way: {outcome.detail}.", (place[0], record), accepted=True)
@@ -148,9 +154,8 @@ class Verbs:
 
     def ack(self, identity: str, etag: str = "") -> Done:
         """Take it on: told once, and quiet until it changes."""
-        place = self.place(identity)
-        mine = place[1].acknowledged.get("objectId", "") == self._caller.object_id != ""
-        if mine and place[1].state is State.OPEN:
+        place = self._permitted("ack", identity)
+        if _is_taken_on_by(place[1], self._caller):
             return Done("You have it already.", place)
         target, shown = self._admit("ack", place, etag)
         seen = etag_of(shown)
@@ -165,13 +170,16 @@ class Verbs:
 
     def accept(self, identity: str, etag: str = "") -> Done:
         """Declare what is there from now on, until whoever deploys speaks again."""
-        place = self._admit("accept", self.place(identity), etag)
+        place = self._permitted("accept", identity)
+        if _is_accepted_by(place[1], self._caller):
+            return Done("It is declared, as you asked.", place)
+        place = self._admit("accept", place, etag)
         target, shown = place
         try:
             accepted = self._accepting(self._caller).accept(shown)
         except InputError as error:
             raise ChangedSinceShownError((target, self._now(place)), str(error)) from error
-        self._look_now(target, REASON)
+        self._look_now(Message(target=target, reason=REASON, force=True, actor=self._caller.actor))
         return Done(accepted.sentence, (target, self._now(place)))
 
     def place(self, identity: str) -> Place:
@@ -184,11 +192,21 @@ class Verbs:
 
     # What all have in common --------------------------------------------------------------------
 
-    def _admit(self, name: str, place: Place, etag: str) -> Place:
-        """The finding, where the caller may use a verb on it and it is what they saw."""
-        verb, record = VERBS[name], place[1]
-        if why := verb.refusal(self._caller):
+    def _permitted(self, verb: str, identity: str) -> Place:
+        """The finding of an id, for who may use a verb at all: nobody else learns anything of it."""
+        if why := VERBS[verb].refusal(self._caller):
             raise ForbiddenError(why)
+        return self.place(identity)
+
+    def _refuse_slow(self, undo: Undo) -> None:
+        """What Azure takes longer for than a request may last is taken back at a desk, where one can wait."""
+        slow = any(step.write.id.type in SLOW_TYPES for step in undo.steps)
+        if slow and not self._caller.at_desk:
+            raise RefusedError("it takes minutes: bastion-guard undo does it at a desk, without --app")
+
+    def _admit(self, name: str, place: Place, etag: str) -> Place:
+        """The finding, where a verb may be used on it now and it is what the caller saw."""
+        verb, record = VERBS[name], place[1]
         if etag and etag != etag_of(record):
             raise ChangedSinceShownError(place)
         if why := (verb.never or verb.why_not)(record, self._stopped()):
@@ -198,20 +216,16 @@ class Verbs:
     def _now(self, place: Place) -> FindingRecord:
         return self._book.find(place[0], place[1].name) or place[1]
 
-    def _look_now(self, target: str, reason: str) -> None:
+    def _look_now(self, message: Message) -> None:
         """Have what was changed judged before it is shown; whoever is at it right now is waited for.
 
         It is judged anyway, a little later, where that takes too long.
         """
         for _ in range(MOST_WAITS):
-            outcome = self._look(target, reason, self._caller.actor)
+            outcome = self._worker(None).handle(message)
             if outcome.ending is not Ending.MERGED:
                 return
             self._ports.clock.sleep(WAIT)
-
-    def _look(self, target: str, reason: str, by: dict[str, str] | None = None) -> Outcome:
-        message = Message(target=target, reason=reason, force=True, actor=by or {})
-        return self._worker(None).handle(message)
 
     def _write_of(self, identity: str) -> str:
         """The write that an id names, itself or by the finding it has repaired."""
@@ -294,6 +308,15 @@ def _name(finding: Finding) -> str:
 
 def _is_applied_by(record: FindingRecord, caller: Caller) -> bool:
     return record.state is State.FIXED and record.applied_by == caller.actor and bool(record.write_id)
+
+
+def _is_taken_on_by(record: FindingRecord, caller: Caller) -> bool:
+    told = record.acknowledged.get("by", ""), record.acknowledged.get("objectId", "")
+    return record.state is State.OPEN and told == (caller.actor.get("name", ""), caller.object_id)
+
+
+def _is_accepted_by(record: FindingRecord, caller: Caller) -> bool:
+    return record.state is State.RESOLVED and bool(record.note) and record.actor == caller.actor
 
 
 def _is_exempted_by(record: FindingRecord, caller: Caller, reason: str) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from remediation.errors import InputError
 from remediation.findings import FindingRecord, State
+from remediation.ledger.outstanding import is_key
 from remediation.model import Severity
 from remediation.on_call.listing.identity import parts_of
 from remediation.on_call.request_fields import Fields
@@ -19,7 +19,7 @@ SEVERITIES = frozenset(severity.text for severity in Severity)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Findings that meet everything given; "" asks for all. `after` is the id that ended the page before."""
+    """Findings that meet everything given; "" asks for all. `after` is where the page before ended."""
 
     state: str = State.OPEN.value
     severity: str = ""
@@ -39,6 +39,12 @@ class Asked:
             and (not self.subscription or self._is_of(record.resource))
         )
 
+    def continues(self, after: str) -> bool:
+        """Whether a page can go on behind that: open findings go by how bad they are, all others by id."""
+        if self.state == State.OPEN:
+            return is_key(after)
+        return parts_of(after) is not None
+
     def _is_of(self, resource: str) -> bool:
         return ResourceId.parse(resource).subscription == self.subscription.lower()
 
@@ -53,13 +59,9 @@ def read(values: Mapping[str, Any]) -> Asked:
         owner=fields.text("owner"),
         subscription=fields.text("subscription"),
         limit=fields.count("limit", USUAL, MOST),
-        after=fields.read("next", _cursor) or "",
+        after=fields.text("next"),
     )
+    if asked.after and not asked.continues(asked.after):
+        fields.wrong("next", "not the `next` of a page that was asked for like this")
     fields.finish()
     return asked
-
-
-def _cursor(text: str) -> str:
-    if parts_of(text) is None:
-        raise InputError("not the `next` of a page")
-    return text.strip().lower()

@@ -1,7 +1,7 @@
 """How many findings there are, and what was repaired lately and how fast.
 
 Counting reads the findings of every target, so what was counted is kept for a moment: a page of findings is
-read afresh each time, the numbers above it may be a minute old.
+read afresh each time, the numbers above it may be some seconds old, of many thousands a minute.
 """
 
 import threading
@@ -24,7 +24,8 @@ from remediation.model.records import name_of
 from remediation.on_call.listing.identity import LAST, id_of
 from remediation.ports import Clock, Ledger, Row
 
-KEPT = timedelta(seconds=60)
+LEAST_KEPT, MOST_KEPT, WORTH = timedelta(seconds=5), timedelta(seconds=60), 50
+"""A count is kept for so many times as long as it took."""
 WEEK = timedelta(days=7)
 PAGE = 1000
 MOST_TOLD = 50
@@ -98,19 +99,22 @@ class Count:
 
 
 class Census:
-    """Counts, and remembers for a minute what it came to. Safe to ask from several threads."""
+    """Counts, and remembers for a while what it came to. Safe to ask from several threads."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
         self._lock = threading.Lock()
         self._last: Count | None = None
+        self._until = clock.now()
 
     def count(self) -> Count:
         with self._lock:
             now = self._clock.now()
-            if self._last is None or not self._last.at <= now < self._last.at + KEPT:
+            if self._last is None or not self._last.at <= now < self._until:
                 self._last = self._counted(now)
+                took = self._clock.now() - now
+                self._until = now + min(max(WORTH * took, LEAST_KEPT), MOST_KEPT)
             return self._last
 
     def forget(self) -> None:

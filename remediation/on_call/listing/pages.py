@@ -1,16 +1,17 @@
 """One page of findings, read from the ledger as far as it needs.
 
-The order is that of the ids, which says nothing: so a page costs what is on it, however many findings there
-are, and whoever wants the worst first sorts what they have. A page may be short, and end with a `next`,
-where few of those looked at are among those asked for.
+Open ones come from their list, the worst first and then the oldest; all others in the order of the ids, which
+says nothing. So a page costs what is on it, however many findings there are. It may be short, and end with a
+`next`, where few of those looked at are among those asked for.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from remediation.findings import FindingRecord
+from remediation.findings import FindingRecord, State
 from remediation.ledger.findings_book import FindingsBook, TargetFindings
 from remediation.ledger.keys import short
+from remediation.ledger.outstanding import AFTER, Shelf, bounds
 from remediation.on_call.listing.asked import Asked
 from remediation.on_call.listing.identity import LAST, id_of
 from remediation.ports import Ledger
@@ -29,8 +30,36 @@ class Page:
     next: str
 
 
-def page(book: FindingsBook, asked: Asked) -> Page:
+def page(ledger: Ledger, asked: Asked) -> Page:
     """The page that is asked for."""
+    if asked.state == State.OPEN:
+        return _of_open(Shelf(ledger), asked)
+    return _of_all(FindingsBook(ledger), asked)
+
+
+def _of_open(shelf: Shelf, asked: Asked) -> Page:
+    found: list[tuple[str, Place]] = []
+    first, end = bounds(asked.severity)
+    start, left = f"{asked.after}{AFTER}" if asked.after else first, MOST_TARGETS
+    size = min(asked.limit + 1, MOST_TARGETS)
+    while left > 0:
+        rows = shelf.page(start, end, min(size, left))
+        found += [
+            (key, (row.target, row.finding))
+            for key, row in rows
+            if row is not None and asked.meets(row.finding)
+        ]
+        if len(found) > asked.limit:
+            told = found[: asked.limit]
+            return Page(tuple(place for _, place in told), told[-1][0])
+        if len(rows) < min(size, left):
+            return Page(tuple(place for _, place in found), "")
+        left -= len(rows)
+        start, size = f"{rows[-1][0]}{AFTER}", MOST_TARGETS
+    return Page(tuple(place for _, place in found), start.removesuffix(AFTER))
+
+
+def _of_all(book: FindingsBook, asked: Asked) -> Page:
     found: list[tuple[str, Place]] = []
     start, left = asked.after.partition("-")[0], MOST_TARGETS
     size = min(asked.limit + 1, MOST_TARGETS)

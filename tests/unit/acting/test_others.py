@@ -1,6 +1,7 @@
 """Leave alone, take back, look again, acknowledge: each once, on what was shown, in the person's name."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from remediation.baseline import Action
 from remediation.errors import ForbiddenError, InputError
 from remediation.findings import State
 from remediation.ledger.decided.exemptions import Exemptions
+from remediation.on_call.acting.caller import Caller
 from remediation.on_call.acting.refusals import ChangedSinceShownError, RefusedError, UnheardOfError
 from remediation.on_call.listing.past import latest
 from tests.builders import NSG_ID, a_baseline, a_rule, a_spoke, an_nsg
@@ -156,6 +158,36 @@ def test_nothing_of_what_was_never_repaired_is_taken_back() -> None:
         verbs(world, EVE).undo(the_id(world), HOURS)
 
 
+@pytest.mark.parametrize("length", [timedelta(days=91), timedelta(hours=-1)])
+def test_what_is_taken_back_is_left_alone_for_a_time_and_not_for_good(length: timedelta) -> None:
+    world = proposing()
+    done = verbs(world).apply(the_id(world), etag(world))
+
+    with pytest.raises(InputError):
+        verbs(world).undo(done.write_id, length)
+
+    assert 1 == len(world.writes)
+
+
+def test_whoever_made_it_drift_stays_so_whoever_leaves_it_alone() -> None:
+    """Who opened a port is not rid of that by a colleague's exemption: tags of theirs count for less."""
+    world = proposing()
+    exempted(world)
+
+    assert "mallory@contoso.example" == finding(world).actor["name"]
+    told = [line["actor"]["name"] for line in _lines(world) if line["what"] == "DriftExempted"]
+    assert [ADA.name] == told
+
+
+def test_who_has_no_right_learns_nothing_of_what_there_is() -> None:
+    world = proposing()
+    nobody = Caller("x", "dddddddd-0000-4000-8000-000000000004")
+    for identity in (the_id(world), "f" * 32 + "-" + "f" * 32):
+        for verb in ("apply", "look", "ack", "undo"):
+            with pytest.raises(ForbiddenError):
+                getattr(verbs(world, nobody), verb)(identity)
+
+
 # Look ------------------------------------------------------------------------------------------------
 
 
@@ -237,5 +269,5 @@ def test_whoever_took_it_on_is_on_the_line_of_the_history() -> None:
     assert [ADA.actor] == [line["actor"] for line in lines]
 
 
-def _lines(world: World) -> list[dict[str, object]]:
+def _lines(world: World) -> list[dict[str, Any]]:
     return latest(world.ledger, NSG_ID.text, NSG_ID.text, world.clock.now())

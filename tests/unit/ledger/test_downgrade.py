@@ -25,6 +25,7 @@ from remediation.ledger.versions import VERSIONS, kind_of
 from remediation.measures import SILENT
 from remediation.messages import Message
 from remediation.on_call.history import read as asked
+from remediation.on_call.listing.mending import build_once
 from remediation.on_call.replay_request import read as request
 from remediation.reconciling.in_force.keeper import Found, Keeper
 from remediation.reconciling.rounds.marks import Marks
@@ -66,6 +67,8 @@ def a_world_with_everything() -> World:
     beat(world.ledger, now)
     Fetched(world.ledger).note(Progress(subscription=SUBSCRIPTION, through=now))
     Fetched(world.ledger).remember(SUBSCRIPTION, ["0123456789abcdef"], now, now)
+    build_once(world.ledger)
+    world.herald().record_gave_up(OTHER, "no answer", Message(target=OTHER.text))
     Acts(world.ledger).begin(Act(by="ada", asked="apply", begun=now), "a key")
     world.ledger.put("held@0", "x", {"target": OTHER.text, "until": "2026-01-01T00:00:00Z"})
     standard = "{version: 1, mode: enforce}"

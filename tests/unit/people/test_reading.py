@@ -40,11 +40,11 @@ def note(office: Office, number: int, **facts: Any) -> FindingRecord:
         resource=target.text,
         title="open",
         severity=SEVERITIES[number % 4],
-        message=f"number {number}",
         guidance=[],
         evidence={},
         disposition="alert",
         **{
+            "message": f"number {number}",
             "state": State.OPEN,
             "seq": 1,
             "opened_at": now,
