@@ -170,7 +170,10 @@ class Verbs:
 
     def accept(self, identity: str, etag: str = "") -> Done:
         """Declare what is there from now on, until whoever deploys speaks again."""
-        place = self._admit("accept", self._permitted("accept", identity), etag)
+        place = self._permitted("accept", identity)
+        if _is_accepted_by(place[1], self._caller):
+            return Done("It is declared, as you asked.", place)
+        place = self._admit("accept", place, etag)
         target, shown = place
         try:
             accepted = self._accepting(self._caller).accept(shown)
@@ -310,6 +313,10 @@ def _is_applied_by(record: FindingRecord, caller: Caller) -> bool:
 def _is_taken_on_by(record: FindingRecord, caller: Caller) -> bool:
     told = record.acknowledged.get("by", ""), record.acknowledged.get("objectId", "")
     return record.state is State.OPEN and told == (caller.actor.get("name", ""), caller.object_id)
+
+
+def _is_accepted_by(record: FindingRecord, caller: Caller) -> bool:
+    return record.state is State.RESOLVED and bool(record.note) and record.actor == caller.actor
 
 
 def _is_exempted_by(record: FindingRecord, caller: Caller, reason: str) -> bool:

@@ -49,6 +49,17 @@ def test_who_may_apply_may_accept_and_it_is_over_at_once() -> None:
     assert "what ada@contoso.example accepted" == said(world).source.name  # type: ignore[union-attr]
 
 
+def test_who_asks_twice_has_it_done_once() -> None:
+    world = narrowed()
+    asked = shown(world)
+    verbs(world).accept(*asked)
+
+    again = verbs(world).accept(*asked)
+
+    assert "It is declared, as you asked." == again.sentence
+    assert ["DriftProposed", "DriftResolved"] == world.announced
+
+
 def test_what_is_proposed_is_applied_by_a_person_who_takes_it_upon_themselves() -> None:
     world = narrowed()
 
