@@ -21,7 +21,7 @@ from remediation.declared.standing import is_stale
 from remediation.judging.evaluation import left_to_its_owner
 from remediation.judging.gathering import Reads, gather, is_on
 from remediation.kinds import NSG
-from remediation.model import Finding, Fix, NoFix, Resource, Snapshot, Unknown
+from remediation.model import Finding, Fix, NoFix, Snapshot, Unknown
 from remediation.model.decisions import shown_moment
 from remediation.reconciling.declaring.attending import Word
 from remediation.reconciling.declaring.surroundings import estate_of
@@ -124,9 +124,3 @@ def _whose(declaration: Declaration) -> dict[str, Any]:
         "deployment": source.deployment,
     }
     return {key: value for key, value in told.items() if value}
-
-
-def subject_of(word: Word) -> Resource:
-    """The document that decisions about a resource look at, when it is gone."""
-    body = {} if word.declaration is None else word.declaration.document
-    return word.live or Resource(word.id, body)
