@@ -101,10 +101,11 @@ class Shelf:
         self._ledger.put(PARTITION, key, value)
 
     def take_off(self, key: str) -> None:
-        row = self._ledger.read(PARTITION, key)
-        if row is not None:
-            with suppress(ConflictError):  # somebody has written it anew, or taken it off already
-                self._ledger.delete(row)
+        """Take a row off, also one that cannot be read; what a later release wrote is left to that."""
+        for row in self._ledger.rows(PARTITION, start=key, end=f"{key}{AFTER}", limit=1):
+            if not row.newer:
+                with suppress(ConflictError):  # somebody has written it anew, or taken it off already
+                    self._ledger.delete(row)
 
     def page(self, start: str, end: str, limit: int) -> Sequence[tuple[str, Open | None]]:
         """At most `limit` rows with start <= key < end, in order; None for one that cannot be read."""

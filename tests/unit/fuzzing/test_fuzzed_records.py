@@ -22,6 +22,7 @@ from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.intake import Intake
 from remediation.ledger.journal import Journal, WriteRecord
+from remediation.ledger.outstanding import Shelf
 from remediation.ledger.pressure import Pressure
 from remediation.ledger.retention import forget
 from remediation.ledger.reverse_index import ReverseIndex
@@ -164,6 +165,7 @@ READINGS: dict[str, Reading] = {
     "set aside": lambda ledger: list(Intake(ledger).aside(10)),
     "write": lambda ledger: Journal(ledger).get(a_write().id),
     "writes": lambda ledger: Journal(ledger).between(NOW - DAY, NOW + DAY),
+    "open": lambda ledger: Shelf(ledger).page("", "", 10),
     "readers": lambda ledger: ReverseIndex(ledger).of(SUBNET_ID),
     "changed neighbours": lambda ledger: ReverseIndex(ledger).changed_since([SUBNET_ID.key], NOW),
     "retention": lambda ledger: forget(ledger, VirtualClock(NOW + 90 * DAY), 30 * DAY),
@@ -181,7 +183,7 @@ def refused(reading: Reading, ledger: Ledger) -> bool:
 def test_there_is_a_record_of_every_kind_and_all_are_read_back() -> None:
     assert {kind_of(row.partition) for row in records()} == {
         "targets", "findings", "cards-owed", "cards-sent", "exemptions", "repairs", "budget", "pressure",
-        "diary", "held", "inbox", "taken-in", "set-aside", "writes", "changed-neighbours", "readers",
+        "diary", "held", "inbox", "taken-in", "set-aside", "writes", "changed-neighbours", "readers", "open",
     }  # fmt: skip
     assert [name for name, reading in READINGS.items() if refused(reading, filled())] == []
 

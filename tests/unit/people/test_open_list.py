@@ -105,6 +105,21 @@ def test_whatever_a_crash_left_behind_the_next_sweep_lists_what_the_book_has(
     assert 0 == mend(ledger)
 
 
+@pytest.mark.parametrize("state", [State.RESOLVED, State.OPEN])
+def test_a_damaged_row_of_the_list_keeps_nothing_from_being_recorded(state: State) -> None:
+    office = with_findings(1)
+    assert 1 == len(office.lists().body["findings"])
+    ledger = office.world.ledger
+    (key,) = [name for name in ledger._records if name[0] == PARTITION]
+    ledger._records[key] = (b"zno stream", ledger._records[key][1])
+    assert [] == office.lists().body["findings"]
+
+    note(office, 0, state=state, seq=2)
+
+    assert (1 if state is State.OPEN else 0) == len(office.lists().body["findings"])
+    assert 0 == mend(ledger)
+
+
 def test_a_list_that_an_earlier_release_did_not_keep_is_made_once() -> None:
     office = with_findings(5)
     for row in list(office.world.ledger.rows(PARTITION)):
