@@ -26,7 +26,7 @@ SITE = "Microsoft.Web/sites"
 FUNCTIONS = (
     "on_resource_change", "reconcile", "neighbourhood", "on_drift", "send_cards", "sweep",
     "import_dead_letters", "look_after", "fetch_changes", "check_baseline", "replay", "history",
-    "findings", "finding", "act", "me", "summary", "openapi", "key",
+    "findings", "finding", "act", "me", "summary", "openapi", "key", "board",
     "exemptions", "change_exemption", "health", "health_details",
 )  # fmt: skip
 CARDS = "on_drift"

@@ -1,9 +1,8 @@
 """Two workers on the emulator: what is in force, held back, left alone, told and forgotten is one thing.
 
-One world for all, in the order of the file: the last test deletes the ledger's table.
+One world for all, in the order of the file, whose last part deletes the ledger's table: so it is one test.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,16 +12,11 @@ from azure.data.tables import TableServiceClient
 from remediation.ledger.diary import earlier_partition
 from remediation.ledger.keys import stamp
 from tests.story.e2e.street import Street, a_street
+from tests.unit.profiles import NIGHTLY
 
 pytestmark = pytest.mark.azurite
 TABLE = "BastionGuard"
 HISTORY = "history --format json"
-
-
-@pytest.fixture(scope="module")
-def street() -> Iterator[Street]:
-    with a_street(seed=61) as found:
-        yield found
 
 
 def nsg(street: Street, spoke: int) -> str:
@@ -34,7 +28,7 @@ def writes(street: Street, group: str) -> list[dict[str, Any]]:
     return [entry for entry in entries if entry["kind"] == "written"]
 
 
-def test_a_stop_holds_for_both_until_somebody_starts_again(street: Street) -> None:
+def a_stop_holds_for_both_until_somebody_starts_again(street: Street) -> None:
     groups = [nsg(street, 0), nsg(street, 1)]
     for group in groups:
         street.opens(group, "before")
@@ -51,8 +45,7 @@ def test_a_stop_holds_for_both_until_somebody_starts_again(street: Street) -> No
     street.until(lambda: not any(street.rules(group, "oops") for group in groups))
 
 
-@pytest.mark.nightly
-def test_a_broken_baseline_stops_nobody_and_a_fresh_worker_begins_with_the_last_good_one(
+def a_broken_baseline_stops_nobody_and_a_fresh_worker_begins_with_the_last_good_one(
     street: Street,
 ) -> None:
     street.allows(mode="enfroce")
@@ -70,7 +63,7 @@ def test_a_broken_baseline_stops_nobody_and_a_fresh_worker_begins_with_the_last_
     assert "ok" == street.health(street.world.others[0])["status"]
 
 
-def test_every_change_of_what_is_in_force_is_in_the_history_with_its_difference(street: Street) -> None:
+def every_change_of_what_is_in_force_is_in_the_history_with_its_difference(street: Street) -> None:
     street.allows(limits={"flapCount": 9})
     entries = street.types(f"{HISTORY} --kind baseline").json
 
@@ -79,7 +72,7 @@ def test_every_change_of_what_is_in_force_is_in_the_history_with_its_difference(
     assert "limits.flapCount: 3 -> 9" in entries[0]["detail"]
 
 
-def test_an_opening_that_is_taken_back_is_left_alone_and_its_neighbour_is_not(street: Street) -> None:
+def an_opening_that_is_taken_back_is_left_alone_and_its_neighbour_is_not(street: Street) -> None:
     group = nsg(street, 0)
     street.opens(group, "ssh", "rdp")
     street.until(lambda: not street.rules(group, "ssh", "rdp"))
@@ -94,7 +87,7 @@ def test_an_opening_that_is_taken_back_is_left_alone_and_its_neighbour_is_not(st
     street.until(lambda: not street.rules(group, "ssh"))
 
 
-def test_a_repair_for_which_the_hour_has_no_room_is_left_whole_and_made_when_there_is(street: Street) -> None:
+def a_repair_for_which_the_hour_has_no_room_is_left_whole_and_made_when_there_is(street: Street) -> None:
     group = nsg(street, 1)
     done = len(street.types(f"{HISTORY} --kind written --limit 200").json)
     street.allows(limits={"maxWritesPerHour": done + 1})
@@ -106,8 +99,7 @@ def test_a_repair_for_which_the_hour_has_no_room_is_left_whole_and_made_when_the
     street.until(lambda: not street.rules(group, "one", "two"))
 
 
-@pytest.mark.nightly
-def test_a_lock_that_is_gone_is_noticed_by_the_next_sweep(street: Street) -> None:
+def a_lock_that_is_gone_is_noticed_by_the_next_sweep(street: Street) -> None:
     group = nsg(street, 1)
     lock = f"{group}/providers/Microsoft.Authorization/locks/no"
     street.does(street.alice.put(lock, {"properties": {"level": "CanNotDelete"}}))
@@ -119,7 +111,7 @@ def test_a_lock_that_is_gone_is_noticed_by_the_next_sweep(street: Street) -> Non
     street.until(lambda: not street.rules(group, "locked"))
 
 
-def test_a_cut_list_names_its_next_page_and_a_report_tells_on_whose_word(street: Street) -> None:
+def a_cut_list_names_its_next_page_and_a_report_tells_on_whose_word(street: Street) -> None:
     first = street.types(f"{HISTORY} --kind written --limit 1")
     assert "--next" in first.err
     token = first.err.partition("--next ")[2].split()[0]
@@ -131,7 +123,7 @@ def test_a_cut_list_names_its_next_page_and_a_report_tells_on_whose_word(street:
     assert "in enforce mode" in report
 
 
-def test_what_is_older_than_the_retention_is_forgotten_by_whichever_worker_comes_to_it(
+def what_is_older_than_the_retention_is_forgotten_by_whichever_worker_comes_to_it(
     street: Street,
 ) -> None:
     old = datetime.now(UTC) - timedelta(days=139)
@@ -143,7 +135,7 @@ def test_what_is_older_than_the_retention_is_forgotten_by_whichever_worker_comes
     assert [] == list(street.ledger.rows(place))
 
 
-def test_a_deleted_table_is_not_made_again_in_silence(street: Street) -> None:
+def a_deleted_table_is_not_made_again_in_silence(street: Street) -> None:
     """Both workers observe and say why, until somebody who knows why starts them again."""
     TableServiceClient.from_connection_string(street.world.connection).delete_table(TABLE)
 
@@ -155,3 +147,23 @@ def test_a_deleted_table_is_not_made_again_in_silence(street: Street) -> None:
 
     street.types("start")
     street.until(lambda: not street.rules(nsg(street, 0), "lost"))
+
+
+PARTS = (
+    a_stop_holds_for_both_until_somebody_starts_again,
+    every_change_of_what_is_in_force_is_in_the_history_with_its_difference,
+    an_opening_that_is_taken_back_is_left_alone_and_its_neighbour_is_not,
+    a_repair_for_which_the_hour_has_no_room_is_left_whole_and_made_when_there_is,
+    a_cut_list_names_its_next_page_and_a_report_tells_on_whose_word,
+    what_is_older_than_the_retention_is_forgotten_by_whichever_worker_comes_to_it,
+)
+LONG = (
+    a_broken_baseline_stops_nobody_and_a_fresh_worker_begins_with_the_last_good_one,
+    a_lock_that_is_gone_is_noticed_by_the_next_sweep,
+)
+
+
+def test_two_workers_are_one_in_all_that_is_in_force_held_back_and_left_alone() -> None:
+    with a_street(seed=61) as street:
+        for part in (*PARTS, *(LONG if NIGHTLY else ()), a_deleted_table_is_not_made_again_in_silence):
+            part(street)

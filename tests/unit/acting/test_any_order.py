@@ -129,7 +129,7 @@ def test_whoever_presses_whenever_nothing_is_written_twice_or_otherwise_than_sho
         play.takes(step)
 
     assert len(play.made) == len(play.world.cloud.writes)
-    by_people = [write for write in play.world.journal if write.actor.get("objectId")]
+    by_people = [write for write in play.world.journal if write.applied_by.get("objectId")]
     assert len(play.world.cloud.writes) <= len(by_people)
     assert not unfinished(play.world)
 

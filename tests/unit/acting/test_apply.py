@@ -26,7 +26,7 @@ def test_what_is_applied_is_written_verified_told_and_recorded_with_the_persons_
 
     assert (["DELETE allow-ssh"], False) == (world.writes, is_open(world))
     (write,) = world.journal
-    assert (ADA.actor, "done", done.write_id) == (write.actor, write.state, write.id)
+    assert (ADA.actor, "done", done.write_id) == (write.applied_by, write.state, write.id)
     fixed = finding(world)
     assert (State.FIXED, ADA.actor, "mallory@contoso.example") == (
         fixed.state,

@@ -174,7 +174,7 @@ def test_whoever_made_it_drift_stays_so_whoever_leaves_it_alone() -> None:
     world = proposing()
     exempted(world)
 
-    assert "mallory@contoso.example" == finding(world).actor["name"]
+    assert "mallory@contoso.example" == finding(world).opening.actor["name"]
     told = [line["actor"]["name"] for line in _lines(world) if line["what"] == "DriftExempted"]
     assert [ADA.name] == told
 

@@ -95,7 +95,7 @@ def lived() -> Iterator[Told]:
     """What is told in a handful of lives; among it is every kind of news there is."""
     for life in (
         _repaired_and_taken_back, _proposed_changed_and_resolved, _exempted_and_over, _fought_over,
-        _reminded, _given_up, _moved_to_another_team, _about_the_app, _locked, _found,
+        _reminded, _given_up, _moved_to_another_team, _about_the_app, _locked, _found, _taken_on,
     ):  # fmt: skip
         yield from life().told
 
@@ -133,6 +133,18 @@ def _exempted_and_over() -> Life:
     life.sweeps()
     life.world.clock.advance(HOURS.total_seconds())
     life.sweeps()
+    return life
+
+
+def _taken_on() -> Life:
+    life = a_life(mode="observe")
+    life.opens("for-a-minute")
+    life.world.clock.advance(300)
+    (record,) = [one for one in life.world.findings().values() if one.rule == RULE]
+    by = {"name": BOB, "objectId": "bbbbbbbb-0000-4000-8000-000000000002"}
+    herald = life.world.herald()
+    taken = herald.record_acknowledged(NSG_ID, record.name, by, lambda _: True)
+    herald.announce(NSG_ID, taken.values())
     return life
 
 

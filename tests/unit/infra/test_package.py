@@ -23,6 +23,7 @@ LARGEST_MB = 40
 UNCHECKED_HASH = 0b01
 END_TO_END = (
     "tests/story/e2e/test_cards.py",
+    "tests/story/e2e/test_declared.py",
     "tests/story/e2e/test_fetching.py",
     "tests/story/e2e/test_main_job.py",
     "tests/story/e2e/test_nothing_dark.py",
@@ -35,6 +36,7 @@ END_TO_END = (
 NOT_NIGHTLY = {name: value for name, value in os.environ.items() if name != "HYPOTHESIS_PROFILE"}
 IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
 IN_A_BROWSER = {"tests/story/e2e/test_board.py"}
+WITH_A_SECOND_WORKER = {"tests/story/e2e/test_two_workers.py"}
 AT_A_DESK = {
     "tests/story/e2e/test_channels.py",
     "tests/story/e2e/test_people_at_a_desk.py",
@@ -100,9 +102,10 @@ def test_the_end_to_end_tests_hold_for_the_package(built: Path, tmp_path: Path) 
 
 
 def test_every_file_of_end_to_end_tests_is_run_on_the_package_or_wants_a_desk() -> None:
-    """What imports the command line cannot run there; a browser may be missing, and nothing is skipped."""
+    """What imports the command line cannot run there, and a second worker is one of this checkout; a browser
+    may be missing, and nothing is skipped."""
     there = {f"tests/story/e2e/{path.name}" for path in (ROOT / "tests" / "story" / "e2e").glob("test_*.py")}
-    assert there - set(END_TO_END) == AT_A_DESK | IN_A_BROWSER
+    assert there - set(END_TO_END) == AT_A_DESK | IN_A_BROWSER | WITH_A_SECOND_WORKER
     assert all("remediation.cli" in (ROOT / name).read_text() for name in AT_A_DESK)
 
 

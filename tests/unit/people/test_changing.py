@@ -35,7 +35,7 @@ def test_apply_answers_what_was_done_with_the_finding_as_it_is_now() -> None:
     )
     assert answer.body["writeId"] == answer.body["finding"]["writeId"] == office.world.journal[0].id
     assert f'"{answer.body["finding"]["etag"]}"' == answer.headers["ETag"]
-    assert ADA == office.world.journal[0].actor["objectId"]
+    assert ADA == office.world.journal[0].applied_by["objectId"]
 
 
 @pytest.mark.parametrize(
