@@ -105,13 +105,13 @@ class Rounds:
         """Answer every mark that a subscription has now.
 
         Raises TransientError and leaves the marks where ARM does not answer, and PermanentError, when all is
-        done, for a type that could not be listed. A message that finds a round running comes back when that
-        one's lease is over: should its holder have died, somebody has to look.
+        done, for a type that could not be listed. A message that finds a round running is done: that one's
+        holder looks for marks when it ends, and the timer does should it have died.
         """
         scope = scope_of(message)
         held = self._marks.begin(scope, self._clock.now())
         if held is None:
-            return self._after_the_other(message, resource)
+            return Outcome(Ending.MERGED, resource.text, "who ends the round that runs looks for more marks")
         picture: Picture | None = None
         try:
             with self._kept(held):
@@ -136,13 +136,6 @@ class Rounds:
             return now < until and self._marks.renew(held, now)
 
         return self._keeping(renew, LEASE.total_seconds() / 3)
-
-    def _after_the_other(self, message: Message, resource: ResourceId) -> Outcome:
-        until = self._marks.round_of(scope_of(message)).lease_until
-        left = LEASE if until is None else until - self._clock.now()
-        self._queue.send(message, delay=max(1.0, left.total_seconds() + 1.0))
-        self._measures.count("hand_ons", why="round")
-        return Outcome(Ending.HANDED_ON, resource.text, "another round of this subscription is running")
 
     def _answer(
         self,

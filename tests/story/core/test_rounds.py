@@ -194,16 +194,16 @@ def test_a_round_that_died_is_taken_up_by_the_timer() -> None:
     assert [AT] == [message.round for message in world.waiting]
 
 
-def test_a_message_that_finds_a_round_running_comes_back_when_its_lease_is_over() -> None:
+def test_a_message_that_finds_a_round_running_is_done_and_the_timer_takes_up_what_that_one_leaves() -> None:
     world = looked_at()
     Marks(world.ledger).leave(AT, Message(expand=VNET_ID.text), world.clock.now())
     assert Marks(world.ledger).begin(AT, world.clock.now()) is not None
 
-    world.worker().handle(Message(round=AT))
+    assert Ending.MERGED is world.worker().handle(Message(round=AT)).ending
+    assert world.queue.next_visible("neighbourhood") is None
 
-    visible = world.queue.next_visible("neighbourhood")
-    assert visible is not None
-    assert visible - world.clock.now() >= LEASE
+    world.clock.advance(LEASE.total_seconds() + 1)
+    Collector(Marks(world.ledger), world.queue, world.clock, world.policy).take_up()
     world.run()
     assert [] == marks(world)
 

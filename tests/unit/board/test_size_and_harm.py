@@ -11,7 +11,6 @@ SCROLLED_DOWN = """window.down = setInterval(() => {
   const pane = document.getElementById("findings");
   pane.scrollTop = pane.scrollHeight;
 }, 20)"""
-MOST_CPU = 0.2  # seconds of the page's own thread for a hundred more: whatever else this machine does
 
 
 def test_a_name_that_means_harm_is_text_and_hides_nothing(visitor: Visitor, address: str, app: App) -> None:
@@ -51,20 +50,9 @@ def test_five_thousand_findings_stay_fluid(visitor: Visitor, address: str, app: 
     visitor.visit(address)
     visitor.until(LISTED)
     visitor.reads("100 of 5,000 findings", "#said")
-    visitor.call("Performance.enable", timeDomain="threadTicks")
     visitor.sees(SCROLLED_DOWN)
     visitor.until("document.getElementById('more').hidden", seconds=60)
     visitor.sees("clearInterval(down)")
 
     assert 5000 == visitor.sees("document.querySelectorAll('#list .row').length")
-    metrics = {one["name"]: one["value"] for one in visitor.call("Performance.getMetrics")["metrics"]}
     assert 50 == sum(path.startswith("/api/findings?") for _, path, _ in app.asked)
-    assert MOST_CPU > metrics["TaskDuration"] / 50
-
-
-def test_the_page_can_be_used_within_a_second(visitor: Visitor, address: str, app: App) -> None:
-    app.findings = list(many(5000))
-    visitor.visit(address)
-    visitor.until(LISTED)
-    took = visitor.sees("performance.getEntriesByName('listed')[0].startTime")
-    assert 1000 > took
