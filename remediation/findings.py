@@ -70,6 +70,7 @@ __all__ = [
 UNSEEN = "Bastion Guard gave up looking at this resource"
 DRAFT_BYTES = 24 * 1024
 DELETED = "the resource was deleted"
+HAD_BEGUN = "we had begun to repair it"
 BEGUN = "somebody else has ended it, by another principal's write, while we were repairing it"
 WITH_OURS = "it ended while something else here was repaired"
 GAVE_UP = "gave-up"
@@ -197,11 +198,7 @@ def _fixed(records: dict[str, FindingRecord], fixed: FindingRecord, look: Look, 
 
 
 def _ended_by_others(
-    records: dict[str, FindingRecord],
-    begun: FindingRecord,
-    look: Look,
-    now: datetime,
-    ours: str = "we had begun to repair it",
+    records: dict[str, FindingRecord], begun: FindingRecord, look: Look, now: datetime, ours: str = HAD_BEGUN
 ) -> None:
     """A finding that is over although our deciding write did not end it: resolved, by whom is not known."""
     known = records.get(begun.name)

@@ -22,11 +22,14 @@ def program() -> str:
     return INSTALLED if sys.argv and Path(sys.argv[0]).stem == INSTALLED else FROM_CHECKOUT
 
 
-def as_typed(command: str, app: str | None = None) -> str:
-    """One of our commands as it is typed here, for the app that this run was about; any other as it is."""
+def as_typed(command: str, app: str | None = None, *, called: str = "") -> str:
+    """One of our commands as it is typed here, for the app that this run was about; any other as it is.
+
+    `called` is the program, where it is not the one that runs.
+    """
     if app and command.startswith(FROM_CHECKOUT):
         command = f"{command} --app {shlex.quote(app)}"
-    return command.replace(FROM_CHECKOUT, program())
+    return command.replace(FROM_CHECKOUT, called or program())
 
 
 def width() -> int:

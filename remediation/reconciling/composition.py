@@ -120,18 +120,7 @@ def compose(
     concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures, ownership, Mover(cloud))
     releaser = components.releaser(claims, queue, policy, measures)
     target = TargetReconciler(
-        claims,
-        FindingsBook(ledger),
-        converger,
-        concluder,
-        releaser,
-        later,
-        spreader,
-        clock,
-        policy,
-        judge,
-        Diary(ledger),
-        ports.keeping,
-        eye,
-    )
+        claims, FindingsBook(ledger), converger, concluder, releaser, later, spreader, clock, policy, judge,
+        Diary(ledger), ports.keeping, eye,
+    )  # fmt: skip
     return Reconciler(Inbox(ledger), Diary(ledger), target, spreader, later, clock, policy, measures)

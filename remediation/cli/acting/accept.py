@@ -6,23 +6,12 @@ undoes it unless its template is changed.
 
 import argparse
 
-from remediation.cli.acting import hands, telling
-from remediation.cli.acting.apply import not_done
-from remediation.cli.acting.hands import NotDoneError
+from remediation.cli.acting import plainly
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("finding", metavar="FINDING", help="the id of an open finding of declared-drift")
-    parser.add_argument("--format", choices=["table", "json"], default="table", help="how to print")
-    hands.configure(parser)
+    plainly.configure(parser, "the id of an open finding of declared-drift")
 
 
 def run(args: argparse.Namespace) -> int:
-    ours = hands.chosen(args)
-    found = ours.show(args.finding)
-    try:
-        told = ours.ask("accept", found["id"], found["etag"], {})
-    except NotDoneError as error:
-        return not_done(error)
-    telling.done(told, args.format)
-    return 0
+    return plainly.run(args, "accept")

@@ -2,23 +2,12 @@
 
 import argparse
 
-from remediation.cli.acting import hands, telling
-from remediation.cli.acting.apply import not_done
-from remediation.cli.acting.hands import NotDoneError
+from remediation.cli.acting import plainly
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("finding", metavar="FINDING", help="the id of an open finding")
-    parser.add_argument("--format", choices=["table", "json"], default="table", help="how to print")
-    hands.configure(parser)
+    plainly.configure(parser, "the id of an open finding")
 
 
 def run(args: argparse.Namespace) -> int:
-    ours = hands.chosen(args)
-    found = ours.show(args.finding)
-    try:
-        told = ours.ask("ack", found["id"], found["etag"], {})
-    except NotDoneError as error:
-        return not_done(error)
-    telling.done(told, args.format)
-    return 0
+    return plainly.run(args, "ack")

@@ -74,10 +74,10 @@ def test_every_command_for_a_deployed_app_is_one_that_the_program_understands(na
             assert vars(parser_of(typed[0]).parse_args(typed[1:])).get("app") in {"func-guard", None}
 
 
-def test_what_the_command_line_prints_is_typed_as_it_was_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["/usr/bin/bastion-guard", "doctor"])
+def test_what_the_command_line_prints_is_typed_as_it_was_called() -> None:
+    start = as_typed("python -m remediation start", "func-guard", called="bastion-guard")
 
-    assert "bastion-guard start --app func-guard" == as_typed("python -m remediation start", "func-guard")
+    assert "bastion-guard start --app func-guard" == start
     assert "az login" == as_typed("az login", "func-guard")
 
 
