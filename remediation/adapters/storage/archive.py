@@ -14,6 +14,7 @@ class BlobArchive:
 
     def __init__(self, account: StorageAccount, *, container: str, retry: Retry | None = None) -> None:
         self._container = container_client(account, container)
+        self._name = container
         self._retry = retry or Retry()
 
     def keep(self, name: str, content: bytes) -> None:
@@ -28,12 +29,12 @@ class BlobArchive:
         return self._upload(name, content)
 
     def _make(self) -> None:
-        with azure_errors("making the container of the archive"):
+        with azure_errors(f"making the container {self._name}"):
             self._container.create_container()
 
     def _upload(self, name: str, content: bytes) -> None:
         def attempt() -> None:
-            with azure_errors(f"keeping {name} in the archive"):
+            with azure_errors(f"keeping {name} in {self._name}"):
                 self._container.upload_blob(name, content, overwrite=True)
 
         self._retry.call(attempt)

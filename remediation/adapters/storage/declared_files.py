@@ -1,12 +1,11 @@
 """What teams declare by files: a blob each in a container of the app's account, put there by `declare`."""
 
-from contextlib import suppress
-
 from remediation.adapters.azure_errors import azure_errors
 from remediation.adapters.retrying import Retry
 from remediation.adapters.storage.account import StorageAccount
+from remediation.adapters.storage.archive import BlobArchive
 from remediation.adapters.storage.dead_letters import container_client
-from remediation.errors import ConflictError, PermanentError
+from remediation.errors import PermanentError
 
 CONTAINER = "declared"
 _NOT_THERE = frozenset({"ContainerNotFound", "BlobNotFound"})
@@ -20,6 +19,7 @@ class BlobDeclaredFiles:
     ) -> None:
         self._container = container_client(account, container)
         self._retry = retry or Retry()
+        self._writing = BlobArchive(account, container=container, retry=self._retry)
 
     def versions(self) -> dict[str, str]:
         """The version of each file by its name."""
@@ -45,14 +45,7 @@ class BlobDeclaredFiles:
 
     def put(self, name: str, content: bytes) -> None:
         """Store it over what was there; the container is made when it is found missing."""
-        try:
-            return self._upload(name, content)
-        except PermanentError as error:
-            if error.code != "ContainerNotFound":
-                raise
-        with suppress(ConflictError):  # somebody else made it first
-            self._retry.call(self._make)
-        return self._upload(name, content)
+        self._writing.keep(name, content)
 
     def remove(self, name: str) -> bool:
         """Take it away; whether there was one."""
@@ -68,17 +61,6 @@ class BlobDeclaredFiles:
                 return False
             raise
         return True
-
-    def _make(self) -> None:
-        with azure_errors("making the container of declarations"):
-            self._container.create_container()
-
-    def _upload(self, name: str, content: bytes) -> None:
-        def attempt() -> None:
-            with azure_errors(f"keeping declaration {name}"):
-                self._container.upload_blob(name, content, overwrite=True)
-
-        self._retry.call(attempt)
 
 
 class MemoryDeclaredFiles:
