@@ -140,6 +140,7 @@ type Refusal = Callable[[Resource], str | None]
 class Rule:
     """One checkable statement. `guidance` names the clauses it checks, none where no clause fits.
 
+    `because` says in one sentence, for each severity that it gives, why it is no more and no less than that.
     A rule `by_environment` judges by the environments that the baseline names, and is silent where it names
     none. `about` is the type (lower case) of the children it judges, where it says nothing of the resource
     itself: then they can be judged without their parent's document.
@@ -151,6 +152,7 @@ class Rule:
     applies_to: tuple[str, ...]
     guidance: tuple[str, ...]
     check: Check
+    because: Mapping[Severity, str]
     applicability: Applicability = Applicability.ALERT
     needs: tuple[Need, ...] = ()
     closer: tuple[Need, ...] = ()
@@ -183,10 +185,12 @@ class Rule:
 
     def finding(self, subject: Resource, violation: Violation) -> Finding:
         """A violation with the rule's own facts added."""
+        severity = self.severity if violation.severity is None else violation.severity
         return Finding(
             rule=self.id,
             resource=violation.subject or subject.id,
-            severity=self.severity if violation.severity is None else violation.severity,
+            severity=severity,
+            because=self.because.get(severity, ""),
             title=self.title,
             message=violation.message,
             guidance=self.guidance,
@@ -217,6 +221,7 @@ def rule(
     title: str,
     applies_to: tuple[str, ...],
     severity: Severity,
+    because: Mapping[Severity, str],
     guidance: tuple[str, ...] = (),
     applicability: Applicability = Applicability.ALERT,
     needs: tuple[Need, ...] = (),
@@ -231,8 +236,8 @@ def rule(
 
     def decorate(check: Check) -> Rule:
         return Rule(
-            identity, title, severity, applies_to, guidance, check, applicability, needs, closer, suspects,
-            refuses, on_by_default, by_environment, about, check.__doc__ or "",
+            identity, title, severity, applies_to, guidance, check, because, applicability, needs, closer,
+            suspects, refuses, on_by_default, by_environment, about, check.__doc__ or "",
         )  # fmt: skip
 
     return decorate

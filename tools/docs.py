@@ -63,6 +63,8 @@ def _section(rule: Rule) -> Iterator[str]:
         head, colon, rest = line.partition(": ")
         titled = colon and head[:1].isupper() and len(head) < 20
         yield f"\n**{head}:** {rest}\n" if titled else f"{line}\n"
+    for severity, why in rule.because.items():
+        yield f"\n**Why {severity.text}:** {why}\n"
 
 
 def _clauses() -> Iterator[str]:

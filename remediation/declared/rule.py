@@ -32,6 +32,13 @@ DECLARED_DRIFT = Rule(
     "declared-drift",
     title="Not as declared",
     severity=Severity.MEDIUM,
+    because={
+        Severity.CRITICAL: "It lets somebody from the internet in to a port where people sign in.",
+        Severity.HIGH: "It opens something to the internet, or breaks people's way over Bastion or its log.",
+        Severity.MEDIUM: "Something opens or closes, or may; as far as is known not to "
+        "the internet at large.",
+        Severity.LOW: "Nobody's way to a machine depends on what differs, and no log.",
+    },
     applies_to=tuple(KINDS),
     guidance=(),
     check=_asked_elsewhere,

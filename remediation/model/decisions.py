@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+SEVERITY_BECAUSE = "severityBecause"
 WITNESS = "witness"
 LATENT = "latent"
 WAYS_IN = "waysIn"

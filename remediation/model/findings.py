@@ -17,6 +17,7 @@ from remediation.model.decisions import (
     LATENT,
     LEAVES,
     NOT_FIXABLE,
+    SEVERITY_BECAUSE,
     VOID_TAG,
     WITNESS,
     Hold,
@@ -154,9 +155,9 @@ class Unknown:
 class Finding:
     """One rule violated by one resource. Its key is (rule, resource): one finding, however often seen.
 
-    `evidence` holds facts. What was decided: `no_fix` why there is no fix, `holds` what keeps a proven one
-    from being written, `exempt` how long nobody minds and by whose word; `void_tag` says why the resource's
-    exemption tag counts for nothing.
+    `evidence` holds facts, `because` why it is as severe as it is. What was decided: `no_fix` why there is no
+    fix, `holds` what keeps a proven one from being written, `exempt` how long nobody minds and by whose word;
+    `void_tag` says why the resource's exemption tag counts for nothing.
     """
 
     rule: str
@@ -177,6 +178,7 @@ class Finding:
     holds: tuple[Hold, ...] = ()
     exempt: Exemption | None = None
     void_tag: str = ""
+    because: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -199,6 +201,7 @@ class Finding:
     def shown_evidence(self) -> dict[str, Any]:
         """The facts, and beside them what was decided, as people and programs outside see it."""
         decided = {
+            SEVERITY_BECAUSE: self.because,
             WITNESS: self.witness and self.witness.to_json(),
             LATENT: self.latent,
             NOT_FIXABLE: self.no_fix and self.no_fix.text,

@@ -10,14 +10,21 @@ from typing import Any
 
 import msgspec
 
-from remediation.model.decisions import EXEMPT_UNTIL, GUARDS, HELD_BACK_BY, HELD_BACK_UNTIL, WITNESS
+from remediation.model.decisions import (
+    EXEMPT_UNTIL,
+    GUARDS,
+    HELD_BACK_BY,
+    HELD_BACK_UNTIL,
+    SEVERITY_BECAUSE,
+    WITNESS,
+)
 from remediation.model.records import FindingRecord, FixRecord
 
 MOST_BYTES = 48 * 1024
 """Of one record as JSON: a batch of announcements has room for many, and so has a target's record."""
 SMALLER = (16 * 1024, 6 * 1024, 3 * 1024)
 """What each record may have where all those of a target together do not fit."""
-_DECIDED = frozenset({WITNESS, GUARDS, HELD_BACK_BY, HELD_BACK_UNTIL, EXEMPT_UNTIL})
+_DECIDED = frozenset({SEVERITY_BECAUSE, WITNESS, GUARDS, HELD_BACK_BY, HELD_BACK_UNTIL, EXEMPT_UNTIL})
 LONGEST_MESSAGE = 1500
 MORE = "... and "
 """Begins the line that says how many were left out of a list."""

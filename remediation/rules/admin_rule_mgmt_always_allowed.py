@@ -50,6 +50,10 @@ def _is_final_allow(rule: Resource) -> bool:
     title="Security admin rule lets the internet in whatever groups say",
     applies_to=(VNET,),
     severity=Severity.CRITICAL,
+    because={
+        Severity.CRITICAL: "No group can stop whom the rule lets in, and nothing else is proven to.",
+        Severity.MEDIUM: "Nothing in the network has a public path to that port today.",
+    },
     guidance=("C2", "R13", "R14"),
     closer=(Listed(EFFECTIVE_ADMIN_RULE), Chosen(_if_any, then=_WAYS)),
     suspects=lambda network, _snapshot, _baseline: may_hold_machines(network),

@@ -23,6 +23,9 @@ def _any_public(cluster: Resource, _snapshot: Snapshot, _baseline: Baseline) -> 
     title="AKS node pool gives every node a public IP address",
     applies_to=(MANAGED_CLUSTER,),
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "Every node stands on the internet by itself, past Bastion; one rule opens it.",
+    },
     guidance=("C0", "R13"),
     closer=(Group(),),
     suspects=_any_public,

@@ -22,6 +22,11 @@ from remediation.ways.landscape import Landscape
     title="Application gateway passes a public port on to a management port",
     applies_to=(APPLICATION_GATEWAY,),
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "Strangers are passed on to a port where people sign in, or nothing is "
+        "proven to stop them.",
+        Severity.MEDIUM: "The group in front of the gateway lets in nobody, or only a few named addresses.",
+    },
     guidance=("C0", "R13"),
     needs=(
         Follow(

@@ -36,6 +36,10 @@ def _groups_in_dispute(network: Resource, snapshot: Snapshot) -> Iterable[Resour
     title="Machines that no Bastion reaches",
     applies_to=(VNET,),
     severity=Severity.INFO,
+    because={
+        Severity.INFO: "Nothing is open and nothing is broken; whether these machines need "
+        "Bastion is a decision.",
+    },
     guidance=("C0", "R3", "R5", "R12"),
     closer=(HOSTS, NICS, *PATHS, Chosen(_groups_in_dispute)),
     suspects=_may_be_left_out,

@@ -16,6 +16,9 @@ RULES = "properties.networkAcls.ipRules[].addressPrefix"
     title="Developer Bastion open to every address",
     applies_to=(BASTION,),
     severity=Severity.LOW,
+    because={
+        Severity.LOW: "Strangers see the sign-in page; a right on the machine is still asked of them.",
+    },
     guidance=("C12",),
 )
 def developer_without_acls(subject: Resource, _snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:

@@ -15,6 +15,9 @@ from remediation.rule import Doubt, Verdict, rule
     title="Shared Developer Bastion in production",
     applies_to=(BASTION,),
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "When production is down, the way in to its machines may be down or taken too.",
+    },
     guidance=("C12", "R1"),
     by_environment=True,
 )

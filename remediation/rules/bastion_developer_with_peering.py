@@ -31,6 +31,9 @@ def _is_developer(bastion: Resource, _snapshot: Snapshot, _baseline: Baseline) -
     title="Developer Bastion cannot reach peered networks",
     applies_to=(BASTION,),
     severity=Severity.MEDIUM,
+    because={
+        Severity.MEDIUM: "People are locked out of the peered networks; nobody is let in by it.",
+    },
     guidance=("C12",),
     closer=in_its_network(peers(NICS, HOSTS)),
     suspects=_is_developer,

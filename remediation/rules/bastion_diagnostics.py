@@ -19,6 +19,9 @@ AUDIT_LOG = diagnostics.Logs(
     title="Bastion sessions are not logged centrally",
     applies_to=(BASTION,),
     severity=Severity.MEDIUM,
+    because={
+        Severity.MEDIUM: "Sessions go on and nobody is let in; what is lost is the record of who was where.",
+    },
     guidance=("R9",),
     applicability=Applicability.SAFE,
     needs=diagnostics.NEEDS,

@@ -28,6 +28,9 @@ type Evidence = tuple[str, str]
     title="Forced tunnelling reaches Bastion's network",
     applies_to=(BASTION,),
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "Nobody reaches a machine over this Bastion while it lasts.",
+    },
     guidance=("C6", "C10"),
     needs=(*in_its_network(GATEWAYS, peers(GATEWAYS)), *ROUTING),
 )

@@ -17,6 +17,9 @@ type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
     title="Kerberos without DNS servers in Bastion's network",
     applies_to=(BASTION,),
     severity=Severity.MEDIUM,
+    because={
+        Severity.MEDIUM: "People still sign in, by a means that was to be abolished.",
+    },
     guidance=("C7",),
     needs=in_its_network(),
 )

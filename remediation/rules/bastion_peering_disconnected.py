@@ -24,6 +24,9 @@ MOST_RANGES = 3
     title="Peering of Bastion's network is not connected",
     applies_to=(BASTION,),
     severity=Severity.MEDIUM,
+    because={
+        Severity.MEDIUM: "People are locked out of one network behind the peering, not of the others.",
+    },
     guidance=("R5",),
     needs=in_its_network(peers()),
 )

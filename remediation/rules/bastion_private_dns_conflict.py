@@ -31,6 +31,9 @@ def _one_is_there(bastion: Resource, snapshot: Snapshot, _baseline: Baseline) ->
     title="Private DNS hides names Bastion needs",
     applies_to=(BASTION,),
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "Bastion itself stops working for everybody who uses it.",
+    },
     guidance=("C6",),
     needs=(ZONES,),
     closer=(LINKS,),

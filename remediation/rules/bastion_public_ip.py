@@ -15,6 +15,10 @@ from remediation.rule import Doubt, Doubts, Follow, Verdict, ids_at, rule, value
     title="Bastion's public address is of the wrong kind",
     applies_to=(BASTION,),
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "The host can be lost with one zone, or not be deployed again.",
+        Severity.INFO: "From which zones such an address answers is not in its document.",
+    },
     guidance=("C5",),
     needs=(Follow(PUBLIC_IPS),),
 )

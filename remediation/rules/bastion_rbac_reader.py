@@ -25,6 +25,9 @@ def _groups_are_named(_bastion: Resource, _snapshot: Snapshot, baseline: Baselin
     title="Access group cannot read what Bastion needs",
     applies_to=(BASTION,),
     severity=Severity.LOW,
+    because={
+        Severity.LOW: "Single people miss a right; nobody else is let in or locked out.",
+    },
     guidance=("R4", "R6", "R10"),
     closer=(*in_its_network(), Listed(ROLE_ASSIGNMENT, "subscription"), NICS),
     suspects=_groups_are_named,

@@ -19,6 +19,9 @@ CONTAINER = "blobContainerUri"
     title="Bastion sessions are not recorded",
     applies_to=(BASTION,),
     severity=Severity.INFO,
+    because={
+        Severity.INFO: "Whether people are recorded is a decision; this is no fault.",
+    },
     guidance=("C5",),
     on_by_default=False,
 )

@@ -15,6 +15,10 @@ from remediation.rule import Verdict, rule
     title="Bastion hands out shareable links",
     applies_to=(BASTION,),
     severity=Severity.MEDIUM,
+    because={
+        Severity.MEDIUM: "Who has a link arrives at a sign-in page without being known; the machine still "
+        "asks for a password or key.",
+    },
     guidance=("C5",),
 )
 def shareable_links(subject: Resource, _snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:

@@ -34,6 +34,10 @@ def _asks_for_ip_connect(bastion: Resource, _snapshot: Snapshot, _baseline: Base
     title="Bastion features its SKU does not have",
     applies_to=(BASTION,),
     severity=Severity.LOW,
+    because={
+        Severity.HIGH: "The configuration relies on the feature that is missing.",
+        Severity.LOW: "Nothing in the configuration relies on the feature that is missing.",
+    },
     guidance=("C5",),
     closer=(*in_its_network(), *HUBS),
     suspects=_asks_for_ip_connect,

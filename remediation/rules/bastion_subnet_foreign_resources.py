@@ -17,6 +17,10 @@ from remediation.rule import Doubt, Verdict, rule
     applies_to=(VNET,),
     about=SUBNET,
     severity=Severity.MEDIUM,
+    because={
+        Severity.MEDIUM: "Bastion works today; what stands beside it takes its addresses and "
+        "gets its open ports.",
+    },
     guidance=("C11",),
 )
 def foreign_resources(subject: Resource, _snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:

@@ -26,6 +26,10 @@ def _hosts(network: Resource, _snapshot: Snapshot) -> Iterable[ResourceId]:
     applies_to=(VNET,),
     about=SUBNET,
     severity=Severity.MEDIUM,
+    because={
+        Severity.MEDIUM: "Bastion's own sign-in still stands before the machines; what is missing is the "
+        "line in front of it.",
+    },
     guidance=("R8",),
     needs=(Chosen(_hosts),),
     refuses=without_subnets,

@@ -42,6 +42,11 @@ def _offers_kerberos(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> 
     title="Bastion's own network security group blocks what Bastion needs",
     applies_to=(NSG,),
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "Sessions fail, or cannot be started.",
+        Severity.MEDIUM: "Sessions go on; only sign-in with Kerberos fails.",
+        Severity.INFO: "Everything gets through today; Azure refuses the next change of the group.",
+    },
     guidance=("R8", "C7"),
     applicability=Applicability.UNSAFE,
     needs=(Follow(_SUBNETS, then=(_HOST, _TABLE)),),

@@ -16,6 +16,10 @@ from remediation.rule import Doubt, Verdict, rule
     applies_to=(VNET,),
     about=SUBNET,
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "Bastion's answers and its calls to its control plane go astray, for "
+        "everybody who uses it.",
+    },
     guidance=("C6",),
 )
 def bastion_subnet_route_table(

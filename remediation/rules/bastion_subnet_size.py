@@ -17,6 +17,10 @@ from remediation.rule import Doubt, Verdict, rule
     applies_to=(VNET,),
     about=SUBNET,
     severity=Severity.MEDIUM,
+    because={
+        Severity.MEDIUM: "The host works today; it can neither grow nor be deployed again.",
+        Severity.LOW: "The subnet was large enough when it was made, and hosts from that time go on working.",
+    },
     guidance=("C6", "C11"),
 )
 def bastion_subnet_size(subject: Resource, _snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:

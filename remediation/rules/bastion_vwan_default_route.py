@@ -16,6 +16,9 @@ from remediation.rule import Doubts, Verdict, rule
     title="Secured hub takes over Bastion's default route",
     applies_to=(BASTION,),
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "Nobody can connect over this Bastion while it lasts.",
+    },
     guidance=("C10",),
     needs=(*in_its_network(), *ROUTING),
 )

@@ -32,6 +32,10 @@ def _lacks_it(bastion: Resource, _snapshot: Snapshot, _baseline: Baseline) -> bo
     title="Bastion cannot reach machines behind Virtual WAN",
     applies_to=(BASTION,),
     severity=Severity.MEDIUM,
+    because={
+        Severity.MEDIUM: "Machines behind the hub cannot be reached over it; those of its own network can.",
+        Severity.INFO: "By the baseline each host serves its own network only, where it is not needed.",
+    },
     guidance=("C9",),
     applicability=Applicability.UNSAFE,
     closer=(*in_its_network(), *HUBS),

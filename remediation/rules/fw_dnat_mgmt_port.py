@@ -40,6 +40,10 @@ MOST_SHOWN = 20
     title="Firewall translates a public port to a management port",
     applies_to=(AZURE_FIREWALL, RULE_COLLECTION_GROUP),
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "A broad part of the internet is led to a port where people sign in.",
+        Severity.MEDIUM: "Only a few named addresses may use it, as an office would.",
+    },
     guidance=("C0", "R13", "R14"),
     needs=(
         Follow("properties.ipConfigurations[].properties.publicIPAddress.id"),

@@ -67,6 +67,10 @@ def _of_addresses(balancer: Balancer, snapshot: Snapshot) -> Iterator[Resource]:
     title="Load balancer forwards a management port from the internet",
     applies_to=(LOAD_BALANCER,),
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "Strangers are led to a port where people sign in, or nothing is proven to stop them.",
+        Severity.MEDIUM: "Nobody arrives through it today.",
+    },
     guidance=("C0", "R13"),
     closer=(
         Follow("properties.frontendIPConfigurations[].properties.publicIPAddress.id", to=PUBLIC_IP),

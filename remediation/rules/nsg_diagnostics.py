@@ -17,6 +17,9 @@ LOGS = diagnostics.Logs("its events and rule counters", NSG_LOG_CATEGORIES, ALL_
     title="Network security group is not logged centrally",
     applies_to=(NSG,),
     severity=Severity.MEDIUM,
+    because={
+        Severity.MEDIUM: "Nobody is let in by it; what is lost is what an investigation asks first.",
+    },
     guidance=("R9",),
     applicability=Applicability.SAFE,
     needs=diagnostics.NEEDS,

@@ -27,6 +27,10 @@ def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
     title="Just-in-time access for everybody",
     applies_to=(NSG,),
     severity=Severity.LOW,
+    because={
+        Severity.MEDIUM: "The whole internet may try to sign in, for the hours of the request.",
+        Severity.LOW: "Nobody arrives at a machine through it today.",
+    },
     guidance=("C3",),
     closer=(POLICIES, *ATTACHED, *THROUGH_GROUP),
     suspects=_suspicious,

@@ -25,6 +25,9 @@ def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
     title="Just-in-time rule without a request",
     applies_to=(NSG,),
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "The port is open under a name that people and tools trust, and nobody asked for it.",
+    },
     guidance=("C3", "R14"),
     closer=(POLICIES, *interfaces_behind(), Group()),
     suspects=_suspicious,

@@ -17,6 +17,9 @@ from remediation.rule import Doubt, Verdict, rule
     title="Management port open to other customers of Azure",
     applies_to=(NSG,),
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "Not the whole internet is let in, but everybody who rents a machine in Azure.",
+    },
     guidance=("R14",),
     needs=ATTACHED,
     refuses=without_rules,

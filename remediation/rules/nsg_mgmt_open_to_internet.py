@@ -63,6 +63,11 @@ def _hangs_on_routes(exposed: Exposure) -> bool:
     title="Management port open to the internet",
     applies_to=(NSG,),
     severity=Severity.CRITICAL,
+    because={
+        Severity.CRITICAL: "A broad part of the internet is let in to a port where people sign in.",
+        Severity.MEDIUM: "Only a few public addresses are let in, as an office would be; none is approved.",
+        Severity.LOW: "Only a few public addresses are let in, and nobody arrives through it today.",
+    },
     guidance=("C2", "R13", "R14"),
     applicability=Applicability.SAFE,
     needs=ATTACHED,

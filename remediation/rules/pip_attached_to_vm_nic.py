@@ -33,6 +33,11 @@ def _is_of_a_nic(address: Resource, _snapshot: Snapshot, _baseline: Baseline) ->
     title="Public IP address on a virtual machine",
     applies_to=(PUBLIC_IP,),
     severity=Severity.HIGH,
+    because={
+        Severity.CRITICAL: "A broad part of the internet arrives at a management port through it today.",
+        Severity.HIGH: "No broad part of the internet is known to arrive at a management port through it; "
+        "one changed rule would let it.",
+    },
     guidance=("C0", "R13"),
     needs=(
         Follow("properties.ipConfiguration.id", to=NIC, then=_AROUND),

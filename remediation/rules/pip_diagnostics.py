@@ -17,6 +17,10 @@ LOGS = diagnostics.Logs("its DDoS logs", PUBLIC_IP_LOG_CATEGORIES, ALL_LOGS)
     title="Public IP address is not logged centrally",
     applies_to=(PUBLIC_IP,),
     severity=Severity.MEDIUM,
+    because={
+        Severity.MEDIUM: "Nobody is let in by it; what is lost is the record of attacks and of what "
+        "was done against them.",
+    },
     guidance=("R9",),
     applicability=Applicability.SAFE,
     needs=diagnostics.NEEDS,

@@ -25,6 +25,10 @@ def _open_to_anybody(service: Resource, _snapshot: Snapshot, _baseline: Baseline
     title="Private Link service lets any subscription connect to a management port",
     applies_to=(PRIVATE_LINK_SERVICE,),
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "Any customer of Azure can come to a port where people sign in, from a "
+        "network of their own.",
+    },
     guidance=("C0", "R14"),
     closer=(Follow(_FRONTS, to=LOAD_BALANCER), Group()),
     suspects=_open_to_anybody,

@@ -14,6 +14,9 @@ from remediation.rule import Doubt, Verdict, rule
     title="Linux machine accepts passwords over SSH",
     applies_to=(VIRTUAL_MACHINE,),
     severity=Severity.INFO,
+    because={
+        Severity.INFO: "What the machine is set to by now ARM does not show; this is a hint.",
+    },
     guidance=("R11",),
 )
 def password_authentication(subject: Resource, _snapshot: Snapshot, _baseline: Baseline) -> Iterator[Verdict]:

@@ -70,6 +70,9 @@ def _if_blocked(nsg: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
     title="Network security group keeps Bastion from a machine",
     applies_to=(NSG,),
     severity=Severity.MEDIUM,
+    because={
+        Severity.MEDIUM: "People are locked out of some machines; nobody is let in by it.",
+    },
     guidance=("R8",),
     applicability=Applicability.UNSAFE,
     needs=ATTACHED,

@@ -70,6 +70,9 @@ def _refused(subject: Resource) -> str | None:
     title="Management port open to the whole private network",
     applies_to=(NSG, VNET),
     severity=Severity.LOW,
+    because={
+        Severity.LOW: "Nobody comes from the internet; it matters once somebody is inside.",
+    },
     guidance=("R8",),
     needs=(
         _only_of(NSG, *ATTACHED),

@@ -65,6 +65,11 @@ def _if_broken(table: Resource, snapshot: Snapshot) -> Iterable[ResourceId]:
     title="Route turns a machine's answers away from Bastion",
     applies_to=(ROUTE_TABLE,),
     severity=Severity.MEDIUM,
+    because={
+        Severity.MEDIUM: "The answers of some machines are dropped: people are locked out of them, and "
+        "nobody is let in.",
+        Severity.LOW: "The answers go to an appliance, which may keep no state and let them pass.",
+    },
     guidance=("C6", "R5"),
     closer=(
         Follow(_SUBNETS, to=VNET, then=(Chosen(_peers_that_matter),)),

@@ -26,6 +26,9 @@ def _gives_any(scale_set: Resource, _snapshot: Snapshot, _baseline: Baseline) ->
     title="Scale set gives every instance a public IP address",
     applies_to=(SCALE_SET,),
     severity=Severity.HIGH,
+    because={
+        Severity.HIGH: "Every instance stands on the internet by itself, past Bastion; one rule opens it.",
+    },
     guidance=("C0", "R13"),
     closer=(Group(),),
     suspects=_gives_any,

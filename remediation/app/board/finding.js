@@ -28,6 +28,8 @@ function findingParts(found) {
     element("p", { class: "lead" }, named(found.message)),
     element("p", { class: "asked" }, askedSentence(found)),
     aboutParts(found),
+    evidence.severityBecause && !evidence.latent
+      ? section(`Why it is ${found.severity}`, element("p", {}, named(evidence.severityBecause))) : null,
     proofSection(found, evidence),
     section("Ways in", waysList(found)),
     repairSection(found),

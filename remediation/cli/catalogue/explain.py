@@ -9,6 +9,7 @@ from remediation.cli import parsing
 from remediation.cli.catalogue.rules import REPAIRS
 from remediation.declared.rule import DECLARED_DRIFT
 from remediation.errors import InputError
+from remediation.rule import Rule
 from remediation.rules import registry
 
 
@@ -29,6 +30,11 @@ def run(args: argparse.Namespace) -> int:
     clauses = " ".join(rule.guidance) or "none"
     facts = f"severity {rule.severity.text}, repair {REPAIRS[rule.applicability.text]}, clauses {clauses}"
     columns = parsing.width()
-    told = parsing.reflowed(inspect.cleandoc(rule.documentation), columns)
+    told = parsing.reflowed(f"{inspect.cleandoc(rule.documentation)}\n{_grades(rule)}", columns)
     sys.stdout.write(f"{parsing.heading(f'{rule.id}: {rule.title}')}\n{parsing.heading(facts)}\n\n{told}\n")
     return 0
+
+
+def _grades(rule: Rule) -> str:
+    """Why it is as severe as it is, one paragraph for each severity that the rule gives."""
+    return "\n".join(f"Why {severity.text}: {why}" for severity, why in rule.because.items())

@@ -184,14 +184,18 @@ def _end(record: FindingRecord) -> Section:
 
 
 def _how_bad(record: FindingRecord) -> Section:
-    """Why it is as severe as it is, where that hangs on whether a packet arrives today."""
-    ways, unknown = words.ways_in(record.evidence), words.ways_unknown(record.evidence)
-    if _is_past(record) or not (ways or unknown):
+    """Why it is as severe as it is; the lead says that of what is latent."""
+    because, ways = words.because(record.evidence), words.ways_in(record.evidence)
+    unknown = words.ways_unknown(record.evidence)
+    if _is_past(record) or words.latent(record.evidence):
         return Section("", ())
+    lines = [because] if because else []
     if ways:
-        lines = ["Somebody on the internet arrives at a machine today:", *ways]
-    else:
-        lines = [f"Whether somebody arrives at a machine is not known: {unknown}. It counts as if one could."]
+        lines += ["Somebody on the internet arrives at a machine today:", *ways]
+    elif unknown:
+        lines += [
+            f"Whether somebody arrives at a machine is not known: {unknown}. It counts as if one could."
+        ]
     return Section(f"Why it is {record.severity}", tuple(map(Line, lines)))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from remediation import kinds
 from remediation.errors import InvalidResourceId
 from remediation.messages import utc
-from remediation.model.decisions import LATENT, LEAVES, NOT_FIXABLE, WAYS_IN, WAYS_UNKNOWN
+from remediation.model.decisions import LATENT, LEAVES, NOT_FIXABLE, SEVERITY_BECAUSE, WAYS_IN, WAYS_UNKNOWN
 from remediation.resource_id import ResourceId
 
 _KINDS = {
@@ -61,6 +61,11 @@ def witness(packet: Mapping[str, Any], can: str = "can") -> str:
 
 NAMES = frozenset({"Azure", "Bastion", "Linux", "Windows"})
 """What keeps its capital in the middle of a sentence."""
+
+
+def because(evidence: Mapping[str, Any]) -> str:
+    """Why it is as severe as it is, in the rule's words; "" in a record of an earlier release."""
+    return str(evidence.get(SEVERITY_BECAUSE, ""))
 
 
 def latent(evidence: Mapping[str, Any]) -> str:

@@ -173,6 +173,19 @@ def test_why_it_matters_names_what_the_guidance_asks_first() -> None:
     ]
 
 
+def test_a_card_says_why_it_is_no_more_and_no_less_severe() -> None:
+    because = "Basic works, but neither grows nor connects by address."
+    record = msgspec.structs.replace(SPARSE, evidence={"severityBecause": because})
+    assert under(f"Why it is {SPARSE.severity}", record) == [because]
+
+
+def test_what_is_over_or_latent_gives_no_reason_of_a_severity_that_does_not_hold() -> None:
+    evidence = {"severityBecause": "A broad part of the internet is let in."}
+    over = msgspec.structs.replace(FIXED, evidence=evidence)
+    latent = msgspec.structs.replace(FOUND, evidence={**evidence, "latent": "nothing is attached"})
+    assert not any("A broad part" in text for record in (over, latent) for text in lines(record))
+
+
 def test_a_finding_of_a_rule_without_a_clause_leaves_out_why_it_matters() -> None:
     assert under("Why it matters", msgspec.structs.replace(FOUND, guidance=[])) == []
 

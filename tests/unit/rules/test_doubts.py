@@ -98,6 +98,7 @@ def test_a_suspicion_that_cannot_be_told_is_worth_no_closer_look() -> None:
         title="A rule",
         applies_to=(SUBJECT.id.type,),
         severity=Severity.LOW,
+        because={Severity.LOW: "It is made up."},
         closer=(Listed(KIND),),
         suspects=suspects,
     )(needs_a_document)
