@@ -27,6 +27,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     others), `sweep` (look at everything of a subscription or group) and `round` (answer the marks of a
     subscription) is set. `force` looks even where the high-water mark says there is nothing new. `changed` is
     the resource that an event is about where it is not the one to look at: a rule of a group, a setting.
+    `received` is when its event came in, by our clock; waiting on the queue makes no event late.
     """
 
     v: int = VERSION
@@ -44,6 +45,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     correlation_id: str = ""
     replay_id: str = ""
     changed: str = ""
+    received: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
     @property
     def named(self) -> str:
@@ -72,7 +74,7 @@ class CardMessage(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     place: str = ""
 
 
-def about(change: ResourceChange, **work: str) -> Message:
+def about(change: ResourceChange, received: datetime | None = None, **work: str) -> Message:
     """The message for a change; `work` is target=, expand= or sweep= with the id."""
     return Message(
         **work,  # type: ignore[arg-type]  # one of three fields, all text
@@ -82,6 +84,7 @@ def about(change: ResourceChange, **work: str) -> Message:
         operation=change.operation[:_NAME_LENGTH],
         correlation_id=change.correlation_id[:_NAME_LENGTH],
         changed="" if change.target.text in work.values() else change.target.text,
+        received=received,
     )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remediation import messages
+from remediation.adapters.clock import SystemClock
 from remediation.adapters.telemetry import chosen_measures, write_keyed_lines
 from remediation.app.accepted import Accepted
 from remediation.app.answers import Answer
@@ -67,7 +68,7 @@ class App:
         environment = os.environ if environment is None else environment
         root = root or Path(__file__).resolve().parents[2]
         self._measures = measures or chosen_measures(environment)
-        self._accepting = Accepting(self._measures)
+        self._accepting = Accepting(self._measures, clock or SystemClock())
         write_keyed_lines(environment)
         self._built = Building(environment, root, clock, self._measures, chosen=chosen)
         self._face: Web | None = None

@@ -10,15 +10,17 @@ from remediation.intake.routing import route
 from remediation.measures import Measures
 from remediation.messages import Message, encode
 from remediation.model import ResourceChange
+from remediation.ports import Clock
 
 log = logging.getLogger("bastion_guard.intake")
 
 
 @dataclass(frozen=True, slots=True)
 class Accepting:
-    """Takes events in; each is counted and logged. Needs no setting and makes no call."""
+    """Takes events in; each is counted, logged and given its time. Needs no setting and makes no call."""
 
     measures: Measures
+    clock: Clock
 
     def messages(self, event: object) -> list[Message]:
         """The work an event means; none for what does not concern us or cannot be used.
@@ -27,7 +29,7 @@ class Accepting:
         """
         try:
             change = events.parse(event)
-            work = route(change).messages(change)
+            work = route(change).messages(change, self.clock.now())
             for message in work:
                 encode(message)  # InputError for one that no queue takes
         except NoResourceId:

@@ -8,6 +8,7 @@ What stands in no table (deployments, disks, our own storage) means nothing to u
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from remediation.kinds import (
@@ -148,8 +149,8 @@ class Route:
             if resource is not None:
                 yield {field: resource.text}
 
-    def messages(self, change: ResourceChange) -> tuple[Message, ...]:
-        return tuple(about(change, **work) for work in self.work())
+    def messages(self, change: ResourceChange, received: datetime | None = None) -> tuple[Message, ...]:
+        return tuple(about(change, received, **work) for work in self.work())
 
 
 NOWHERE = Route()

@@ -44,12 +44,14 @@ def _day(moment: datetime | None) -> str:
 class Arrival:
     """One message on its way through: its row in the inbox, stored once, alone or with what is written then.
 
-    `first_received` says when the event first came in if it was here before, `was_answered` whether its
-    handling has ended before; both are known once it is stored. `is_closed`: its end is written, too.
+    `first_received` says when the event was first handled if it was here before, `was_answered` whether that
+    has ended before; both are known once it is stored. `came_in` is when it first stood at the app's door, as
+    far as one knows. `is_closed`: its end is written, too.
     """
 
     def __init__(self, ledger: Ledger, message: Message, now: datetime) -> None:
         self.first_received: datetime | None = None
+        self.came_in = message.received
         self.was_answered = False
         self.is_closed = False
         self._ledger = ledger
@@ -81,6 +83,7 @@ class Arrival:
         except ConflictError:
             self._row = _read(self._ledger, self._message)
             self.first_received = _first_seen(self._row)
+            self.came_in = _earlier(self.came_in, _door(self._row))
             self.was_answered = self.first_received is not None and bool(_outcome(self._row, self._message))
         self._is_stored = True
         return self.first_received
@@ -174,6 +177,19 @@ def _first_seen(row: Row | None) -> datetime | None:
         return None
 
 
+def _door(row: Row | None) -> datetime | None:
+    """When an event stood at the door, as its row has it."""
+    try:
+        told = None if row is None else row.value.get("received")
+        return None if told is None else datetime.fromisoformat(told)
+    except (TypeError, ValueError):
+        return None
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((moment for moment in (one, other) if moment is not None), default=None)
+
+
 def _read(ledger: Ledger, message: Message) -> Row | None:
     """The row of a message; None where there is none that can be read."""
     try:
@@ -204,6 +220,7 @@ def _value(message: Message, received: datetime) -> dict[str, Any]:
         "sweep": message.sweep,
         "eventTime": message.event_time.isoformat() if message.event_time else None,
         "receivedAt": received.isoformat(),
+        "received": message.received.isoformat() if message.received else None,
         "operation": message.operation,
         "actor": message.actor,
         "correlationId": message.correlation_id,

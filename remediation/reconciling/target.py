@@ -168,14 +168,17 @@ class TargetReconciler:
         first_received = arrival.store()
         if has_seen(record, first_received, *self._judge):
             return Outcome(Ending.SKIPPED, target.text, f"came in before our last complete look, of {seen}")
-        if record.mark.etag is None and record.ending != Ending.GONE.value:
+        late = not has_seen(record, arrival.came_in, *self._judge)
+        if late and record.mark.etag is None and record.ending != Ending.GONE.value:
             return None  # it names no version to compare
-        self._spreader.compare(message, target)
+        if late:
+            self._spreader.compare(message, target)
         if first_received is None:
             # We have seen it as a neighbour; those who read it may not have.
             self._spreader.tell_dependents(message, target)
-        why = f"older than our last complete look, of {seen}; the next round compares the version"
-        return Outcome(Ending.SKIPPED, target.text, why)
+        why = f"older than our last complete look, of {seen}"
+        compared = "; the next round compares the version" if late else ""
+        return Outcome(Ending.SKIPPED, target.text, why + compared)
 
     def _happened_before(self, message: Message, first_received: datetime | None) -> datetime | None:
         """The first moment on our clock by which the event's change was certainly made, if one is known.

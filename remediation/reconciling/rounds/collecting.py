@@ -81,10 +81,15 @@ class Collector:
         return called
 
     def _streak(self, scope: str) -> int:
-        """How many rounds there were in a row: one that comes soon after another waits longer for more."""
-        last = self._marks.round_of(scope)
+        """How many rounds there were in a row: one that comes soon after another waits longer for more.
+
+        One that is only about to begin does not count: what it will cost nobody knows yet.
+        """
+        last, now = self._marks.round_of(scope), self._clock.now()
         soon = timedelta(seconds=MOST_TIMES * self._policy.gather)
-        return last.streak + 1 if last.due is not None and self._clock.now() < last.due + soon else 0
+        if last.due is None or last.due + soon <= now:
+            return 0
+        return last.streak if now < last.due else last.streak + 1
 
     def _is_expected(self, scope: str) -> bool:
         """Whether a round takes what is left now. One that was called and has not begun is read of once."""

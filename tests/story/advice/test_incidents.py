@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from remediation.adapters.memory.storage import forget, shared
+from remediation.ledger.keys import shards
 from remediation.ledger.retention import forget as forget_old
 from remediation.messages import Message
 from remediation.model import Ending
+from remediation.reconciling.rounds.marks import KIND
 from tests.builders import NSG_ID, SUBSCRIPTION, a_rule, an_event, an_nsg, ports
 from tests.story.advice.town import ENFORCING, Town, a_town
 
@@ -110,6 +112,20 @@ def test_an_event_that_was_skipped_is_found_by_whoever_asks_what_became_of_it(to
 
     (line,) = json.loads(town.types(f"{HISTORY} --kind skipped").out)
     assert "the next round compares the version" in line["detail"]
+
+
+def test_an_event_that_waited_on_the_queue_while_a_look_was_made_is_not_late(town: Town) -> None:
+    """In a storm: what came in before the look began costs no comparison, however long it waited."""
+    town.arm.seed([an_nsg()])
+    old = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    (text,) = town.app.accept(an_event(event_id="early", time=old))
+    town.hears()
+
+    assert Ending.SKIPPED is town.app.reconcile(text).ending
+
+    (line,) = json.loads(town.types(f"{HISTORY} --kind skipped").out)
+    assert "compares" not in line["detail"]
+    assert [] == [row for shard in shards(KIND) for row in shared(town.name).ledger.rows(shard)]
 
 
 def test_nothing_is_judged_and_health_says_that_work_lies_there_and_for_how_long(town: Town) -> None:

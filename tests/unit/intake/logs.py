@@ -109,7 +109,7 @@ class Reading:
             "fetched": self.fetched,
             "pressure": self.pressure,
             "queue": self.queue,
-            "take": Accepting(self.noted).messages,
+            "take": Accepting(self.noted, self.clock).messages,
             "clock": self.clock,
             "measures": self.noted,
         }

@@ -25,7 +25,7 @@ HOUR = 3600.0
 def delivered(reading: Reading, name: str, at: datetime, **fields: Any) -> None:
     """Event Grid's event of a change came in, with an id of its own, and was handled."""
     event = event_of(a_record(name, at, **fields))
-    for message in Accepting(SILENT).messages({**(event or {}), "id": f"event grid {name}"}):
+    for message in Accepting(SILENT, reading.clock).messages({**(event or {}), "id": f"event grid {name}"}):
         reading.inbox.store(message, reading.clock.now())
 
 

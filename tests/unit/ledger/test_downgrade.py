@@ -142,7 +142,7 @@ def reads_the_log(world: World) -> Rounds:
         fetched,
         Pressure(world.ledger),
         world.queue,
-        Accepting(SILENT).messages,
+        Accepting(SILENT, world.clock).messages,
         world.clock,
         SILENT,
     )
