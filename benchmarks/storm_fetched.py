@@ -9,7 +9,8 @@ The log answers in pages of 200 records, out of order, one in five of them twice
     changes_per_second        changes handed in by fetch_changes, while reconcile runs beside it
     log_requests              requests to the activity log until quiet
     reads_per_target          looks: GETs of an NSG other than those around a write, per NSG that changed
-    quiet_ratio               time to quiet / least time the buckets allow for what the scenario needs
+    quiet_ratio               time to quiet / least time the buckets allow for what the scenario needs: what
+                              `storm.py` needs, and the pages of the log, once
     duplicate_writes, duplicate_announcements, lost    0 is the aim
     echo_reads                GETs that the echoes of our own writes cost, when they are fetched afterwards
     peak_mb                   the functions process
@@ -20,6 +21,7 @@ import asyncio
 import itertools
 import json
 import logging
+import math
 import os
 import random
 import resource
@@ -51,6 +53,7 @@ from lab.functions_host import FunctionsHost  # noqa: E402
 
 EVERY = 60.0
 LOG = {"page_size": 200, "log_doubled": 0.2, "log_begun": True}
+RECORDS = 2.2  # of each change: its beginning, its end, and one in five of them twice
 LOGS = "/eventtypes/"
 OPERATION = "Microsoft.Network/networkSecurityGroups/write"
 
@@ -140,7 +143,8 @@ def main() -> int:
         with urllib.request.urlopen(f"{topic['url']}/_ids", timeout=30) as answer:  # noqa: S310  loopback only
             announced = json.loads(answer.read())
         lost = open_still(arm, identities) + abs(len(set(announced)) - drifted) + played.failures
-    needed = args.resources + drifted * READS_AROUND_A_WRITE
+    pages = math.ceil(args.changes * RECORDS / 200)
+    needed = args.resources + drifted * READS_AROUND_A_WRITE + pages
     print(f"changes_per_second: {args.changes / played.fetching:.0f}")
     print(f"log_requests: {len([entry for entry in requests if entry['caller'] == CALLER])}")
     print(f"reads_per_target: {found['reads_per_target']:.3f}")
