@@ -47,8 +47,10 @@ test: $(READY) $(NODE_READY) ## every test
 nightly: $(READY) $(NODE_READY) ## the long properties and simulations
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 3 --dist worksteal
 
-check: MEASURED := --cov --cov-report=term --cov-fail-under=96
-check: format-check lint types layers docs-check bicep test ## all that CI runs: format, lint, types, layers, docs, infra, tests with coverage
+check: ## all that CI runs: format, lint, types, layers, docs, infra, tests with coverage
+	@$(MAKE) -j2 setup node
+	@$(MAKE) -j2 --output-sync=target format-check lint types layers docs-check bicep
+	@$(MAKE) test MEASURED='--cov --cov-report=term --cov-fail-under=96'
 
 format: $(READY) ## format and mend what can be mended
 	@$(BIN)/ruff format $(wildcard $(SOURCES))
