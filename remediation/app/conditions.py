@@ -44,7 +44,9 @@ class Conditions:
 
     @property
     def good(self) -> bool:
-        troubled = any(each.trouble or each.missed or each.is_late(self.at) for each in self.progress)
+        troubled = any(
+            each.trouble or each.missed or each.missing or each.is_late(self.at) for each in self.progress
+        )
         late = self.lag >= LAGS or any(map(lasts, self.spells))
         return not (self.silent or self.unreadable or late or troubled or self.down or self.unwritten)
 
@@ -77,6 +79,8 @@ class Conditions:
             "missed": sum(each.missed for each in self.progress),
             "unread": sum(bool(each.trouble) for each in self.progress),
             "late": sum(each.is_late(self.at) for each in self.progress),
+            "silent": sum(each.is_silent for each in self.progress),
+            "missingSeconds": max(round(each.missing_for(self.at).total_seconds()) for each in self.progress),
         }
         return told | {name: count for name, count in wrong.items() if count}
 
@@ -114,6 +118,8 @@ def _progress_json(progress: Progress, now: datetime) -> Mapping[str, Any]:
         "through": None if progress.through is None else progress.through.isoformat(),
         "behindSeconds": round(progress.behind(now).total_seconds()),
         "missed": progress.missed,
+        "missingSince": None if progress.missing is None else progress.missing.isoformat(),
+        "lastEvent": None if progress.last_event is None else progress.last_event.isoformat(),
         "trouble": progress.trouble,
     }
 

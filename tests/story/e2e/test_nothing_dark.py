@@ -150,6 +150,9 @@ def test_deliveries_vanish_for_an_hour() -> None:
         assert is_closed(world, one)
         assert ["Events do not arrive open"] == titles(world)
         assert 1 == cards_about(world, "Events do not arrive")
+        health = (await world.health())[1]
+        assert ("degraded", 1) == (health["status"], health["silent"])
+        assert health["missingSeconds"] >= HOUR
 
         await opens(world, other)
         await world.quiet()
@@ -159,6 +162,9 @@ def test_deliveries_vanish_for_an_hour() -> None:
 
         assert is_closed(world, other)
         assert ["Events do not arrive open", "Events do not arrive resolved"] == titles(world)
+        world.arm.advance(61)  # health asks its ledger once a minute
+        health = (await world.health())[1]
+        assert ("ok", True) == (health["status"], bool(health["details"]["changes"][0]["lastEvent"]))
         assert 2 == told(world).count("DriftFixed") == cards_about(world, "oops")
         assert 2 == len(calls(world, "PUT"))
 

@@ -92,6 +92,32 @@ def test_health_and_doctor_tell_how_far_behind_it_is_and_what_is_wrong(
     assert [SUBSCRIPTION] == [each["subscription"] for each in details]
 
 
+def test_health_and_doctor_tell_for_how_long_no_event_came_although_the_log_has_writes(
+    rig: tuple[App, Ledger, VirtualClock],
+) -> None:
+    """Also after a check in which nothing was changed; who has the key is told when the last event was."""
+    app, ledger, clock = rig
+    last, missing = (clock.now() - timedelta(hours=hours) for hours in (6, 5))
+    known = Progress(subscription=SUBSCRIPTION, read_at=clock.now(), last_event=last, missing=missing)
+    Fetched(ledger).note(known)
+
+    told, details = healthy(app), json.loads(app.health_details().text)
+
+    assert ("degraded", 1, 5 * 3600) == (told["status"], told["silent"], told["missingSeconds"])
+    [change] = details["details"]["changes"]
+    assert (last.isoformat(), missing.isoformat()) == (change["lastEvent"], change["missingSince"])
+    assert [("changes", "bad", "see docs/runbook.md, missed-events")] == doctors(told)
+    [check] = conditions(Health(200, details))
+    assert "no event for 5.0 hours although the activity log has writes" in check.text
+    assert last.isoformat() in check.text
+
+
+def test_the_doctor_tells_where_only_some_events_are_missing() -> None:
+    [check] = conditions(Health(200, {"missed": 2, "missingSeconds": 1800}))
+
+    assert "no event told of 2 changes of the last check, for 0.5 hours now" in check.text
+
+
 def test_before_the_first_reading_there_is_nothing_to_tell(rig: tuple[App, Ledger, VirtualClock]) -> None:
     app, _, _ = rig
 
