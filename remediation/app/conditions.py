@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from remediation.app.assembly import Foundation
 
 FRESH_FOR = timedelta(minutes=1)
+CHANNEL = "channel-failed"
+"""The page of the runbook about whatever tells people."""
 LAGS = timedelta(days=1)
 """What should have been forgotten for longer makes the app degraded: people were promised otherwise."""
 
@@ -108,6 +110,7 @@ def _trouble_json(trouble: Trouble) -> Mapping[str, Any]:
         "since": trouble.since.isoformat(),
         "code": trouble.code,
         "reason": trouble.reason,
+        "page": CHANNEL,
     }
 
 
@@ -121,7 +124,17 @@ def _progress_json(progress: Progress, now: datetime) -> Mapping[str, Any]:
         "missingSince": None if progress.missing is None else progress.missing.isoformat(),
         "lastEvent": None if progress.last_event is None else progress.last_event.isoformat(),
         "trouble": progress.trouble,
+        "page": _page(progress, now),
     }
+
+
+def _page(progress: Progress, now: datetime) -> str:
+    """Where to read on about a subscription's log, in the runbook; "" while nothing is wrong with it."""
+    if progress.trouble:
+        return "unread-subscription"
+    if progress.missing or progress.missed:
+        return "missed-events"
+    return "late-changes" if progress.is_late(now) else ""
 
 
 def _lag(ledger: Ledger, now: datetime) -> timedelta:

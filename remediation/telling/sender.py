@@ -120,7 +120,8 @@ class Sender:
             # Kept as owed: the timers try again, in case somebody has mended the webhook.
             self._note_trouble(error)
             self._give_back(left, None)
-            log.error("cards.refused", extra={"owed": len(due), "reason": str(error)})  # noqa: TRY400
+            facts = {"channel": self._outlet.place or CARDS, "owed": len(due), "reason": str(error)}
+            log.error("cards.refused", extra=facts)  # noqa: TRY400
             return 0
         if posted and self._parts is not None:
             self._parts.works(CARDS)

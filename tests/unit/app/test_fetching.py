@@ -88,8 +88,8 @@ def test_health_and_doctor_tell_how_far_behind_it_is_and_what_is_wrong(
     [(name, state, command)] = doctors(told)
     assert ("changes", "bad" if advice else "good") == (name, state)
     assert command.endswith(advice)
-    details = json.loads(app.health_details().text)["details"]["changes"]
-    assert [SUBSCRIPTION] == [each["subscription"] for each in details]
+    [details] = json.loads(app.health_details().text)["details"]["changes"]
+    assert (SUBSCRIPTION, advice) == (details["subscription"], details["page"])
 
 
 def test_health_and_doctor_tell_for_how_long_no_event_came_although_the_log_has_writes(
