@@ -81,7 +81,7 @@ class Conditions:
             "missed": sum(each.missed for each in self.progress),
             "unread": sum(bool(each.trouble) for each in self.progress),
             "late": sum(each.is_late(self.at) for each in self.progress),
-            "silent": sum(each.is_silent for each in self.progress),
+            "withoutEvents": sum(each.is_silent for each in self.progress),
             "missingSeconds": max(round(each.missing_for(self.at).total_seconds()) for each in self.progress),
         }
         return told | {name: count for name, count in wrong.items() if count}

@@ -30,7 +30,7 @@ CHANNELS = "providers/BastionGuard.Settings/channels"
 SILENT_AFTER = timedelta(hours=1)
 """For so long a card may wait for a channel that is busy or silent.
 
-By then some eight tries have failed, the last two a quarter of an hour apart. Outages of a chat that are
+By then some ten tries have failed, the last two a quarter of an hour apart. Outages of a chat that are
 shorter are everyday life, and their cards come as a digest; to tell other people of each would be noise. The
 one webhook is told of after five minutes, since while that is silent nobody hears of anything.
 """

@@ -120,12 +120,11 @@ def _missing(health: Health, missed: int) -> str:
     hours = f"{_count(health, 'missingSeconds') / 3600:.1f} hours"
     lasts = [str(each["lastEvent"]) for each in _changes_told(health) if each.get("lastEvent")]
     last = f"; the last is of {max(lasts)}" if lasts else ""
-    if _count(health, "silent"):
+    if _count(health, "withoutEvents"):
         return f"no event for {hours} although the activity log has writes{last}: they are judged from it"
     since = f", for {hours} now" if _count(health, "missingSeconds") else ""
-    return (
-        f"no event told of {missed} changes of the last check{since}: they were judged from the activity log"
-    )
+    which = f"{missed} changes of the last check" if missed else "some changes"
+    return f"no event told of {which}{since}: they were judged from the activity log"
 
 
 def _changes_told(health: Health) -> Iterator[Mapping[str, Any]]:

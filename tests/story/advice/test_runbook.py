@@ -137,7 +137,7 @@ def test_every_card_that_something_has_gone_dark_names_its_page(sign: str, page:
 GONE_DARK = {
     "channel-failed": {"down": ["cards", "topic", "dead-letters", "payments"]},
     "unwritable-ledger": {"unwrittenSeconds": 7200},
-    "missed-events": {"missed": 2, "missingSeconds": 3600, "silent": 1},
+    "missed-events": {"missed": 2, "missingSeconds": 3600, "withoutEvents": 1},
     "unread-subscription": {"unread": 1},
     "late-changes": {"behindSeconds": 90000, "late": 1},
 }

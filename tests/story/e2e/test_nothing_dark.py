@@ -177,7 +177,7 @@ def test_deliveries_vanish_for_an_hour() -> None:
         assert ["Events do not arrive open"] == titles(world)
         assert 1 == cards_about(world, "Events do not arrive")
         health = (await world.health())[1]
-        assert ("degraded", 1) == (health["status"], health["silent"])
+        assert ("degraded", 1) == (health["status"], health["withoutEvents"])
         assert health["missingSeconds"] >= HOUR
 
         await opens(world, other)

@@ -103,7 +103,7 @@ def test_health_and_doctor_tell_for_how_long_no_event_came_although_the_log_has_
 
     told, details = healthy(app), json.loads(app.health_details().text)
 
-    assert ("degraded", 1, 5 * 3600) == (told["status"], told["silent"], told["missingSeconds"])
+    assert ("degraded", 1, 5 * 3600) == (told["status"], told["withoutEvents"], told["missingSeconds"])
     [change] = details["details"]["changes"]
     assert (last.isoformat(), missing.isoformat()) == (change["lastEvent"], change["missingSince"])
     assert [("changes", "bad", "see docs/runbook.md, missed-events")] == doctors(told)
@@ -116,6 +116,9 @@ def test_the_doctor_tells_where_only_some_events_are_missing() -> None:
     [check] = conditions(Health(200, {"missed": 2, "missingSeconds": 1800}))
 
     assert "no event told of 2 changes of the last check, for 0.5 hours now" in check.text
+
+    [check] = conditions(Health(200, {"missingSeconds": 7200}))
+    assert "no event told of some changes, for 2.0 hours now" in check.text
 
 
 def test_before_the_first_reading_there_is_nothing_to_tell(rig: tuple[App, Ledger, VirtualClock]) -> None:
