@@ -9,10 +9,14 @@ import pytest
 
 from remediation.adapters.memory.storage import VirtualClock, forget, shared
 from remediation.app.functions import App
-from remediation.intake.fetching.progress import Fetched, Progress
+from remediation.findings import State
+from remediation.intake.fetching.progress import LATE_ROUNDS, Fetched, Progress
+from remediation.intake.fetching.troubles import ABOUT, LATE
+from remediation.ledger.findings_book import FindingsBook
 from remediation.on_call.checkup.answers import Health, conditions
 from remediation.on_call.history import Historian, read
 from remediation.ports import Ledger
+from remediation.resource_id import ResourceId
 from tests.builders import FOREIGN, SUBSCRIPTION
 
 MINUTE = timedelta(minutes=1)
@@ -126,6 +130,21 @@ def test_before_the_first_reading_there_is_nothing_to_tell(rig: tuple[App, Ledge
 
     assert "behindSeconds" not in healthy(app)
     assert [] == doctors(healthy(app))
+
+
+def test_the_timer_of_the_quarter_of_an_hour_tells_of_the_one_that_does_not_run(
+    rig: tuple[App, Ledger, VirtualClock],
+) -> None:
+    app, ledger, clock = rig
+    Fetched(ledger).note(Progress(subscription=SUBSCRIPTION, read_at=clock.now(), fetches=True))
+
+    clock.advance(LATE_ROUNDS.total_seconds())
+    app.import_dead_letters()
+
+    about = ResourceId.parse(f"/subscriptions/{SUBSCRIPTION}/{ABOUT}/{LATE}")
+    [told] = FindingsBook(ledger).of(about).values()
+    assert ("Changes are fetched late", State.OPEN) == (told.title, told.state)
+    assert "were fetched last at 2026-01-01 00:00 UTC" in told.message
 
 
 def test_the_history_says_up_to_when_changes_are_fetched(rig: tuple[App, Ledger, VirtualClock]) -> None:
