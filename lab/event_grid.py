@@ -68,13 +68,15 @@ class CustomTopic(Topic):
     """``POST /api/events``: takes CloudEvents, keeps them in `events`, delivers them to its subscriptions.
 
     Callers show the topic's key in `aeg-sas-key`, or any bearer token, as everywhere in the lab. While it is
-    `gone` it answers 404, as if somebody had deleted it.
+    `gone` it answers 404, as if somebody had deleted it, and while `shut` 403, as if a policy had closed its
+    public access.
     """
 
     def __init__(self, key: str, deliverer: Deliverer) -> None:
         super().__init__(deliverer)
         self.key = key
         self.gone = False
+        self.shut = False
         self.events: list[Event] = []
         self.app = web.Application(client_max_size=MAX_REQUEST)
         self.app.router.add_post("/api/events", self._publish)
@@ -82,6 +84,10 @@ class CustomTopic(Topic):
     async def _publish(self, request: web.Request) -> web.Response:
         if self.gone:
             raise web.HTTPNotFound(text="there is no such topic")
+        if self.shut:  # the text is documented, the code is not [?]
+            text = f"Publishing to {request.host} by client {request.remote} is rejected due to IpAddress "
+            error = {"code": "Forbidden", "message": f"{text}filtering rules."}
+            return web.json_response({"error": error}, status=403)
         if not self._may(request):
             raise web.HTTPUnauthorized(
                 text="the topic's key (aeg-sas-key) or a bearer token is missing or wrong"

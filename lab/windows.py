@@ -5,7 +5,7 @@ GET  announcements  the CloudEvents on the drift topic
 GET  deliveries     what was sent, accepted, is waiting, and lies dead
 POST deliveries     {"held": true} makes the app's endpoint unreachable, {"held": false} brings it back;
                     {"lost": true} has events vanish without a trace, {"lost": false} ends that
-POST announcements  {"gone": true} has the drift topic answer 404, {"gone": false} brings it back
+POST announcements  {"gone": true} has the drift topic answer 404, {"shut": true} 403; false brings it back
 """
 
 from collections.abc import Awaitable, Callable
@@ -51,8 +51,10 @@ def windows(changes: SystemTopic, announcements: CustomTopic) -> dict[tuple[str,
         return web.json_response(_state(deliverer))
 
     async def topic_changed(request: web.Request) -> web.Response:
-        announcements.gone = (await _switches(request, "gone"))["gone"]
-        return web.json_response({"gone": announcements.gone})
+        wanted = await _switches(request, "gone", "shut")
+        announcements.gone = wanted.get("gone", announcements.gone)
+        announcements.shut = wanted.get("shut", announcements.shut)
+        return web.json_response({"gone": announcements.gone, "shut": announcements.shut})
 
     return {
         ("GET", "events"): events,

@@ -73,6 +73,7 @@ TOPIC = "microsoft.eventgrid/topics"
 TOPIC_SUBSCRIPTION = "microsoft.eventgrid/topics/eventsubscriptions"
 ROLE_DEFINITION = "microsoft.authorization/roledefinitions"
 STORAGE_ACCOUNT = "microsoft.storage/storageaccounts"
+KEY_VAULT = "microsoft.keyvault/vaults"
 
 LEADS = (
     AZURE_FIREWALL, FIREWALL_POLICY, RULE_COLLECTION_GROUP, IP_GROUP, APPLICATION_GATEWAY, LOAD_BALANCER,
@@ -119,6 +120,7 @@ DEPLOYMENT_VERSIONS: Mapping[str, str] = {
     TOPIC_SUBSCRIPTION: "2025-02-15",
     ROLE_DEFINITION: "2022-04-01",
     STORAGE_ACCOUNT: "2025-06-01",
+    KEY_VAULT: "2025-05-01",
 }
 """Of what the app itself is deployed as; only the doctor asks for these."""
 

@@ -97,7 +97,6 @@ HINTS: Mapping[str, str] = {
     # What a storage account says whose network is shut; a missing role is AuthorizationPermissionMismatch.
     "AuthorizationFailure": "the account takes nothing from where the app is: its public access or its "
     "firewall was closed, perhaps by a policy",
-    "PublicAccessNotPermitted": "the account's public access was closed, perhaps by a policy",
 }
 """What a code means to whoever is to mend it, where its own message does not say."""
 

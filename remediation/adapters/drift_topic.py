@@ -7,7 +7,7 @@ the app's identity publishes (role EventGrid Data Sender); a key is taken for a 
 import json
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from remediation.adapters.azure_errors import azure_errors
 from remediation.adapters.azure_hosts import TOPICS, is_at
 from remediation.adapters.credentials import is_loopback
 from remediation.adapters.retrying import Retry
-from remediation.errors import ConfigurationError, Mistake, PermanentError, TransientError
+from remediation.errors import ConfigurationError, ForbiddenError, Mistake, PermanentError, TransientError
 from remediation.ports import Announcement
 
 if TYPE_CHECKING:
@@ -28,6 +28,16 @@ BATCH_BYTES = 512 * 1024
 """Event Grid takes 1 MB in a request; half of it leaves room for the envelope and for our estimate."""
 BATCH_EVENTS = 100
 ENVELOPE_BYTES = 1024
+
+REJECTED: Mapping[str, str] = {
+    "is rejected due to IpAddress filtering rules": "the topic takes nothing from where the app is: its "
+    "public access or its addresses were closed, perhaps by a policy",
+    "no matching private endpoint connection found": "the private endpoint over which the app asks is not "
+    "approved for the topic",
+}
+"""What a 403 of Event Grid means to whoever is to mend it, by the texts that are documented for it
+(learn.microsoft.com, event-grid/troubleshoot-errors). Its codes are not; any other text stands as it came.
+"""
 
 
 class DriftTopic:
@@ -95,6 +105,11 @@ class DriftTopic:
         try:
             with azure_errors("publishing to the drift topic"):
                 self._connected().send(events, **self._options())
+        except ForbiddenError as error:
+            hint = next((means for text, means in REJECTED.items() if text in str(error)), "")
+            if not hint:
+                raise
+            raise ForbiddenError(f"{error} ({hint})", code=error.code) from error
         except TransientError as error:
             if isinstance(error.__cause__, ResourceNotFoundError):  # the client raises a bare one for a 404
                 raise PermanentError("the drift topic does not exist; check its endpoint") from error

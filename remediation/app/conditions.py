@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from remediation.app.assembly import Foundation
 
 FRESH_FOR = timedelta(minutes=1)
+CHANNEL = "channel-failed"
+"""The page of the runbook about whatever tells people."""
 LAGS = timedelta(days=1)
 """What should have been forgotten for longer makes the app degraded: people were promised otherwise."""
 
@@ -44,7 +46,9 @@ class Conditions:
 
     @property
     def good(self) -> bool:
-        troubled = any(each.trouble or each.missed or each.is_late(self.at) for each in self.progress)
+        troubled = any(
+            each.trouble or each.missed or each.missing or each.is_late(self.at) for each in self.progress
+        )
         late = self.lag >= LAGS or any(map(lasts, self.spells))
         return not (self.silent or self.unreadable or late or troubled or self.down or self.unwritten)
 
@@ -77,6 +81,8 @@ class Conditions:
             "missed": sum(each.missed for each in self.progress),
             "unread": sum(bool(each.trouble) for each in self.progress),
             "late": sum(each.is_late(self.at) for each in self.progress),
+            "withoutEvents": sum(each.is_silent for each in self.progress),
+            "missingSeconds": max(round(each.missing_for(self.at).total_seconds()) for each in self.progress),
         }
         return told | {name: count for name, count in wrong.items() if count}
 
@@ -104,6 +110,7 @@ def _trouble_json(trouble: Trouble) -> Mapping[str, Any]:
         "since": trouble.since.isoformat(),
         "code": trouble.code,
         "reason": trouble.reason,
+        "page": CHANNEL,
     }
 
 
@@ -114,8 +121,20 @@ def _progress_json(progress: Progress, now: datetime) -> Mapping[str, Any]:
         "through": None if progress.through is None else progress.through.isoformat(),
         "behindSeconds": round(progress.behind(now).total_seconds()),
         "missed": progress.missed,
+        "missingSince": None if progress.missing is None else progress.missing.isoformat(),
+        "lastEvent": None if progress.last_event is None else progress.last_event.isoformat(),
         "trouble": progress.trouble,
+        "page": _page(progress, now),
     }
+
+
+def _page(progress: Progress, now: datetime) -> str:
+    """Where to read on about a subscription's log, in the runbook; "" while nothing is wrong with it."""
+    if progress.trouble:
+        return "unread-subscription"
+    if progress.missing or progress.missed:
+        return "missed-events"
+    return "late-changes" if progress.is_late(now) else ""
 
 
 def _lag(ledger: Ledger, now: datetime) -> timedelta:

@@ -45,7 +45,7 @@ def rounds_of(base: "Foundation", accepting: Accepting) -> Rounds:
 def _fetch(base: "Foundation", rounds: Rounds, subscription: str) -> None:
     progress = rounds.fetch(subscription)
     wrong = troubles.of_reading(progress, base.ports.clock.now())
-    troubles.tell(base.herald, rounds.fetched, progress, wrong)
+    troubles.tell(base.herald, rounds.fetched, progress, wrong | {troubles.MISSED: ""})
 
 
 def _check(base: "Foundation", rounds: Rounds, subscription: str) -> None:

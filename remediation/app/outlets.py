@@ -33,7 +33,7 @@ from remediation.telling.channels.outlet import Outlet
 from remediation.telling.channels.rest import Rest
 from remediation.telling.channels.voices import CardVoice, EventVoice, SlackVoice, Told, Voice
 from remediation.telling.parts_down import PartsDown, Trouble
-from remediation.telling.sender import Sender
+from remediation.telling.sender import Sender, Waits
 from remediation.telling.switchboard import PlaceQueue, Places, Post, Switchboard
 
 ONE_WEBHOOK = "TEAMS_WEBHOOK_URL"
@@ -89,7 +89,7 @@ class Outlets:
     def use(self, routing: Routing) -> None:
         """Go by the channels of this baseline from now on."""
         self._routing = routing
-        places = Places(_places(routing), _places(routing).get(routing.default, ""))
+        places = _places(routing)
         self._notifiers = {
             name: self._of(channel, self._means) if places.by_channel[name] else self._one
             for name, channel in routing.channels.items()
@@ -98,10 +98,11 @@ class Outlets:
         for channel in routing.channels.values():
             place = places.by_channel[channel.name]
             posts[place] = Post(self._of_channel(channel, place, places), self._rest(place))
-        if routing.channels and "" not in places.by_channel.values():
-            posts[""] = Post(
-                self._sender(Outlet(voice=self._cards, places=places.of), self._one, None), self._rest("")
-            )
+        if ONE_WEBHOOK in places.by_channel:
+            watched = self._watched(self._one, ONE_WEBHOOK)
+            outlet = Outlet(voice=self._cards, places=places.of)
+            posts[""] = Post(self._sender(outlet, watched, None, waits=watched.waits), self._rest(""))
+        self._watches = tuple(places.by_channel)
         self._plain = not routing.channels
         self._board = Switchboard(
             Cards(self._means.ledger),
@@ -127,9 +128,9 @@ class Outlets:
         return [mistake for one in every if isinstance(one, ChannelAsSet) for mistake in one.mistakes()]
 
     def refusing(self) -> Sequence[Trouble]:
-        """The channels of the baseline that refuse; the one webhook is among the parts that are down."""
+        """The channels that take nothing; without any the one webhook is among the parts that are down."""
         book, home = FindingsBook(self._means.ledger), min(self._means.policy.subscriptions)
-        return list(refusing(book, home, self._routing.channels))
+        return list(refusing(book, home, self._watches))
 
     def tell_directly(self, told: Told) -> None:
         """Post one piece of news to the default channel, past the ledger; raises what keeps it from that."""
@@ -187,18 +188,17 @@ class Outlets:
 
     def _of_channel(self, channel: Channel, place: str, places: Places) -> Sender:
         means = self._means
+        watched = self._watched(self._notifiers[channel.name], channel.name)
         budgeted = Budgeted(
-            self._notifiers[channel.name],
-            means.ledger,
-            means.clock,
-            place=place,
-            per_minute=channel.cards_per_minute,
+            watched, means.ledger, means.clock, place=place, per_minute=channel.cards_per_minute
         )
-        book, home = FindingsBook(means.ledger), min(means.policy.subscriptions)
-        watched = Watched(budgeted, book, channel.name, home, lambda: self._herald, means.clock)
         for_programs = channel.type == "webhook"
         outlet = Outlet(place, voice_of(channel, means.chosen), places.of, as_it_is=for_programs)
-        return self._sender(outlet, watched, channel.digest_above)
+        return self._sender(outlet, budgeted, channel.digest_above, waits=watched.waits)
+
+    def _watched(self, notifier: Notifier, channel: str) -> Watched:
+        book, home = FindingsBook(self._means.ledger), min(self._means.policy.subscriptions)
+        return Watched(notifier, book, channel, home, lambda: self._herald, self._means.clock)
 
     def _rest(self, place: str) -> Rest:
         return self._rests.setdefault(place, Rest())
@@ -207,7 +207,12 @@ class Outlets:
         return notifier if self._means.measures is SILENT else UntracedNotifier(notifier)
 
     def _sender(
-        self, outlet: Outlet, notifier: Notifier, digest_above: int | None, parts: PartsDown | None = None
+        self,
+        outlet: Outlet,
+        notifier: Notifier,
+        digest_above: int | None,
+        parts: PartsDown | None = None,
+        waits: Waits | None = None,
     ) -> Sender:
         means = self._means
         return Sender(
@@ -222,10 +227,25 @@ class Outlets:
             measures=means.measures,
             outlet=outlet,
             parts=parts,
+            waits=waits,
         )
 
 
-def _places(routing: Routing) -> Mapping[str, str]:
+def _places(routing: Routing) -> Places:
+    """Where the channels are. The one webhook is a place by its own name where none of them is it.
+
+    What takes the default channel's place when that takes nothing is another one that people read.
+    """
+    by_channel = dict(_by_channel(routing))
+    if by_channel and "" not in by_channel.values():
+        by_channel[ONE_WEBHOOK] = ""
+    default = by_channel.get(routing.default, "")
+    for_people = [name for name, one in routing.channels.items() if one.type != "webhook"]
+    others = [by_channel[name] for name in (*for_people, *by_channel) if by_channel[name] != default]
+    return Places(by_channel, default, next(iter(others), None))
+
+
+def _by_channel(routing: Routing) -> Mapping[str, str]:
     """The place of each channel; the first that is the one webhook takes its place."""
     found: dict[str, str] = {}
     for channel in routing.channels.values():

@@ -11,6 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from remediation.errors import BastionGuardError, PermanentError, TransientError
+from remediation.intake.fetching.progress import Fetched
+from remediation.intake.fetching.troubles import tell_unread
 from remediation.on_call.importing import Imported, Importer
 from remediation.reconciling.declaring.files import TakingIn
 from remediation.telling.heartbeat import beat, unwritable
@@ -35,6 +37,7 @@ def upkeep(parts: "Parts") -> Mapping[str, Callable[[], object]]:
         "letters": partial(_letters, parts),
         "guards": partial(_second_guard, parts),
         "declarations": partial(_declarations, parts),
+        "changes": partial(_unread, parts),
         "channels": partial(tell_parts, parts.sender.parts, parts.herald, subscription),
     }
 
@@ -42,6 +45,14 @@ def upkeep(parts: "Parts") -> Mapping[str, Callable[[], object]]:
 def _second_guard(parts: "Parts") -> None:
     ports = parts.ports
     tell_second_guard(ports.ledger, parts.herald, ports.clock.now(), sorted(parts.settings.subscriptions))
+
+
+def _unread(parts: "Parts") -> None:
+    """That activity logs are not read is told here: a timer that does not run can tell of nothing."""
+    chosen, ports = parts.settings, parts.ports
+    fetches = chosen.changes_from == "activityLog"
+    watched, now = sorted(chosen.subscriptions), ports.clock.now()
+    tell_unread(parts.herald, Fetched(ports.ledger), watched, now, fetches=fetches)
 
 
 def _write(parts: "Parts") -> None:

@@ -23,7 +23,8 @@ class Owed(msgspec.Struct, frozen=True, rename="camel"):
 
     Until `taken_until` a sender is posting it; nudges are handled side by side, and one card is enough. By
     `expected` somebody will have tried: whoever was to is gone if nobody has.
-    `place` is where it is owed, "" being the one webhook of an app without channels.
+    `place` is where it is owed, "" being the one webhook of an app without channels. `since` is from when on
+    it is owed there; None in what an earlier release kept.
     """
 
     target: str
@@ -32,6 +33,7 @@ class Owed(msgspec.Struct, frozen=True, rename="camel"):
     taken_until: datetime | None = None
     expected: datetime | None = None
     place: str = ""
+    since: datetime | None = None
 
     def is_left(self, now: datetime) -> bool:
         """Whether whoever was to post it is gone."""
@@ -76,8 +78,11 @@ class Cards:
         def newest(value: dict[str, Any] | None) -> dict[str, Any] | None:
             if value is None:
                 return _plain(owed)
-            expected = _plain(owed)["expected"]
-            return None if int(value["seq"]) >= owed.seq else {**value, "seq": owed.seq, "expected": expected}
+            if int(value["seq"]) >= owed.seq:
+                return None
+            new = _plain(owed)
+            since = value.get("since") or new["since"]
+            return {**value, "seq": owed.seq, "expected": new["expected"], "since": since}
 
         self._latest.keep(change(self._ledger, OWED, _key(owed), newest, Owed, known))
 

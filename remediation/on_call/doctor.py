@@ -12,8 +12,9 @@ from typing import Protocol
 
 from remediation.errors import BastionGuardError, TransientError
 from remediation.judging.gathering import Reads
-from remediation.kinds import ROLE_ASSIGNMENT
+from remediation.kinds import KEY_VAULT, ROLE_ASSIGNMENT, STORAGE_ACCOUNT, TOPIC
 from remediation.model import Listing, Resource, dig
+from remediation.on_call.checkup import doors, references
 from remediation.on_call.checkup.answers import SETTING, Check, Health, conditions, mistakes_of, standing
 from remediation.on_call.deliveries import broken, leading_to, wrong_with
 from remediation.on_call.rights.held import actions_of, holds_for, permits_any, principals_of
@@ -92,6 +93,7 @@ class Doctor:
         yield "health", partial(self._healthy, site), f"curl --verbose https://{host}/api/health"
         yield "webhook", partial(self._webhook, site), reader
         yield "announcements", partial(self._announcements, site), reader
+        yield "network", self._doors, reader
         for one in self.patient.subscriptions:
             there = given("Reader", f"/subscriptions/{one}")
             yield f"events {one}", partial(self._events, one, site), there
@@ -174,16 +176,25 @@ class Doctor:
 
     def _webhook(self, site: Resource) -> Iterator[Check]:
         scope = f"{self.patient.site.text}/config/configreferences"
-        references = self.cloud.list(Listing(f"{SITE}/config/appsettings", scope))
-        found = next((one for one in references if one.id.name == WEBHOOK), None)
-        if found is None:
+        found = self.cloud.list(Listing(f"{SITE}/config/appsettings", scope))
+        around = references.Around(site, principals_of(site), _provision(site), self._vaults)
+        yield from references.checks(found, WEBHOOK, around)
+        if all(one.id.name != WEBHOOK for one in found):
             text = "no webhook is set: cards are written to the log"
             yield Check("webhook", "unknown", text, _provision(site, "teamsWebhookUrl=URL"))
-            return
-        status, vault = str(found.properties("status")), str(found.properties("vaultName") or "VAULT")
-        store = f"az keyvault secret set --name teams-webhook-url --vault-name {vault} --value URL"
-        yield _either(
-            "webhook", status.lower() == "resolved", f"the reference to the vault is {status}", store
+
+    def _vaults(self) -> Sequence[Resource]:
+        """The vaults of the app's group, none where they may not be seen."""
+        try:
+            return self.cloud.list(Listing(KEY_VAULT, self._group()))
+        except BastionGuardError:
+            return ()
+
+    def _doors(self) -> Iterator[Check]:
+        """Whether a policy closed what the app sends to."""
+        kinds = (STORAGE_ACCOUNT, TOPIC)
+        yield from doors.checks(
+            one for kind in kinds for one in self.cloud.list(Listing(kind, self._group()))
         )
 
     def _announcements(self, site: Resource) -> Iterator[Check]:

@@ -1,14 +1,16 @@
-"""A channel that refuses for good is a problem of its own: told on the default channel, and when it is over.
+"""A channel that takes nothing is a problem of its own: told on the default channel, and when it is over.
 
-Refused is what no further try will change: a webhook that is gone, a secret that is missing. A secret whose
-reference to a vault is not resolved may pass by itself, and is told when it lasts. What is owed to the
-channel stays owed. The topic carries the news as well, for where the default channel is the one that refuses,
-and an alert of the platform watches the log for `cards.refused`.
+Refused is what no further try will change: a webhook that is gone, a secret that is missing. It is told at
+once. What may pass by itself is told when a card has waited for too long: five minutes where the secret is a
+reference to a vault that is not resolved, an hour where the channel is busy or silent. What is owed to the
+channel stays owed. Of the default channel it is told in another one, the topic carries the news as well, and
+an alert of the platform watches the log for `cards.refused` and `channel.failed`.
 """
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any
 
 from remediation.errors import BastionGuardError, PermanentError, TransientError
 from remediation.findings import GAVE_UP, FindingRecord
@@ -18,30 +20,37 @@ from remediation.model.records import State
 from remediation.ports import Clock, Notifier
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
+from remediation.telling.channels.budget import FULL
 from remediation.telling.parts_down import LASTS, UNRESOLVED, Trouble
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 log = logging.getLogger("bastion_guard.sender")
 
 CHANNELS = "providers/BastionGuard.Settings/channels"
 """The name under which it is told; ARM has no such resource."""
+SILENT_AFTER = timedelta(hours=1)
+"""For so long a card may wait for a channel that is busy or silent.
+
+By then some ten tries have failed, the last two a quarter of an hour apart. Outages of a chat that are
+shorter are everyday life, and their cards come as a digest; to tell other people of each would be noise. The
+one webhook is told of after five minutes, since while that is silent nobody hears of anything.
+"""
+KNOWN_FOR = timedelta(minutes=1)
+"""What was told is asked anew after so long: another worker may have told it, or its end."""
 
 
 def channel_of(record: FindingRecord) -> str:
-    """The channel that a record says refuses; "" for a finding about anything else."""
+    """The channel that a record says takes nothing; "" for a finding about anything else."""
     _, found, name = record.resource.partition(f"/{CHANNELS}/")
     return name if found and record.rule == GAVE_UP else ""
 
 
 def about(subscription: str, channel: str) -> ResourceId:
-    """Under which it is told of a channel that it refuses."""
+    """Under which it is told of a channel that it takes nothing."""
     return ResourceId.parse(f"/subscriptions/{subscription}/{CHANNELS}/{channel}")
 
 
 def refusing(book: FindingsBook, subscription: str, channels: Iterable[str]) -> Iterator[Trouble]:
-    """The channels of which it was told that they refuse, for health."""
+    """The channels of which it was told that they take nothing, for health."""
     for channel in channels:
         for record in book.of(about(subscription, channel)).values():
             if record.rule == GAVE_UP and record.state is State.OPEN:
@@ -50,7 +59,7 @@ def refusing(book: FindingsBook, subscription: str, channels: Iterable[str]) -> 
 
 
 class Watched:
-    """A Notifier that tells when its channel refuses, and when it takes cards again."""
+    """A Notifier that tells when its channel takes nothing, and when it takes cards again."""
 
     def __init__(
         self,
@@ -66,8 +75,8 @@ class Watched:
         self._channel = channel
         self._about = about(subscription, channel)
         self._clock = clock
-        self._unresolved: datetime | None = None
         self._open: bool | None = None
+        self._known_until = clock.now()
         self._herald = herald
 
     def post(self, card: dict[str, Any]) -> None:
@@ -76,31 +85,29 @@ class Watched:
         except PermanentError as error:
             self._tell(f"The channel {self._channel} refuses alerts: {error}. What it was not told is kept")
             raise
-        except TransientError as error:
-            if self._lasts(error):
-                self._tell(
-                    f"The channel {self._channel} takes no alerts: {error}. What it was not told is kept"
-                )
-            raise
-        self._unresolved = None
         self._tell("")
 
-    def _lasts(self, error: TransientError) -> bool:
-        """Whether its secret has been an unresolved reference for so long that a person must look."""
-        if error.code != UNRESOLVED:
-            return False
-        now = self._clock.now()
-        self._unresolved = self._unresolved or now
-        return now - self._unresolved >= LASTS
+    def waits(self, error: TransientError, since: datetime) -> None:
+        """A card has waited since then, and the last tries all failed: told when that is too long."""
+        patience = LASTS if error.code == UNRESOLVED else SILENT_AFTER
+        if error.code == FULL or self._clock.now() - since < patience:
+            return
+        facts = {"channel": self._channel, "code": error.code, "reason": str(error)}
+        log.error("channel.failed", extra=facts)
+        self._tell(
+            f"Since {since:%Y-%m-%d %H:%M} UTC the channel {self._channel} has taken no alerts: {error}. "
+            "What it was not told is kept"
+        )
 
     def _tell(self, why: str) -> None:
         """Tell it, or its end; once. What keeps that from being told stops no card."""
         herald = self._herald()
-        if herald is None or self._open is bool(why):
+        if herald is None:
             return
         try:
-            if why or self._is_open():
-                self._record(herald, why)
+            if self._is_told() is bool(why):
+                return
+            self._record(herald, why)
             self._open = bool(why)
         except BastionGuardError as error:
             log.warning("announcements.delayed", extra={"reason": str(error)})
@@ -114,5 +121,10 @@ class Watched:
             records = herald.record_reached(self._about, message)
         herald.announce(self._about, records.values())
 
-    def _is_open(self) -> bool:
-        return any(record.state is State.OPEN for record in self._book.of(self._about).values())
+    def _is_told(self) -> bool:
+        """Whether people were told, as of the last minute."""
+        now = self._clock.now()
+        if self._open is None or now >= self._known_until:
+            self._open = any(record.state is State.OPEN for record in self._book.of(self._about).values())
+            self._known_until = now + KNOWN_FOR
+        return self._open

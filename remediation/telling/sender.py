@@ -6,7 +6,7 @@ Between the webhook's answer and our note that a card was sent a crash repeats t
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,10 +34,14 @@ LATE = timedelta(seconds=40)
 """With less time than this left on a card, it is taken once more before it is posted."""
 
 type Due = tuple[Owed, Row, FindingRecord]
+type Waits = Callable[[TransientError, datetime], None]
 
 
 class Sender:
-    """Notes which cards are owed, and sends them."""
+    """Notes which cards are owed, and sends them.
+
+    `waits` hears, try after try, since when the oldest card has waited for a place that does not take any.
+    """
 
     def __init__(
         self,
@@ -53,6 +57,7 @@ class Sender:
         measures: Measures = SILENT,
         outlet: Outlet = ONE_WEBHOOK,
         parts: PartsDown | None = None,
+        waits: Waits | None = None,
     ) -> None:
         self._outlet = outlet
         self._cards = cards
@@ -65,6 +70,7 @@ class Sender:
         self._delay = delay
         self._measures = measures
         self._parts = parts
+        self._waits = waits
 
     def note(self, data: object) -> None:
         """Note the card that an announcement owes; raises InputError when the data is not one of ours.
@@ -103,6 +109,8 @@ class Sender:
             posted = self._post(left)
         except TransientError as error:
             self._note_trouble(error)
+            if self._waits is not None and message.attempt:  # no stumble: it failed the last time as well
+                self._waits(error, self._oldest(left))
             delay = self._policy.delay(message.attempt, error.retry_after)
             self._give_back(left, self._clock.now() + timedelta(seconds=delay) + SLACK)
             self._queue.send_card(CardMessage(attempt=message.attempt + 1), delay=delay)
@@ -112,7 +120,8 @@ class Sender:
             # Kept as owed: the timers try again, in case somebody has mended the webhook.
             self._note_trouble(error)
             self._give_back(left, None)
-            log.error("cards.refused", extra={"owed": len(due), "reason": str(error)})  # noqa: TRY400
+            facts = {"channel": self._outlet.place or CARDS, "owed": len(due), "reason": str(error)}
+            log.error("cards.refused", extra=facts)  # noqa: TRY400
             return 0
         if posted and self._parts is not None:
             self._parts.works(CARDS)
@@ -126,6 +135,11 @@ class Sender:
             facts = {"channel": CARDS, "code": trouble.code, "reason": trouble.reason}
             log.error("channel.failed", extra=facts)
 
+    def _oldest(self, due: Sequence[Due]) -> datetime:
+        """Since when the oldest of these cards is owed here."""
+        now = self._clock.now()
+        return min((owed.since or now for owed, _, _ in due), default=now)
+
     def look_after(self) -> int:
         """Nudge for cards whose sender is gone; returns how many there are."""
         now = self._clock.now()
@@ -136,9 +150,10 @@ class Sender:
         return left
 
     def _expected(self, owed: Owed) -> Owed:
-        """With the moment by which a sender will have seen it."""
-        soon = self._clock.now() + timedelta(seconds=self._delay) + SLACK
-        return msgspec.structs.replace(owed, expected=soon)
+        """With the moment from which it is owed, and that by which a sender will have seen it."""
+        now = self._clock.now()
+        soon = now + timedelta(seconds=self._delay) + SLACK
+        return msgspec.structs.replace(owed, expected=soon, since=now)
 
     def _give_back(self, due: Sequence[Due], expected: datetime | None) -> None:
         for owed, _, _ in due:

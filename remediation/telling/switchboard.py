@@ -32,22 +32,28 @@ EARLY = timedelta(seconds=3)
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Which place in the ledger a channel is. The one webhook keeps its place when it becomes a channel."""
+    """Which place in the ledger a channel is. The one webhook keeps its place when it becomes a channel.
+
+    `instead` is where it is told that the default channel takes nothing: some other place, if there is one.
+    """
 
     by_channel: Mapping[str, str]
     default: str = ""
+    instead: str | None = None
 
     def of(self, record: FindingRecord) -> Collection[str]:
         """Where a finding is told today.
 
-        That a channel refuses is told on the default channel too, whatever the routes say, and not in itself.
+        That a channel takes nothing is told on the default channel too, whatever the routes say, and not in
+        itself; of the default channel it is told in another one.
         """
         known = [self.by_channel[name] for name in record.channels if name in self.by_channel]
         channel = channel_of(record)
         if not channel:
             return dict.fromkeys(known or [self.default])
-        refusing = self.by_channel.get(channel)
-        return dict.fromkeys(place for place in (*known, self.default) if place != refusing)
+        silent = self.by_channel.get(channel)
+        told = dict.fromkeys(place for place in (*known, self.default) if place != silent)
+        return told or ({} if self.instead is None else {self.instead: None})
 
     def left_by(self, record: FindingRecord) -> Collection[str]:
         """Where it was told before and is no more, as far as those places still exist."""
@@ -152,9 +158,10 @@ class Switchboard:
         return sum(at.sender.look_after() for at in self._places_now.values())
 
     def _owe(self, owed: Owed, record: FindingRecord) -> None:
-        expected = self._clock.now() + timedelta(seconds=self._delay) + SLACK
+        now = self._clock.now()
+        expected = now + timedelta(seconds=self._delay) + SLACK
         for place in (*self._places.of(record), *self._places.left_by(record)):
-            here = msgspec.structs.replace(owed, place=place, expected=expected)
+            here = msgspec.structs.replace(owed, place=place, expected=expected, since=now)
             if self._cards.owe(here):
                 self._queue.send_card(CardMessage(place=place), delay=self._delay)
 

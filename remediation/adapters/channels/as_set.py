@@ -16,7 +16,8 @@ REFERENCE = "@Microsoft.KeyVault("
 UNUSABLE = "UnusableWebhook"
 NOT_RESOLVED = (
     "is a Key Vault reference that is not resolved: may the app's identity read the vault's secrets, and "
-    "does the app reach the vault? A new role takes a minute or two; if it lasts, restart the app"
+    "does the app reach the vault? A new role takes a minute or two; if it lasts, `doctor` says why, and a "
+    "restart resolves it anew"
 )
 
 

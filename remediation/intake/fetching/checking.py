@@ -5,6 +5,11 @@ documented. A change counts as told of when an event of the same operation, abou
 that is not older than the record: whoever looks for a later event sees the earlier change too. What is
 younger than `GRACE` is left to the next check, since events and records are both late. While work waits for
 longer than that the inbox is late itself, and nothing is said.
+
+What is usual plays no part. An event is due for a change and for nothing else, so each change that stands in
+the log is asked for its own: a busy subscription whose events stop is told of within an hour and ten minutes,
+and so is one with a change a week, while a quiet weekend is no trouble. The check has eyes of its own for its
+failures: a log that cannot be read, and checks that were not made, are told in `troubles`.
 """
 
 import logging
@@ -17,7 +22,7 @@ import msgspec
 
 from remediation.errors import InputError
 from remediation.intake import events
-from remediation.intake.fetching.progress import Progress
+from remediation.intake.fetching.progress import Progress, digest
 from remediation.intake.fetching.rounds import Reached, Rounds
 from remediation.intake.fetching.windows import Found, moment_of
 from remediation.intake.routing import route
@@ -62,12 +67,11 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check came to: changes that events told of, that none told of, and when the last event was."""
+    """What a check came to: changes that events told of, and changes that none told of."""
 
     progress: Progress
     told: int = 0
     missed: int = 0
-    last_event: datetime | None = None
 
     @property
     def why(self) -> str | None:
@@ -76,8 +80,8 @@ class Checked:
             return "" if self.told else None
         last = (
             "no event came in meanwhile"
-            if self.last_event is None
-            else f"the last event is of {self.last_event:%Y-%m-%d %H:%M} UTC"
+            if self.progress.last_event is None
+            else f"the last event is of {self.progress.last_event:%Y-%m-%d %H:%M} UTC"
         )
         return (
             f"{self.missed} changes of subscription {self.progress.subscription} stand in its activity log, "
@@ -111,16 +115,22 @@ class Checker:
             return Checked(before)
         reached = Reached(before, self.rounds.clock, short_of=GRACE)  # noted when all is handed in
         pages = [_of_age(found) for found in self.rounds.windows.read(before, reached.done)]
-        came = self._came(pages)
-        missed = 0
+        came = self._came(before.subscription, pages)
+        missing, missed = before.missing, 0
         for found in pages:
             lost = {name: event for name, event in found.events.items() if not _told(event, came)}
+            missing = min(filter(None, (missing, *map(moment_of, lost.values()))), default=None)
             missed += self.rounds.hand_in(before.subscription, replace(found, events=lost), MISSED)
         told = sum(len(found.events) for found in pages) - missed
-        progress = msgspec.structs.replace(reached.progress, missed=missed)
+        progress = msgspec.structs.replace(
+            reached.progress,
+            missed=missed,
+            missing=None if told and not missed else missing,
+            last_event=max(filter(None, (before.last_event, came.latest)), default=None),
+        )
         self.rounds.fetched.note(progress)
         self._report(progress, told)
-        return Checked(progress, told, missed, came.latest)
+        return Checked(progress, told, missed)
 
     def _report(self, progress: Progress, told: int) -> None:
         facts = {"subscription": progress.subscription, "told": told, "missed": progress.missed}
@@ -139,15 +149,21 @@ class Checker:
             if not each.queue.endswith(UNCOUNTED)
         )
 
-    def _came(self, pages: Iterable[Found]) -> Came:
-        """The events of the time of the changes; where nothing was changed nothing is read."""
+    def _came(self, subscription: str, pages: Iterable[Found]) -> Came:
+        """The events of the time of the changes; where nothing was changed nothing is read.
+
+        What an earlier check handed in lies in the inbox, too, and was delivered by nobody.
+        """
         came = Came()
         moments = [moment_of(event) for found in pages for event in found.events.values()]
         known = [moment for moment in moments if moment is not None]
         if moments:
             now = self.rounds.clock.now()
-            for message, _ in self.inbox.between(min([*known, now]) - CLOCKS, now + AHEAD):
-                came.add(message)
+            since = min([*known, now]) - CLOCKS
+            ours = self.rounds.fetched.known(subscription, since)
+            for message, _ in self.inbox.between(since, now + AHEAD):
+                if _is_of(message, subscription) and digest(message.event_id) not in ours:
+                    came.add(message)
         return came
 
 
@@ -168,6 +184,12 @@ def _meant(event: Mapping[str, Any]) -> list[Message]:
     except InputError:
         return []
     return list(route(change).messages(change)) if change.status == "success" else []
+
+
+def _is_of(message: Message, subscription: str) -> bool:
+    """Whether an event is about this subscription; the inbox holds those of all."""
+    about = (message.target or message.expand or message.sweep or "").lower()
+    return f"{about}/".startswith(f"/subscriptions/{subscription.lower()}/")
 
 
 def _told(event: Mapping[str, Any], came: Came) -> bool:

@@ -29,7 +29,9 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     is None before the first reading, and `read_at` is when that was, by our clock. `trouble` says why the log
     cannot be read, `since` from when on. `missed` counts changes of the last check that no event told of.
     `told` names the troubles that people were told of and that are not over. `fetches` says that changes come
-    in this way alone; else the log is read as a check.
+    in this way alone; else the log is read as a check. A check knows of when the latest event is that was
+    delivered (`last_event`), and since when changes are `missing` that events should have told of, until
+    events have told of every change again.
     """
 
     subscription: str
@@ -40,6 +42,17 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     missed: int = 0
     told: list[str] = []
     fetches: bool = False
+    last_event: datetime | None = None
+    missing: datetime | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no event at all has come in since the first change that none told of."""
+        return self.missing is not None and (self.last_event is None or self.last_event < self.missing)
+
+    def missing_for(self, now: datetime) -> timedelta:
+        """For how long there have been changes that no event told of."""
+        return timedelta(0) if self.missing is None else max(timedelta(0), now - self.missing)
 
     def behind(self, now: datetime) -> timedelta:
         """For how long nothing was read, by our clock; what was never read is behind since it was tried."""

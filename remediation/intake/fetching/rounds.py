@@ -49,7 +49,10 @@ class Rounds:
 
     def before(self, subscription: str) -> Progress:
         """How far a subscription was read."""
-        return msgspec.structs.replace(self.fetched.progress(subscription), fetches=self.fetches)
+        known = self.fetched.progress(subscription)
+        if self.fetches:  # no event is expected
+            return msgspec.structs.replace(known, fetches=True, missed=0, missing=None)
+        return msgspec.structs.replace(known, fetches=False)
 
     def fetch(self, subscription: str) -> Progress:
         """One round; returns how far the subscription is read now. Raises where ledger or queue fail."""

@@ -106,13 +106,32 @@ def _changes(health: Health) -> Iterator[Check]:
     if unread:
         text = f"the activity log of {unread} subscriptions cannot be read: changes there are found late"
         yield Check("changes", "bad", text, "see docs/runbook.md, unread-subscription")
-    if missed:
-        text = f"no event told of {missed} changes of the last check: they were judged from the activity log"
-        yield Check("changes", "bad", text, "see docs/runbook.md, missed-events")
-    if "behindSeconds" in health.body and not (unread or missed):
+    missing = _count(health, "missingSeconds")
+    if missed or missing:
+        yield Check("changes", "bad", _missing(health, missed), "see docs/runbook.md, missed-events")
+    if "behindSeconds" in health.body and not (unread or missed or missing):
         text = f"activity logs were read {_count(health, 'behindSeconds')} seconds ago"
         advice = "see docs/runbook.md, late-changes" if late else ""
         yield Check("changes", "bad" if late else "good", text, advice)
+
+
+def _missing(health: Health, missed: int) -> str:
+    """What is told of changes that no event told of; with the key also when the last event was."""
+    hours = f"{_count(health, 'missingSeconds') / 3600:.1f} hours"
+    lasts = [str(each["lastEvent"]) for each in _changes_told(health) if each.get("lastEvent")]
+    last = f"; the last is of {max(lasts)}" if lasts else ""
+    if _count(health, "withoutEvents"):
+        return f"no event for {hours} although the activity log has writes{last}: they are judged from it"
+    since = f", for {hours} now" if _count(health, "missingSeconds") else ""
+    which = f"{missed} changes of the last check" if missed else "some changes"
+    return f"no event told of {which}{since}: they were judged from the activity log"
+
+
+def _changes_told(health: Health) -> Iterator[Mapping[str, Any]]:
+    """What the detailed page says of each subscription's log."""
+    details = health.body.get("details")
+    known = details.get("changes") if isinstance(details, Mapping) else None
+    yield from (each for each in known or () if isinstance(each, Mapping))
 
 
 def _count(health: Health, name: str) -> int:

@@ -36,13 +36,14 @@ PAGES: Mapping[str, str] = {
     "channels": "docs/runbook.md, channel-failed",
     "parts/cards": "docs/runbook.md, channel-failed",
     "parts/topic": "docs/runbook.md, channel-failed",
-    "parts/dead-letters": "docs/runbook.md, dead-letters",
+    "parts/dead-letters": "docs/runbook.md, channel-failed",
     "parts/ledger": "docs/runbook.md, unwritable-ledger",
     "changes/unread": "docs/runbook.md, unread-subscription",
     "changes/late": "docs/runbook.md, late-changes",
     "changes/missed": "docs/runbook.md, missed-events",
     "pressure": "docs/runbook.md, throttled",
     "baselines": "docs/runbook.md, baseline-broken",
+    "guards": "docs/runbook.md, two-apps",
 }
 """Where to read on about the app's own troubles, by the end of what they are told of."""
 

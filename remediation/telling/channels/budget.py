@@ -14,6 +14,8 @@ from remediation.ports import Clock, Ledger, Notifier
 
 PARTITION = "channel-posts"
 MINUTE = timedelta(minutes=1)
+FULL = "CardsPerMinute"
+"""The code where our own budget holds a card back: that says nothing of the channel."""
 
 log = logging.getLogger("bastion_guard.sender")
 
@@ -52,4 +54,6 @@ class Budgeted:
             return
         if full:
             left = MINUTE - timedelta(seconds=now.second, microseconds=now.microsecond)
-            raise ThrottledError("enough cards for this minute", retry_after=left.total_seconds() + 1)
+            raise ThrottledError(
+                "enough cards for this minute", retry_after=left.total_seconds() + 1, code=FULL
+            )

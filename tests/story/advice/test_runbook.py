@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,8 @@ from remediation.adapters.storage.poison import NAME
 from remediation.ledger.journal import Journal
 from remediation.ledger.pressure import Pressure
 from remediation.messages import Message, encode, on_the_wire
+from remediation.on_call.checkup.answers import Health, conditions
+from remediation.telling.cards import advice
 from tests.builders import NSG_ID, SUBSCRIPTION
 from tests.story.advice.town import RULE, Town, a_town
 
@@ -108,6 +111,47 @@ def test_every_page_that_the_app_points_to_is_there() -> None:
 
     assert named
     assert named <= anchors()
+
+
+SIGNS = {
+    "channels/payments": "channel-failed",
+    "parts/cards": "channel-failed",
+    "parts/topic": "channel-failed",
+    "parts/dead-letters": "channel-failed",
+    "parts/ledger": "unwritable-ledger",
+    "changes/missed": "missed-events",
+    "changes/unread": "unread-subscription",
+    "changes/late": "late-changes",
+}
+"""Everything by which people are told that the app, or a part of it, goes dark, and its page."""
+
+
+@pytest.mark.parametrize(("sign", "page"), SIGNS.items())
+def test_every_card_that_something_has_gone_dark_names_its_page(sign: str, page: str) -> None:
+    about = f"/subscriptions/{SUBSCRIPTION}/providers/BastionGuard.Settings/{sign}"
+
+    assert f"docs/runbook.md, {page}" == advice.page(about)
+    assert page in anchors()
+
+
+GONE_DARK = {
+    "channel-failed": {"down": ["cards", "topic", "dead-letters", "payments"]},
+    "unwritable-ledger": {"unwrittenSeconds": 7200},
+    "missed-events": {"missed": 2, "missingSeconds": 3600, "withoutEvents": 1},
+    "unread-subscription": {"unread": 1},
+    "late-changes": {"behindSeconds": 90000, "late": 1},
+}
+"""What health says of each, by its page."""
+
+
+@pytest.mark.parametrize(("page", "health"), GONE_DARK.items())
+def test_every_line_of_the_doctors_that_something_has_gone_dark_names_its_page(
+    page: str, health: dict[str, Any]
+) -> None:
+    said = list(conditions(Health(200, health)))
+
+    assert {("bad", f"see docs/runbook.md, {page}")} == {(check.state, check.command) for check in said}
+    assert page in anchors()
 
 
 def anchors() -> set[str]:

@@ -10,6 +10,7 @@ from lab.world import World
 from tests.story.e2e.conftest import OPEN_TO_ALL, calls, play, rule_of, told
 
 HOUR = 3600.0
+ORDER = ("DriftFixed", "GaveUp", "DriftResolved")
 REFERENCE = "@Microsoft.KeyVault(SecretUri=https://kv.vault.azure.net/secrets/teams-webhook-url)"
 
 
@@ -134,6 +135,31 @@ def test_the_drift_topic_is_gone() -> None:
     play(story, seed=43)
 
 
+def test_a_policy_closes_the_drift_topic_and_it_is_called_that() -> None:
+    async def story(world: World) -> None:
+        nsg = world.estate.shared_nsg
+        world.topic.shut = True
+        await opens(world, nsg)
+        await world.quiet()
+        await world.run_timer("import_dead_letters")
+        await world.quiet()
+        assert is_closed(world, nsg)
+        assert 1 == cards_about(world, "oops")
+        assert 1 == cards_about(world, "closed, perhaps by a policy")
+        [topic] = (await world.health())[1]["details"]["down"]
+        assert ("topic", True) == (topic["channel"], "closed, perhaps by a policy" in topic["reason"])
+
+        world.topic.shut = False
+        world.arm.advance(20 * 60)
+        await world.run_timer("import_dead_letters")
+        await world.quiet()
+
+        assert ["DriftFixed", "GaveUp", "DriftResolved"] == sorted(told(world), key=ORDER.index)
+        assert 1 == cards_about(world, "oops")
+
+    play(story, seed=49)
+
+
 def test_deliveries_vanish_for_an_hour() -> None:
     async def story(world: World) -> None:
         one, other = two(world)
@@ -150,6 +176,9 @@ def test_deliveries_vanish_for_an_hour() -> None:
         assert is_closed(world, one)
         assert ["Events do not arrive open"] == titles(world)
         assert 1 == cards_about(world, "Events do not arrive")
+        health = (await world.health())[1]
+        assert ("degraded", 1) == (health["status"], health["withoutEvents"])
+        assert health["missingSeconds"] >= HOUR
 
         await opens(world, other)
         await world.quiet()
@@ -159,6 +188,9 @@ def test_deliveries_vanish_for_an_hour() -> None:
 
         assert is_closed(world, other)
         assert ["Events do not arrive open", "Events do not arrive resolved"] == titles(world)
+        world.arm.advance(61)  # health asks its ledger once a minute
+        health = (await world.health())[1]
+        assert ("ok", True) == (health["status"], bool(health["details"]["changes"][0]["lastEvent"]))
         assert 2 == told(world).count("DriftFixed") == cards_about(world, "oops")
         assert 2 == len(calls(world, "PUT"))
 
@@ -245,6 +277,8 @@ def test_the_lab_turns_parts_off_and_on_over_http() -> None:
             assert (True, False, True) == (world.deliverer.lost, world.deliverer.held, world.topic.gone)
             assert 200 == await turned("deliveries", lost=False, held=True)
             assert (False, True) == (world.deliverer.lost, world.deliverer.held)
+            assert 200 == await turned("announcements", gone=False, shut=True)
+            assert (False, True) == (world.topic.gone, world.topic.shut)
             assert 400 == await turned("deliveries", lost="yes")
             assert 400 == await turned("announcements")
 

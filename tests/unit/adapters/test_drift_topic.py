@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -126,6 +127,36 @@ def test_a_refusal_is_final(
         topic.announce([announcement()])
 
     assert len(endpoint.bodies) == 1
+
+
+CLOSED = "Publishing to evgt-drift-x by client 20.1.2.3 is rejected due to IpAddress filtering rules."
+NOT_APPROVED = (
+    "Publishing to evgt-drift-x by client is rejected as request came from Private Endpoint and no matching "
+    "private endpoint connection found for the resource."
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        (CLOSED, "(the topic takes nothing from where the app is"),
+        (NOT_APPROVED, "is not approved for the topic)"),
+        ("Something that nobody documented.", ""),
+    ],
+    ids=["closed", "not approved", "unknown"],
+)
+def test_a_topic_that_a_policy_closed_is_named_as_what_it_is_and_what_is_unknown_stands_as_it_came(
+    topic: DriftTopic, endpoint: Endpoint, said: str, means: str
+) -> None:
+    error = {"error": {"code": "Forbidden", "message": said}}
+    endpoint.then(Answer(403, body=json.dumps(error)))
+
+    with pytest.raises(ForbiddenError) as refused:
+        topic.announce([announcement()])
+
+    assert f"HTTP 403 Forbidden: (Forbidden) {said}" in str(refused.value)
+    assert ("Forbidden", bool(means)) == (refused.value.code, "(the " in str(refused.value))
+    assert means in str(refused.value)
 
 
 def test_publishing_warns_of_nothing(

@@ -83,6 +83,25 @@ def test_no_redirect_is_followed_with_what_proves_who_we_are(client: str, clock:
     assert [] == thief.asked
 
 
+@pytest.mark.parametrize("client", EVERY_CLIENT)
+@pytest.mark.parametrize(
+    ("code", "closed"), [("AuthorizationFailure", True), ("AuthorizationPermissionMismatch", False)]
+)
+def test_an_account_that_a_policy_closed_is_told_from_one_that_lacks_a_role(
+    client: str, code: str, closed: bool, clock: VirtualClock
+) -> None:
+    """Ledger, queue and dead letters alike; the code is the service's own and stands there in either case."""
+    refusal = Say(403, b"", {"x-ms-error-code": code})
+    with stub(*[refusal] * 3) as server:
+        places = ";".join(f"{kind}Endpoint={server.url}/acc" for kind in ("Table", "Queue", "Blob"))
+        account = StorageAccount(f"AccountName=acc;AccountKey={'A' * 86}==;{places}")
+
+        with pytest.raises(ForbiddenError, match=f"HTTP 403 {code}") as refused:
+            EVERY_CLIENT[client](account, Retry(clock))
+
+    assert closed is ("closed, perhaps by a policy" in str(refused.value))
+
+
 def test_an_identity_is_enough_where_there_is_no_key(clock: VirtualClock) -> None:
     """Nobody serves TLS there, so the call fails: but only when it is made, and in words of ours."""
     with stub() as server:

@@ -9,10 +9,14 @@ import pytest
 
 from remediation.adapters.memory.storage import VirtualClock, forget, shared
 from remediation.app.functions import App
-from remediation.intake.fetching.progress import Fetched, Progress
+from remediation.findings import State
+from remediation.intake.fetching.progress import LATE_ROUNDS, Fetched, Progress
+from remediation.intake.fetching.troubles import ABOUT, LATE
+from remediation.ledger.findings_book import FindingsBook
 from remediation.on_call.checkup.answers import Health, conditions
 from remediation.on_call.history import Historian, read
 from remediation.ports import Ledger
+from remediation.resource_id import ResourceId
 from tests.builders import FOREIGN, SUBSCRIPTION
 
 MINUTE = timedelta(minutes=1)
@@ -88,8 +92,37 @@ def test_health_and_doctor_tell_how_far_behind_it_is_and_what_is_wrong(
     [(name, state, command)] = doctors(told)
     assert ("changes", "bad" if advice else "good") == (name, state)
     assert command.endswith(advice)
-    details = json.loads(app.health_details().text)["details"]["changes"]
-    assert [SUBSCRIPTION] == [each["subscription"] for each in details]
+    [details] = json.loads(app.health_details().text)["details"]["changes"]
+    assert (SUBSCRIPTION, advice) == (details["subscription"], details["page"])
+
+
+def test_health_and_doctor_tell_for_how_long_no_event_came_although_the_log_has_writes(
+    rig: tuple[App, Ledger, VirtualClock],
+) -> None:
+    """Also after a check in which nothing was changed; who has the key is told when the last event was."""
+    app, ledger, clock = rig
+    last, missing = (clock.now() - timedelta(hours=hours) for hours in (6, 5))
+    known = Progress(subscription=SUBSCRIPTION, read_at=clock.now(), last_event=last, missing=missing)
+    Fetched(ledger).note(known)
+
+    told, details = healthy(app), json.loads(app.health_details().text)
+
+    assert ("degraded", 1, 5 * 3600) == (told["status"], told["withoutEvents"], told["missingSeconds"])
+    [change] = details["details"]["changes"]
+    assert (last.isoformat(), missing.isoformat()) == (change["lastEvent"], change["missingSince"])
+    assert [("changes", "bad", "see docs/runbook.md, missed-events")] == doctors(told)
+    [check] = conditions(Health(200, details))
+    assert "no event for 5.0 hours although the activity log has writes" in check.text
+    assert last.isoformat() in check.text
+
+
+def test_the_doctor_tells_where_only_some_events_are_missing() -> None:
+    [check] = conditions(Health(200, {"missed": 2, "missingSeconds": 1800}))
+
+    assert "no event told of 2 changes of the last check, for 0.5 hours now" in check.text
+
+    [check] = conditions(Health(200, {"missingSeconds": 7200}))
+    assert "no event told of some changes, for 2.0 hours now" in check.text
 
 
 def test_before_the_first_reading_there_is_nothing_to_tell(rig: tuple[App, Ledger, VirtualClock]) -> None:
@@ -97,6 +130,21 @@ def test_before_the_first_reading_there_is_nothing_to_tell(rig: tuple[App, Ledge
 
     assert "behindSeconds" not in healthy(app)
     assert [] == doctors(healthy(app))
+
+
+def test_the_timer_of_the_quarter_of_an_hour_tells_of_the_one_that_does_not_run(
+    rig: tuple[App, Ledger, VirtualClock],
+) -> None:
+    app, ledger, clock = rig
+    Fetched(ledger).note(Progress(subscription=SUBSCRIPTION, read_at=clock.now(), fetches=True))
+
+    clock.advance(LATE_ROUNDS.total_seconds())
+    app.import_dead_letters()
+
+    about = ResourceId.parse(f"/subscriptions/{SUBSCRIPTION}/{ABOUT}/{LATE}")
+    [told] = FindingsBook(ledger).of(about).values()
+    assert ("Changes are fetched late", State.OPEN) == (told.title, told.state)
+    assert "were fetched last at 2026-01-01 00:00 UTC" in told.message
 
 
 def test_the_history_says_up_to_when_changes_are_fetched(rig: tuple[App, Ledger, VirtualClock]) -> None:

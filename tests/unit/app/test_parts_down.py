@@ -155,6 +155,7 @@ def test_a_channel_that_refuses_is_a_word_in_health_and_a_line_of_the_doctors(
     [check] = conditions(Health(200, details))
     assert ("channels", "bad") == (check.name, check.state)
     assert "404: gone" in check.text
+    assert ["channel-failed"] == [each["page"] for each in details["details"]["down"]]
     assert "channel-failed" in check.command
 
 

@@ -170,7 +170,8 @@ RAISING: dict[str, list[Records]] = {
     "channel-failed": [
         [trace('channel.failed {"channel": "topic", "reason": "HTTP 404"}', minutes=5)],
         [trace('cards.refused {"owed": 3, "reason": "Teams answered 400"}', minutes=5)],
-        [trace('cards.refused {"owed": 3, "reason": "Slack answered 404"}', minutes=3)],
+        [trace('cards.refused {"channel": "shop", "owed": 3, "reason": "Slack answered 404"}', minutes=3)],
+        [trace('channel.failed {"channel": "shop", "code": "", "reason": "Slack answered 503"}', minutes=3)],
     ],
     "missed-events": [[trace('events.missed {"told": 0, "missed": 2}', minutes=5)]],
     "unread-subscription": [[trace('changes.unread {"reason": "HTTP 403"}', minutes=5)]],

@@ -204,7 +204,7 @@ def test_reading_that_falls_behind_is_told_when_patience_ends() -> None:
 
     said = [tells(reading, announcer, checks(reading.after(HOUR))) for _ in range(6)]
 
-    late = "Changes are fetched late"
+    late = "Deliveries are no longer checked"
     assert [[], [], [], [f"BastionGuard.GaveUp {late}"], [], [f"BastionGuard.DriftResolved {late}"]] == said
 
 

@@ -217,8 +217,8 @@ def narrowed(key: str) -> Callable[[Documents], None]:
         (remove("TEAMS_WEBHOOK_URL"), "no webhook is set", "teamsWebhookUrl"),
         (
             put("TEAMS_WEBHOOK_URL", "properties", "status", value="AccessToKeyVaultDenied"),
-            "AccessToKeyVaultDenied",
-            "az keyvault secret set",
+            "is AccessToKeyVaultDenied: the vault does not let the app in",
+            "az functionapp restart",
         ),
     ],
 )
@@ -382,7 +382,7 @@ def test_what_cannot_be_seen_is_unknown_and_never_good() -> None:
     checks = examined(a_deployment(), cloud=Shut)
     unseen = {check.name for check in checks if check.state == "unknown"}
     about = {f"events {HERE}", f"roles {HERE}"}
-    assert unseen == {"functions", "webhook", "announcements", "holders", *about}
+    assert unseen == {"functions", "webhook", "announcements", "network", "holders", *about}
     right = next(check for check in checks if check.name == f"roles {HERE}").command
     assert right == f'az role assignment create --assignee YOU --role "Reader" --scope /subscriptions/{HERE}'
 
