@@ -6,6 +6,9 @@ that is not older than the record: whoever looks for a later event sees the earl
 younger than `GRACE` is left to the next check, since events and records are both late. While work waits for
 longer than that the inbox is late itself, and nothing is said.
 
+The first check of a subscription says nothing of what it finds: that was changed before the app was there to
+be told, as its own deployment was. It is judged all the same.
+
 What is usual plays no part. An event is due for a change and for nothing else, so each change that stands in
 the log is asked for its own: a busy subscription whose events stop is told of within an hour and ten minutes,
 and so is one with a change a week, while a quiet weekend is no trouble. The check has eyes of its own for its
@@ -116,12 +119,13 @@ class Checker:
         reached = Reached(before, self.rounds.clock, short_of=GRACE)  # noted when all is handed in
         pages = [_of_age(found) for found in self.rounds.windows.read(before, reached.done)]
         came = self._came(before.subscription, pages)
-        missing, missed = before.missing, 0
+        missing, taken = before.missing, 0
         for found in pages:
             lost = {name: event for name, event in found.events.items() if not _told(event, came)}
             missing = min(filter(None, (missing, *map(moment_of, lost.values()))), default=None)
-            missed += self.rounds.hand_in(before.subscription, replace(found, events=lost), MISSED)
-        told = sum(len(found.events) for found in pages) - missed
+            taken += self.rounds.hand_in(before.subscription, replace(found, events=lost), MISSED)
+        told, is_first = sum(len(found.events) for found in pages) - taken, before.through is None
+        missed, missing = (0, None) if is_first else (taken, missing)
         progress = msgspec.structs.replace(
             reached.progress,
             missed=missed,

@@ -199,6 +199,7 @@ def test_deliveries_vanish_for_an_hour() -> None:
 
 def test_where_everything_came_the_check_costs_one_request_and_says_nothing() -> None:
     async def story(world: World) -> None:
+        await world.run_timer("fetch_changes")
         await opens(world, world.estate.shared_nsg)
         await world.quiet()
         world.arm.advance(HOUR)

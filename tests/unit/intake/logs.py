@@ -137,3 +137,11 @@ class Reading:
             found.append(decode(base64.b64decode(received.text)))
             self.queue.delete("reconcile", received)
         return found
+
+
+def a_watched() -> Reading:
+    """One whose log was checked once, before anything of the test happens."""
+    reading = Reading()
+    reading.checker().check(SUBSCRIPTION)
+    reading.log.asked.clear()
+    return reading

@@ -17,7 +17,7 @@ from remediation.measures import SILENT
 from remediation.ports import Backlog
 from remediation.telling.announcing import Herald
 from tests.builders import SUBSCRIPTION
-from tests.unit.intake.logs import Reading, a_record
+from tests.unit.intake.logs import Reading, a_record, a_watched
 
 HOUR = 3600.0
 
@@ -34,7 +34,7 @@ def checks(reading: Reading) -> Checked:
 
 
 def test_a_change_that_no_event_told_of_is_judged_and_counted() -> None:
-    reading = Reading()
+    reading = a_watched()
     reading.log.tells("lost")
     came = reading.log.tells("came")
     delivered(reading, "came", came)
@@ -48,7 +48,7 @@ def test_a_change_that_no_event_told_of_is_judged_and_counted() -> None:
 
 
 def test_what_was_missed_is_missed_once() -> None:
-    reading = Reading()
+    reading = a_watched()
     checks(reading)
     reading.after(HOUR - 60).log.tells("lost")
     assert 0 == checks(reading.after(60)).missed  # too young to be missed
@@ -58,7 +58,7 @@ def test_what_was_missed_is_missed_once() -> None:
 
 
 def test_where_everything_came_one_request_says_so_and_nothing_is_said() -> None:
-    reading = Reading()
+    reading = a_watched()
     checks(reading)
     delivered(reading, "a", reading.log.tells("a"))
     reading.log.asked.clear()
@@ -70,12 +70,24 @@ def test_where_everything_came_one_request_says_so_and_nothing_is_said() -> None
     assert [] == reading.taken()
 
 
+def test_what_was_changed_before_the_first_check_is_judged_and_is_no_sign_of_anything() -> None:
+    """As the app's own deployment, which no event can have told of."""
+    reading = Reading()
+    reading.log.tells("deployed")
+
+    first = checks(reading.after(HOUR))
+
+    assert (0, None, None) == (first.missed, first.why, first.progress.missing)
+    assert ["deployed"] == reading.taken()
+    assert 0 == checks(reading.after(HOUR)).missed
+
+
 def test_where_nothing_was_changed_nothing_can_be_told() -> None:
-    assert checks(Reading()).why is None
+    assert checks(a_watched()).why is None
 
 
 def test_a_late_event_of_the_same_operation_tells_of_the_change() -> None:
-    reading = Reading()
+    reading = a_watched()
     at = reading.log.tells("a")
     delivered(reading, "a", at - timedelta(seconds=30))
 
@@ -84,7 +96,7 @@ def test_a_late_event_of_the_same_operation_tells_of_the_change() -> None:
 
 def test_an_earlier_event_of_a_long_run_does_not_tell_of_its_later_write() -> None:
     """A pipeline writes a resource twice under one correlation id; the second event was lost."""
-    reading = Reading()
+    reading = a_watched()
     delivered(reading, "run", reading.log.tells("run", eventDataId="1"))
     reading.after(900).log.tells("run", eventDataId="2")
 
@@ -102,7 +114,7 @@ def test_an_earlier_event_of_a_long_run_does_not_tell_of_its_later_write() -> No
     ],
 )
 def test_what_raises_no_event_that_means_work_is_not_missed(fields: dict[str, Any]) -> None:
-    reading = Reading()
+    reading = a_watched()
     reading.log.tells("a", **fields)
 
     assert (0, 0) == (checks(reading.after(HOUR)).told, checks(reading).missed)
@@ -110,7 +122,7 @@ def test_what_raises_no_event_that_means_work_is_not_missed(fields: dict[str, An
 
 
 def test_a_change_is_given_time_to_be_told_of() -> None:
-    reading = Reading()
+    reading = a_watched()
     reading.log.tells("young")
 
     assert 0 == checks(reading.after(GRACE.total_seconds() - 1)).missed
@@ -119,7 +131,7 @@ def test_a_change_is_given_time_to_be_told_of() -> None:
 
 def test_while_work_waits_nothing_is_said_and_the_next_check_looks_back() -> None:
     """What lies on the queue is not in the inbox yet."""
-    reading = Reading()
+    reading = a_watched()
     reading.log.tells("a")
     reading.after(HOUR)
     reading.gauge.kept = [Backlog("reconcile", 1, reading.clock.now() - timedelta(minutes=50))]
@@ -134,7 +146,7 @@ def test_while_work_waits_nothing_is_said_and_the_next_check_looks_back() -> Non
 
 
 def test_a_check_that_breaks_is_made_again() -> None:
-    reading = Reading()
+    reading = a_watched()
     reading.log.tells("a")
     reading.log.failing.append(TransientError("no answer"))
 
@@ -155,7 +167,7 @@ def tells(reading: Reading, announcer: MemoryAnnouncer, checked: Checked) -> lis
 
 
 def test_missed_events_are_told_once_and_that_they_come_again_once() -> None:
-    reading, announcer = Reading(), MemoryAnnouncer()
+    reading, announcer = a_watched(), MemoryAnnouncer()
     reading.log.tells("one")
     reading.after(60).log.tells("two")
 
@@ -174,7 +186,7 @@ def test_missed_events_are_told_once_and_that_they_come_again_once() -> None:
 
 
 def test_when_the_last_event_came_is_part_of_what_is_told() -> None:
-    reading = Reading()
+    reading = a_watched()
     delivered(reading, "came", reading.log.tells("came"))
     reading.after(600).log.tells("lost")
 
@@ -184,7 +196,7 @@ def test_when_the_last_event_came_is_part_of_what_is_told() -> None:
 
 
 def test_a_subscription_that_can_no_longer_be_read_is_told_and_that_it_can_again() -> None:
-    reading, announcer = Reading(), MemoryAnnouncer()
+    reading, announcer = a_watched(), MemoryAnnouncer()
     reading.log.failing += [ForbiddenError("HTTP 403 AuthorizationFailed")] * 2
 
     assert ["BastionGuard.GaveUp A subscription can no longer be read"] == tells(
@@ -198,7 +210,7 @@ def test_a_subscription_that_can_no_longer_be_read_is_told_and_that_it_can_again
 
 
 def test_reading_that_falls_behind_is_told_when_patience_ends() -> None:
-    reading, announcer = Reading(), MemoryAnnouncer()
+    reading, announcer = a_watched(), MemoryAnnouncer()
     checks(reading)
     reading.log.failing += [TransientError("no answer")] * 5
 
@@ -216,7 +228,7 @@ class SilentChannel:
 
 
 def test_a_channel_that_is_down_stops_no_check_and_is_owed(caplog: pytest.LogCaptureFixture) -> None:
-    reading, announcer = Reading(), MemoryAnnouncer()
+    reading, announcer = a_watched(), MemoryAnnouncer()
     herald = Herald(reading.ledger, SilentChannel(), reading.clock)
 
     with caplog.at_level(logging.WARNING):

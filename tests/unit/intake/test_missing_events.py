@@ -11,7 +11,7 @@ from remediation.intake.fetching.checking import GRACE, Checked
 from remediation.intake.fetching.progress import LATE_CHECKS, LATE_ROUNDS, Progress
 from remediation.telling.announcing import Herald
 from tests.builders import FOREIGN, SUBSCRIPTION
-from tests.unit.intake.logs import Reading, a_record
+from tests.unit.intake.logs import a_record, a_watched
 from tests.unit.intake.test_checking import HOUR, checks, delivered, tells
 
 DAY = 24 * HOUR
@@ -21,7 +21,7 @@ class Told:
     """A guard that reads a log every hour, and what people are told by it."""
 
     def __init__(self) -> None:
-        self.reading, self.announcer = Reading(), MemoryAnnouncer()
+        self.reading, self.announcer = a_watched(), MemoryAnnouncer()
         self.herald = Herald(self.reading.ledger, self.announcer, self.reading.clock)
         self.now()
 
@@ -226,7 +226,7 @@ def test_checks_that_fail_for_hours_are_told_since_nobody_would_notice_that_even
 
 def test_a_record_is_what_these_tests_take_it_for() -> None:
     """Ours are handed in under the id of their record, by which the check knows them again."""
-    reading = Reading()
+    reading = a_watched()
     reading.log.tells("lost")
     checks(reading.after(HOUR))
 
