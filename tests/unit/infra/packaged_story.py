@@ -3,10 +3,13 @@
     python -P packaged_story.py PACKAGE CHECKOUT REPORT [what pytest is to run ...]
 
 The package comes first on the path; only what it does not hold (the lab, the tests, aiohttp) comes from
-elsewhere. REPORT becomes a JUnit report; the last line says which modules did not come out of the package.
+elsewhere. In the end every module of the app is imported. REPORT becomes a JUnit report; the last line says
+which modules did not come out of the package.
 """
 
+import importlib
 import json
+import pkgutil
 import sys
 
 
@@ -18,6 +21,10 @@ def main(package: str, checkout: str, report: str, *tests: str) -> int:
 
     options = ["--import-mode=append", f"--rootdir={checkout}", "-p", "no:xdist", f"--junit-xml={report}"]
     status = int(pytest.main([*options, *(f"{checkout}/{test}" for test in tests)]))
+    app = importlib.import_module("remediation")
+    for found in pkgutil.walk_packages(app.__path__, "remediation."):
+        if not found.name.endswith("__main__"):
+            importlib.import_module(found.name)
     modules = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
     worker = "remediation.reconciling.reconciler"
     named = ("function_app", worker, "azure.mgmt.network", "azure.functions", "msgspec")

@@ -24,6 +24,7 @@ def said(check: str, snapshot: Snapshot, **kwargs: object) -> Judgement:
         title="A rule",
         applies_to=(SUBJECT.id.type,),
         severity=Severity.LOW,
+        because={Severity.LOW: "It is made up."},
         **kwargs,  # type: ignore[arg-type]
     )(CHECKS[check])
     return judge(snapshot, [made], NOTHING)
