@@ -31,8 +31,9 @@ class DeclarationRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel
     """What is declared of a resource, by when it was kept.
 
     `declaration` is None where nobody's word stands. `read` is the start of the look that saw the document of
-    a deployment's word. `foreign` is the time of the last write by somebody who is no deployer; that document
-    has none in it that is not after `clean`. `confirmed`: ARM's own log knows of the deployment's write.
+    a deployment's word, or the moment by which a round had read it. `foreign` is the time of the last write
+    by somebody who is no deployer; that document has none in it that is not after `clean`. `confirmed`: ARM's
+    own log knows of the deployment's write.
     """
 
     id: str = ""
@@ -43,6 +44,11 @@ class DeclarationRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel
     foreign: datetime | None = None
     clean: datetime | None = None
     confirmed: bool = False
+
+    @property
+    def speaks(self) -> bool:
+        """Whether a word stands, or is on its way."""
+        return self.declaration is not None or self.under_way is not None
 
     @property
     def is_doubtful(self) -> bool:

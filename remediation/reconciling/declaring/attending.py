@@ -68,32 +68,39 @@ class Attending:
         target: ResourceId,
         snapshot: Snapshot | None,
         began: datetime,
+        read: datetime | None = None,
     ) -> list[Word]:
         """What is declared of a target and of what is looked at with it; None as snapshot: it is gone.
 
-        `began` is the start of the look. Raises ConflictError, UnreadableError.
+        `began` is the start of the look, and all was read by `read`: at once, unless told otherwise. Raises
+        ConflictError, UnreadableError.
         """
+        moments = began, read or began
         found: dict[str, Word] = {}
         for record in records:
             resource = ResourceId.parse(record.id)
             live = live_of(resource, target, snapshot)
             if not isinstance(live, Unread):
-                for word in self._words(
-                    self._up_to_date(record, resource, live, began), resource, live, began
-                ):
-                    known = found.get(word.id.key)
-                    found[word.id.key] = word if known is None else _younger(known, word)
+                known = self._up_to_date(record, resource, live, *moments)
+                for word in self._words(known, resource, live, began):
+                    other = found.get(word.id.key)
+                    found[word.id.key] = word if other is None else _younger(other, word)
         return list(found.values())
 
     def _up_to_date(
-        self, record: DeclarationRecord, resource: ResourceId, live: Resource | None, began: datetime
+        self,
+        record: DeclarationRecord,
+        resource: ResourceId,
+        live: Resource | None,
+        began: datetime,
+        read: datetime,
     ) -> DeclarationRecord:
         """The record with what this look has seen of a deployment's writes, and without what has ended."""
 
         def seen(known: DeclarationRecord | None) -> DeclarationRecord | None:
             if known is None:
                 return None
-            known = _captured(known, resource, live, began)
+            known = _captured(known, resource, live, began, read)
             known = self._without_doubt(known, resource, live)
             return self._ended(known, began)
 
@@ -183,9 +190,12 @@ def _inside(resource: ResourceId, target: ResourceId, live: Resource | None) -> 
 
 
 def _captured(
-    record: DeclarationRecord, resource: ResourceId, live: Resource | None, began: datetime
+    record: DeclarationRecord, resource: ResourceId, live: Resource | None, began: datetime, read: datetime
 ) -> DeclarationRecord:
-    """The record with a deployment's word, where this look is the first to see all of it."""
+    """The record with a deployment's word, where this look is the first to see all of it.
+
+    What others wrote until the document was `read` may stand in it, so that moment is kept.
+    """
     under_way, before = record.under_way, declared_in(record)
     if under_way is None or under_way.read is not None or began < under_way.since:
         return record
@@ -201,7 +211,7 @@ def _captured(
         record,
         declaration=None if made is None else made.to_json(),
         kept=began,
-        read=began,
+        read=read,
         confirmed=False,
         under_way=msgspec.structs.replace(under_way, read=began),
     )

@@ -4,6 +4,7 @@ Kept apart from what works it out: where nobody may declare, none of that is eve
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -18,6 +19,18 @@ type Records = Sequence[DeclarationRecord] | UnreadableError
 """What the ledger has of a target; an error where nobody can read that."""
 type Reason = tuple[str, datetime | None]
 """Why a repair waits, and until when; None: not by time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a round has seen of a target's words.
+
+    `seen` names what differs, as a look would remember it. `is_due`: something differs from what a deployment
+    that is under way has left, or has not been seen yet; a look has to come back to it.
+    """
+
+    seen: str = ""
+    is_due: bool = False
 
 
 class Reckoning(Protocol):
