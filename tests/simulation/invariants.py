@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from remediation.baseline import Baseline
 from remediation.declared.comparison import compare
+from remediation.declared.declaration import Declaration
 from remediation.declared.rule import DECLARED_DRIFT
 from remediation.findings import GAVE_UP, FindingRecord, State, name_of
 from remediation.judging.evaluation import judge
@@ -91,6 +92,19 @@ def _declared(plant: Plant) -> Iterator[str]:
             key in told
         ):
             yield f"differs from its word and nobody was told, or the other way round: {declaration.id.name}"
+        if not _is_the_pipelines(declaration, plant):
+            yield f"stands as the pipeline's word, which it is not: {declaration.id.name}"
+
+
+def _is_the_pipelines(declaration: Declaration, plant: Plant) -> bool:
+    """Whether a word is what the pipeline left, as far as nobody else wrote before it was read."""
+    last = plant.azure.deployed.get(declaration.id.key)
+    if last is None:
+        return False
+    read = [record.read for record in Declarations(plant.ledger).of_target(declaration.id) if record.read]
+    later = plant.azure.changes[last.number :]
+    others = [one for one in later if one.root == declaration.id and plant.azure.at(one) <= max(read)]
+    return bool(others) or not compare(declaration, last.root_after)
 
 
 def _violations(azure: Azure, baseline: Baseline) -> tuple[Names, Names]:

@@ -329,3 +329,31 @@ def test_a_list_of_interfaces_answers_for_all_of_them() -> None:
 
     asked = [one for one in world.cloud.reads[before:] if isinstance(one, Listing)]
     assert 1 == sum("networkinterfaces" in one.type for one in asked)
+
+
+class WrittenMeanwhile(MemoryCloud):
+    """While a round reads the interface the pipeline writes it, and another worker hears of that."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(*(one.body for one in world.cloud.resources.values()))
+        self._world = world
+        self._others = [world.worker()]
+
+    def get(self, resource: ResourceId) -> Resource | None:
+        found = super().get(resource)
+        if resource == NIC_ID and self._others:
+            worker = self._others.pop()
+            self.seed(BARE)
+            passes(self._world, timedelta(seconds=1))
+            worker.handle(_expanding(self._world, "", PIPELINE))
+        return found
+
+
+def test_what_was_read_before_the_pipelines_write_is_not_its_word() -> None:
+    world = a_world()
+    worker = world.worker(cloud=WrittenMeanwhile(world))
+    worker.handle(_expanding(world, "alice@contoso.example", ""))
+
+    world.run(worker)
+
+    assert "networkSecurityGroup" not in said(world, NIC_ID).document["properties"]  # type: ignore[union-attr]
