@@ -36,7 +36,7 @@ class Word:
     """What is declared of one resource at a look, and what is there.
 
     `declaration` is None where a deployment has written what no look has seen yet. `ends` is when the
-    deployment that is under way has ended, unless it writes again; None where none is.
+    deployment that is under way has ended, unless it writes again; None where none is. `deploying` names it.
     """
 
     id: ResourceId
@@ -44,6 +44,7 @@ class Word:
     live: Resource | None
     ends: datetime | None = None
     differences: tuple[Difference, ...] = ()
+    deploying: str = ""
 
     @property
     def in_force(self) -> bool:
@@ -148,13 +149,14 @@ class Attending:
     ) -> Iterator[Word]:
         under_way, declaration = record.under_way, declared_in(record)
         ends = None if under_way is None else max(self._ends(under_way), began)
+        deploying = "" if under_way is None else _who(under_way)
         if under_way is not None and under_way.read is None:
-            yield Word(resource, None, live, ends)
+            yield Word(resource, None, live, ends, deploying=deploying)
         elif declaration is not None:
             every = subnets_of(declaration) if resource.type == VNET else [declaration]
             for one in every:
                 there = _inside(one.id, resource, live)
-                yield Word(one.id, one, there, ends, compare(one, there, self._ignore))
+                yield Word(one.id, one, there, ends, compare(one, there, self._ignore), deploying)
 
 
 def live_of(resource: ResourceId, target: ResourceId, snapshot: Snapshot | None) -> Resource | Unread | None:
@@ -217,11 +219,19 @@ def _captured(
     )
 
 
+def _name(under_way: UnderWay) -> str:
+    return f"deployment {under_way.deployment[:NAMED_BY]}" if under_way.deployment else "a deployment"
+
+
+def _who(under_way: UnderWay) -> str:
+    by = under_way.who or under_way.by
+    return f"{_name(under_way)} ({by})" if by else _name(under_way)
+
+
 def _source(under_way: UnderWay) -> Source:
-    name = f"deployment {under_way.deployment[:NAMED_BY]}" if under_way.deployment else "a deployment"
     return Source(
         "deployment",
-        name,
+        _name(under_way),
         at=under_way.written,
         by=under_way.who or under_way.by,
         deployment=under_way.deployment,
