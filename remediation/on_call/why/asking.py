@@ -182,6 +182,8 @@ def _outcome(prospect: Prospect, found: Sequence[Reason], ports: Sequence[Port])
             return "It is open and the next look repairs it" + (f"; {_told(late)}." if late else ".")
         case "exempt" | "propose" | "alert":
             first = next((reason for reason in found if reason.rule), None)
+            if first is not None and first.kind == "wait":
+                return f"It is not as declared, and nobody is told yet: {_told(first)}."
             head = {"propose": "It is open, and a proven repair is held back"}.get(
                 prospect.outcome, "It is open and stays so"
             )

@@ -54,11 +54,11 @@ def _until_told(record: FindingRecord, known: Mapping[str, FindingRecord]) -> It
         tool = words.client(made.actor)
         whose = f"{words.who(made.actor)} changed it{f' with {tool}' if tool else ''}"
         text = (
-            f"{whose} at {made.event_time:%Y-%m-%d %H:%M:%S} UTC; nobody is told while the event of a "
-            "deployment that did it may still be on its way"
+            f"{whose} at {made.event_time:%Y-%m-%d %H:%M:%S} UTC, and the event of a deployment that did it "
+            "after all may still be on its way"
         )
     else:
-        text = "no event tells who changed it; nobody is told while a deployment that did it may be under way"
+        text = "no event tells who changed it, and a deployment that did it may still be under way"
     yield Reason("wait", text, record.rule, found.confirm_at)
 
 
