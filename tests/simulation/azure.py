@@ -7,7 +7,7 @@ order. What a worker sees of it may be late or lost; that is the business of its
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from remediation.adapters.memory.storage import MemoryCloud
 from remediation.errors import BastionGuardError
@@ -97,10 +97,6 @@ class Azure:
 
     def now(self) -> datetime:
         return self._scheduler.now()
-
-    def at(self, change: Change) -> datetime:
-        """When a change had its effect."""
-        return self._start + timedelta(seconds=change.seconds)
 
     def change(self, write: Write, by: str = "") -> Operation:
         """Have the effect of a call; raises what ARM refuses with."""

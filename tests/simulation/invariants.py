@@ -30,6 +30,8 @@ type Names = set[tuple[str, str]]
 """Findings by their target's key and their name."""
 
 LANES = ("reconcile", "neighbourhood", "cards")
+SAME_MOMENT = 2.0
+"""Seconds by which the times that two events tell may be the wrong way round."""
 QUEUES = (*LANES, *(f"{lane}-poison" for lane in LANES))
 
 
@@ -97,14 +99,17 @@ def _declared(plant: Plant) -> Iterator[str]:
 
 
 def _is_the_pipelines(declaration: Declaration, plant: Plant) -> bool:
-    """Whether a word is what the pipeline left, as far as nobody else wrote before it was read."""
+    """Whether a word is what the pipeline left; of one that is doubtful the next look decides.
+
+    Of two writes in the same moment events do not tell which was the later.
+    """
+    records = Declarations(plant.ledger).of_target(declaration.id)
     last = plant.azure.deployed.get(declaration.id.key)
-    if last is None:
-        return False
-    read = [record.read for record in Declarations(plant.ledger).of_target(declaration.id) if record.read]
-    later = plant.azure.changes[last.number :]
-    others = [one for one in later if one.root == declaration.id and plant.azure.at(one) <= max(read)]
-    return bool(others) or not compare(declaration, last.root_after)
+    if last is None or any(record.is_doubtful for record in records):
+        return last is not None
+    after = plant.azure.changes[last.number :]
+    at_once = (one for one in after if one.root == last.root and one.seconds - last.seconds < SAME_MOMENT)
+    return any(at_once) or not compare(declaration, last.root_after)
 
 
 def _violations(azure: Azure, baseline: Baseline) -> tuple[Names, Names]:

@@ -124,12 +124,12 @@ class Attending:
             or (under_way is not None and under_way.read is None)
         ):
             return record
-        assert record.foreign is not None
-        is_word = declaration.source.sort == "deployment"
-        if is_word and not self._differs(declaration, resource, live) and _may_hold(record):
+        is_word, holds = declaration.source.sort == "deployment", _may_hold(record)
+        decided = msgspec.structs.replace(record, clean=record.foreign, doubt=None)
+        if is_word and holds and (_holds(record) or not self._differs(declaration, resource, live)):
             log.info("declared.doubtful", extra={"target": resource.text})
-            return msgspec.structs.replace(record, declaration=None, clean=record.foreign)
-        return msgspec.structs.replace(record, clean=record.foreign)
+            return msgspec.structs.replace(decided, declaration=None)
+        return decided
 
     def _differs(self, declaration: Declaration, resource: ResourceId, live: Resource | None) -> bool:
         every = subnets_of(declaration) if resource.type == VNET else [declaration]
@@ -240,7 +240,17 @@ def _source(under_way: UnderWay) -> Source:
 
 def _may_hold(record: DeclarationRecord) -> bool:
     """Whether a foreign write was made before the document was read, as far as two clocks tell."""
-    return record.read is not None and record.foreign is not None and record.foreign <= record.read + SKEW
+    made = record.doubt or record.foreign
+    return record.read is not None and made is not None and made <= record.read + SKEW
+
+
+def _holds(record: DeclarationRecord) -> bool:
+    """Whether one is in the document for certain: between the deployment's last write and the read."""
+    declaration, made = declared_in(record), record.doubt or record.foreign
+    spoken = None if declaration is None else declaration.source.at
+    if record.read is None or made is None or spoken is None:
+        return False
+    return spoken + SKEW < made < record.read - SKEW
 
 
 def _younger(one: Word, other: Word) -> Word:
