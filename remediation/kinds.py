@@ -82,6 +82,16 @@ LEADS = (
 )  # fmt: skip
 """What a way from the internet to a machine can lead through; parents stand before their children."""
 
+HOSTS = frozenset({
+    APPLICATION_GATEWAY, AZURE_FIREWALL, BASTION, LOAD_BALANCER, MANAGED_CLUSTER, NSG, PRIVATE_LINK_SERVICE,
+    PUBLIC_IP, ROUTE_TABLE, RULE_COLLECTION_GROUP, SCALE_SET, VIRTUAL_MACHINE, VNET,
+})  # fmt: skip
+"""Types that are looked at for themselves, and their diagnostic settings with them."""
+
+BY_WORD_ALONE = frozenset({NIC, DIAGNOSTIC_SETTING})
+"""Types of targets that no rule judges: they are looked at where somebody declared them, and only there. A
+setting is one where its host is not looked at for itself."""
+
 LISTED_AS = {JIT_POLICY: JIT_POLICIES}
 """Types that a subscription lists under a shorter name than the ids in the list have."""
 

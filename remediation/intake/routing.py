@@ -22,6 +22,7 @@ from remediation.kinds import (
     BASTION,
     DIAGNOSTIC_SETTING,
     FIREWALL_POLICY,
+    HOSTS,
     HUB_CONNECTION,
     HUB_ROUTE_TABLE,
     IP_GROUP,
@@ -197,10 +198,13 @@ def operations() -> frozenset[str]:
 def _standing_on(resource: ResourceId) -> Route:
     """What an extension means to the resource it stands on, or to the whole scope where it stands on one.
 
-    A diagnostic setting of a subscription exports the subscription's own log and says nothing of what lies
-    below.
+    A diagnostic setting of what no rule judges means something only where it was declared: it is a target
+    itself. So is one of a subscription, which exports its own log and says nothing of what lies below.
     """
-    on = resource.extended or (None if resource.type == DIAGNOSTIC_SETTING else _scope_of(resource))
+    host = resource.extended
+    if resource.type == DIAGNOSTIC_SETTING and (host is None or host.type not in HOSTS):
+        return Route(target=resource)
+    on = host or _scope_of(resource)
     return NOWHERE if on is None or _is_extension(on) else route_id(on)
 
 

@@ -133,6 +133,23 @@ def detach_public_ip(nic: Resource, configuration: str) -> str:
     )  # fmt: skip
 
 
+def attach_public_ip(nic: Resource, configuration: str, address: str) -> str:
+    """Give one ip configuration of a NIC a public IP, in place of the one it has."""
+    return words(
+        "az network nic ip-config update",
+        "--resource-group", nic.id.resource_group,
+        "--nic-name", nic.id.name,
+        "--name", configuration,
+        "--public-ip-address", address,
+        "--subscription", nic.id.subscription,
+    )  # fmt: skip
+
+
+def attach_nsg_to_nic(nic: ResourceId, nsg: str) -> str:
+    """Put a network security group in front of a NIC."""
+    return words("az network nic update", "--ids", nic.text, "--network-security-group", nsg)
+
+
 def set_property(resource: ResourceId, path: str, value: str) -> str:
     """Change one property: the CLI reads the document and writes it back, too long to be typed out."""
     return words(

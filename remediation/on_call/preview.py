@@ -4,14 +4,19 @@ Reads the ledger for what guards need (repairs, budget, exemptions) and changes 
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from remediation.baseline import Action, Baseline
-from remediation.errors import BastionGuardError, ThrottledError
-from remediation.findings import FindingRecord, draft
+from remediation.declared.rule import DECLARED_DRIFT
+from remediation.errors import BastionGuardError, ThrottledError, UnreadableError
+from remediation.findings import FindingRecord, State, draft
 from remediation.intake.expansion import expand
+from remediation.kinds import BY_WORD_ALONE
 from remediation.ledger.claims import Claims
 from remediation.ledger.counters import Counters
 from remediation.ledger.decided.exemptions import Exemptions
@@ -24,6 +29,7 @@ from remediation.on_call.still_ours import fix_lines
 from remediation.policy import Policy
 from remediation.ports import Ports
 from remediation.reconciling.declaring.eye import Eye
+from remediation.reconciling.declaring.reckoning import Wait
 from remediation.reconciling.exempt_tags import ExemptTags
 from remediation.reconciling.fence import fenced
 from remediation.reconciling.look import Looker, Sight
@@ -31,16 +37,22 @@ from remediation.reconciling.sweeping import Sweeper
 from remediation.resource_id import ResourceId
 from remediation.rules import registry, rules_hash
 
+LIVE = frozenset({State.OPEN, State.SUSPECTED})
+
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What would happen to one target. `trouble` says why it could not be judged."""
+    """What would happen to one target. `trouble` says why it could not be judged.
+
+    `waiting` is what nobody is told of yet, since a deployment is under way.
+    """
 
     target: str
     findings: tuple[FindingRecord, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     gone: bool = False
     trouble: str = ""
+    waiting: tuple[Wait, ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -75,7 +87,8 @@ class Preview:
         ledger = ports.ledger
         counters, exemptions = Counters(ledger), Exemptions(ledger)
         tags = ExemptTags(Claims(ledger, policy.owner, policy.lease), FindingsBook(ledger))
-        eye = Eye(ports.ledger, self._baseline, policy, keeps=False)
+        self._book = FindingsBook(ledger)
+        self._eye = eye = Eye(ports.ledger, self._baseline, policy, keeps=False)
         self._looker = Looker(
             self._ports.cloud, ports.clock, counters, exemptions, tags, self._baseline, eye=eye
         )
@@ -105,22 +118,33 @@ class Preview:
 
     def _targets(self, message: Message) -> list[ResourceId]:
         """The targets that a message leads to; a search that fails leads to itself, to be told so."""
+        named = ResourceId.parse(message.target or message.expand or message.sweep or "")
+        itself = [named] if self._is_looked_at(named) else []
         if message.target is not None:
-            return [ResourceId.parse(message.target)]
-        named = ResourceId.parse(message.expand or message.sweep or "")
+            return itself
         try:
             if message.sweep is not None:
                 return self._swept(named, message)
-            reverse_index = ReverseIndex(self._ports.ledger)
-            return list(expand(self._ports.cloud, reverse_index, named, self._policy.fan_out).targets)
+            return self._touched(named, itself if named.type in BY_WORD_ALONE else [])
         except ThrottledError:
             raise
         except BastionGuardError:
             return [named]
 
+    def _touched(self, neighbour: ResourceId, itself: list[ResourceId]) -> list[ResourceId]:
+        """Whom a neighbour touches; it comes first where it is looked at `itself`."""
+        reverse_index = ReverseIndex(self._ports.ledger)
+        return [
+            *itself, *expand(self._ports.cloud, reverse_index, neighbour, self._policy.fan_out).targets
+        ]  # fmt: skip
+
+    def _is_looked_at(self, target: ResourceId) -> bool:
+        """Whether a target is looked at at all: what no rule judges is only where it was declared."""
+        return target.type not in BY_WORD_ALONE or self._eye.holds(self._eye.records(target))
+
     def _swept(self, scope: ResourceId, message: Message) -> list[ResourceId]:
         judge = self._baseline.hash, rules_hash()
-        sweeper = Sweeper(self._ports.ledger, self._clock, self._policy, judge)
+        sweeper = Sweeper(self._ports.ledger, self._clock, self._policy, judge, self._eye)
         due, refused = sweeper.due(scope, message, self._ports.cloud)
         if refused is not None:
             raise refused
@@ -128,7 +152,7 @@ class Preview:
 
     def _prospect(self, target: ResourceId, message: Message) -> Prospect:
         try:
-            sight = self._looker.look(target, {}, message)
+            sight = self._looker.look(target, {}, self._as_told(target, message))
         except ThrottledError:
             raise
         except BastionGuardError as error:
@@ -137,6 +161,19 @@ class Preview:
             return Prospect(target.text, trouble="somebody is changing it right now")
         return self._told(target, sight, message)
 
+    def _as_told(self, target: ResourceId, message: Message) -> Message:
+        """The message with who made the change, where nobody's event asks and the record of a drift knows."""
+        if message.actor or message.event_time is not None:
+            return message
+        with suppress(UnreadableError):
+            for record in self._book.of(target).values():
+                if record.rule == DECLARED_DRIFT.id and record.state in LIVE and record.opening.actor:
+                    made = record.opening
+                    return msgspec.structs.replace(
+                        message, actor=made.actor, event_time=made.event_time, event_id=message.reason
+                    )
+        return message
+
     def _told(self, target: ResourceId, sight: Sight, message: Message) -> Prospect:
         now = self._clock.now()
         found = [finding for finding in sight.plan.findings if self._asked(finding)]
@@ -144,7 +181,8 @@ class Preview:
             target.text,
             tuple(draft(finding, message, now, "") for finding in found),
             tuple(unknown for unknown in sight.judgement.unknowns if self._asked(unknown)),
-            gone=sight.snapshot is None,
+            gone=sight.snapshot is None and not found,
+            waiting=sight.account.waiting,
         )
 
     def _asked(self, verdict: Finding | Unknown) -> bool:

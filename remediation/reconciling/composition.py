@@ -98,13 +98,13 @@ def compose(
     later = components.later(queue, clock, policy, claims, Pressure(ledger), herald, measures)
     marks = components.marks(ledger)
     collector = components.collector(marks, queue, clock, policy)
-    toucher = Toucher(reverse_index, Sweeper(ledger, clock, policy, judge), clock, policy)
     eye = components.eye(ledger, baseline, policy, changes)
+    toucher = Toucher(reverse_index, Sweeper(ledger, clock, policy, judge, eye), clock, policy)
     rounds = Rounds(
-        reads, ports, policy, marks, collector, toucher, components.comparer(baseline, judge, eye), claims,
-        reverse_index, measures, components.picture,
+        reads, ports, policy, marks, collector, toucher, components.comparer(baseline, judge, clock, eye),
+        claims, reverse_index, measures, components.picture,
     )  # fmt: skip
-    spreader = Spreader(ports, reverse_index, collector, rounds, later, herald)
+    spreader = Spreader(ports, reverse_index, collector, rounds, later, herald, eye)
     tags = ExemptTags(claims, FindingsBook(ledger))
     exemptions = Exemptions(ledger)
     looker = components.looker(

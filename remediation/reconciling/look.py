@@ -140,7 +140,8 @@ class Looker:
         if not subject.settled:
             return Sight(started, Snapshot(subject))
         rules = rules_for(target.type)
-        snapshot = gather(cloud, subject, rules, self._baseline, started)
+        asking = () if self._eye is None else self._eye.asking(records)
+        snapshot = gather(cloud, subject, (*rules, *asking), self._baseline, started)
         judged = judge(snapshot, rules, self._baseline)
         account = self._account(target, records, snapshot, cloud, message, started)
         judgement = account.beside(judged, snapshot, self._baseline, started)

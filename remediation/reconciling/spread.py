@@ -10,10 +10,12 @@ from datetime import datetime
 import msgspec
 
 from remediation.intake.routing import route_id
+from remediation.kinds import BY_WORD_ALONE
 from remediation.ledger.reverse_index import ReverseIndex
 from remediation.messages import Message
 from remediation.model import Ending, Outcome
 from remediation.ports import Ports
+from remediation.reconciling.declaring.eye import Eye
 from remediation.reconciling.handing_on import Later
 from remediation.reconciling.rounds.collecting import Collector
 from remediation.reconciling.rounds.rounds import Rounds
@@ -35,7 +37,9 @@ class Spreader:
         rounds: Rounds,
         later: Later,
         herald: Herald,
+        eye: Eye | None = None,
     ) -> None:
+        self._eye = eye
         self._queue = ports.queue
         self._clock = ports.clock
         self._reverse_index = reverse_index
@@ -50,6 +54,7 @@ class Spreader:
         A good end resolves what an earlier one gave up on.
         """
         if message.round is None:
+            self._hear(message, resource)
             outcome = self._collector.collect(message, resource)
         else:
             later = self._later.wait_with_everybody(message, resource, "")
@@ -60,6 +65,11 @@ class Spreader:
             records = self._herald.record_reached(resource, message)
             self._herald.announce(resource, records.values(), message.replay_id)
         return outcome
+
+    def _hear(self, message: Message, resource: ResourceId) -> None:
+        """Note who wrote a neighbour that may have been declared: of two marks of it the later is kept."""
+        if self._eye is not None and message.expand is not None and resource.type in BY_WORD_ALONE:
+            self._eye.hear(message, resource, self._clock.now(), None)
 
     def compare(self, message: Message, target: ResourceId) -> None:
         """Have the next round compare the version of a target with the one that its last look saw.

@@ -1,28 +1,31 @@
 """Looks again at every target of a scope, whatever events told or failed to tell: the safety net.
 
-Targets come from lists by type of the whole subscription, and from the findings we remember, so that a
-finding on a resource that has vanished is closed. The timer's sweep is thrifty: a target whose listed
-document has the version of our last complete look, made lately by today's baseline and rules, is passed
-over. A sweep that an event, a replay or a person asked for looks at everything. Cost is bounded: what is
-beyond the bound waits for the next sweep, the longest unseen first. What is due is looked at in a round's
-picture; who would be told something else than before goes through the direct lane.
+Targets come from lists by type of the whole subscription, from what was declared and no rule judges, and
+from the findings we remember, so that a finding on a resource that has vanished is closed. The timer's sweep
+is thrifty: a target whose listed document has the version of our last complete look, made lately by today's
+baseline and rules, is passed over. A sweep that an event, a replay or a person asked for looks at everything.
+Cost is bounded: what is beyond the bound waits for the next sweep, the longest unseen first. What is due is
+looked at in a round's picture; who would be told something else than before goes through the direct lane.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from remediation.errors import PermanentError
 from remediation.findings import FindingRecord, State
 from remediation.judging.gathering import Reads
+from remediation.kinds import BY_WORD_ALONE
 from remediation.ledger.claims import TargetRecord, all_records
+from remediation.ledger.declaring.records import DeclarationRecord
 from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message
 from remediation.model import Guard, Listing
 from remediation.model.own import is_own
 from remediation.policy import Policy
 from remediation.ports import Clock, Ledger
+from remediation.reconciling.declaring.eye import Eye
 from remediation.resource_id import ResourceId
 from remediation.rules import judged_types
 
@@ -33,7 +36,8 @@ log = logging.getLogger("bastion_guard.sweep")
 class Candidate:
     """A target a sweep may look at: its version in the list, and what we remember of it.
 
-    `thrifty`: it was asked for by the timer's sweep, not by an event or a person.
+    `thrifty`: it was asked for by the timer's sweep, not by an event or a person. `words` is what the ledger
+    has of its declaration, where no rule judges it.
     """
 
     target: ResourceId
@@ -41,6 +45,7 @@ class Candidate:
     record: TargetRecord | None = None
     findings: tuple[FindingRecord, ...] = ()
     thrifty: bool = False
+    words: tuple[DeclarationRecord, ...] = ()
 
     @property
     def unseen_since(self) -> str:
@@ -51,17 +56,26 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What we remember of every target."""
+    """What we remember of every target; `alone` are those that were declared and that no rule judges."""
 
     records: Mapping[str, TargetRecord]
     findings: Mapping[ResourceId, tuple[FindingRecord, ...]]
+    alone: Mapping[ResourceId, DeclarationRecord] = field(default_factory=dict)
 
 
 class Sweeper:
     """Finds targets; judging them is left to a round. `judge` names today's baseline and rules."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, policy: Policy, judge: tuple[str, str]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        policy: Policy,
+        judge: tuple[str, str],
+        eye: Eye | None = None,
+    ) -> None:
         self._ledger = ledger
+        self._eye = eye
         self._book = FindingsBook(ledger)
         self._clock = clock
         self._policy = policy
@@ -70,7 +84,8 @@ class Sweeper:
     def remembered(self) -> Remembered:
         """What we remember of every target: its record and its findings, by the key of its id."""
         found = {ResourceId.parse(each.target): tuple(each.records.values()) for each in self._book.all()}
-        return Remembered(all_records(self._ledger), found)
+        alone = {} if self._eye is None else self._eye.alone()
+        return Remembered(all_records(self._ledger), found, alone)
 
     def due(
         self, scope: ResourceId, message: Message, cloud: Reads, remembered: Remembered | None = None
@@ -87,7 +102,7 @@ class Sweeper:
         now = self._clock.now()
         due = [one for one in candidates if not (thrifty and self._is_fresh(one, now))]
         due.sort(key=lambda one: one.unseen_since)
-        chosen = due[: self._policy.most_swept]
+        chosen = _at_most(due, self._policy.most_swept)
         facts = {"scope": scope.text, "targets": len(candidates), "due": len(chosen)}
         log.info("sweep.done", extra={**facts, "left_for_later": len(due) - len(chosen)})
         return chosen, refused[0] if refused else None
@@ -102,7 +117,11 @@ class Sweeper:
             yield Candidate(identity, etag, records.get(identity.key), findings.get(identity, ()))
         for target, found in findings.items():
             if _within(target, scope) and target not in listed and not is_own(target):
-                yield Candidate(target, None, records.get(target.key), found)
+                words = (known.alone[target],) if target in known.alone else ()
+                yield Candidate(target, None, records.get(target.key), found, words=words)
+        for target, word in known.alone.items():
+            if _within(target, scope) and target not in findings:
+                yield Candidate(target, None, records.get(target.key), words=(word,))
 
     def _listed(
         self, scope: ResourceId, cloud: Reads, refused: list[PermanentError]
@@ -122,6 +141,8 @@ class Sweeper:
 
     def _is_fresh(self, one: Candidate, now: datetime) -> bool:
         """Whether nothing can have changed since our last complete look that an event would not tell."""
+        if one.target.type in BY_WORD_ALONE:
+            return False
         record = one.record
         if record is None or record.mark is None or record.pending is not None or record.look_again:
             return _is_closed(one)
@@ -135,6 +156,12 @@ class Sweeper:
             return False
         lately = mark.seen + self._policy.look_again_after > now
         return lately and not depends_on_time and not _has_expired(one.findings, now)
+
+
+def _at_most(due: Sequence[Candidate], most: int) -> list[Candidate]:
+    """So many that may have to be looked at. What no rule judges is compared in the picture, at no cost."""
+    judged = [one for one in due if one.target.type not in BY_WORD_ALONE]
+    return [*judged[:most], *(one for one in due if one.target.type in BY_WORD_ALONE)]
 
 
 def _is_closed(one: Candidate) -> bool:

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 from remediation.errors import ConflictError
+from remediation.kinds import BY_WORD_ALONE
 from remediation.ledger.claims import (
     Claim,
     Claims,
@@ -74,6 +75,9 @@ class TargetReconciler:
         """Look at a target unless that is needless now. `arrival` is stored with its claim if it can be."""
         target = self._as_arm_spells(target)
         unseen = self._hears_a_deployer(message, target, arrival)
+        if target.type in BY_WORD_ALONE and self._is_nobodys(target):
+            arrival.store()
+            return Outcome(Ending.SKIPPED, target.text, "no rule is about it, and nothing of it is declared")
         if message.force:
             arrival.store()
         known = self._claims.expected(target)
@@ -93,6 +97,12 @@ class TargetReconciler:
             return False
         made = self._happened_before(message, arrival.first_received)
         return self._eye.hear(message, target, self._clock.now(), made)
+
+    def _is_nobodys(self, target: ResourceId) -> bool:
+        """Whether nothing is declared of a target, nor was when it was looked at before."""
+        if self._eye is not None and self._eye.holds(self._eye.records(target)):
+            return False
+        return self._claims.known(target).record is None
 
     def _is_idle(self, message: Message, record: TargetRecord | None, arrival: Arrival) -> bool:
         """Whether a message may end without a look: only the record as it is now may say so."""

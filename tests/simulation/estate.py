@@ -108,6 +108,7 @@ class People:
             "log": self._log, "mislog": self._mislog, "sku": self._sku, "attach": self._attach,
             "detach": self._detach, "tag": self._tag, "lock": self._lock, "unlock": self._unlock,
             "delete": self._delete, "create": self._create, "deploy": self._deploy,
+            "install": self._install,
         }  # fmt: skip
         return deeds[edit.deed](edit)
 
@@ -183,6 +184,10 @@ class People:
             rules.append(_rule("rule-0", 310, **SERVICES[edit.how % len(SERVICES)]))
         identity, subnet = NSG_IDS[edit.which], SUBNET_IDS[edit.which]
         return self._people("PUT", identity, an_nsg(*rules, identity=identity, subnets=(subnet,)))
+
+    def _install(self, edit: Edit) -> bool:
+        """A pipeline writes an interface whole, with or without its public address."""
+        return self._wire(edit.which % 2, attached=bool(edit.how % 2))
 
     def _people(self, method: Any, identity: ResourceId, body: Document | None = None) -> bool:
         return self._azure.people(Write(method, identity, body))

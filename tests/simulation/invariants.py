@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from remediation.baseline import Baseline
 from remediation.declared.comparison import compare
+from remediation.declared.declaration import Declaration
 from remediation.declared.rule import DECLARED_DRIFT
 from remediation.findings import GAVE_UP, FindingRecord, State, name_of
 from remediation.judging.evaluation import judge
@@ -29,6 +30,8 @@ type Names = set[tuple[str, str]]
 """Findings by their target's key and their name."""
 
 LANES = ("reconcile", "neighbourhood", "cards")
+SAME_MOMENT = 2.0
+"""Seconds by which the times that two events tell may be the wrong way round."""
 QUEUES = (*LANES, *(f"{lane}-poison" for lane in LANES))
 
 
@@ -91,6 +94,22 @@ def _declared(plant: Plant) -> Iterator[str]:
             key in told
         ):
             yield f"differs from its word and nobody was told, or the other way round: {declaration.id.name}"
+        if not _is_the_pipelines(declaration, plant):
+            yield f"stands as the pipeline's word, which it is not: {declaration.id.name}"
+
+
+def _is_the_pipelines(declaration: Declaration, plant: Plant) -> bool:
+    """Whether a word is what the pipeline left; of one that is doubtful the next look decides.
+
+    Of two writes in the same moment events do not tell which was the later.
+    """
+    records = Declarations(plant.ledger).of_target(declaration.id)
+    last = plant.azure.deployed.get(declaration.id.key)
+    if last is None or any(record.is_doubtful for record in records):
+        return last is not None
+    after = plant.azure.changes[last.number :]
+    at_once = (one for one in after if one.root == last.root and one.seconds - last.seconds < SAME_MOMENT)
+    return any(at_once) or not compare(declaration, last.root_after)
 
 
 def _violations(azure: Azure, baseline: Baseline) -> tuple[Names, Names]:

@@ -17,7 +17,7 @@ type Kind = Literal[
 type Deed = Literal[
     "open", "deny", "close", "unlog", "log", "mislog", "sku", "attach", "detach", "tag", "lock", "unlock",
     "delete", "create", "forge", "sweep", "undo", "exempt", "unexempt", "replay", "stop", "start", "rule",
-    "deploy",
+    "deploy", "install",
 ]  # fmt: skip
 
 NSGS = 4
@@ -91,6 +91,8 @@ class Scenario:
         return any(edit.deed in RULING for edit in self.edits)
 
 
+PIPELINES: tuple[Deed, ...] = ("deploy", "install")
+"""Deeds of a pipeline: it writes a group of rules whole, or an interface."""
 RULING: tuple[Deed, ...] = ("stop", "start", "rule")
 """Deeds that change what is in force: by a stop, its end, or another mode (`how`) of the baseline."""
 

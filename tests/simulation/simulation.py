@@ -14,7 +14,7 @@ from tests.simulation.estate import NSG_IDS, PIPELINE, People, estate, standard
 from tests.simulation.invariants import broken
 from tests.simulation.on_call import OnCall
 from tests.simulation.plant import AS_SHIPPED, SCOPES, Parts, Plant
-from tests.simulation.scenario import RULING, Edit, Scenario
+from tests.simulation.scenario import PIPELINES, RULING, Edit, Scenario
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.trouble import Trouble
 
@@ -107,7 +107,7 @@ class Simulation:
             return {}
         if change.by:
             return {"oid": "00000000-0000-4000-8000-00000000000a"}
-        is_pipeline = self._edit is not None and self._edit.deed == "deploy"
+        is_pipeline = self._edit is not None and self._edit.deed in PIPELINES
         return {"oid": PIPELINE} if is_pipeline else {"oid": "alice", "upn": "alice@contoso.example"}
 
     def _happened(self, change: Change) -> None:

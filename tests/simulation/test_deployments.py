@@ -12,24 +12,29 @@ import pytest
 from remediation.reconciling.composition import Components
 from tests.simulation import broken_eyes
 from tests.simulation.plant import Parts
-from tests.simulation.scenario import Deed, Edit, Fault, Scenario, scenario_of
+from tests.simulation.scenario import PIPELINES, Deed, Edit, Fault, Scenario, scenario_of
 from tests.simulation.shrinking import shrunk
 from tests.simulation.simulation import run
 from tests.simulation.test_simulation import NIGHTLY
 
 SEEDS = 300 if NIGHTLY else 16
 MOST_TRIES = 60
+GROUPS: tuple[Deed, ...] = ("deploy", "open", "open", "deny", "close", "sweep")
+INTERFACES: tuple[Deed, ...] = ("install", "attach", "attach", "detach", "sweep")
 DELAYS = (0.1, 1.0, 5.0, 60.0, 300.0, 900.0)
 
 
 def deploying(seed: int) -> Scenario:
-    """Deployments of one group and edits of it, minutes apart; deaths and faults as in any scenario."""
+    """Deployments of a group and of an interface and edits of both, minutes apart.
+
+    Deaths and faults are as in any scenario.
+    """
     rng = random.Random(seed)  # noqa: S311  it must be repeatable, not unforeseeable
-    edits = [Edit(0, "deploy", how=rng.randint(0, 11), delay=0.1)]
+    edits = [Edit(0, deed, how=rng.randint(0, 11), delay=0.1) for deed in PIPELINES]
     at = 0
     for _ in range(rng.choice((2, 4, 8))):
         at += rng.choice((1, 5, 60, 200, 700))
-        deed: Deed = rng.choice(("deploy", "open", "open", "deny", "close", "sweep"))
+        deed: Deed = rng.choice(rng.choice((GROUPS, INTERFACES)))
         edits.append(
             Edit(at, deed, how=rng.randint(0, 11), copies=rng.choice((1, 2)), delay=rng.choice(DELAYS))
         )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from remediation.declared.kinds import CHILDREN, KINDS
-from remediation.kinds import DIAGNOSTIC_SETTING, NIC, SUBNET, VNET
+from remediation.kinds import DIAGNOSTIC_SETTING, HOSTS, SUBNET, VNET
 from remediation.resource_id import ResourceId
 
 
@@ -16,18 +16,22 @@ class Place:
 
 
 def place_of(changed: ResourceId) -> Place | None:
-    """What a change of a resource speaks of; None for what is not compared while the app runs.
+    """What a change of a resource speaks of; None for what is not compared.
 
-    A network speaks for its subnets. Interfaces are no targets of a look, and are compared with files alone.
+    A network speaks for its subnets.
     """
     if changed.type in CHILDREN and changed.parent is not None:
         return Place(changed.parent, f"{CHILDREN[changed.type].lower()}/{changed.name.lower()}")
-    is_compared = changed.type in KINDS or changed.type == VNET
-    return Place(changed) if is_compared and changed.type != NIC else None
+    return Place(changed) if changed.type in KINDS or changed.type == VNET else None
 
 
 def target_of(resource: ResourceId) -> ResourceId:
-    """With which target a resource is looked at: a setting with its resource, a subnet with its network."""
+    """With which target a resource is looked at: a setting with its host, a subnet with its network.
+
+    A setting of what no rule judges (a vault, a gateway, the subscription) is looked at by itself: its host's
+    document is not ours to read.
+    """
     if resource.type == DIAGNOSTIC_SETTING:
-        return resource.extended or resource
+        host = resource.extended
+        return host if host is not None and host.type in HOSTS else resource
     return (resource.parent or resource) if resource.type == SUBNET else resource

@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from remediation.declared.declaration import Declaration
+from remediation.declared.deployed.places import target_of
 from remediation.declared.difference import Difference
 from remediation.declared.forms import is_silent
 from remediation.declared.holding import Drifted
 from remediation.declared.kinds import KINDS
 from remediation.declared.repairing.groups import repaired
 from remediation.declared.restoring import restored
-from remediation.kinds import BASTION, DIAGNOSTIC_SETTING, NSG, SUBNET
+from remediation.kinds import BASTION, DIAGNOSTIC_SETTING, NIC, NSG, SUBNET
 from remediation.landing_zone import commands
 from remediation.landing_zone.rewriting import as_put
 from remediation.model import Applicability, Fix, Json, NoFix, Resource, Write
 
 LONGEST_COMMAND = 6000
 AGAIN = "Deploy it again, or declare what is there"
+UNSEEN = NoFix("what it stands on is not read: its tags may say that others keep it", AGAIN)
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -37,7 +39,8 @@ def restoring(one: Drifted, alone: Mapping[str, str] = _NOTHING) -> Restoring:
     kind, live = one.declaration.id.type, one.live
     if kind == DIAGNOSTIC_SETTING:
         fix = _setting(live, one.declaration, one.differences)
-        return Restoring(fix, commands.for_fix(fix))
+        by_hand = commands.for_fix(fix)
+        return Restoring(UNSEEN if target_of(one.declaration.id) == one.declaration.id else fix, by_hand)
     if live is None:
         return Restoring(NoFix(f"the {KINDS[kind].word} is gone", "Deploy it again"))
     if kind == NSG:
@@ -87,14 +90,30 @@ def _properties(body: Json) -> dict[str, Any]:
 
 
 def _typed(one: Drifted, live: Resource) -> Sequence[str]:
-    """What a person types: the subnet's own verb, else the whole document where that is short enough."""
+    """What a person types: the verbs for a subnet or an interface, else the whole document if it is short."""
     if one.declaration.id.type == SUBNET:
         return [line for each in one.differences if (line := _attached(live, each))]
+    steps = [_wired(live, each) for each in one.differences] if one.declaration.id.type == NIC else []
+    if steps and all(steps):
+        return steps
     body = as_put(restored(live, one.declaration, one.differences).body)
     line = commands.rest(
         "put", live.id, {key: value for key, value in body.items() if key != "id"}, live.etag
     )
     return [line] if len(line) <= LONGEST_COMMAND else []
+
+
+def _wired(interface: Resource, difference: Difference) -> str:
+    """The verb that puts back an interface's group, or a public address of it; "" where there is none."""
+    *above, last = difference.parts
+    declared = difference.declared
+    if last == "networkSecurityGroup" and not above and declared is not None:
+        return commands.attach_nsg_to_nic(interface.id, str(declared))
+    if last == "publicIPAddress" and len(above) == 2:
+        if declared is None:
+            return commands.detach_public_ip(interface, above[1])
+        return commands.attach_public_ip(interface, above[1], str(declared))
+    return ""
 
 
 def _attached(subnet: Resource, difference: Difference) -> str:

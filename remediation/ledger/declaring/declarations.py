@@ -16,6 +16,7 @@ from remediation.declared.declaration import Declaration
 from remediation.declared.deployed.places import target_of
 from remediation.declared.standing import in_force
 from remediation.errors import InvalidResourceId, UnreadableError
+from remediation.kinds import BY_WORD_ALONE
 from remediation.ledger.declaring.records import DeclarationRecord
 from remediation.ledger.keys import change, plain, short
 from remediation.ledger.unreadable import as_read, naming, readable, struct_of
@@ -55,6 +56,15 @@ class Declarations:
         rows = self._ledger.rows(PARTITION, limit=MOST)
         every = readable(self._ledger, rows, _of_row)
         return [declaration for declaration, _ in every if declaration is not None]
+
+    def alone(self) -> Mapping[ResourceId, DeclarationRecord]:
+        """What is looked at for its declaration's sake alone, with its record; but one that says nothing.
+
+        A row that cannot be read is left out too, and named.
+        """
+        mine = (row for row in self._ledger.rows(PARTITION, limit=MOST) if _is_alone(row))
+        every = (record for record, _ in readable(self._ledger, mine, record_in))
+        return {ResourceId.parse(record.id): record for record in every if record.speaks}
 
     def names(self) -> Mapping[str, int]:
         """By whose word how many resources stand as they do."""
@@ -140,6 +150,13 @@ def nobodys_since(row: Row) -> datetime:
     """Since when a record holds no word; far ahead where it holds one."""
     record = record_in(row)
     return record.kept if record.declaration is None else datetime.max.replace(tzinfo=record.kept.tzinfo)
+
+
+def _is_alone(row: Row) -> bool:
+    try:
+        return ResourceId.parse(row.value.get("id")).type in BY_WORD_ALONE
+    except InvalidResourceId:
+        return False
 
 
 def _key(resource: ResourceId) -> str:

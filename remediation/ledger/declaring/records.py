@@ -31,8 +31,10 @@ class DeclarationRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel
     """What is declared of a resource, by when it was kept.
 
     `declaration` is None where nobody's word stands. `read` is the start of the look that saw the document of
-    a deployment's word. `foreign` is the time of the last write by somebody who is no deployer; that document
-    has none in it that is not after `clean`. `confirmed`: ARM's own log knows of the deployment's write.
+    a deployment's word, or the moment by which a round had read it. `foreign` is the time of the last write
+    by somebody who is no deployer; that document has none in it that is not after `clean`. `doubt` is the
+    time of one that may be in it, whatever came later. `confirmed`: ARM's own log knows of the deployment's
+    write.
     """
 
     id: str = ""
@@ -42,9 +44,15 @@ class DeclarationRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel
     under_way: UnderWay | None = None
     foreign: datetime | None = None
     clean: datetime | None = None
+    doubt: datetime | None = None
     confirmed: bool = False
+
+    @property
+    def speaks(self) -> bool:
+        """Whether a word stands, or is on its way."""
+        return self.declaration is not None or self.under_way is not None
 
     @property
     def is_doubtful(self) -> bool:
         """Whether somebody's write may stand in what was read as the word of a deployment."""
-        return self.foreign is not None and self.foreign != self.clean
+        return self.doubt is not None or (self.foreign is not None and self.foreign != self.clean)

@@ -1,14 +1,14 @@
 """Asks ARM and the ledger why a port was, or was not, closed; writes nothing and announces nothing."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from remediation.baseline import Baseline
 from remediation.errors import BastionGuardError, UnreadableError
 from remediation.findings import FindingRecord
 from remediation.intake.routing import route_id
-from remediation.kinds import NSG
+from remediation.kinds import BY_WORD_ALONE, NSG
 from remediation.ledger.claims import Claims, TargetRecord
 from remediation.ledger.findings_book import FindingsBook
 from remediation.ledger.pressure import Pressure
@@ -73,9 +73,9 @@ class Asker:
         record, known = self._record(target), self._known(target)
         ports = list(self._ports(target, port))
         told = [one for one in prospect.findings if port is None or _is_about(one, port)]
-        chosen = Prospect(prospect.target, tuple(told), prospect.unknowns, prospect.gone, prospect.trouble)
+        chosen = replace(prospect, findings=tuple(told))
         lines = self._lines(target, now)
-        found = [*reasons.of_prospect(chosen), *self._remembered(target, record, lines, now)]
+        found = [*reasons.of_prospect(chosen, known), *self._remembered(target, record, lines, now)]
         outcome = "refused" if chosen.outcome == "repair" and _refused(found) else chosen.outcome
         looks = [line for line in lines if line.kind in LOOKS][:LAST_LOOKS]
         writes = [line for line in lines if line.kind == "written"][:LAST_WRITES]
@@ -139,6 +139,8 @@ class Asker:
 
     def _unjudged(self, resource: ResourceId, now: datetime) -> Answer:
         text = f"no rule is about a {resource.type}, and it leads to nothing that one is about"
+        if resource.type in BY_WORD_ALONE:
+            text = f"{text}; nothing of it is declared"
         return Answer(resource.text, now, "not-judged", text, reasons=[Reason("not-judged", text)])
 
 
@@ -180,12 +182,17 @@ def _outcome(prospect: Prospect, found: Sequence[Reason], ports: Sequence[Port])
             return "It is open and the next look repairs it" + (f"; {_told(late)}." if late else ".")
         case "exempt" | "propose" | "alert":
             first = next((reason for reason in found if reason.rule), None)
+            if first is not None and first.kind == "wait":
+                return f"It is not as declared, and nobody is told yet: {_told(first)}."
             head = {"propose": "It is open, and a proven repair is held back"}.get(
                 prospect.outcome, "It is open and stays so"
             )
             return f"{head}: {_told(first)}." if first else f"{head}."
         case "unknown":
             return f"Whether it is in order cannot be told: {prospect.unknowns[0].reason}."
+        case _ if prospect.waiting:
+            wait = prospect.waiting[0]
+            return f"Nobody is told of it yet: {wait.text}, not before {wait.until:%Y-%m-%d %H:%M:%S} UTC."
         case _:
             told = "; ".join(port.text for port in ports)
             return f"Nothing is wrong with it now{': ' + told if told else ''}."

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from remediation.findings import FindingRecord
+from remediation.declared.rule import DECLARED_DRIFT
+from remediation.findings import FindingRecord, State
 from remediation.judging.planning import NO_BASELINE, OBSERVES
 from remediation.ledger.claims import TargetRecord
 from remediation.model import Guard
@@ -27,14 +28,38 @@ TIMED = frozenset({Guard.OVER_BUDGET, Guard.EXEMPT_BY_POLICY, Guard.DECLARED})
 """Guards that let go by time alone."""
 
 
-def of_prospect(prospect: Prospect) -> Iterator[Reason]:
-    """What a look made now would say: why each finding is not repaired, and what nobody can tell."""
+def of_prospect(prospect: Prospect, known: Mapping[str, FindingRecord]) -> Iterator[Reason]:
+    """What a look made now would say: why each finding is not repaired, and what nobody can tell.
+
+    `known` are the findings of the target as they are recorded, by name.
+    """
     if prospect.trouble:
         yield Reason("trouble", prospect.trouble, todo=advice.look(prospect.target))
     for record in prospect.findings:
+        yield from _until_told(record, known)
         yield from _of_finding(record, prospect.target)
+    for wait in prospect.waiting:
+        yield Reason("wait", wait.text, DECLARED_DRIFT.id, wait.until)
     for unknown in prospect.unknowns:
         yield Reason("unknown", unknown.reason, unknown.rule)
+
+
+def _until_told(record: FindingRecord, known: Mapping[str, FindingRecord]) -> Iterator[Reason]:
+    """Why nobody has been told of a drift from what was declared, and when they are."""
+    found = known.get(name_of(record.rule, record.resource))
+    if record.rule != DECLARED_DRIFT.id or found is None or found.state is not State.SUSPECTED:
+        return
+    made = found.opening
+    if made.actor and made.event_time is not None:
+        tool = words.client(made.actor)
+        whose = f"{words.who(made.actor)} changed it{f' with {tool}' if tool else ''}"
+        text = (
+            f"{whose} at {made.event_time:%Y-%m-%d %H:%M:%S} UTC, and the event of a deployment that did it "
+            "after all may still be on its way"
+        )
+    else:
+        text = "no event tells who changed it, and a deployment that did it may still be under way"
+    yield Reason("wait", text, record.rule, found.confirm_at)
 
 
 def _of_finding(record: FindingRecord, target: str) -> Iterator[Reason]:

@@ -2,7 +2,8 @@
 
 hearing    an event of a deployer, or of anybody else, before it is decided whether to look
 attending  whose word is in force at a look; what a deployment left is kept from what the look has read
-drifting   what differs as findings, each with its repair; surroundings is the estate they are judged in
+drifting   what differs as findings, each with its repair; around is what that is judged from, surroundings
+           the estate it is judged in
 templates  findings of the guidance whose cause stands in a declaration
 waiting    when a repair may be made by itself: not before it is clear that no deployment did it
 account    what one look came to by all of that

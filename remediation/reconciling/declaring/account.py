@@ -8,12 +8,13 @@ from remediation.baseline import Baseline
 from remediation.declared.declaration import Declaration
 from remediation.declared.rule import DECLARED_DRIFT
 from remediation.declared.standing import is_stale
+from remediation.declared.words import MOST_NAMED, name_of
 from remediation.judging.evaluation import judge
 from remediation.judging.prediction import after
 from remediation.model import Finding, Judgement, Snapshot
 from remediation.reconciling.declaring.attending import Word
 from remediation.reconciling.declaring.drifting import Drift
-from remediation.reconciling.declaring.reckoning import FindingKey, Reason, Records
+from remediation.reconciling.declaring.reckoning import FindingKey, Reason, Records, Wait
 from remediation.reconciling.declaring.templates import Against, Trust, against, says_so
 from remediation.reconciling.declaring.waiting import ON_ITS_WAY
 from remediation.rule import Rule
@@ -40,6 +41,15 @@ class Account:
     @property
     def speaks(self) -> bool:
         return bool(self.words)
+
+    @property
+    def waiting(self) -> tuple[Wait, ...]:
+        """What is not told yet, since the deployment that left or wrote it is under way."""
+        return tuple(
+            Wait(_under_way(one), one.ends)
+            for one in self.words
+            if one.ends is not None and (one.declaration is None or one.differences)
+        )
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -120,6 +130,20 @@ class Account:
 
     def _others(self, judgement: Judgement) -> list[Finding]:
         return [one for one in judgement.findings if one.rule != DECLARED_DRIFT.id] if self.words else []
+
+
+def _under_way(word: Word) -> str:
+    """Why a word is not held against what is there, in words."""
+    who = word.deploying
+    if word.declaration is None:
+        return f"{who} has written {name_of(word.id)}, and no look has seen that yet"
+    paths = ", ".join(one.path or "it is gone" for one in word.differences[:MOST_NAMED])
+    more = len(word.differences) - MOST_NAMED
+    rest = f" and {more} more" if more > 0 else ""
+    return (
+        f"{name_of(word.id)} is not as {who} left it ({paths}{rest}), which is under way: nothing of that is "
+        "drift before it has ended"
+    )
 
 
 def _holds(declaration: Declaration, now: datetime, days: int) -> bool:

@@ -36,7 +36,7 @@ class Word:
     """What is declared of one resource at a look, and what is there.
 
     `declaration` is None where a deployment has written what no look has seen yet. `ends` is when the
-    deployment that is under way has ended, unless it writes again; None where none is.
+    deployment that is under way has ended, unless it writes again; None where none is. `deploying` names it.
     """
 
     id: ResourceId
@@ -44,6 +44,7 @@ class Word:
     live: Resource | None
     ends: datetime | None = None
     differences: tuple[Difference, ...] = ()
+    deploying: str = ""
 
     @property
     def in_force(self) -> bool:
@@ -68,32 +69,39 @@ class Attending:
         target: ResourceId,
         snapshot: Snapshot | None,
         began: datetime,
+        read: datetime | None = None,
     ) -> list[Word]:
         """What is declared of a target and of what is looked at with it; None as snapshot: it is gone.
 
-        `began` is the start of the look. Raises ConflictError, UnreadableError.
+        `began` is the start of the look, and all was read by `read`: at once, unless told otherwise. Raises
+        ConflictError, UnreadableError.
         """
+        moments = began, read or began
         found: dict[str, Word] = {}
         for record in records:
             resource = ResourceId.parse(record.id)
             live = live_of(resource, target, snapshot)
             if not isinstance(live, Unread):
-                for word in self._words(
-                    self._up_to_date(record, resource, live, began), resource, live, began
-                ):
-                    known = found.get(word.id.key)
-                    found[word.id.key] = word if known is None else _younger(known, word)
+                known = self._up_to_date(record, resource, live, *moments)
+                for word in self._words(known, resource, live, began):
+                    other = found.get(word.id.key)
+                    found[word.id.key] = word if other is None else _younger(other, word)
         return list(found.values())
 
     def _up_to_date(
-        self, record: DeclarationRecord, resource: ResourceId, live: Resource | None, began: datetime
+        self,
+        record: DeclarationRecord,
+        resource: ResourceId,
+        live: Resource | None,
+        began: datetime,
+        read: datetime,
     ) -> DeclarationRecord:
         """The record with what this look has seen of a deployment's writes, and without what has ended."""
 
         def seen(known: DeclarationRecord | None) -> DeclarationRecord | None:
             if known is None:
                 return None
-            known = _captured(known, resource, live, began)
+            known = _captured(known, resource, live, began, read)
             known = self._without_doubt(known, resource, live)
             return self._ended(known, began)
 
@@ -116,12 +124,12 @@ class Attending:
             or (under_way is not None and under_way.read is None)
         ):
             return record
-        assert record.foreign is not None
-        is_word = declaration.source.sort == "deployment"
-        if is_word and not self._differs(declaration, resource, live) and _may_hold(record):
+        is_word, holds = declaration.source.sort == "deployment", _may_hold(record)
+        decided = msgspec.structs.replace(record, clean=record.foreign, doubt=None)
+        if is_word and holds and (_holds(record) or not self._differs(declaration, resource, live)):
             log.info("declared.doubtful", extra={"target": resource.text})
-            return msgspec.structs.replace(record, declaration=None, clean=record.foreign)
-        return msgspec.structs.replace(record, clean=record.foreign)
+            return msgspec.structs.replace(decided, declaration=None)
+        return decided
 
     def _differs(self, declaration: Declaration, resource: ResourceId, live: Resource | None) -> bool:
         every = subnets_of(declaration) if resource.type == VNET else [declaration]
@@ -141,13 +149,14 @@ class Attending:
     ) -> Iterator[Word]:
         under_way, declaration = record.under_way, declared_in(record)
         ends = None if under_way is None else max(self._ends(under_way), began)
+        deploying = "" if under_way is None else _who(under_way)
         if under_way is not None and under_way.read is None:
-            yield Word(resource, None, live, ends)
+            yield Word(resource, None, live, ends, deploying=deploying)
         elif declaration is not None:
             every = subnets_of(declaration) if resource.type == VNET else [declaration]
             for one in every:
                 there = _inside(one.id, resource, live)
-                yield Word(one.id, one, there, ends, compare(one, there, self._ignore))
+                yield Word(one.id, one, there, ends, compare(one, there, self._ignore), deploying)
 
 
 def live_of(resource: ResourceId, target: ResourceId, snapshot: Snapshot | None) -> Resource | Unread | None:
@@ -183,9 +192,12 @@ def _inside(resource: ResourceId, target: ResourceId, live: Resource | None) -> 
 
 
 def _captured(
-    record: DeclarationRecord, resource: ResourceId, live: Resource | None, began: datetime
+    record: DeclarationRecord, resource: ResourceId, live: Resource | None, began: datetime, read: datetime
 ) -> DeclarationRecord:
-    """The record with a deployment's word, where this look is the first to see all of it."""
+    """The record with a deployment's word, where this look is the first to see all of it.
+
+    What others wrote until the document was `read` may stand in it, so that moment is kept.
+    """
     under_way, before = record.under_way, declared_in(record)
     if under_way is None or under_way.read is not None or began < under_way.since:
         return record
@@ -201,17 +213,25 @@ def _captured(
         record,
         declaration=None if made is None else made.to_json(),
         kept=began,
-        read=began,
+        read=read,
         confirmed=False,
         under_way=msgspec.structs.replace(under_way, read=began),
     )
 
 
+def _name(under_way: UnderWay) -> str:
+    return f"deployment {under_way.deployment[:NAMED_BY]}" if under_way.deployment else "a deployment"
+
+
+def _who(under_way: UnderWay) -> str:
+    by = under_way.who or under_way.by
+    return f"{_name(under_way)} ({by})" if by else _name(under_way)
+
+
 def _source(under_way: UnderWay) -> Source:
-    name = f"deployment {under_way.deployment[:NAMED_BY]}" if under_way.deployment else "a deployment"
     return Source(
         "deployment",
-        name,
+        _name(under_way),
         at=under_way.written,
         by=under_way.who or under_way.by,
         deployment=under_way.deployment,
@@ -220,7 +240,17 @@ def _source(under_way: UnderWay) -> Source:
 
 def _may_hold(record: DeclarationRecord) -> bool:
     """Whether a foreign write was made before the document was read, as far as two clocks tell."""
-    return record.read is not None and record.foreign is not None and record.foreign <= record.read + SKEW
+    made = record.doubt or record.foreign
+    return record.read is not None and made is not None and made <= record.read + SKEW
+
+
+def _holds(record: DeclarationRecord) -> bool:
+    """Whether one is in the document for certain: between the deployment's last write and the read."""
+    declaration, made = declared_in(record), record.doubt or record.foreign
+    spoken = None if declaration is None else declaration.source.at
+    if record.read is None or made is None or spoken is None:
+        return False
+    return spoken + SKEW < made < record.read - SKEW
 
 
 def _younger(one: Word, other: Word) -> Word:

@@ -23,6 +23,7 @@ from remediation.judging.gathering import Reads, gather, is_on
 from remediation.kinds import NSG
 from remediation.model import Finding, Fix, NoFix, Snapshot, Unknown
 from remediation.model.decisions import shown_moment
+from remediation.reconciling.declaring.around import around, with_more
 from remediation.reconciling.declaring.attending import Word
 from remediation.reconciling.declaring.surroundings import estate_of
 from remediation.rule import Group, Need
@@ -53,7 +54,7 @@ def drift(
     drifted = [one for one in drifted if is_on(DECLARED_DRIFT, one.subject, baseline)]
     if not drifted:
         return Drift()
-    seen = None if snapshot is None else _more(snapshot, cloud, baseline, now)
+    seen = None if snapshot is None else _more(snapshot, drifted, cloud, baseline, now)
     unknowns: list[Unknown] = []
     kept = list(_of_people(drifted, seen, unknowns))
     estate, files = estate_of(seen)
@@ -63,7 +64,9 @@ def drift(
     return Drift(tuple(findings), tuple(unknowns))
 
 
-def _more(snapshot: Snapshot, cloud: Reads, baseline: Baseline, now: datetime) -> Snapshot:
+def _more(
+    snapshot: Snapshot, drifted: Sequence[Drifted], cloud: Reads, baseline: Baseline, now: datetime
+) -> Snapshot:
     """With what the judgement of a difference takes."""
     subject = snapshot.subject
     needs: list[Need] = [Group(), *(ASKING.needs if subject.id.type == NSG else ())]
@@ -72,9 +75,7 @@ def _more(snapshot: Snapshot, cloud: Reads, baseline: Baseline, now: datetime) -
             needs += (*rule.needs, *rule.closer)
     asking = replace(DECLARED_DRIFT, needs=tuple(dict.fromkeys(needs)))
     read = gather(cloud, subject, [asking], baseline, now)
-    return replace(
-        snapshot, resources={**snapshot.resources, **read.resources}, lists={**snapshot.lists, **read.lists}
-    )
+    return around(with_more(snapshot, read), drifted, cloud, baseline, now)
 
 
 def _of_people(

@@ -1,17 +1,21 @@
 """The one way in for a look: silent at no cost where nobody may speak, else what `seeing` sees."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from remediation.baseline import Baseline
+from remediation.errors import UnreadableError
 from remediation.intake.fetching.port import ChangeLog
 from remediation.judging.reads import Reads
+from remediation.ledger.declaring.records import DeclarationRecord
 from remediation.messages import Message
 from remediation.model import Finding, Snapshot
 from remediation.policy import Policy
 from remediation.ports import Ledger
-from remediation.reconciling.declaring.reckoning import NOTHING, Reckoning, Records
+from remediation.reconciling.declaring.reckoning import NOTHING, Noted, Reckoning, Records
 from remediation.resource_id import ResourceId
+from remediation.rule import Rule
 
 if TYPE_CHECKING:
     from remediation.reconciling.declaring.seeing import Seeing
@@ -48,6 +52,18 @@ class Eye:
         """What the ledger has of a target, in one read."""
         return self._seeing.records(target) if self._speaks else ()
 
+    def holds(self, records: Records) -> bool:
+        """Whether a word stands or is on its way, by what the ledger has; yes where nobody can read that."""
+        return isinstance(records, UnreadableError) or any(one.speaks for one in records)
+
+    def alone(self) -> Mapping[ResourceId, DeclarationRecord]:
+        """What is looked at for its declaration's sake alone, with its record: interfaces, settings."""
+        return self._seeing.alone() if self._speaks else {}
+
+    def asking(self, records: Records) -> tuple[Rule, ...]:
+        """What a look reads beside what rules need: the settings of a host of which one was declared."""
+        return self._seeing.asking(records) if records and self._speaks else ()
+
     def is_still(self, records: Records, target: ResourceId) -> bool:
         """Whether nobody has spoken since a look: asked before a write."""
         return not self._speaks or self._seeing.is_still(records, target)
@@ -66,9 +82,20 @@ class Eye:
             return NOTHING
         return self._seeing.account(records, target, snapshot, cloud, message, began)
 
-    def seen(self, target: ResourceId, snapshot: Snapshot | None, began: datetime) -> str:
+    def seen(self, records: Records, target: ResourceId, snapshot: Snapshot | None, began: datetime) -> str:
         """A name for what differs, as a look would remember it; nothing is kept."""
-        return self._seeing.seen(target, snapshot, began) if self._speaks else ""
+        return self._seeing.seen(records, target, snapshot, began) if self._speaks else ""
+
+    def noted(
+        self,
+        records: Records,
+        target: ResourceId,
+        snapshot: Snapshot | None,
+        began: datetime,
+        read: datetime,
+    ) -> Noted:
+        """The same of a round, and what a deployment left is kept; all was read between two moments."""
+        return self._seeing.noted(records, target, snapshot, began, read) if self._speaks else Noted()
 
     def why_not(self, finding: Finding, account: Reckoning, now: datetime) -> str:
         """Why something is not put back by itself after all, by the activity log; "" where it is."""

@@ -87,17 +87,23 @@ def _tells_of_a_write(message: Message) -> bool:
 def _foreign(
     known: DeclarationRecord | None, resource: ResourceId, written: datetime, now: datetime
 ) -> DeclarationRecord | None:
-    """A write by anybody else; it is known to be `clean` where it came after what was read as the word."""
+    """A write by anybody else; it is known to be `clean` where it came after what was read as the word.
+
+    One that is not, and one that nobody has decided about yet, are no less in doubt for a later write.
+    """
     if known is None:
         return DeclarationRecord(id=resource.text, kept=now, foreign=written)
     foreign = _later(known.foreign, written)
     under_way, read = known.under_way, known.read
     if under_way is None and known.declaration is None:
         return msgspec.structs.replace(known, kept=now, foreign=foreign)
-    after = under_way is None and (read is None or foreign > read + SKEW)
-    overwritten = under_way is not None and under_way.whole and foreign < under_way.written
+    after = under_way is None and (read is None or written > read + SKEW)
+    overwritten = under_way is not None and under_way.whole and written < under_way.written
+    doubt = known.doubt or (known.foreign if known.is_doubtful else None)
+    if not (after or overwritten):
+        doubt = written if doubt is None else min(doubt, written)
     clean = foreign if after or overwritten else known.clean
-    return msgspec.structs.replace(known, foreign=foreign, clean=clean)
+    return msgspec.structs.replace(known, foreign=foreign, clean=clean, doubt=doubt)
 
 
 def _later(one: datetime | None, other: datetime) -> datetime:
@@ -120,10 +126,11 @@ def _deployed(
         return msgspec.structs.replace(known, declaration=None, under_way=None, kept=word.heard)
     if before is not None and before.read is None:
         word = _joined(before, word)  # nobody has seen yet what was written before: it is seen together
-    clean = known.clean
+    clean, doubt = known.clean, known.doubt
     if word.whole and known.foreign is not None:
         clean = known.foreign if known.foreign < word.written else None
-    return msgspec.structs.replace(known, under_way=word, clean=clean, id=resource.text)
+        doubt = None if doubt is None or doubt < word.written else doubt
+    return msgspec.structs.replace(known, under_way=word, clean=clean, doubt=doubt, id=resource.text)
 
 
 def _adds(before: UnderWay, word: UnderWay) -> bool:

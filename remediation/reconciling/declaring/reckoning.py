@@ -4,6 +4,7 @@ Kept apart from what works it out: where nobody may declare, none of that is eve
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -20,11 +21,32 @@ type Reason = tuple[str, datetime | None]
 """Why a repair waits, and until when; None: not by time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Why nothing is told yet of what a deployment that is under way has written; until when, at least."""
+
+    text: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a round has seen of a target's words.
+
+    `seen` names what differs, as a look would remember it. `is_due`: something differs from what a deployment
+    that is under way has left, or has not been seen yet; a look has to come back to it.
+    """
+
+    seen: str = ""
+    is_due: bool = False
+
+
 class Reckoning(Protocol):
     """`account` has the one that is worked out; `NOTHING` is that of a look at which nobody has spoken.
 
     `speaks`: whether any word stands. `wake` is when a look is due because a deployment has ended by then,
-    `seen` names what differs, `records` is what the ledger had when the look began.
+    `waiting` what is not told before that, `seen` names what differs, `records` is what the ledger had when
+    the look began.
     """
 
     @property
@@ -33,6 +55,8 @@ class Reckoning(Protocol):
     def findings(self) -> tuple[Finding, ...]: ...
     @property
     def wake(self) -> datetime | None: ...
+    @property
+    def waiting(self) -> tuple[Wait, ...]: ...
     @property
     def seen(self) -> str: ...
     @property
@@ -63,6 +87,7 @@ class Nothing:
     speaks, wake, seen = False, None, ""
     findings: tuple[Finding, ...] = ()
     records: Records = ()
+    waiting: tuple[Wait, ...] = ()
 
     def beside(self, judgement: Judgement, *_: object) -> Judgement:
         return judgement

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from remediation.declared.rule import DECLARED_DRIFT
 from remediation.errors import BastionGuardError, UnreadableError
 from remediation.intake.fetching.port import ChangeLog
 from remediation.judging.reads import Reads
-from remediation.kinds import SUBNET
+from remediation.kinds import DIAGNOSTIC_SETTING, SUBNET
 from remediation.ledger.declaring.declarations import Declarations, declared_in
 from remediation.ledger.declaring.deployments import Deployments
 from remediation.ledger.declaring.records import DeclarationRecord
@@ -28,10 +28,13 @@ from remediation.reconciling.declaring.account import Account
 from remediation.reconciling.declaring.attending import Attending, Word
 from remediation.reconciling.declaring.drifting import Drift, drift
 from remediation.reconciling.declaring.hearing import Hearer
-from remediation.reconciling.declaring.reckoning import Reason, Reckoning, Records
+from remediation.reconciling.declaring.reckoning import Noted, Reason, Reckoning, Records
 from remediation.reconciling.declaring.templates import Against, Trust
 from remediation.reconciling.declaring.waiting import LOG_DELAY, Asking, Waiting
 from remediation.resource_id import ResourceId
+from remediation.rule import Listed, Rule
+
+_SETTINGS = replace(DECLARED_DRIFT, needs=(Listed(DIAGNOSTIC_SETTING),))
 
 log = logging.getLogger("bastion_guard.declared")
 
@@ -144,12 +147,37 @@ class Seeing:
         )
         return None
 
-    def seen(self, target: ResourceId, snapshot: Snapshot | None, began: datetime) -> str:
+    def asking(self, records: Records) -> tuple[Rule, ...]:
+        """What a look reads beside what rules need: the settings of a host of which one was declared."""
+        if isinstance(records, UnreadableError):
+            return ()
+        is_log = any(one.speaks and ResourceId.parse(one.id).type == DIAGNOSTIC_SETTING for one in records)
+        return (_SETTINGS,) if is_log else ()
+
+    def alone(self) -> Mapping[ResourceId, DeclarationRecord]:
+        """What is looked at for its declaration's sake alone, with its record."""
+        return self._book.alone()
+
+    def seen(self, records: Records, target: ResourceId, snapshot: Snapshot | None, began: datetime) -> str:
         """A name for what differs, as a look would remember it; nothing is kept."""
-        records = self.records(target)
         if isinstance(records, UnreadableError) or not records:
             return ""
         return seen_in(self._comparing.words(records, target, snapshot, began))
+
+    def noted(
+        self,
+        records: Records,
+        target: ResourceId,
+        snapshot: Snapshot | None,
+        began: datetime,
+        read: datetime,
+    ) -> Noted:
+        """The same, and what a deployment left is kept as a look would; all was read between two moments."""
+        if isinstance(records, UnreadableError):
+            return Noted()
+        words = self._attending.words(records, target, snapshot, began, read)
+        unseen = (one.ends is not None and (one.declaration is None or one.differences) for one in words)
+        return Noted(seen_in(words), any(unseen))
 
     def why_not(self, finding: Finding, account: Reckoning, now: datetime) -> str:
         """Why something is not put back by itself after all, by the activity log; "" where it is."""

@@ -7,6 +7,7 @@ same tells nobody anything: a round notes what it would read, and asks nobody.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,9 +22,12 @@ from remediation.judging.verdicts import admin_rules_in, verdict_of
 from remediation.kinds import EFFECTIVE_ADMIN_RULE
 from remediation.ledger.claims import TargetRecord
 from remediation.model import Disposition, Resource, Snapshot
+from remediation.ports import Clock
 from remediation.reconciling.declaring.eye import Eye
+from remediation.reconciling.declaring.reckoning import Noted, Records
 from remediation.reconciling.rounds.touching import Asked
 from remediation.reconciling.sweeping import may_have_come_free
+from remediation.resource_id import ResourceId
 from remediation.rules import rules_for
 
 log = logging.getLogger("bastion_guard.rounds")
@@ -46,8 +50,11 @@ ASK = Compared(differs=True)
 class Comparer:
     """Compares with one baseline. `judged_by` names it and the rules; `eye` sees what was declared."""
 
-    def __init__(self, baseline: Baseline, judged_by: tuple[str, str], eye: Eye | None = None) -> None:
+    def __init__(
+        self, baseline: Baseline, judged_by: tuple[str, str], clock: Clock, eye: Eye | None = None
+    ) -> None:
         self._baseline = baseline
+        self._clock = clock
         self._judged_by = judged_by
         self._eye = eye
 
@@ -74,18 +81,20 @@ class Comparer:
         subject = picture.get(asked.target)
         if subject is None:
             gone = verdict_of(None, self._judged_by)
-            return Compared(record.verdict != gone or self._differs(asked, record, None, now))
+            records = self._records(asked.target)
+            return Compared(record.verdict != gone or self._differs(asked, record, records, None, now))
         if not subject.settled or _has_other_tags(subject, record):
             return ASK
         if asked.itself and self.is_the_version_seen(subject, record):
             return Compared(differs=False)
-        rules = rules_for(asked.target.type)
-        snapshot = gather(picture, subject, rules, self._baseline, now)
+        rules, records = rules_for(asked.target.type), self._records(asked.target)
+        asking = () if self._eye is None else self._eye.asking(records)
+        snapshot = gather(picture, subject, (*rules, *asking), self._baseline, now)
         if _has_other_admin_rules(snapshot, record):
             return ASK
         if verdict_of(judge(snapshot, rules, self._baseline), self._judged_by) != record.verdict:
             return ASK
-        if self._differs(asked, record, snapshot, now):
+        if self._differs(asked, record, records, snapshot, now):
             return ASK
         return Compared(differs=False, more=tuple(sorted(set(snapshot.read_ids()) - set(record.reads))))
 
@@ -96,9 +105,68 @@ class Comparer:
             return False
         return mark.etag == subject.etag and self._judged_by == (mark.baseline_hash, mark.rules_hash)
 
-    def _differs(self, asked: Asked, record: TargetRecord, snapshot: Snapshot | None, now: datetime) -> bool:
+    def _differs(
+        self,
+        asked: Asked,
+        record: TargetRecord,
+        records: Records,
+        snapshot: Snapshot | None,
+        now: datetime,
+    ) -> bool:
         """Whether something else differs from what was declared than at the last look."""
-        return self._eye is not None and self._eye.seen(asked.target, snapshot, now) != record.declared
+        return (
+            self._eye is not None and self._eye.seen(records, asked.target, snapshot, now) != record.declared
+        )
+
+    def _records(self, target: ResourceId) -> Records:
+        return () if self._eye is None else self._eye.records(target)
+
+    # What no rule judges ---------------------------------------------------------------------------
+
+    def differs_from_word(
+        self,
+        asked: Asked,
+        known: Callable[[ResourceId], TargetRecord | None],
+        picture: Reads,
+        began: datetime,
+    ) -> bool:
+        """Whether only a look will do for a target that is looked at for what was declared of it alone.
+
+        What a deployment left is kept from the picture, which was begun at `began`: an interface that is as
+        declared costs no request of its own, and one of which nothing is declared is not even looked up.
+        Raises TransientError when ARM does not answer now.
+        """
+        records = self._records(asked.target) if asked.swept is None else asked.swept.words
+        if asked.swept is None and not (self._eye is not None and self._eye.holds(records)):
+            return False
+        try:
+            return self._held(asked, records, known(asked.target), picture, began)
+        except TransientError:
+            raise
+        except Exception as error:  # noqa: BLE001  as above
+            log.warning("comparison.failed", extra={"target": asked.target.text, "reason": repr(error)})
+            return True
+
+    def _held(
+        self,
+        asked: Asked,
+        records: Records,
+        record: TargetRecord | None,
+        picture: Reads,
+        began: datetime,
+    ) -> bool:
+        subject = picture.get(asked.target)
+        if subject is not None and not subject.settled:
+            return True
+        snapshot, now = None if subject is None else Snapshot(subject), self._clock.now()
+        noted = Noted() if self._eye is None else self._eye.noted(records, asked.target, snapshot, began, now)
+        if noted.is_due or noted.seen != ("" if record is None else record.declared):
+            return True
+        if record is None:
+            return False
+        moved = subject is not None and bool(record.verdict) and _has_other_tags(subject, record)
+        owed = asked.swept is not None and _is_owed_a_look(asked, record, now)
+        return moved or owed or self.is_unfinished(record, now)
 
 
 def _is_owed_a_look(asked: Asked, record: TargetRecord, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from remediation.errors import PermanentError, UnreadableError
 from remediation.judging.gathering import Reads
 from remediation.judging.verdicts import as_admin_rules
+from remediation.kinds import BY_WORD_ALONE
 from remediation.ledger.claims import Claims, TargetRecord, all_records
 from remediation.ledger.reverse_index import ReverseIndex
 from remediation.measures import Measures
@@ -178,17 +179,20 @@ class Rounds:
     def _ask(self, touched: Touched, picture: Picture, known: KnownTargets) -> int:
         """Queue a look at every target that a fresh look would find otherwise; returns how many."""
         begun, sent = touched.begun, 0
-        for one in touched.asked.values():
+        for one in {**touched.asked, **touched.neighbours}.values():
             now = self._clock.now()
-            if now - begun > MOST_TIME or self._must_ask(one, known.of(one.target), picture, now, begun):
+            if now - begun > MOST_TIME or self._must_ask(one, known, picture, now, begun):
                 self._queue.send(one.message)
                 sent += 1
         return sent
 
     def _must_ask(
-        self, one: Asked, record: TargetRecord | None, picture: Picture, now: datetime, begun: datetime
+        self, one: Asked, known: KnownTargets, picture: Picture, now: datetime, begun: datetime
     ) -> bool:
         """Whether only a look of its own will do for a target."""
+        if one.target.type in BY_WORD_ALONE:
+            return self._comparer.differs_from_word(one, known.of, picture, begun)
+        record = known.of(one.target)
         compared = self._comparer.compare(one, record, picture, now)
         if compared.differs or record is None or not compared.more:
             return compared.differs

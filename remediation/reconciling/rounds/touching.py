@@ -13,7 +13,7 @@ import msgspec
 from remediation.errors import PermanentError
 from remediation.intake.expansion import expand
 from remediation.judging.gathering import Reads
-from remediation.kinds import NETWORK_MANAGER
+from remediation.kinds import BY_WORD_ALONE, NETWORK_MANAGER
 from remediation.ledger.reverse_index import ReverseIndex
 from remediation.messages import Message
 from remediation.policy import Policy
@@ -43,13 +43,15 @@ class Touched:
     """Everybody a round concerns. `refused` is the first type that a sweep may not list.
 
     What a sweep has `remembered` of all targets is read once. The picture was `begun` then: what is noted as
-    changed since is no change that these marks tell of.
+    changed since is no change that these marks tell of. `neighbours` are those that changed and may have been
+    declared themselves; they are compared out of what was read of them anyway, and count for nothing else.
     """
 
     begun: datetime
     remembered: Remembered | None = None
     asked: dict[str, Asked] = field(default_factory=dict)
     refused: PermanentError | None = None
+    neighbours: dict[str, Asked] = field(default_factory=dict)
 
     def add(self, one: Asked) -> None:
         """Keep the latest reason; a sweep's is none, and it knows more of the target."""
@@ -90,10 +92,11 @@ class Toucher:
         return found
 
     def _expand(self, message: Message, neighbour: ResourceId, picture: Reads, found: Touched) -> None:
+        if neighbour.type in BY_WORD_ALONE:
+            found.neighbours[neighbour.key] = Asked(neighbour, _directly(message, neighbour))
         touched = expand(picture, self._reverse_index, neighbour, self._policy.most_swept)
         for target in touched.targets:
-            work = {"expand": None, "target": target.text, "reason": "neighbour", "force": True, "attempt": 0}
-            found.add(Asked(target, msgspec.structs.replace(message, **work)))
+            found.add(Asked(target, _directly(message, target)))
         if touched.overflow:
             scope = ResourceId.parse(f"/subscriptions/{neighbour.subscription}")
             wider = msgspec.structs.replace(message, expand=None, sweep=scope.text, reason="fan-out")
@@ -105,6 +108,12 @@ class Toucher:
         for one in due:
             found.add(Asked(one.target, look(one.target, message), one))
         found.refused = found.refused or refused
+
+
+def _directly(message: Message, target: ResourceId) -> Message:
+    """The direct lane's message for whom a changed neighbour touches."""
+    work = {"expand": None, "target": target.text, "reason": "neighbour", "force": True, "attempt": 0}
+    return msgspec.structs.replace(message, **work)
 
 
 def look(target: ResourceId, message: Message) -> Message:

@@ -6,6 +6,7 @@ from typing import Any
 from remediation.adapters.memory.storage import MemoryCloud
 from remediation.baseline import Baseline, DeclaredPolicy
 from remediation.declared.declaration import Declaration
+from remediation.intake.routing import route
 from remediation.ledger.declaring.declarations import Declarations
 from remediation.messages import Message, about
 from remediation.model import Actor, Outcome, ResourceChange
@@ -46,8 +47,37 @@ def an_event(
     kind: Any = "write",
 ) -> Message:
     """The message of a change that somebody made just now, or a while ago."""
+    return about(_change(world, changed, by, oid, deployment, ago, kind), target=target.text)
+
+
+def is_heard(
+    world: World,
+    changed: ResourceId,
+    *,
+    by: str = "alice@contoso.example",
+    oid: str = "",
+    deployment: str = "",
+    ago: timedelta = timedelta(0),
+    kind: Any = "write",
+) -> list[Outcome]:
+    """A change as its event has it: whatever it means by its id alone is handled, rounds and all."""
+    change = _change(world, changed, by, oid, deployment, ago, kind)
+    return [world.handle(message) for message in route(change).messages(change)]
+
+
+def left(world: World, *changed: ResourceId, deployment: str = "7d1f0000-deployment") -> World:
+    """What a deployment that has ended a while ago wrote, each by its own event."""
+    for one in changed:
+        is_heard(world, one, by="", oid=PIPELINE, deployment=deployment)
+    passes(world, SETTLED)
+    return world
+
+
+def _change(
+    world: World, changed: ResourceId, by: str, oid: str, deployment: str, ago: timedelta, kind: Any
+) -> ResourceChange:
     name = f"event {world.clock.now().isoformat()} {changed.name} {by}{oid}{ago}"
-    change = ResourceChange(
+    return ResourceChange(
         target=changed,
         operation=f"{changed.type}/{kind}",
         kind=kind,
@@ -57,7 +87,6 @@ def an_event(
         correlation_id=deployment or f"by hand {name}",
         actor=Actor(name=by, object_id=oid, client="Azure portal" if by else ""),
     )
-    return about(change, target=target.text)
 
 
 def deploys(

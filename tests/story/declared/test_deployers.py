@@ -5,10 +5,12 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+from remediation.messages import Message
 from remediation.model import Ending
 from tests.builders import NSG_ID, VNET_ID, a_rule, a_subnet, a_vnet, an_nsg
 from tests.story.core.world import World
 from tests.story.declared.pipeline import (
+    A_WHILE,
     DECLARED,
     OFFICE,
     PIPELINE,
@@ -26,6 +28,7 @@ from tests.story.declared.pipeline import (
 )
 
 ROOT = Path(__file__).resolve().parents[3]
+EXTRA = a_rule("for-a-minute", 400, destinationPortRange="8444", sourceAddressPrefix="*")
 ANYBODY = a_rule("allow-ssh", 310, destinationPortRange="8443", sourceAddressPrefix="*")
 
 
@@ -172,6 +175,22 @@ def test_the_same_where_the_persons_event_comes_first() -> None:
     world.handle(written)
 
     assert said(world) is None
+
+
+def test_a_later_write_of_somebody_else_hides_no_earlier_one_that_stands_in_the_document() -> None:
+    """Alice wrote before the document was read and bob after; his event comes first."""
+    world = a_world(an_nsg(WEB, OFFICE, EXTRA))
+    deploys(world, ago=timedelta(minutes=3))
+    passes(world, SETTLED)
+    world.cloud.seed(an_nsg(WEB, EXTRA))
+    changes(world, by="bob@contoso.example")
+    passes(world, A_WHILE)
+
+    changes(world, ago=SETTLED + A_WHILE + timedelta(minutes=1))
+    world.handle(Message(target=NSG_ID.text, reason="sweep", force=True))
+
+    assert said(world) is None
+    assert [] == world.writes
 
 
 def test_a_write_before_the_deployment_is_overwritten_by_it() -> None:

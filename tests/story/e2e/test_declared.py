@@ -20,6 +20,8 @@ from tests.story.e2e.conftest import calls, play, rule_of, told
 PIPELINE = persona("sp-landing-zone")
 SETTLED = 11 * 60.0
 DAY = 24 * 3600.0
+_SETTING = "Microsoft.Insights/diagnosticSettings"
+_EVERY_METRIC = {"category": "AllMetrics", "enabled": True}
 DECLARED = {"declared": {"deployers": [PIPELINE.object_id]}}
 
 
@@ -183,3 +185,87 @@ def test_what_a_file_declares_is_taken_in_by_the_app_and_held_against_what_peopl
         assert [change for change, _ in news(world)] == ["DriftFixed"]
 
     play(story, seed=7)
+
+
+async def guarded(world: World) -> tuple[str, dict[str, Any]]:
+    """An interface that the pipeline deployed with a group of its own; with what it is without that."""
+    spoke = world.estate.spokes[0]
+    nic = spoke.nics[0]
+    bare = world.found(nic)
+    assert bare is not None
+    document = json.loads(json.dumps(bare))
+    document["properties"]["networkSecurityGroup"] = {"id": spoke.nsgs[0]}
+    await deploy(world.as_(PIPELINE.caller, "terraform", "7d1f0000"), [document])
+    await world.quiet()
+    world.clock.advance(SETTLED)
+    without = {key: value for key, value in bare.items() if key not in {"id", "name", "type", "etag"}}
+    return nic, without
+
+
+def test_a_person_takes_the_group_off_an_interface_that_the_pipeline_deployed() -> None:
+    async def story(world: World) -> None:
+        nic, bare = await guarded(world)
+        assert told(world) == []
+
+        await world.as_("alice").put(nic, bare)
+        await world.quiet()
+
+        assert news(world) == [("DriftFound", nic.rpartition("/")[2].lower())]
+        told_of = world.announcements[-1]["data"]
+        assert told_of["evidence"]["declaredBy"] == "deployment 7d1f0000"
+        assert told_of["actor"]["name"].startswith("alice")
+        assert told_of["commands"][0].startswith("az network nic update --ids")
+        card = json.dumps(world.cards[-1])
+        assert "7d1f0000" in card
+        assert "alice" in card
+        assert calls(world, "PUT") == []
+
+        await deploy(world.as_(PIPELINE.caller, "terraform", "second"), [{"id": nic, **bare}])
+        await world.quiet()
+        assert [change for change, _ in news(world)] == ["DriftFound", "DriftResolved"]
+
+    deploying(story, seed=8, chaos=Chaos(seed=8, copies=2, shuffle=4))
+
+
+def test_the_sweep_finds_it_where_the_event_was_lost() -> None:
+    async def story(world: World) -> None:
+        nic, bare = await guarded(world)
+        world.deliverer.lost = True
+        await world.as_("alice").put(nic, bare)
+        await world.quiet()
+        world.deliverer.lost = False
+        assert told(world) == []
+
+        await world.run_timer("sweep")
+        await world.quiet()
+
+        assert news(world) == [("DriftFound", nic.rpartition("/")[2].lower())]
+
+    deploying(story, seed=9)
+
+
+def test_the_log_of_what_no_rule_judges_is_told_of_where_it_was_declared() -> None:
+    """The app's own roles read the setting, and nothing of what it stands on."""
+
+    async def story(world: World) -> None:
+        bastions = world.found(world.estate.diagnostic_setting)
+        assert bastions is not None
+        logs = {"properties": {**bastions["properties"], "logs": [], "metrics": [_EVERY_METRIC]}}
+        settings = [f"{nic}/providers/{_SETTING}/logs" for nic in world.estate.spokes[0].nics[:2]]
+        declared, other = settings
+        pipeline = world.as_(PIPELINE.caller, "terraform", "7d1f0000")
+        await deploy(pipeline, [{"id": declared, **logs}])
+        await world.quiet()
+        world.clock.advance(SETTLED)
+        await world.as_("alice").put(other, logs)
+        await world.quiet()
+        assert told(world) == []
+
+        await world.as_("alice").delete(declared)
+        await world.as_("alice").delete(other)
+        await world.quiet()
+
+        assert news(world) == [("DriftFound", "logs")]
+        assert calls(world, "PUT") == []
+
+    deploying(story, seed=10)

@@ -10,12 +10,15 @@ from remediation.judging.prediction import after
 from remediation.kinds import BASTION
 from remediation.model import Applicability, Fix, NoFix, Resource, Snapshot
 from remediation.nsg import difference, parse
+from remediation.resource_id import ResourceId
 from tests.builders import (
     BASTION_ID,
+    NIC_ID,
     NSG_ID,
     PIP_ID,
     Document,
     a_bastion,
+    a_nic,
     a_public_ip,
     a_rule,
     a_setting,
@@ -196,3 +199,43 @@ def test_all_that_is_offered_together_brings_back_what_was_declared(told: Docume
         return
     written = after(Snapshot(Resource(NSG_ID, live)), found.writes).subject
     assert () == compare(declaration(told), written)
+
+
+GUARD = NSG_ID.text.replace("/web", "/guard")
+INTERFACE = a_nic(nsg=ResourceId.parse(GUARD), public_ip=PIP_ID)
+
+
+def test_an_interface_is_put_back_by_hand_with_the_clis_own_verbs() -> None:
+    found = put_back(INTERFACE, a_nic())
+
+    assert isinstance(found.fix, NoFix)
+    assert "no right to write a network interface" in found.fix.reason
+    assert [f"az network nic update --ids {NIC_ID} --network-security-group {GUARD}"] == [
+        line for line in found.by_hand if "--network-security-group" in line
+    ]
+    assert f"--name ipconfig1 --public-ip-address {PIP_ID}" in " ".join(found.by_hand)
+
+
+def test_an_address_that_nobody_declared_is_taken_off() -> None:
+    found = put_back(a_nic(), a_nic(public_ip=PIP_ID))
+
+    (line,) = found.by_hand
+    assert "--name ipconfig1 --remove publicIPAddress" in line
+
+
+def test_what_the_cli_has_no_verb_for_is_put_back_with_the_whole_document() -> None:
+    found = put_back(INTERFACE, a_nic(forwarding=True))
+
+    (line,) = found.by_hand
+    assert line.startswith(f"az rest --method put --url 'https://management.azure.com{NIC_ID}?api-version=")
+    assert GUARD in line
+
+
+def test_a_setting_of_what_no_rule_judges_is_put_back_by_a_person() -> None:
+    told = a_setting("logs", on=NIC_ID)
+
+    found = put_back(told, None)
+
+    assert isinstance(found.fix, NoFix)
+    assert found.by_hand[0].startswith("az rest --method put")
+    assert isinstance(put_back(a_setting("logs", on=NSG_ID), None).fix, Fix)

@@ -10,7 +10,8 @@ from remediation.app.functions import App
 from remediation.errors import InputError, NoResourceId
 from remediation.intake.events import parse
 from remediation.intake.records import event_of, identity_of, is_record, unpacked
-from remediation.intake.routing import NOWHERE, route
+from remediation.intake.routing import route
+from remediation.kinds import DIAGNOSTIC_SETTING
 from remediation.messages import decode
 from tests.noted import Noted
 
@@ -83,7 +84,11 @@ def test_keys_inside_authorization_are_read_without_case() -> None:
 
 
 def test_the_export_of_a_subscriptions_own_log_means_nothing_to_what_lies_below() -> None:
-    assert NOWHERE == route(parse(found("event.subscription-diagnostic-setting")))
+    way = route(parse(found("event.subscription-diagnostic-setting")))
+
+    assert (None, None) == (way.expand, way.sweep)
+    assert way.target is not None
+    assert DIAGNOSTIC_SETTING == way.target.type  # itself, for whoever has declared it
 
 
 @pytest.mark.parametrize("kind", ["locks/l", "roleAssignments/11111111-2222-3333-4444-555555555555"])

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from remediation.declared.deployed.places import target_of
 from remediation.intake.routing import MEANINGS, NOWHERE, Route, operations, route, route_id
 from remediation.kinds import (
     APPLICATION_GATEWAY,
     AZURE_FIREWALL,
+    HOSTS,
     MANAGED_CLUSTER,
     PRIVATE_LINK_SERVICE,
     ROUTE_TABLE,
@@ -131,12 +133,32 @@ def test_a_change_of_a_scope_sweeps_it(changed: str, sweep: str) -> None:
         f"{GROUP}/providers/Microsoft.Resources/deployments/main",
         f"{GROUP}/providers/Microsoft.Storage/storageAccounts/ours",
         f"{GROUP}/providers/Microsoft.Web/sites/bastion-guard",
-        f"{GROUP}/providers/Microsoft.Storage/storageAccounts/ours/{SETTING}",
         f"{NSG_ID}/{LOCK}/{TAGS}",
     ],
 )
 def test_everything_else_means_nothing(changed: str) -> None:
     assert NOWHERE == led(changed)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [f"{GROUP}/providers/Microsoft.Storage/storageAccounts/logs", NIC_ID.text, f"{HUB}/virtualHubs/w", AT],
+)
+def test_a_setting_of_what_no_rule_judges_is_a_target_itself(host: str) -> None:
+    """It may have been declared; that is for the ledger to say."""
+    assert Route(target=ResourceId.parse(f"{host}/{SETTING}")) == led(f"{host}/{SETTING}")
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind, (what, on) in MEANINGS.items() if on == "itself"))
+def test_a_setting_is_looked_at_with_its_host_where_that_is_looked_at(kind: str) -> None:
+    provider, *types = kind.split("/")
+    host = f"{GROUP}/providers/{provider}/{'/'.join(f'{name}/one' for name in types)}"
+    setting = ResourceId.parse(f"{host}/{SETTING}")
+    if setting.extended is None:
+        return  # what stands on a scope stands on no resource
+
+    assert led(setting.text).target == target_of(setting)
+    assert (kind in HOSTS) == (led(host).target == ResourceId.parse(host))
 
 
 def test_every_row_of_the_table_leads_somewhere() -> None:

@@ -1,4 +1,6 @@
-"""Every command that a rule prints in its cases: what bash makes of it, and what the Azure CLI says."""
+"""Every command that a rule prints in its cases, or that puts back what was declared: what bash makes of it,
+and what the Azure CLI says.
+"""
 
 import os
 import re
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from remediation.landing_zone.commands import LEFT_OUT
+from tests.unit.declared.printed import printed
 from tests.unit.rules.case import all_cases, judged
 
 ROOT = Path(__file__).parents[3]
@@ -23,6 +26,7 @@ PRINTED = sorted(
         for finding in judged(rule, case).findings
         for command in finding.commands
     }
+    | set(printed())
 )
 COMMANDS = [command for command in PRINTED if command != LEFT_OUT]
 # Where `az` is: the environment that `make az` makes, or another one with azure-cli in it.
