@@ -4,12 +4,13 @@ Reads the ledger for what guards need (repairs, budget, exemptions) and changes 
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from remediation.baseline import Action, Baseline
-from remediation.errors import BastionGuardError, ThrottledError
+from remediation.errors import BastionGuardError, ThrottledError, UnreadableError
 from remediation.findings import FindingRecord, draft
 from remediation.intake.expansion import expand
 from remediation.ledger.claims import Claims
@@ -74,7 +75,8 @@ class Preview:
         self._baseline = _switched_on(baseline, rule)
         ledger = ports.ledger
         counters, exemptions = Counters(ledger), Exemptions(ledger)
-        tags = ExemptTags(Claims(ledger, policy.owner, policy.lease), FindingsBook(ledger))
+        self._claims = Claims(ledger, policy.owner, policy.lease)
+        tags = ExemptTags(self._claims, FindingsBook(ledger))
         eye = Eye(ports.ledger, self._baseline, policy, keeps=False)
         self._looker = Looker(
             self._ports.cloud, ports.clock, counters, exemptions, tags, self._baseline, eye=eye
@@ -128,7 +130,7 @@ class Preview:
 
     def _prospect(self, target: ResourceId, message: Message) -> Prospect:
         try:
-            sight = self._looker.look(target, {}, message)
+            sight = self._looker.look(target, {}, message, begun=self._begun(target))
         except ThrottledError:
             raise
         except BastionGuardError as error:
@@ -136,6 +138,13 @@ class Preview:
         if not sight.settled:
             return Prospect(target.text, trouble="somebody is changing it right now")
         return self._told(target, sight, message)
+
+    def _begun(self, target: ResourceId) -> list[str]:
+        """The findings whose repair is going on: it holds the writes that it takes, whoever asks."""
+        with suppress(UnreadableError):
+            record = self._claims.look_up(target)
+            return [] if record is None else record.under_way(self._clock.now())
+        return []
 
     def _told(self, target: ResourceId, sight: Sight, message: Message) -> Prospect:
         now = self._clock.now()

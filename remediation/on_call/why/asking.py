@@ -177,7 +177,11 @@ def _outcome(prospect: Prospect, found: Sequence[Reason], ports: Sequence[Port])
             return f"It is open, and Azure refused the repair: {_told(no)}. {no.then}"
         case "repair":
             late = next((reason for reason in found if reason.kind in {"wait", "claim", "operation"}), None)
-            return "It is open and the next look repairs it" + (f"; {_told(late)}." if late else ".")
+            begun = next((reason for reason in found if reason.kind == "begun"), None)
+            head = (
+                f"It is open yet, and {_told(begun)}" if begun else "It is open and the next look repairs it"
+            )
+            return head + (f"; {_told(late)}." if late else ".")
         case "exempt" | "propose" | "alert":
             first = next((reason for reason in found if reason.rule), None)
             head = {"propose": "It is open, and a proven repair is held back"}.get(
