@@ -1,4 +1,7 @@
-"""What the timer `fetch_changes` does for each subscription: fetch, or check what was delivered."""
+"""What the timer `fetch_changes` does for each subscription: fetch, or check what was delivered.
+
+Once an hour it looks, too, who else may repair there.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -12,6 +15,7 @@ from remediation.intake.fetching.rounds import Rounds
 from remediation.intake.fetching.windows import Windows
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.pressure import Pressure
+from remediation.reconciling.others.entitled import tell_entitled
 
 if TYPE_CHECKING:
     from remediation.app.assembly import Foundation
@@ -21,10 +25,11 @@ def fetching(base: "Foundation", accepting: Accepting) -> Mapping[str, Callable[
     """The work of one run, by subscription: one that fails stops no other."""
     rounds = rounds_of(base, accepting)
     one = _fetch if rounds.fetches else _check
-    return {
-        f"changes {subscription}": partial(one, base, rounds, subscription)
-        for subscription in sorted(base.settings.subscriptions)
-    }
+    watched = sorted(base.settings.subscriptions)
+    looks = {f"changes {subscription}": partial(one, base, rounds, subscription) for subscription in watched}
+    if rounds.fetches and base.ports.clock.now().minute:
+        return looks  # who fetches does so every minute
+    return {**looks, "guards": partial(tell_entitled, base.ports.cloud, base.herald, watched)}
 
 
 def rounds_of(base: "Foundation", accepting: Accepting) -> Rounds:

@@ -2,4 +2,5 @@
 
 moving   a resource that is gone and lies elsewhere now
 ahead_of_us   a repair of ours that somebody had made before we could write it
+entitled      who else holds the roles that the app is given
 """

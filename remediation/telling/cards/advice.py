@@ -43,6 +43,7 @@ PAGES: Mapping[str, str] = {
     "changes/missed": "docs/runbook.md, missed-events",
     "pressure": "docs/runbook.md, throttled",
     "baselines": "docs/runbook.md, baseline-broken",
+    "guards": "docs/runbook.md, two-apps",
 }
 """Where to read on about the app's own troubles, by the end of what they are told of."""
 
