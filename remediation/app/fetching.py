@@ -1,7 +1,4 @@
-"""What the timer `fetch_changes` does for each subscription: fetch, or check what was delivered.
-
-Once an hour it looks, too, who else may repair there.
-"""
+"""What the timer `fetch_changes` does for each subscription: fetch, or check what was delivered."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -15,7 +12,6 @@ from remediation.intake.fetching.rounds import Rounds
 from remediation.intake.fetching.windows import Windows
 from remediation.ledger.inbox import Inbox
 from remediation.ledger.pressure import Pressure
-from remediation.reconciling.others.entitled import tell_entitled
 
 if TYPE_CHECKING:
     from remediation.app.assembly import Foundation
@@ -25,11 +21,10 @@ def fetching(base: "Foundation", accepting: Accepting) -> Mapping[str, Callable[
     """The work of one run, by subscription: one that fails stops no other."""
     rounds = rounds_of(base, accepting)
     one = _fetch if rounds.fetches else _check
-    watched = sorted(base.settings.subscriptions)
-    looks = {f"changes {subscription}": partial(one, base, rounds, subscription) for subscription in watched}
-    if rounds.fetches and base.ports.clock.now().minute:
-        return looks  # who fetches does so every minute
-    return {**looks, "guards": partial(tell_entitled, base.ports.cloud, base.herald, watched)}
+    return {
+        f"changes {subscription}": partial(one, base, rounds, subscription)
+        for subscription in sorted(base.settings.subscriptions)
+    }
 
 
 def rounds_of(base: "Foundation", accepting: Accepting) -> Rounds:

@@ -18,6 +18,7 @@ from remediation.ledger.unreadable import as_read, naming, readable
 from remediation.messages import Message, utc
 from remediation.model import Ending, Outcome
 from remediation.ports import Insert, Ledger, Replace, Row
+from remediation.resource_id import ResourceId
 
 MOST_PER_DAY = 100_000
 
@@ -143,6 +144,20 @@ class Inbox:
         for moment, message, outcome in self._of(None):
             if since <= moment < until:
                 yield message, outcome
+
+    def of(self, target: ResourceId, since: datetime, until: datetime) -> list[Message]:
+        """The events about one target with since <= time < until, the oldest first; one list a day.
+
+        What an earlier release kept by day alone is not among them.
+        """
+        shard, found = sharded(KIND, short(target.text)), list[Message]()
+        for day in days(since, until):
+            start, end = f"{_day(day)}-", f"{_day(day)}."
+            rows = self._ledger.rows(shard, start=start, end=end, limit=MOST_PER_DAY)
+            found += [one for (_, one, _), _ in readable(self._ledger, rows, _event)]
+        about = [one for one in found if one.named.lower() == target.key]
+        timed = [(one.event_time, one) for one in about if one.event_time is not None]
+        return [one for at, one in sorted(timed, key=lambda each: each[0]) if since <= at < until]
 
     def _of(self, day: datetime | None) -> Iterator["Event"]:
         """The events of a day, each once; those that have no day for None."""

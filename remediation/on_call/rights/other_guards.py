@@ -4,7 +4,7 @@ Each is asked by itself, and what cannot be seen is unknown. That another one ho
 bad only where an app that runs is seen to hold it; anything else may be meant, or be what is left of one.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from remediation.errors import BastionGuardError
@@ -42,9 +42,12 @@ class OtherGuards:
         apps = self._seen("function apps", self._apps) or {}
         held = self._seen("role assignments", self._held) or []
         heard = self._seen("event subscriptions", self._heard) or {}
-        yield from (self._of_holding(one, apps) for one in held[:MOST_TOLD])
-        if len(held) > MOST_TOLD:
-            yield self._check(f"and {len(held) - MOST_TOLD} more assignments of our roles", self._roles())
+        by_principal: dict[str, list[Holding]] = {}
+        for one in held:
+            by_principal.setdefault(one.principal, []).append(one)
+        yield from (self._of_holder(each, apps) for each in list(by_principal.values())[:MOST_TOLD])
+        if len(by_principal) > MOST_TOLD:
+            yield self._check(f"and {len(by_principal) - MOST_TOLD} more that hold our roles", self._roles())
         yield from (self._of_events(name, count) for name, count in heard.items())
         yield from self._of_apps(apps)
         yield from self._unseen
@@ -100,18 +103,19 @@ class OtherGuards:
         scope = f"/subscriptions/{self.subscription}"
         return f'az role assignment list --scope {scope} --all --query "{asked}" --output table'
 
-    def _of_holding(self, one: Holding, apps: Mapping[str, Resource]) -> Check:
+    def _of_holder(self, found: Sequence[Holding], apps: Mapping[str, Resource]) -> Check:
+        """What one principal holds, and whose it is as far as one sees."""
+        one, roles = found[0], dict.fromkeys(each.role for each in found)
+        held = " and ".join(roles)
         app = next((app for app in apps.values() if one.principal in principals_of(app)), None)
         if app is None:
-            text = (
-                f"{one.kind} {one.principal} holds {one.role}; no app of ours that is seen has this identity"
-            )
+            text = f"{one.kind} {one.principal} holds {held}; no app of ours that is seen has this identity"
             look = "" if one.kind.lower() != "serviceprincipal" else f"az ad sp show --id {one.principal}"
             return self._check(text, look or self._roles())
         self._told.add(app.id.key)
         state = str(app.properties("state") or "in an unknown state").lower()
-        text = f"function app {_shown(app.id)}, {state}, holds {one.role}, too"
-        if one.role == REPAIRS and state == "running":
+        text = f"function app {_shown(app.id)}, {state}, holds {held}, too"
+        if REPAIRS in roles and state == "running":
             return Check(self._name, "bad", text, ONE_HAS_TO_GO)
         return self._check(text, ONE_HAS_TO_GO)
 

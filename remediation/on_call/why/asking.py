@@ -11,13 +11,14 @@ from remediation.intake.routing import route_id
 from remediation.kinds import NSG
 from remediation.ledger.claims import Claims, TargetRecord
 from remediation.ledger.findings_book import FindingsBook
+from remediation.ledger.journal import WriteRecord
 from remediation.ledger.pressure import Pressure
 from remediation.ledger.reverse_index import ReverseIndex
 from remediation.messages import Message
 from remediation.on_call.history import Historian, Line, Query
 from remediation.on_call.preview import Preview, Prospect
 from remediation.on_call.replay import NOBODY
-from remediation.on_call.why import reasons
+from remediation.on_call.why import others, reasons
 from remediation.on_call.why.answer import Answer, Finding, Port, Reason
 from remediation.on_call.why.port import port_of
 from remediation.policy import Policy
@@ -75,10 +76,11 @@ class Asker:
         told = [one for one in prospect.findings if port is None or _is_about(one, port)]
         chosen = Prospect(prospect.target, tuple(told), prospect.unknowns, prospect.gone, prospect.trouble)
         lines = self._lines(target, now)
-        found = [*reasons.of_prospect(chosen), *self._remembered(target, record, lines, now)]
-        outcome = "refused" if chosen.outcome == "repair" and _refused(found) else chosen.outcome
         looks = [line for line in lines if line.kind in LOOKS][:LAST_LOOKS]
         writes = [line for line in lines if line.kind == "written"][:LAST_WRITES]
+        found = [*reasons.of_prospect(chosen), *self._remembered(target, record, lines, now)]
+        found += self._of_others(target, writes, now)
+        outcome = "refused" if chosen.outcome == "repair" and _refused(found) else chosen.outcome
         return Answer(
             target.text,
             now,
@@ -114,6 +116,14 @@ class Asker:
         )
         waiting = next((line for line in lines if line.kind == "waiting"), None)
         yield from reasons.of_waiting(waiting, now)
+
+    def _of_others(self, target: ResourceId, writes: Sequence[Line], now: datetime) -> Iterator[Reason]:
+        """Another app on the subscription, and a change after our last write."""
+        yield from others.of_apps(self.ports.ledger, target)
+        last = _last_done(writes)
+        write = last.source if last is not None and isinstance(last.source, WriteRecord) else None
+        cloud = fenced(self.ports, self.policy).cloud
+        yield from others.of_change(write, target, cloud, self.ports.ledger, now)
 
     def _record(self, target: ResourceId) -> TargetRecord | None:
         try:
@@ -159,8 +169,10 @@ def _summary(
     prospect: Prospect, found: Sequence[Reason], ports: Sequence[Port], writes: Sequence[Line]
 ) -> str:
     """The answer in one or two sentences, for somebody who reads nothing else."""
-    last = next((line for line in writes if line.what == "done"), None)
+    last = _last_done(writes)
     done = "" if last is None else f" Our last write: {last.detail}, {last.at:%Y-%m-%d %H:%M:%S} UTC."
+    since = next((reason for reason in found if reason.kind == "changed"), None)
+    done += "" if since is None else f" But {since.text}."
     for port in ports:
         if not port.is_judged and port.verdict != "closed":
             return f"{port.text}. No rule is about port {port.port}: it is none of the managementPorts.{done}"
@@ -193,6 +205,10 @@ def _outcome(prospect: Prospect, found: Sequence[Reason], ports: Sequence[Port])
         case _:
             told = "; ".join(port.text for port in ports)
             return f"Nothing is wrong with it now{': ' + told if told else ''}."
+
+
+def _last_done(writes: Sequence[Line]) -> Line | None:
+    return next((line for line in writes if line.what == "done"), None)
 
 
 def _refused(found: Sequence[Reason]) -> Reason | None:

@@ -9,6 +9,7 @@ own is not seen here.
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from remediation.errors import BastionGuardError
@@ -16,6 +17,7 @@ from remediation.judging.gathering import Reads
 from remediation.kinds import ROLE_ASSIGNMENT
 from remediation.messages import Message
 from remediation.model import Listing, Resource
+from remediation.ports import Ports
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
 from remediation.telling.second_guard import GUARDS
@@ -24,8 +26,12 @@ log = logging.getLogger("bastion_guard.app")
 
 TEMPLATES = UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
 """The name space of the GUIDs that templates make of texts: guid(a, b) is that of "a-b" in it."""
+AGAIN = timedelta(minutes=50)
+"""A timer of every hour is never early by more than the rest."""
 REPAIRS = "Bastion Guard fix"
 ROLES = (REPAIRS, "Bastion Guard logs", "Bastion Guard observe")
+ANOTHER = "another-app"
+"""The name under which it is told; ARM has no such resource."""
 TITLE = "Another app may repair the same resources"
 
 
@@ -59,6 +65,19 @@ def holdings(cloud: Reads, subscription: str) -> list[Holding]:
     return sorted(found, key=lambda one: (one.role, one.principal, one.scope.lower()))
 
 
+class Hourly:
+    """Looks at most about once an hour, however often its timer runs in this process."""
+
+    def __init__(self) -> None:
+        self._looked: datetime | None = None
+
+    def look(self, ports: Ports, herald: Herald, subscriptions: Collection[str]) -> None:
+        now = ports.clock.now()
+        if self._looked is None or now - self._looked >= AGAIN:
+            self._looked = now
+            tell_entitled(ports.cloud, herald, subscriptions)
+
+
 def tell_entitled(cloud: Reads, herald: Herald, subscriptions: Collection[str]) -> int:
     """Announce once per subscription that more than one app may repair there, and when that is over.
 
@@ -72,10 +91,10 @@ def tell_entitled(cloud: Reads, herald: Herald, subscriptions: Collection[str]) 
             log.warning("guards.unread", extra={"subscription": subscription, "reason": str(error)})
             continue
         count += len(apps) > 1
-        about = ResourceId.parse(f"/subscriptions/{subscription}/{GUARDS}/entitled")
+        about = ResourceId.parse(f"/subscriptions/{subscription}/{GUARDS}/{ANOTHER}")
         message = Message(target=about.text)
         records = (
-            herald.record_gave_up(about, _why(subscription, apps), message, TITLE)
+            herald.record_gave_up(about, _why(apps), message, TITLE)
             if len(apps) > 1
             else herald.record_reached(about, message)
         )
@@ -88,12 +107,11 @@ def _that_repair(held: Collection[Holding]) -> list[str]:
     return sorted(apps)
 
 
-def _why(subscription: str, apps: Collection[str]) -> str:
+def _why(apps: Collection[str]) -> str:
     return (
-        f"{len(apps)} apps hold the role {REPAIRS} in subscription {subscription}, by their object ids "
-        f"{', '.join(apps)}; one of them is this one. Where another one runs, a stop, an exemption or the "
-        "budget of one does not hold for the other: one of the two has to go. Where none does, an assignment "
-        "was left behind and is to be taken away; `doctor` tells which"
+        f"{len(apps)} apps hold the role {REPAIRS} here: object ids {', '.join(apps)}; one of them is this "
+        "one. A stop, an exemption or the budget of one does not hold for the other: one of the two has to "
+        "go, and where it has gone already, its role assignment"
     )
 
 

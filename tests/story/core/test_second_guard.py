@@ -104,7 +104,7 @@ def role(principal: str, name: str = entitled.REPAIRS, kind: str = "ServicePrinc
 def told_of_roles(world: World, **through: Any) -> list[FindingRecord]:
     cloud = through.get("cloud", world.cloud)
     entitled.tell_entitled(cloud, world.herald(), [SUBSCRIPTION])
-    about = ResourceId.parse(f"/subscriptions/{SUBSCRIPTION}/{GUARDS}/entitled")
+    about = ResourceId.parse(f"/subscriptions/{SUBSCRIPTION}/{GUARDS}/{entitled.ANOTHER}")
     return list(FindingsBook(world.ledger).of(about).values())
 
 

@@ -137,10 +137,11 @@ def test_an_app_of_which_nothing_more_is_seen_is_named_without_a_claim() -> None
     assert ("unknown", True) == (check.state, "whether it watches this is not seen" in check.text)
 
 
-def test_the_worst_comes_first() -> None:
+def test_the_worst_comes_first_and_who_holds_several_roles_is_told_once() -> None:
     checks = about_guards(another_app(), hearing(), held("observe"), held("fix"), held("fix", "nobody"))
 
-    assert ["bad", "unknown", "unknown", "unknown"] == [check.state for check in checks]
+    assert ["bad", "unknown", "unknown"] == [check.state for check in checks]
+    assert "holds Bastion Guard fix and Bastion Guard observe, too" in checks[0].text
 
 
 def test_however_many_there_are_a_bounded_number_is_told() -> None:
@@ -149,7 +150,7 @@ def test_however_many_there_are_a_bounded_number_is_told() -> None:
     checks = about_guards(*many)
 
     assert MOST_TOLD + 1 == len(checks)
-    assert "and 3 more assignments of our roles" == checks[-1].text
+    assert "and 3 more that hold our roles" == checks[-1].text
 
 
 @pytest.mark.parametrize(
