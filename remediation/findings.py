@@ -49,6 +49,7 @@ from remediation.model.records import FindingRecord, FixRecord, State, name_of
 
 __all__ = [
     "GAVE_UP",
+    "MOVED",
     "UNSEEN",
     "FindingRecord",
     "FixRecord",
@@ -73,6 +74,8 @@ DELETED = "the resource was deleted"
 HAD_BEGUN = "we had begun to repair it"
 BEGUN = "somebody else has ended it, by another principal's write, while we were repairing it"
 WITH_OURS = "it ended while something else here was repaired"
+MOVED = "moved"
+"""The reason of a look at where a resource was moved to: it names who had opened there what is open here."""
 GAVE_UP = "gave-up"
 """The rule of the finding that says we stopped trying a resource."""
 
@@ -226,7 +229,8 @@ def _violated(
         kept = ascribing.changed(known, fresh, look.since)
         records[name] = _next(known, kept, change, note=what_is_new(known, fresh))
     else:
-        records[name] = ascribing.better_known(known, fresh, look.since)
+        carried = message.reason == MOVED  # the opening of what it was before it had this id
+        records[name] = ascribing.better_known(known, fresh, None if carried else look.since)
 
 
 def _wants_another_look(known: FindingRecord | None, finding: Finding, now: datetime) -> bool:

@@ -9,8 +9,8 @@ from datetime import datetime
 
 import msgspec
 
-OF_TAGS = "microsoft.resources/tags/"
-"""How the operations begin that change the tags of a resource, and nothing that lets anybody in."""
+OF_TAGS = ("microsoft.resources/tags/", "microsoft.resources/subscriptions/resourcegroups/write")
+"""How the operations begin that change tags, of a resource or its group, and nothing that lets anybody in."""
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from remediation.findings import FindingRecord, Look, second_look
+from remediation.findings import MOVED, FindingRecord, Look, second_look
 from remediation.judging.verdicts import admin_rules_in, verdict_of
 from remediation.ledger.claims import Claim, Claims, Mark
 from remediation.ledger.targets.record import STEPS_LEFT
@@ -159,7 +159,7 @@ class Concluder:
             return
         ended = [record for record in records.values() if record.change == "DriftResolved"]
         opening = next((record.opening for record in ended if record.opening.is_known), None)
-        there = message.again("moved")
+        there = message.again(MOVED)
         there = msgspec.structs.replace(there, target=look.moved_to, event_id="")
         if opening is not None:
             there = msgspec.structs.replace(

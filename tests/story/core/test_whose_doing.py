@@ -185,6 +185,33 @@ def test_a_resource_that_was_moved_is_followed_and_stays_whose_it_was() -> None:
     assert (State.OPEN, ALICE) == (after.state, after.opening.actor["name"])
 
 
+def test_a_sweep_that_sees_the_new_place_first_hears_whose_it_was_from_the_old_one() -> None:
+    group = with_guid(an_nsg(allow_ssh_from="Internet"))
+    world = World(MemoryCloud(group, *a_spoke(public_ip=True)), baseline=a_baseline(mode="observe"))
+    world.handle(world.hears(by=ALICE))
+    world.clock.advance(3600)
+    moved(world)
+    world.handle(Message(target=MOVED_TO.text, reason="sweep", force=True))
+    unknown = the_finding(world, MOVED_TO).opening
+    world.clock.advance(600)
+    world.handle(Message(target=NSG_ID.text, reason="sweep", force=True))
+    world.run()
+
+    assert not unknown.is_known
+    assert ALICE == the_finding(world, MOVED_TO).opening.actor["name"]
+
+
+def test_who_makes_a_resource_group_has_opened_nothing_in_it() -> None:
+    """Its event has everything in it looked at; what is found there was not made by that."""
+    world = told_only()
+    made = world.hears(by=BOB)
+    world.handle(
+        msgspec.structs.replace(made, operation="Microsoft.Resources/subscriptions/resourceGroups/write")
+    )
+
+    assert not the_finding(world).opening.is_known
+
+
 def test_another_resource_of_the_same_name_is_no_move() -> None:
     world = told_only()
     world.handle()

@@ -178,7 +178,7 @@ def test_where_everything_came_the_check_costs_one_request_beside_the_look_at_wh
 
         log, roles = calls(world, "GET")[len(before) :]
         assert "/eventtypes/" in log
-        assert roles.endswith("/roleAssignments")
+        assert roles.lower().endswith("/roleassignments")
         assert (cards, announcements) == (len(world.cards), len(world.announcements))
 
     play(story, seed=45)
