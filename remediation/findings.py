@@ -30,7 +30,7 @@ with the same id, never a loss. The same violation seen again owes nothing: one 
 however many events mention it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ from typing import Any
 import msgspec
 
 from remediation.baseline import Tags
-from remediation.messages import Message
+from remediation.messages import MOVED, Message
 from remediation.model import Disposition, Finding, Guard, Plan, Unknown, ascribing
 from remediation.model.ascribing import later, with_deed
 from remediation.model.changes import in_order_before, what_is_new
@@ -49,7 +49,6 @@ from remediation.model.records import FindingRecord, FixRecord, State, name_of
 
 __all__ = [
     "GAVE_UP",
-    "MOVED",
     "UNSEEN",
     "FindingRecord",
     "FixRecord",
@@ -74,8 +73,6 @@ DELETED = "the resource was deleted"
 HAD_BEGUN = "we had begun to repair it"
 BEGUN = "somebody else has ended it, by another principal's write, while we were repairing it"
 WITH_OURS = "it ended while something else here was repaired"
-MOVED = "moved"
-"""The reason of a look at where a resource was moved to: it names who had opened there what is open here."""
 GAVE_UP = "gave-up"
 """The rule of the finding that says we stopped trying a resource."""
 
@@ -87,7 +84,8 @@ class Look:
     `repaired` are drafts of the findings that our writes were to end, each with its `write_id`; `begun` those
     of which we have made some writes and not the deciding one. `tags` are those that say whose a resource is,
     by its key, where they were asked for. What was not there `since` then, by our last complete look, no
-    older change has brought about. `moved_to` says where a resource that is gone is now, as far as one knows.
+    older change has brought about; `heard` says whose change a kept event tells of after that. `moved_to`
+    says where a resource that is gone is now, as far as one knows.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -98,6 +96,7 @@ class Look:
     begun: tuple[FindingRecord, ...] = ()
     since: datetime | None = None
     moved_to: str = ""
+    heard: Callable[[], Deed] = ascribing.nobody
 
     @property
     def doubtful(self) -> frozenset[str]:
@@ -219,9 +218,11 @@ def _violated(
     name = name_of(finding.rule, finding.resource.text)
     known, fresh = records.get(name), recorded(finding, State.OPEN, deed_of(message), now)
     if _wants_another_look(known, finding, now):
-        records[name] = _suspected(known, ascribing.opened(known, fresh, look.since), finding, now)
+        records[name] = _suspected(
+            known, ascribing.opened(known, fresh, look.since, look.heard), finding, now
+        )
     elif known is None or known.state is not State.OPEN:
-        change, opened = _opening(known, fresh), ascribing.opened(known, fresh, look.since)
+        change, opened = _opening(known, fresh), ascribing.opened(known, fresh, look.since, look.heard)
         records[name] = _next(known, opened, change, note=in_order_before(known, change))
     elif _is_news(known, fresh):
         begins = fresh.is_held_by(Guard.FLAPPING) and not known.is_held_by(Guard.FLAPPING)
@@ -282,7 +283,7 @@ def _exempted(
     if known is not None and known.seq and known.state is not State.RESOLVED:
         left_alone = with_deed(fresh, later(fresh.deed, known, look.since), opened_by=known.opening)
     else:
-        left_alone = ascribing.opened(known, fresh, look.since)
+        left_alone = ascribing.opened(known, fresh, look.since, look.heard)
     records[name] = _next(known, left_alone, "DriftExempted")
 
 

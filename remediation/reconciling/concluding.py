@@ -5,21 +5,23 @@ So a crash repeats what was told, and never loses it.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from remediation.findings import MOVED, FindingRecord, Look, second_look
+from remediation.findings import FindingRecord, Look, second_look
 from remediation.judging.verdicts import admin_rules_in, verdict_of
 from remediation.ledger.claims import Claim, Claims, Mark
 from remediation.ledger.targets.record import STEPS_LEFT
 from remediation.measures import Measures, time_repairs
-from remediation.messages import Message
+from remediation.messages import MOVED, Message
 from remediation.model import Ending, Finding, Guard, Outcome
 from remediation.model.ascribing import MARGIN
 from remediation.ports import Clock, Queue
 from remediation.reconciling.endings import ending_of
 from remediation.reconciling.look import Sight
+from remediation.reconciling.others.heard import Heard
 from remediation.reconciling.others.moving import Mover, guid_of
 from remediation.reconciling.spread import Spreader
 from remediation.resource_id import ResourceId
@@ -67,10 +69,12 @@ class Concluder:
         measures: Measures,
         ownership: Ownership,
         mover: Mover,
+        heard: Heard,
     ) -> None:
         self._claims = claims
         self._ownership = ownership
         self._mover = mover
+        self._heard = heard
         self._herald = herald
         self._spreader = spreader
         self._queue = queue
@@ -122,6 +126,7 @@ class Concluder:
             begun=begun,
             since=mark.seen - MARGIN if mark is not None and known_since else None,
             moved_to=moved_to.text if moved_to is not None else "",
+            heard=partial(self._heard.opener, claim.record, sight.started),
         )
 
     def _record(

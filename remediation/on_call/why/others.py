@@ -18,7 +18,7 @@ from remediation.resource_id import ResourceId
 from remediation.telling.cards import words
 from remediation.telling.second_guard import GUARDS, SECOND
 
-TWO_APPS = "Each has its own stop, exemptions and budget: docs/runbook.md, two apps."
+TWO_APPS = "Each has its own stop, exemptions and budget: docs/runbook.md, two-apps."
 AHEAD = timedelta(minutes=5)
 
 
@@ -57,7 +57,7 @@ def of_change(
 def _last_after(write: WriteRecord, target: ResourceId, ledger: Ledger, now: datetime) -> Message | None:
     """The last event after a write, but for the first one, which is the write's own."""
     known = Inbox(ledger).of(target, utc(write.intended_at), now + AHEAD)
-    told = [one for one in known if one.actor and not deed_of(one).is_of_tags]
+    told = [one for one, _ in known or () if one.actor and not deed_of(one).opens_nothing]
     after = [one for one in told if one.event_time and one.event_time > write.intended_at]
     return after[-1] if len(after) > 1 else None
 

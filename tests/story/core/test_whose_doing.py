@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud
 from remediation.findings import FindingRecord, State
@@ -201,15 +202,25 @@ def test_a_sweep_that_sees_the_new_place_first_hears_whose_it_was_from_the_old_o
     assert ALICE == the_finding(world, MOVED_TO).opening.actor["name"]
 
 
-def test_who_makes_a_resource_group_has_opened_nothing_in_it() -> None:
-    """Its event has everything in it looked at; what is found there was not made by that."""
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "Microsoft.Resources/subscriptions/resourceGroups/write",
+        "Microsoft.Authorization/locks/write",
+        "Microsoft.Authorization/policyExemptions/delete",
+    ],
+)
+def test_what_has_everything_looked_at_has_opened_nothing(operation: str) -> None:
+    """Who made the group, or set a lock, did not open what the look that follows comes upon."""
     world = told_only()
-    made = world.hears(by=BOB)
-    world.handle(
-        msgspec.structs.replace(made, operation="Microsoft.Resources/subscriptions/resourceGroups/write")
-    )
+    world.handle(msgspec.structs.replace(world.hears(by=BOB), operation=operation))
+    record = the_finding(world)
 
-    assert not the_finding(world).opening.is_known
+    assert not record.opening.is_known
+    assert ("unknown: no event named anybody", BOB) == (
+        facts(record)["Opened by"],
+        facts(record)["Changed by"],
+    )
 
 
 def test_another_resource_of_the_same_name_is_no_move() -> None:
