@@ -21,6 +21,7 @@ from remediation.on_call.replay import NOBODY
 from remediation.on_call.why import others, reasons
 from remediation.on_call.why.answer import Answer, Finding, Port, Reason
 from remediation.on_call.why.port import port_of
+from remediation.on_call.why.summing_up import last_done, refused, summary
 from remediation.policy import Policy
 from remediation.ports import Ports
 from remediation.reconciling.fence import fenced
@@ -80,12 +81,12 @@ class Asker:
         writes = [line for line in lines if line.kind == "written"][:LAST_WRITES]
         found = [*reasons.of_prospect(chosen), *self._remembered(target, record, lines, now)]
         found += self._of_others(target, writes, now)
-        outcome = "refused" if chosen.outcome == "repair" and _refused(found) else chosen.outcome
+        outcome = "refused" if chosen.outcome == "repair" and refused(found) else chosen.outcome
         return Answer(
             target.text,
             now,
             outcome,
-            _summary(chosen, found, ports, writes),
+            summary(chosen, found, ports, writes),
             [_finding(one, known) for one in told],
             found,
             ports,
@@ -120,7 +121,7 @@ class Asker:
     def _of_others(self, target: ResourceId, writes: Sequence[Line], now: datetime) -> Iterator[Reason]:
         """Another app on the subscription, and a change after our last write."""
         yield from others.of_apps(self.ports.ledger, target)
-        last = _last_done(writes)
+        last = last_done(writes)
         write = last.source if last is not None and isinstance(last.source, WriteRecord) else None
         cloud = fenced(self.ports, self.policy).cloud
         yield from others.of_change(write, target, cloud, self.ports.ledger, now)
@@ -163,58 +164,3 @@ def _is_about(record: FindingRecord, port: int) -> bool:
 def _finding(record: FindingRecord, known: dict[str, FindingRecord]) -> Finding:
     since = reasons.opened_at(record, known)
     return Finding(record.rule, record.severity, record.message, record.disposition, since)
-
-
-def _summary(
-    prospect: Prospect, found: Sequence[Reason], ports: Sequence[Port], writes: Sequence[Line]
-) -> str:
-    """The answer in one or two sentences, for somebody who reads nothing else."""
-    last = _last_done(writes)
-    done = "" if last is None else f" Our last write: {last.detail}, {last.at:%Y-%m-%d %H:%M:%S} UTC."
-    since = next((reason for reason in found if reason.kind == "changed"), None)
-    done += "" if since is None else f" But {since.text}."
-    for port in ports:
-        if not port.is_judged and port.verdict != "closed":
-            return f"{port.text}. No rule is about port {port.port}: it is none of the managementPorts.{done}"
-    return f"{_outcome(prospect, found, ports)}{done}"
-
-
-def _outcome(prospect: Prospect, found: Sequence[Reason], ports: Sequence[Port]) -> str:
-    match prospect.outcome:
-        case "trouble":
-            return f"It could not be looked at now: {prospect.trouble}."
-        case "gone":
-            return "ARM has no such resource, or has it no more."
-        case "repair" if (no := _refused(found)) is not None:
-            return f"It is open, and Azure refused the repair: {_told(no)}. {no.then}"
-        case "repair":
-            late = next((reason for reason in found if reason.kind in {"wait", "claim", "operation"}), None)
-            begun = next((reason for reason in found if reason.kind == "begun"), None)
-            head = (
-                f"It is open yet, and {_told(begun)}" if begun else "It is open and the next look repairs it"
-            )
-            return head + (f"; {_told(late)}." if late else ".")
-        case "exempt" | "propose" | "alert":
-            first = next((reason for reason in found if reason.rule), None)
-            head = {"propose": "It is open, and a proven repair is held back"}.get(
-                prospect.outcome, "It is open and stays so"
-            )
-            return f"{head}: {_told(first)}." if first else f"{head}."
-        case "unknown":
-            return f"Whether it is in order cannot be told: {prospect.unknowns[0].reason}."
-        case _:
-            told = "; ".join(port.text for port in ports)
-            return f"Nothing is wrong with it now{': ' + told if told else ''}."
-
-
-def _last_done(writes: Sequence[Line]) -> Line | None:
-    return next((line for line in writes if line.what == "done"), None)
-
-
-def _refused(found: Sequence[Reason]) -> Reason | None:
-    return next((reason for reason in found if reason.kind == "refused"), None)
-
-
-def _told(reason: Reason) -> str:
-    end = "" if reason.until is None else f", until {reason.until:%Y-%m-%d %H:%M:%S} UTC"
-    return f"{reason.text.rstrip('.')}{end}"

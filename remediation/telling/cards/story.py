@@ -291,9 +291,16 @@ TRIED_BY_A_LOOK = (Guard.REFUSED_BEFORE, Guard.LOCKED)
 
 def _to_apply(record: FindingRecord) -> str:
     """What the commands are for; a lock refuses them as it refuses us."""
-    if record.fix and record.is_held_by(Guard.LOCKED):
+    if record.fix and (record.is_held_by(Guard.LOCKED) or _was_locked(record)):
         return "To apply it once the lock is gone"
     return "To apply it" if record.fix else "What to type"
+
+
+def _was_locked(record: FindingRecord) -> bool:
+    """Whether ARM refused the write because of a lock that nobody had seen before."""
+    return record.is_held_by(Guard.REFUSED_BEFORE) and any(
+        "ScopeLocked" in why for why in record.held_back_by
+    )
 
 
 def _to_try_again(record: FindingRecord) -> Iterator[Section]:
