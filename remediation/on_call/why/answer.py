@@ -12,7 +12,7 @@ from remediation.on_call.history import Line
 type Kind = Literal[
     "mode", "guard", "flap", "budget", "lock", "exemption", "no-fix", "left", "refused", "wait", "claim",
     "operation", "begun", "unknown", "trouble", "not-judged", "not-watched", "not-seen", "others",
-    "changed", "ended",
+    "changed", "unreadable", "ended",
 ]  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """Asks ARM and the ledger why a port was, or was not, closed; writes nothing and announces nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from remediation.baseline import Baseline
 from remediation.errors import BastionGuardError, UnreadableError
@@ -72,16 +73,20 @@ class Asker:
 
     def _answer(self, prospect: Prospect, port: int | None, now: datetime) -> Answer:
         target = ResourceId.parse(prospect.target)
-        record, known = self._record(target), self._known(target)
+        unread: list[UnreadableError] = []
+        claims = Claims(self.ports.ledger, self.policy.owner, self.policy.lease)
+        record = self._read(partial(claims.look_up, target), unread)
+        known = self._read(partial(FindingsBook(self.ports.ledger).of, target), unread) or {}
         ports = list(self._ports(target, port))
         told = [one for one in prospect.findings if port is None or _is_about(one, port)]
         chosen = Prospect(prospect.target, tuple(told), prospect.unknowns, prospect.gone, prospect.trouble)
         lines = self._lines(target, now)
         looks = [line for line in lines if line.kind in LOOKS][:LAST_LOOKS]
         writes = [line for line in lines if line.kind == "written"][:LAST_WRITES]
-        found = [*reasons.of_prospect(chosen), *self._remembered(target, record, lines, now)]
-        found += self._of_others(target, writes, now)
+        found = [*reasons.of_prospect(chosen), *self._remembered(target, record, lines, unread, now)]
+        found += [*reasons.of_unreadable(unread), *self._of_others(target, writes, now)]
         outcome = "refused" if chosen.outcome == "repair" and refused(found) else chosen.outcome
+        outcome = "trouble" if unread else outcome
         return Answer(
             target.text,
             now,
@@ -108,9 +113,15 @@ class Asker:
     # Remembering -------------------------------------------------------------------------------
 
     def _remembered(
-        self, target: ResourceId, record: TargetRecord | None, lines: Sequence[Line], now: datetime
+        self,
+        target: ResourceId,
+        record: TargetRecord | None,
+        lines: Sequence[Line],
+        unread: Sequence[UnreadableError],
+        now: datetime,
     ) -> Iterator[Reason]:
-        yield from reasons.of_target(record, target.text, now)
+        if not unread:
+            yield from reasons.of_target(record, target.text, now)
         region = "" if record is None else record.region
         yield from reasons.of_pressure(
             Pressure(self.ports.ledger).wait(target.subscription, region, "arm", now), now
@@ -126,17 +137,12 @@ class Asker:
         cloud = fenced(self.ports, self.policy).cloud
         yield from others.of_change(write, target, cloud, self.ports.ledger, now)
 
-    def _record(self, target: ResourceId) -> TargetRecord | None:
+    def _read[T](self, read: Callable[[], T], unread: list[UnreadableError]) -> T | None:
         try:
-            return Claims(self.ports.ledger, self.policy.owner, self.policy.lease).look_up(target)
-        except UnreadableError:
+            return read()
+        except UnreadableError as error:
+            unread.append(error)
             return None
-
-    def _known(self, target: ResourceId) -> dict[str, FindingRecord]:
-        try:
-            return FindingsBook(self.ports.ledger).of(target)
-        except UnreadableError:
-            return {}
 
     def _lines(self, target: ResourceId, now: datetime) -> list[Line]:
         historian = Historian(self.ports.ledger, self.policy.retention)

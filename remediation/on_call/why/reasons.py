@@ -1,8 +1,9 @@
 """Each thing that can keep a repair back, in words, with its end and with what a person can do about it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
+from remediation.errors import UnreadableError
 from remediation.findings import FindingRecord
 from remediation.judging.planning import NO_BASELINE, OBSERVES
 from remediation.ledger.claims import TargetRecord
@@ -53,10 +54,12 @@ def _of_finding(record: FindingRecord, target: str) -> Iterator[Reason]:
 
 def _of_guard(guard: Guard, text: str, record: FindingRecord, target: str) -> Reason:
     until = moment_shown(record.evidence, HELD_BACK_UNTIL) if guard in TIMED else None
+    then = advice.by_itself(guard, text)
+    if then == advice.UNREADABLE:
+        return Reason("unreadable", text, record.rule, then=then)
     todo = advice.look(target) if guard in {Guard.LOCKED, Guard.REFUSED_BEFORE} else ""
     if guard is Guard.OBSERVING and text not in {OBSERVES, NO_BASELINE}:  # somebody has stopped all writing
         todo = advice.start()
-    then = advice.BY_ITSELF.get(guard, "")
     return Reason(KINDS.get(guard, "guard"), text, record.rule, until, then, todo)
 
 
@@ -92,6 +95,12 @@ def _of_repairs(record: TargetRecord, now: datetime) -> Iterator[Reason]:
         )
         then = f"What is not made by {kept.since + RESERVED_FOR:%H:%M:%S} UTC is taken out of it anew."
         yield Reason("begun", text, rule, then=then)
+
+
+def of_unreadable(errors: Iterable[UnreadableError]) -> Iterator[Reason]:
+    """Our own records of a target that nobody can read: each look gives up and tells nothing."""
+    for error in errors:
+        yield Reason("unreadable", f"{error}, so every look at it gives up", then=advice.UNREADABLE)
 
 
 def of_pressure(seconds: float, now: datetime) -> Iterator[Reason]:

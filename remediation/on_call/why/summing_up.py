@@ -22,6 +22,9 @@ def summary(
 
 
 def _outcome(prospect: Prospect, found: Sequence[Reason], ports: Sequence[Port]) -> str:
+    unread = next((reason for reason in found if reason.kind == "unreadable" and not reason.rule), None)
+    if unread is not None:
+        return f"It cannot be worked on: {_told(unread)}. {unread.then}"
     match prospect.outcome:
         case "trouble":
             return f"It could not be looked at now: {prospect.trouble}."

@@ -33,6 +33,16 @@ BY_ITSELF: Mapping[Guard, str] = {
     ),
 }
 """How a repair that is held back comes back, where the guard's own sentence does not say it."""
+UNREADABLE = (
+    "Nothing is written on behalf of a record that cannot be read: docs/runbook.md, unreadable-records, or "
+    "docs/runbook.md, rolled-back, where an older release was published."
+)
+
+
+def by_itself(guard: Guard, why: str = "") -> str:
+    """How a repair that a guard holds back for this reason comes back; "" where the reason says it."""
+    unread = guard is Guard.REFUSED_BEFORE and "cannot be read" in why
+    return UNREADABLE if unread else BY_ITSELF.get(guard, "")
 
 
 PAGES: Mapping[str, str] = {

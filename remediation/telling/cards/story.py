@@ -259,7 +259,8 @@ def _why_not(record: FindingRecord) -> Iterator[Line]:
     if _is(record, "DriftFixed", "GaveUp"):
         return
     yield from (Line(reason) for reason in words.held_back(record.held_back_by))
-    yield from (Line(text) for guard, text in advice.BY_ITSELF.items() if record.is_held_by(guard))
+    why = "; ".join(record.held_back_by)
+    yield from (Line(advice.by_itself(guard, why)) for guard in advice.BY_ITSELF if record.is_held_by(guard))
     yield from (Line(text) for text in words.left_open(record.evidence))
     if record.disposition == "alert" and not (record.note or record.held_back_by or news(record).over):
         yield Line(words.not_repaired(record.evidence))
