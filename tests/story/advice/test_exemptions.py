@@ -241,6 +241,8 @@ def test_after_a_roll_back_the_list_is_no_all_clear_and_nothing_is_to_be_set_asi
     beside = town.types("python -m remediation set-aside")
     every = town.types("python -m remediation set-aside --all")
 
+    over_http = json.loads(town.app.people().reads.exemptions({}, ADA).text)
+    assert ["a later release wrote it (version 2, this one reads 1)"] == over_http["unread"]
     assert (3, "") == (asked.status, asked.out)
     assert "records of exemptions cannot be read: a later release wrote it" in asked.err
     assert "no damage: publish that release again" in beside.out
