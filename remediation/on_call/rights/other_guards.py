@@ -100,8 +100,8 @@ class OtherGuards:
 
     def _roles(self) -> str:
         asked = "[?starts_with(roleDefinitionName, 'Bastion Guard')]"
-        scope = f"/subscriptions/{self.subscription}"
-        return f'az role assignment list --scope {scope} --all --query "{asked}" --output table'
+        listing = f"az role assignment list --all --subscription {self.subscription}"
+        return f'{listing} --query "{asked}" --output table'
 
     def _of_holder(self, found: Sequence[Holding], apps: Mapping[str, Resource]) -> Check:
         """What one principal holds, and whose it is as far as one sees."""
