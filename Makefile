@@ -37,9 +37,9 @@ demo: $(READY) ## watch an estate drift and come back (SEED=7, STORAGE=azurite)
 	@bash tools/node.sh || { test "$(STORAGE)" != azurite && echo "demo: going on without npm's parts; the report draws its cards plainly" >&2; }
 	@$(BIN)/python -m demo --seed $(SEED) --storage $(STORAGE)
 
-lab: $(READY) ## a small Azure on loopback with the app in it, until Ctrl-C (PORT=, SEED=, BASELINE=, STORAGE=azurite, WORKERS=2, CHANGES=activityLog, LOG_DELAY=)
+lab: $(READY) ## a small Azure on loopback with the app in it, until Ctrl-C (PORT=, SEED=, BASELINE=, STORAGE=azurite, WORKERS=2, GUARDS=2, CHANGES=activityLog, LOG_DELAY=)
 	@test "$(STORAGE)" != azurite || bash tools/node.sh
-	@exec $(BIN)/python -m lab --port '$(PORT)' --seed $(SEED) --storage $(STORAGE) $(if $(WORKERS),--workers '$(WORKERS)') $(if $(BASELINE),--baseline '$(BASELINE)') $(if $(CHANGES),--changes '$(CHANGES)') $(if $(LOG_DELAY),--log-delay '$(LOG_DELAY)')
+	@exec $(BIN)/python -m lab --port '$(PORT)' --seed $(SEED) --storage $(STORAGE) $(if $(WORKERS),--workers '$(WORKERS)') $(if $(GUARDS),--guards '$(GUARDS)') $(if $(BASELINE),--baseline '$(BASELINE)') $(if $(CHANGES),--changes '$(CHANGES)') $(if $(LOG_DELAY),--log-delay '$(LOG_DELAY)')
 
 test: $(READY) $(NODE_READY) ## every test
 	@$(BIN)/python -m pytest -n 3 --dist worksteal $(MEASURED)

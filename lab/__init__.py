@@ -10,6 +10,7 @@ second_worker     a second worker beside the one in this process
 deployments       several operations of one principal under one correlation id, as a deployment makes them
 timer             a timer of the app, run by the lab's time
 deployed_app      the app itself as ARM shows it, where somebody on call looks for it
+second_guard      another team's app on the same subscription, which knows nothing of this one
 world             ARM, topics, host, Teams and storage run together; azurite is storage where it is installed
 clock, quiet      one time for all of them, and when nothing moves any more
 logs, signals     what a person at the terminal sees, and their Ctrl-C

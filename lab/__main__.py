@@ -71,6 +71,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--workers", type=int, default=1, help="processes that do the app's work (2 wants --storage azurite)"
     )
+    parser.add_argument(
+        "--guards",
+        type=int,
+        choices=[1, 2],
+        default=1,
+        help="apps on the subscription that know nothing of each other",
+    )
     parser.add_argument("--verbose", action="store_true", help="show the app's log")
     args = parser.parse_args(argv)
     show(logging.INFO if args.verbose else logging.WARNING)
@@ -84,6 +91,7 @@ def main(argv: list[str] | None = None) -> int:
             changes=args.changes,
             log_delay=_delay(args),
             workers=_workers(args),
+            guards=args.guards,
         )
         chosen = args.storage == "azurite" or args.baseline is not None
         asyncio.run(_run(world, chosen=chosen))
@@ -158,6 +166,8 @@ async def _run(world: World, *, chosen: bool) -> None:
             ready |= {"storage": world.connection, "topic": world.topic_url}
         if world.others:
             ready |= {"others": [{"functions": other.url, "key": other.key} for other in world.others]}
+        if world.guards:
+            ready |= {"guards": [{"functions": other.url, "key": other.key} for other in world.guards]}
         asking = ASKING.format(**ready) if chosen and not world.connection.startswith("memory:") else ""
         if asking or os.environ.get("WEBSITE_AUTH_ENABLED"):
             world.show_the_app()

@@ -31,12 +31,13 @@ from lab.azurite import Azurite
 from lab.building import build
 from lab.clock import AppClock, LabClock
 from lab.delivery import Chaos, Deliverer, Schema, Subscription
-from lab.deployed_app import documents
+from lab.deployed_app import FIRST, SECOND, documents
 from lab.estate import Body, Estate, baseline
 from lab.event_grid import CustomTopic, SystemTopic, by_family
 from lab.events import cloud_event, event_grid
 from lab.functions_host import FunctionsHost
 from lab.quiet import Busy, Watch
+from lab.second_guard import SecondGuard
 from lab.second_worker import SecondWorker
 from lab.teams import Teams
 from lab.timer import Timer
@@ -44,9 +45,9 @@ from lab.windows import windows
 from remediation.adapters.memory import storage as memory
 
 APP_DIR = Path(__file__).resolve().parent.parent
-CALLER = "bastion-guard"
-WEBHOOK = "TEAMS_WEBHOOK_URL"
+CALLER = FIRST.caller
 """The name under which the app calls the lab's ARM."""
+WEBHOOK = "TEAMS_WEBHOOK_URL"
 
 FETCH_EVERY = 5.0
 """Seconds between readings of the activity log, where changes are fetched."""
@@ -65,6 +66,7 @@ class World:
     `changes` says whether events are delivered or the app fetches changes from the activity log, every
     `FETCH_EVERY` seconds; then the log is as bad as the real one, its items up to `log_delay` seconds late.
     `workers` beyond the one in this process are processes of their own, on the emulator's storage alone.
+    `guards` beyond one is a second app that knows nothing of the first, as `second_guard` describes it.
     `roles` names for a caller the only ARM actions it is permitted; callers not named are permitted all.
     """
 
@@ -89,10 +91,13 @@ class World:
         changes: ChangesFrom = "eventGrid",
         log_delay: float = 0.0,
         workers: int = 1,
+        guards: int = 1,
     ) -> None:
         self.estate = estate or Estate(seed)
         self.clock = LabClock()
         permitted = {caller.lower(): list(actions) for caller, actions in (roles or {}).items()}
+        if CALLER in permitted:
+            permitted.setdefault(SECOND.caller, permitted[CALLER])
         chosen = Settings(throttling=throttling, poll_interval=poll_interval, roles=permitted)
         chosen.log_delay, chosen.log_seed = log_delay, seed
         if changes == "activityLog":
@@ -108,6 +113,7 @@ class World:
         self._baseline_path = baseline_path
         self._storage: Storage = storage
         self._workers = workers
+        self._guards = guards
         self._app_dir = app_dir
         self._port = port
         self._schema: Schema = schema
@@ -133,6 +139,7 @@ class World:
             else:
                 await self._subscribe()
             await self._more_workers(stack)
+            await self._more_guards(stack)
             self._watch = Watch(self.clock, self.arm, busy, self.host)
             self._stack = stack.pop_all()
         return self
@@ -181,6 +188,8 @@ class World:
         """Have ARM show the app as deployed, so that people on call find it by name and group."""
         signing_in = {"WEBSITE_AUTH_ENABLED": os.environ.get("WEBSITE_AUTH_ENABLED", "")}
         self.arm.seed(documents(self.subscription, self.functions_url, {**self.app_settings, **signing_in}))
+        for other in self.guards:
+            self.arm.seed(documents(self.subscription, other.url, other.settings, SECOND))
 
     async def replay(self, body: Any) -> tuple[int, Any]:
         """`POST /api/replay` with the function key: status and answer."""
@@ -283,6 +292,18 @@ class World:
             await asyncio.to_thread(other.__enter__)
             stack.push_async_callback(asyncio.to_thread, other.close)
             self.others.append(other)
+
+    async def _more_guards(self, stack: contextlib.AsyncExitStack) -> None:
+        """A second app hears of the same changes, and shares nothing else."""
+        self.guards: list[SecondGuard] = []
+        for _ in range(1, self._guards):
+            on_emulator = self._storage == "azurite"
+            other = SecondGuard(self._app_dir, self.app_settings, on_emulator=on_emulator)
+            await other.__aenter__()
+            stack.push_async_callback(other.close)
+            for each in by_family("second", other.hears_at, self._operations, schema=self._schema):
+                await self.system_topic.subscribe(each)
+            self.guards.append(other)
 
     async def _subscribe(self) -> None:
         endpoint = self.host.event_grid_url("on_resource_change")

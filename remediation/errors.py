@@ -163,6 +163,10 @@ class ForbiddenError(PermanentError):
     """ARM refused to show or change the resource (401, 403)."""
 
 
+NEWER = "a later release wrote it"
+"""How the reason begins where a record is no damage, but an earlier release runs again."""
+
+
 class UnreadableError(PermanentError):
     """A record of the ledger is damaged, or `newer`: a later release wrote it. It is left as it is."""
 

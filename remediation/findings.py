@@ -30,7 +30,7 @@ with the same id, never a loss. The same violation seen again owes nothing: one 
 however many events mention it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ from typing import Any
 import msgspec
 
 from remediation.baseline import Tags
-from remediation.messages import Message
+from remediation.messages import MOVED, Message
 from remediation.model import Disposition, Finding, Guard, Plan, Unknown, ascribing
 from remediation.model.ascribing import later, with_deed
 from remediation.model.changes import in_order_before, what_is_new
@@ -83,8 +83,8 @@ class Look:
 
     `repaired` are drafts of the findings that our writes were to end, each with its `write_id`; `begun` those
     of which we have made some writes and not the deciding one. `tags` are those that say whose a resource is,
-    by its key, where they were asked for. What was not there `since` then, by our last complete look, no
-    older change has brought about. `moved_to` says where a resource that is gone is now, as far as one knows.
+    by its key, where asked for. What was not there `since` then, by our last complete look, no older change
+    has brought about; `heard`: whose change a kept event tells of after that, `moved_to`: where it is now.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -95,6 +95,7 @@ class Look:
     begun: tuple[FindingRecord, ...] = ()
     since: datetime | None = None
     moved_to: str = ""
+    heard: Callable[[], Deed] = ascribing.nobody
 
     @property
     def doubtful(self) -> frozenset[str]:
@@ -216,9 +217,10 @@ def _violated(
     name = name_of(finding.rule, finding.resource.text)
     known, fresh = records.get(name), recorded(finding, State.OPEN, deed_of(message), now)
     if _wants_another_look(known, finding, now):
-        records[name] = _suspected(known, ascribing.opened(known, fresh, look.since), finding, now)
+        opened = ascribing.opened(known, fresh, look.since, look.heard)
+        records[name] = _suspected(known, opened, finding, now)
     elif known is None or known.state is not State.OPEN:
-        change, opened = _opening(known, fresh), ascribing.opened(known, fresh, look.since)
+        change, opened = _opening(known, fresh), ascribing.opened(known, fresh, look.since, look.heard)
         records[name] = _next(known, opened, change, note=in_order_before(known, change))
     elif _is_news(known, fresh):
         begins = fresh.is_held_by(Guard.FLAPPING) and not known.is_held_by(Guard.FLAPPING)
@@ -226,7 +228,8 @@ def _violated(
         kept = ascribing.changed(known, fresh, look.since)
         records[name] = _next(known, kept, change, note=what_is_new(known, fresh))
     else:
-        records[name] = ascribing.better_known(known, fresh, look.since)
+        carried = message.reason == MOVED  # the opening of what it was before it had this id
+        records[name] = ascribing.better_known(known, fresh, None if carried else look.since)
 
 
 def _wants_another_look(known: FindingRecord | None, finding: Finding, now: datetime) -> bool:
@@ -278,7 +281,7 @@ def _exempted(
     if known is not None and known.seq and known.state is not State.RESOLVED:
         left_alone = with_deed(fresh, later(fresh.deed, known, look.since), opened_by=known.opening)
     else:
-        left_alone = ascribing.opened(known, fresh, look.since)
+        left_alone = ascribing.opened(known, fresh, look.since, look.heard)
     records[name] = _next(known, left_alone, "DriftExempted")
 
 

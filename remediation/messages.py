@@ -16,6 +16,8 @@ from remediation.errors import InputError
 from remediation.model import Actor, ResourceChange
 
 VERSION = 1
+MOVED = "moved"
+"""The reason of a look at where a resource was moved to: it names who had opened there what is open here."""
 MAX_BYTES = 40 * 1024
 _NAME_LENGTH = 256
 

@@ -37,6 +37,7 @@ from remediation.measures import Measures
 from remediation.messages import Message
 from remediation.model import Outcome
 from remediation.ports import Clock
+from remediation.reconciling.others.entitled import Hourly
 from remediation.reconciling.watching import Watch
 from remediation.rules import registry
 from remediation.telling.part_news import tell_parts
@@ -74,6 +75,7 @@ class App:
         self._face: Web | None = None
         self._people: ForPeople | None = None
         self._watchman = Watchman()
+        self._entitled = Hourly()
 
     def _parts(self) -> Parts:
         return self._built.parts()
@@ -193,6 +195,7 @@ class App:
     def fetch_changes(self) -> None:
         """Read the activity logs: for changes, or where those are delivered to see that all of them were.
 
+        About once an hour look, too, who else may repair there.
         No baseline is needed for that. Where one can be used, what is told goes where it says.
         """
         from remediation.app.fetching import fetching
@@ -202,7 +205,8 @@ class App:
             self._parts()
         except BastionGuardError as error:
             log.warning("changes.without_baseline", extra={"reason": str(error)})
-        self._each(fetching(base, self._accepting))
+        guards = partial(self._entitled.look, base.ports, base.herald, base.settings.subscriptions)
+        self._each({**fetching(base, self._accepting), "guards": guards})
 
     def replay(self, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """Look again at past events or named resources; see `web`."""

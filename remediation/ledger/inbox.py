@@ -18,6 +18,7 @@ from remediation.ledger.unreadable import as_read, naming, readable
 from remediation.messages import Message, utc
 from remediation.model import Ending, Outcome
 from remediation.ports import Insert, Ledger, Replace, Row
+from remediation.resource_id import ResourceId
 
 MOST_PER_DAY = 100_000
 
@@ -146,6 +147,26 @@ class Inbox:
         for moment, message, outcome in self._of(None):
             if since <= moment < until:
                 yield message, outcome
+
+    def of(
+        self, target: ResourceId, since: datetime, until: datetime, most: int = MOST_PER_DAY
+    ) -> list[tuple[Message, datetime]] | None:
+        """The events about one target with since <= time < until, the oldest first, and when each came in.
+
+        One list a day. None where `most` or more of a day lie in its shard: nobody can tell then whether
+        these are all. What an earlier release kept by day alone is not among them.
+        """
+        shard, found = sharded(KIND, short(target.text)), list[tuple[Message, datetime]]()
+        for day in days(since, until):
+            start, end = f"{_day(day)}-", f"{_day(day)}."
+            rows = list(self._ledger.rows(shard, start=start, end=end, limit=most))
+            if len(rows) >= most:
+                return None
+            kept = readable(self._ledger, rows, _event)
+            found += [(one, received_at(row)) for (_, one, _), row in kept]
+        about = [each for each in found if each[0].named.lower() == target.key]
+        timed = [(each[0].event_time, each) for each in about if each[0].event_time is not None]
+        return [each for at, each in sorted(timed, key=lambda one: one[0]) if since <= at < until]
 
     def _of(self, day: datetime | None) -> Iterator["Event"]:
         """The events of a day, each once; those that have no day for None."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from remediation.errors import BastionGuardError, ConflictError, InputError, UnreadableError
+from remediation.errors import NEWER, BastionGuardError, ConflictError, InputError, UnreadableError
 from remediation.ports import Ledger, Row
 
 log = logging.getLogger("bastion_guard.ledger")
@@ -31,6 +31,11 @@ class Named:
     partition: str
     key: str
     why: str
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether it is no damage: a later release wrote it, and an earlier one runs again."""
+        return self.why.startswith(NEWER)
 
 
 def record_of[T](row: Row, kind: type[T]) -> T:

@@ -3,25 +3,42 @@
 `since` is when the last complete look had not seen it: no older change has brought it about.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from remediation.model.deeds import Deed, cause, opener
+from remediation.model.deeds import NOBODY, Deed, cause, opener
 from remediation.model.records import FindingRecord, State
 
 MARGIN = timedelta(seconds=120)
 """How far Azure's clock and ours may be apart when an event's time is held against ours."""
 
 
-def opened(known: FindingRecord | None, fresh: FindingRecord, since: datetime | None) -> FindingRecord:
-    """With who opened it: by the word of the change we answer, where its time allows that."""
+def nobody() -> Deed:
+    return NOBODY
+
+
+def is_new(known: FindingRecord | None) -> bool:
+    """Whether a finding was not there at our last look: what has opened it came later."""
+    return known is None or known.state in {State.RESOLVED, State.FIXED}
+
+
+def opened(
+    known: FindingRecord | None,
+    fresh: FindingRecord,
+    since: datetime | None,
+    heard: Callable[[], Deed] = nobody,
+) -> FindingRecord:
+    """With who opened it: by the word of the change we answer, where its time allows that, or as `heard`."""
     if known is not None and known.state in {State.SUSPECTED, State.EXEMPT} and known.opening.is_known:
         deed = known.opening
     else:
         deed = opener(fresh.deed, _not_there(known, since))
-    told = deed if deed.is_known or not fresh.deed.is_of_tags else fresh.deed
+        if not deed.is_known and is_new(known):
+            deed = heard()
+    told = deed if deed.is_known or not fresh.deed.opens_nothing else fresh.deed
     return with_deed(fresh, told, opened_by=deed)
 
 
@@ -38,6 +55,8 @@ def ended(
     is_open = known is not None and known.state is State.OPEN
     if known is not None and is_open and known.opening.is_known:
         deed = known.opening
+    elif draft.opened_by is not None and is_new(known):
+        deed = draft.opened_by
     else:
         deed = opener(draft.deed, _not_there(known, since))
     opened_at = known.opened_at if known is not None and is_open else draft.opened_at

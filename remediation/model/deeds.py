@@ -9,8 +9,13 @@ from datetime import datetime
 
 import msgspec
 
-OF_TAGS = "microsoft.resources/tags/"
-"""How the operations begin that change the tags of a resource, and nothing that lets anybody in."""
+OPEN_NOTHING = (
+    "microsoft.resources/tags/",
+    "microsoft.resources/subscriptions/resourcegroups/write",
+    "microsoft.authorization/locks/",
+    "microsoft.authorization/policyexemptions/",
+)
+"""How operations begin that bring a look and let nobody in: on tags, of a group too, locks and exemptions."""
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -26,8 +31,8 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         return bool(self.actor) or self.event_time is not None
 
     @property
-    def is_of_tags(self) -> bool:
-        return self.operation.lower().startswith(OF_TAGS)
+    def opens_nothing(self) -> bool:
+        return self.operation.lower().startswith(OPEN_NOTHING)
 
     def is_same_as(self, other: "Deed") -> bool:
         """Whether both are one and the same change."""
@@ -53,5 +58,5 @@ def cause(deed: Deed, since: datetime | None) -> Deed:
 
 
 def opener(deed: Deed, since: datetime | None) -> Deed:
-    """The same for what opened a finding, which a change of tags does not."""
-    return deed.unnamed if deed.is_of_tags else cause(deed, since)
+    """The same for what opened a finding."""
+    return deed.unnamed if deed.opens_nothing else cause(deed, since)

@@ -3,13 +3,22 @@
 from collections.abc import Iterator, Sequence
 
 from remediation.intake.routing import operations
-from remediation.model import Resource, dig
+from remediation.judging.gathering import Reads
+from remediation.model import Listing, Resource, dig
 from remediation.resource_id import ResourceId
 
 CHANGES = "on_resource_change"
+SYSTEM_TOPIC = "Microsoft.EventGrid/systemTopics"
+OF_SUBSCRIPTIONS = "Microsoft.Resources.Subscriptions"
 OPERATION = ("stringin", "data.operationname")
 """The only filter that an event subscription to changes has: its operator and its key."""
 HEARD = frozenset(f"Microsoft.Resources.Resource{what}Success" for what in ("Write", "Delete", "Action"))
+
+
+def topic_of(cloud: Reads, subscription: str) -> ResourceId | None:
+    """The system topic of a subscription, of which Azure allows one: ours, or one that was there."""
+    found = cloud.list(Listing(SYSTEM_TOPIC, f"/subscriptions/{subscription}"))
+    return next((one.id for one in found if one.properties("topicType") == OF_SUBSCRIPTIONS), None)
 
 
 def leading_to(subscriptions: Sequence[Resource], site: ResourceId, function: str) -> list[Resource]:

@@ -16,10 +16,11 @@ from remediation.kinds import KEY_VAULT, ROLE_ASSIGNMENT, STORAGE_ACCOUNT, TOPIC
 from remediation.model import Listing, Resource, dig
 from remediation.on_call.checkup import doors, references
 from remediation.on_call.checkup.answers import SETTING, Check, Health, conditions, mistakes_of, standing
-from remediation.on_call.deliveries import broken, leading_to, wrong_with
+from remediation.on_call.deliveries import SYSTEM_TOPIC, broken, leading_to, topic_of, wrong_with
 from remediation.on_call.rights.held import actions_of, holds_for, permits_any, principals_of
 from remediation.on_call.rights.holders import holders, principals_of_topics, told
 from remediation.on_call.rights.log_rights import without_log_rights
+from remediation.on_call.rights.other_guards import OtherGuards
 from remediation.resource_id import ResourceId
 from remediation.rules import registry
 
@@ -32,8 +33,6 @@ FUNCTIONS = (
 )  # fmt: skip
 CARDS = "on_drift"
 DRIFT_TOPIC = "evgt-"
-SYSTEM_TOPIC = "Microsoft.EventGrid/systemTopics"
-OF_SUBSCRIPTIONS = "Microsoft.Resources.Subscriptions"
 KEY = "BASTION_GUARD_KEY"
 WEBHOOK = "TEAMS_WEBHOOK_URL"
 PYTHON = "3.13"
@@ -99,6 +98,7 @@ class Doctor:
             yield f"events {one}", partial(self._events, one, site), there
             yield f"roles {one}", partial(self._roles, one, site), there
             yield f"logs {one}", partial(self._logs, one, site), there
+            yield f"guards {one}", OtherGuards(self.cloud, site, one, there).checks, there
         yield "holders", partial(self._holders, site), reader
         counter = given("Storage Queue Data Reader", self._group())
         for queue in ("reconcile", "neighbourhood", "cards"):
@@ -224,7 +224,7 @@ class Doctor:
                 f"events {subscription}", "good", "nothing is delivered to a closed app: it fetches changes"
             )
             return
-        topic = self._topic(subscription)
+        topic = topic_of(self.cloud, subscription)
         if topic is None:
             text = f"there is no system topic of {subscription}: nobody tells the app of changes"
             yield Check(f"events {subscription}", "bad", text, _provision(site))
@@ -235,11 +235,6 @@ class Doctor:
             yield Check(f"events {subscription}", "bad", problem, PUBLISH)
         if not problems:
             yield Check(f"events {subscription}", "good", "every operation is delivered once, to this app")
-
-    def _topic(self, subscription: str) -> ResourceId | None:
-        """The system topic of a subscription, of which Azure allows one: ours, or one that was there."""
-        found = self.cloud.list(Listing(SYSTEM_TOPIC, f"/subscriptions/{subscription}"))
-        return next((one.id for one in found if one.properties("topicType") == OF_SUBSCRIPTIONS), None)
 
     def _roles(self, subscription: str, site: Resource) -> Iterator[Check]:
         scope, principals = f"/subscriptions/{subscription}", principals_of(site)

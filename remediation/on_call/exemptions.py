@@ -14,8 +14,9 @@ import msgspec
 from remediation.baseline import Baseline
 from remediation.errors import ConfigurationError, InputError
 from remediation.findings import State
-from remediation.ledger.decided.exemptions import ExemptionRecord, Exemptions
+from remediation.ledger.decided.exemptions import PARTITION, ExemptionRecord, Exemptions
 from remediation.ledger.findings_book import FindingsBook
+from remediation.ledger.unreadable import named
 from remediation.messages import Message, utc
 from remediation.model.decisions import shown_moment
 from remediation.on_call.times import LATEST, span
@@ -63,6 +64,7 @@ class Exempter:
     """Lists and changes exemptions. `standard` raises ConfigurationError where no baseline can be used."""
 
     def __init__(self, ports: Ports, standard: Callable[[], Baseline], by: str) -> None:
+        self._ledger = ports.ledger
         self._exemptions = Exemptions(ports.ledger)
         self._book = FindingsBook(ports.ledger)
         self._queue = ports.queue
@@ -77,6 +79,11 @@ class Exempter:
         return sorted(
             [*ours, *self._of_baseline(now), *self._of_tags(now)], key=lambda one: (one.until, one.resource)
         )
+
+    def unlisted(self) -> list[str]:
+        """Why records of exemptions could not be listed, each once; what they leave alone nobody knows."""
+        known = named(self._ledger)
+        return list(dict.fromkeys(one.why for one in known if one.partition == PARTITION))
 
     def _of_baseline(self, now: datetime) -> Iterator[Listed]:
         try:

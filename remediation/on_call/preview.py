@@ -86,7 +86,8 @@ class Preview:
         self._baseline = _switched_on(baseline, rule)
         ledger = ports.ledger
         counters, exemptions = Counters(ledger), Exemptions(ledger)
-        tags = ExemptTags(Claims(ledger, policy.owner, policy.lease), FindingsBook(ledger))
+        self._claims = Claims(ledger, policy.owner, policy.lease)
+        tags = ExemptTags(self._claims, FindingsBook(ledger))
         self._book = FindingsBook(ledger)
         self._eye = eye = Eye(ports.ledger, self._baseline, policy, keeps=False)
         self._looker = Looker(
@@ -152,7 +153,8 @@ class Preview:
 
     def _prospect(self, target: ResourceId, message: Message) -> Prospect:
         try:
-            sight = self._looker.look(target, {}, self._as_told(target, message))
+            message = self._as_told(target, message)
+            sight = self._looker.look(target, {}, message, begun=self._begun(target))
         except ThrottledError:
             raise
         except BastionGuardError as error:
@@ -173,6 +175,13 @@ class Preview:
                         message, actor=made.actor, event_time=made.event_time, event_id=message.reason
                     )
         return message
+
+    def _begun(self, target: ResourceId) -> list[str]:
+        """The findings whose repair is going on: it holds the writes that it takes, whoever asks."""
+        with suppress(UnreadableError):
+            record = self._claims.look_up(target)
+            return [] if record is None else record.under_way(self._clock.now())
+        return []
 
     def _told(self, target: ResourceId, sight: Sight, message: Message) -> Prospect:
         now = self._clock.now()

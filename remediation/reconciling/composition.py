@@ -27,6 +27,7 @@ from remediation.reconciling.handing_on import Later
 from remediation.reconciling.in_force.watch import StillInForce, Watch
 from remediation.reconciling.look import Looker
 from remediation.reconciling.others.ahead_of_us import AheadOfUs
+from remediation.reconciling.others.heard import Heard
 from remediation.reconciling.others.moving import Mover
 from remediation.reconciling.reconciler import Reconciler
 from remediation.reconciling.releasing import Releaser
@@ -111,13 +112,16 @@ def compose(
         cloud, clock, counters, exemptions, tags, baseline, ports.together, consent, eye
     )
     procedure = components.procedure(cloud, clock)
+    heard = Heard(ledger, judge)
     still = components.still_in_force(watch, baseline.hash)
     fixer = components.fixer(
         procedure, clock, claims, Journal(ledger), counters, baseline, policy, still,
-        AheadOfUs(ledger, clock), FindingsBook(ledger), consent,
+        AheadOfUs(ledger, clock), FindingsBook(ledger), heard, consent,
     )  # fmt: skip
     converger = Converger(claims, looker, fixer, clock, policy, measures)
-    concluder = Concluder(claims, herald, spreader, queue, clock, judge, measures, ownership, Mover(cloud))
+    concluder = Concluder(
+        claims, herald, spreader, queue, clock, judge, measures, ownership, Mover(cloud), heard
+    )
     releaser = components.releaser(claims, queue, policy, measures)
     target = TargetReconciler(
         claims, FindingsBook(ledger), converger, concluder, releaser, later, spreader, clock, policy, judge,

@@ -5,6 +5,7 @@ So a crash repeats what was told, and never loses it.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,12 +15,13 @@ from remediation.judging.verdicts import admin_rules_in, verdict_of
 from remediation.ledger.claims import Claim, Claims, Mark
 from remediation.ledger.targets.record import STEPS_LEFT
 from remediation.measures import Measures, time_repairs
-from remediation.messages import Message
+from remediation.messages import MOVED, Message
 from remediation.model import Ending, Finding, Guard, Outcome
 from remediation.model.ascribing import MARGIN
 from remediation.ports import Clock, Queue
 from remediation.reconciling.endings import ending_of
 from remediation.reconciling.look import Sight
+from remediation.reconciling.others.heard import Heard
 from remediation.reconciling.others.moving import Mover, guid_of
 from remediation.reconciling.spread import Spreader
 from remediation.resource_id import ResourceId
@@ -67,10 +69,12 @@ class Concluder:
         measures: Measures,
         ownership: Ownership,
         mover: Mover,
+        heard: Heard,
     ) -> None:
         self._claims = claims
         self._ownership = ownership
         self._mover = mover
+        self._heard = heard
         self._herald = herald
         self._spreader = spreader
         self._queue = queue
@@ -122,6 +126,7 @@ class Concluder:
             begun=begun,
             since=mark.seen - MARGIN if mark is not None and known_since else None,
             moved_to=moved_to.text if moved_to is not None else "",
+            heard=partial(self._heard.opener, claim.record, sight.started),
         )
 
     def _record(
@@ -159,7 +164,7 @@ class Concluder:
             return
         ended = [record for record in records.values() if record.change == "DriftResolved"]
         opening = next((record.opening for record in ended if record.opening.is_known), None)
-        there = message.again("moved")
+        there = message.again(MOVED)
         there = msgspec.structs.replace(there, target=look.moved_to, event_id="")
         if opening is not None:
             there = msgspec.structs.replace(

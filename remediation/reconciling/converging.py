@@ -20,8 +20,9 @@ from remediation.resource_id import ResourceId
 
 type FindingKey = tuple[str, str]
 
-# Reasons to try again what ARM has refused before: the policy or lock may be gone.
+# Reasons and operations to try again what ARM has refused before: the policy or lock may be gone.
 LOOK_AFRESH = frozenset({"sweep", "replay", "baseline", "apply"})
+MAY_HAVE_FREED = ("microsoft.authorization/locks/", "microsoft.authorization/policyexemptions/")
 
 
 class Converger:
@@ -67,7 +68,7 @@ class Converger:
     ) -> Sight | Result:
         written: set[str] = set()
         moved, began = 0, self._clock.now()
-        refused = {} if message.reason in LOOK_AFRESH else dict(claim.record.refused)
+        refused = {} if _may_be_free(message) else dict(claim.record.refused)
         for _ in range(self._policy.most_writes):
             if written and self._clock.now() - began > self._policy.work_for:
                 break  # the host ends an invocation that takes too long, whatever it is at
@@ -109,6 +110,10 @@ class Converger:
 
     def _span(self, name: str, message: Message, resource: str, **facts: str) -> AbstractContextManager[None]:
         return self._measures.span(name, message.correlation_id, resource=resource, **facts)
+
+
+def _may_be_free(message: Message) -> bool:
+    return message.reason in LOOK_AFRESH or message.operation.lower().startswith(MAY_HAVE_FREED)
 
 
 def _likely(record: TargetRecord) -> list[str]:

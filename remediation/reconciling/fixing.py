@@ -29,11 +29,14 @@ from remediation.ledger.keys import plain
 from remediation.ledger.targets.record import STEPS_LEFT
 from remediation.messages import Message, maker_of
 from remediation.model import Closing, Finding, Json, Opening, Write, share_of
+from remediation.model.ascribing import is_new
+from remediation.model.deeds import NOBODY, Deed
 from remediation.policy import Policy
 from remediation.ports import Clock, Row
 from remediation.reconciling.in_force.watch import StillInForce
 from remediation.reconciling.look import Confirming
 from remediation.reconciling.others.ahead_of_us import AheadOfUs
+from remediation.reconciling.others.heard import Heard
 from remediation.reconciling.writing import Result, Step, Trail, WriteProcedure, holds, inverse
 from remediation.resource_id import ResourceId
 
@@ -57,6 +60,7 @@ class Fixer:
         still_in_force: StillInForce,
         ahead_of_us: AheadOfUs,
         book: FindingsBook,
+        heard: Heard,
         consent: Consent | None = None,
     ) -> None:
         self._consent = consent
@@ -70,6 +74,7 @@ class Fixer:
         self._still_in_force = still_in_force
         self._ahead_of_us = ahead_of_us
         self._book = book
+        self._heard = heard
 
     def write(
         self, claim: Claim, finding: Finding, message: Message, confirming: Confirming | None = None
@@ -96,10 +101,11 @@ class Fixer:
             beside = tuple(each.rule for each in finding.fix.openings if each is not opening)
             closing = Closing(self._clock.now(), opening or Opening(""), maker_of(message), beside)
             self._counters.count_repair(finding.key, closing, window)
-        record = self._record(claim, finding, message)
+        answered = self._answered(claim, finding, message)
+        record = self._record(claim, finding, message, answered)
         patience = AT_ONCE if wanted.id.type in SLOW_TYPES else self._policy.poll_for
         by = self._applied_by(finding)
-        remembered = _remembered(claim, finding, message, record, by)
+        remembered = _remembered(claim, finding, message, record, by, answered)
         trail = self._trail(claim, record.id, remembered, opening.rule if opening else "")
         if self._consent is not None and by:
             self._consent.begun = True
@@ -116,15 +122,17 @@ class Fixer:
             self._counters.forget_repair(finding.key, opening.rule if opening else "")
             return Result(Step.REFUSED, detail=f"its entry in the history does not fit: {error}")
 
-    def _answered(self, claim: Claim, finding: Finding, message: Message) -> dict[str, str]:
-        """Whose change a repair answers: that of the message, unless the open finding knows better."""
+    def _answered(self, claim: Claim, finding: Finding, message: Message) -> Deed:
+        """Whose change a repair answers: that of the message, unless a finding or a kept event knows it."""
         deed = deed_of(message)
-        if claim.record.found is False or (deed.actor and not deed.is_of_tags and not message.replay_id):
-            return deed.actor
-        known = self._book.of(ResourceId.parse(claim.record.id)).get(_name(finding))
+        if deed.actor and not deed.opens_nothing and not message.replay_id:
+            return deed
+        none = claim.record.found is False
+        known = None if none else self._book.of(ResourceId.parse(claim.record.id)).get(_name(finding))
         if known is not None and known.state is State.OPEN and known.opening.actor:
-            return known.opening.actor
-        return {} if deed.is_of_tags else deed.actor
+            return known.opening
+        heard = self._heard.opener(claim.record, self._clock.now()) if is_new(known) else NOBODY
+        return heard if heard.is_known or deed.opens_nothing else deed
 
     def _note_ahead(
         self, claim: Claim, finding: Finding, wanted: Write, fresh: Callable[[], Json | None] | None
@@ -184,7 +192,7 @@ class Fixer:
         parts = self._journal, self._clock, write_id, self._claims, claim, self._counters
         return _FixTrail(*parts, remembered, opening)
 
-    def _record(self, claim: Claim, finding: Finding, message: Message) -> WriteRecord:
+    def _record(self, claim: Claim, finding: Finding, message: Message, answered: Deed) -> WriteRecord:
         """The write's entry in the history, as it is before it is sent."""
         fix = finding.fix
         assert fix is not None
@@ -210,7 +218,7 @@ class Fixer:
             traffic=list(fix.traffic),
             closes=list(fix.closes),
             baseline_hash=self._baseline.hash,
-            actor=self._answered(claim, finding, message),
+            actor=answered.actor,
             applied_by=self._applied_by(finding),
             correlation_id=message.correlation_id,
             replay_id=message.replay_id,
@@ -285,7 +293,7 @@ class _FixTrail(Trail):
 
 
 def _remembered(
-    claim: Claim, finding: Finding, message: Message, record: WriteRecord, by: dict[str, str]
+    claim: Claim, finding: Finding, message: Message, record: WriteRecord, by: dict[str, str], answered: Deed
 ) -> dict[str, Any]:
     """The finding's record, kept until a look has shown that the write has ended it."""
     kept = claim.record.repaired.get(_name(finding))
@@ -293,7 +301,8 @@ def _remembered(
     if kept:
         return {**kept, "writeId": record.id, **left}
     fixed = draft(finding, message, record.intended_at, record.id)
-    result: dict[str, Any] = plain(msgspec.structs.replace(fixed, applied_by=by))
+    opener = answered if answered.is_known and answered != deed_of(message) else None
+    result: dict[str, Any] = plain(msgspec.structs.replace(fixed, applied_by=by, opened_by=opener))
     return result | left
 
 

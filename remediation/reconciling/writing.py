@@ -6,6 +6,7 @@ compared with what was there before. Nothing is believed before that.
 """
 
 import enum
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +21,10 @@ from remediation.resource_id import ResourceId
 
 # What ARM adds to a document on its own; two documents that differ only in these are the same.
 IDENTITY_KEYS = frozenset({"id", "name", "type", "location"})
+
+LOCKED = "ScopeLocked"
+LOCKED_SCOPES = re.compile(r"locked: '([^']+)'")
+"""How ARM names the scopes of the locks in the way, in the text of that refusal."""
 
 # Inner codes of operations that passed by themselves: superseded, or another one was in the way.
 RETRYABLE = frozenset({
@@ -90,7 +95,7 @@ class WriteProcedure:
             operation = self._cloud.write(write)
         except PermanentError as error:
             trail.end("failed", str(error))
-            detail = f"ARM refused the write: {error.code or error}"
+            detail = f"ARM refused the write: {error.code or error}{_by_locks(write, error)}"
             return Result(Step.REFUSED, trail.write_id, detail, cause=error)
         except (ThrottledError, ConflictError) as error:
             # An answer came, and it says that nothing was written.
@@ -154,6 +159,14 @@ def inverse(write: Write, before: Json | None) -> Write:
 def same(one: Json | None, other: Json | None) -> bool:
     """Whether two documents mean the same: what ARM adds, empty parts and the order of lists do not count."""
     return holds(one, other) and holds(other, one)
+
+
+def _by_locks(write: Write, error: PermanentError) -> str:
+    """The scopes whose locks are in the way, as ARM's refusal names them; "" for any other refusal."""
+    named = LOCKED_SCOPES.search(str(error)) if error.code == LOCKED else None
+    scopes = named[1].split(",") if named else ()
+    above = [scope for scope in scopes if f"{write.id.text}/".lower().startswith(f"{scope}/".lower())]
+    return f" (a lock on {', '.join(above)})" if above else ""
 
 
 def holds(document: Json | None, wanted: Json | None) -> bool:

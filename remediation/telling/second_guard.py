@@ -20,7 +20,7 @@ from remediation.ports import Ledger
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
 
-GUARDS = "providers/BastionGuard.Settings/guards"
+GUARDS, SECOND = "providers/BastionGuard.Settings/guards", "second"
 """The name under which it is told; ARM has no such resource."""
 TITLE = "Another guard repairs the same resources"
 ENOUGH = 2
@@ -38,7 +38,7 @@ def tell_second_guard(ledger: Ledger, herald: Herald, now: datetime, subscriptio
     beaten.forget(ledger, now)
     found = 0
     for subscription in subscriptions:
-        about = ResourceId.parse(f"/subscriptions/{subscription}/{GUARDS}/second")
+        about = ResourceId.parse(f"/subscriptions/{subscription}/{GUARDS}/{SECOND}")
         here = [one for one in seen if ResourceId.parse(one.target).subscription == subscription.lower()]
         if not here:
             herald.announce(about, herald.record_reached(about, Message(target=about.text)).values())

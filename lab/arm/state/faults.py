@@ -55,7 +55,7 @@ def _busy(call: Call, _: dict[str, Any]) -> ArmError:
 
 def _locked(call: Call, effect: dict[str, Any]) -> ArmError:
     operation = "delete" if call.method == "DELETE" else "write"
-    return errors.scope_locked(call.path.text, operation, effect.get("scope", call.path.text))
+    return errors.scope_locked(call.path.text, operation, [effect.get("scope", call.path.text)])
 
 
 def _stale_etag(call: Call, _: dict[str, Any]) -> ArmError:

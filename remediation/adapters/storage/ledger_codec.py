@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from remediation.errors import TooLargeError, UnreadableError
+from remediation.errors import NEWER, TooLargeError, UnreadableError
 from remediation.ports import Change, Insert, Row
 
 LONGEST_KEY = 512
@@ -147,7 +147,7 @@ def unpack(packed: bytes, newest: int = 1, partition: str = "", key: str = "") -
     form = _FORM.match(packed)
     version = int(form[1] or 1) if form else 1
     if version > newest:
-        why = f"a later release wrote it (version {version}, this one reads {newest})"
+        why = f"{NEWER} (version {version}, this one reads {newest})"
         raise UnreadableError(partition, key, why, newer=True)
     if form is None or form[2] not in {_PLAIN, _COMPRESSED}:
         raise UnreadableError(partition, key, "it is damaged: no form we know")

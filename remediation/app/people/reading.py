@@ -91,8 +91,9 @@ class Reading(Face):
         """What is left alone now."""
 
         def told(tools: OnCall, caller: Caller) -> Answer:
-            listed = tools.exempter(caller.name).listed()
-            return Answer(200, {"exemptions": [one.to_json() for one in listed]})
+            exempter = tools.exempter(caller.name)
+            listed = [one.to_json() for one in exempter.listed()]
+            return Answer(200, {"exemptions": listed, "unread": exempter.unlisted()})
 
         return self.answer(headers, query, "read", told)
 

@@ -38,10 +38,13 @@ def run(args: argparse.Namespace) -> int:
         if not listed:
             sys.stdout.write("no record is known that cannot be read; every sweep looks for them anew\n")
         if args.all:
-            return max((_set_aside(tools, each.partition, each.key) for each in listed), default=0)
+            damaged = [each for each in listed if not each.is_newer]
+            return max((_set_aside(tools, each.partition, each.key) for each in damaged), default=0)
         for each in listed:
-            sys.stdout.write(f"{plain(each.partition)} {plain(each.key)}: {plain(each.why)}\n")
-            sys.stdout.write(f"    {as_typed(words(f'{APP} set-aside', each.partition, each.key))}\n")
+            todo = "no damage: publish that release again (docs/runbook.md, rolled-back)"
+            if not each.is_newer:
+                todo = as_typed(words(f"{APP} set-aside", each.partition, each.key))
+            sys.stdout.write(f"{plain(each.partition)} {plain(each.key)}: {plain(each.why)}\n    {todo}\n")
         return 0
     if args.key is None:
         raise InputError("KEY: is missing; a record is named by its partition and its key")

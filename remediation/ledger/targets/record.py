@@ -14,7 +14,7 @@ import msgspec
 from remediation.ledger.keys import plain, sharded, shards, short
 from remediation.ledger.unreadable import naming, readable, record_of, struct_of
 from remediation.model.fitting import first_of, fitted, shortened
-from remediation.model.records import FindingRecord
+from remediation.model.records import FindingRecord, name_of
 from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
 
@@ -122,6 +122,12 @@ class TargetRecord(msgspec.Struct, frozen=True, rename="camel"):
     def going_on(self, now: datetime) -> list[str]:
         """The findings whose repair was begun and has writes left that it took out of the budget."""
         return [name for name, reserved in self.reserved.items() if reserved.is_good(now)]
+
+    def under_way(self, now: datetime) -> list[str]:
+        """The findings whose repair was begun, one whose last write runs among them: its budget is spent."""
+        running = self.pending.draft if self.pending is not None else None
+        last = [] if running is None else [name_of(running["rule"], running["resource"])]
+        return list(dict.fromkeys([*self.going_on(now), *last]))
 
 
 def key_of(target: ResourceId) -> str:

@@ -11,7 +11,8 @@ from remediation.on_call.history import Line
 
 type Kind = Literal[
     "mode", "guard", "flap", "budget", "lock", "exemption", "no-fix", "left", "refused", "wait", "claim",
-    "operation", "unknown", "trouble", "not-judged", "not-watched", "not-seen", "ended",
+    "operation", "begun", "unknown", "trouble", "not-judged", "not-watched", "not-seen", "others",
+    "changed", "unreadable", "ended",
 ]  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """Asks ARM and the ledger why a port was, or was not, closed; writes nothing and announces nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from remediation.baseline import Baseline
 from remediation.errors import BastionGuardError, UnreadableError
@@ -11,15 +12,17 @@ from remediation.intake.routing import route_id
 from remediation.kinds import BY_WORD_ALONE, NSG
 from remediation.ledger.claims import Claims, TargetRecord
 from remediation.ledger.findings_book import FindingsBook
+from remediation.ledger.journal import WriteRecord
 from remediation.ledger.pressure import Pressure
 from remediation.ledger.reverse_index import ReverseIndex
 from remediation.messages import Message
 from remediation.on_call.history import Historian, Line, Query
 from remediation.on_call.preview import Preview, Prospect
 from remediation.on_call.replay import NOBODY
-from remediation.on_call.why import reasons
+from remediation.on_call.why import others, reasons
 from remediation.on_call.why.answer import Answer, Finding, Port, Reason
 from remediation.on_call.why.port import port_of
+from remediation.on_call.why.summing_up import last_done, refused, summary
 from remediation.policy import Policy
 from remediation.ports import Ports
 from remediation.reconciling.fence import fenced
@@ -70,20 +73,25 @@ class Asker:
 
     def _answer(self, prospect: Prospect, port: int | None, now: datetime) -> Answer:
         target = ResourceId.parse(prospect.target)
-        record, known = self._record(target), self._known(target)
+        unread: list[UnreadableError] = []
+        claims = Claims(self.ports.ledger, self.policy.owner, self.policy.lease)
+        record = self._read(partial(claims.look_up, target), unread)
+        known = self._read(partial(FindingsBook(self.ports.ledger).of, target), unread) or {}
         ports = list(self._ports(target, port))
         told = [one for one in prospect.findings if port is None or _is_about(one, port)]
         chosen = replace(prospect, findings=tuple(told))
         lines = self._lines(target, now)
-        found = [*reasons.of_prospect(chosen, known), *self._remembered(target, record, lines, now)]
-        outcome = "refused" if chosen.outcome == "repair" and _refused(found) else chosen.outcome
         looks = [line for line in lines if line.kind in LOOKS][:LAST_LOOKS]
         writes = [line for line in lines if line.kind == "written"][:LAST_WRITES]
+        found = [*reasons.of_prospect(chosen, known), *self._remembered(target, record, lines, unread, now)]
+        found += [*reasons.of_unreadable(unread), *self._of_others(target, writes, now)]
+        outcome = "refused" if chosen.outcome == "repair" and refused(found) else chosen.outcome
+        outcome = "trouble" if unread else outcome
         return Answer(
             target.text,
             now,
             outcome,
-            _summary(chosen, found, ports, writes),
+            summary(chosen, found, ports, writes),
             [_finding(one, known) for one in told],
             found,
             ports,
@@ -105,9 +113,15 @@ class Asker:
     # Remembering -------------------------------------------------------------------------------
 
     def _remembered(
-        self, target: ResourceId, record: TargetRecord | None, lines: Sequence[Line], now: datetime
+        self,
+        target: ResourceId,
+        record: TargetRecord | None,
+        lines: Sequence[Line],
+        unread: Sequence[UnreadableError],
+        now: datetime,
     ) -> Iterator[Reason]:
-        yield from reasons.of_target(record, target.text, now)
+        if not unread:
+            yield from reasons.of_target(record, target.text, now)
         region = "" if record is None else record.region
         yield from reasons.of_pressure(
             Pressure(self.ports.ledger).wait(target.subscription, region, "arm", now), now
@@ -115,17 +129,20 @@ class Asker:
         waiting = next((line for line in lines if line.kind == "waiting"), None)
         yield from reasons.of_waiting(waiting, now)
 
-    def _record(self, target: ResourceId) -> TargetRecord | None:
-        try:
-            return Claims(self.ports.ledger, self.policy.owner, self.policy.lease).look_up(target)
-        except UnreadableError:
-            return None
+    def _of_others(self, target: ResourceId, writes: Sequence[Line], now: datetime) -> Iterator[Reason]:
+        """Another app on the subscription, and a change after our last write."""
+        yield from others.of_apps(self.ports.ledger, target)
+        last = last_done(writes)
+        write = last.source if last is not None and isinstance(last.source, WriteRecord) else None
+        cloud = fenced(self.ports, self.policy).cloud
+        yield from others.of_change(write, target, cloud, self.ports.ledger, now)
 
-    def _known(self, target: ResourceId) -> dict[str, FindingRecord]:
+    def _read[T](self, read: Callable[[], T], unread: list[UnreadableError]) -> T | None:
         try:
-            return FindingsBook(self.ports.ledger).of(target)
-        except UnreadableError:
-            return {}
+            return read()
+        except UnreadableError as error:
+            unread.append(error)
+            return None
 
     def _lines(self, target: ResourceId, now: datetime) -> list[Line]:
         historian = Historian(self.ports.ledger, self.policy.retention)
@@ -155,53 +172,3 @@ def _is_about(record: FindingRecord, port: int) -> bool:
 def _finding(record: FindingRecord, known: dict[str, FindingRecord]) -> Finding:
     since = reasons.opened_at(record, known)
     return Finding(record.rule, record.severity, record.message, record.disposition, since)
-
-
-def _summary(
-    prospect: Prospect, found: Sequence[Reason], ports: Sequence[Port], writes: Sequence[Line]
-) -> str:
-    """The answer in one or two sentences, for somebody who reads nothing else."""
-    last = next((line for line in writes if line.what == "done"), None)
-    done = "" if last is None else f" Our last write: {last.detail}, {last.at:%Y-%m-%d %H:%M:%S} UTC."
-    for port in ports:
-        if not port.is_judged and port.verdict != "closed":
-            return f"{port.text}. No rule is about port {port.port}: it is none of the managementPorts.{done}"
-    return f"{_outcome(prospect, found, ports)}{done}"
-
-
-def _outcome(prospect: Prospect, found: Sequence[Reason], ports: Sequence[Port]) -> str:
-    match prospect.outcome:
-        case "trouble":
-            return f"It could not be looked at now: {prospect.trouble}."
-        case "gone":
-            return "ARM has no such resource, or has it no more."
-        case "repair" if (no := _refused(found)) is not None:
-            return f"It is open, and Azure refused the repair: {_told(no)}. {no.then}"
-        case "repair":
-            late = next((reason for reason in found if reason.kind in {"wait", "claim", "operation"}), None)
-            return "It is open and the next look repairs it" + (f"; {_told(late)}." if late else ".")
-        case "exempt" | "propose" | "alert":
-            first = next((reason for reason in found if reason.rule), None)
-            if first is not None and first.kind == "wait":
-                return f"It is not as declared, and nobody is told yet: {_told(first)}."
-            head = {"propose": "It is open, and a proven repair is held back"}.get(
-                prospect.outcome, "It is open and stays so"
-            )
-            return f"{head}: {_told(first)}." if first else f"{head}."
-        case "unknown":
-            return f"Whether it is in order cannot be told: {prospect.unknowns[0].reason}."
-        case _ if prospect.waiting:
-            wait = prospect.waiting[0]
-            return f"Nobody is told of it yet: {wait.text}, not before {wait.until:%Y-%m-%d %H:%M:%S} UTC."
-        case _:
-            told = "; ".join(port.text for port in ports)
-            return f"Nothing is wrong with it now{': ' + told if told else ''}."
-
-
-def _refused(found: Sequence[Reason]) -> Reason | None:
-    return next((reason for reason in found if reason.kind == "refused"), None)
-
-
-def _told(reason: Reason) -> str:
-    end = "" if reason.until is None else f", until {reason.until:%Y-%m-%d %H:%M:%S} UTC"
-    return f"{reason.text.rstrip('.')}{end}"

@@ -1,12 +1,14 @@
 """Each thing that can keep a repair back, in words, with its end and with what a person can do about it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from remediation.declared.rule import DECLARED_DRIFT
+from remediation.errors import UnreadableError
 from remediation.findings import FindingRecord, State
 from remediation.judging.planning import NO_BASELINE, OBSERVES
 from remediation.ledger.claims import TargetRecord
+from remediation.ledger.targets.record import RESERVED_FOR
 from remediation.model import Guard
 from remediation.model.decisions import GUARDS, HELD_BACK_UNTIL, moment_shown
 from remediation.model.openings import whose_word
@@ -77,10 +79,12 @@ def _of_finding(record: FindingRecord, target: str) -> Iterator[Reason]:
 
 def _of_guard(guard: Guard, text: str, record: FindingRecord, target: str) -> Reason:
     until = moment_shown(record.evidence, HELD_BACK_UNTIL) if guard in TIMED else None
+    then = advice.by_itself(guard, text)
+    if then == advice.UNREADABLE:
+        return Reason("unreadable", text, record.rule, then=then)
     todo = advice.look(target) if guard in {Guard.LOCKED, Guard.REFUSED_BEFORE} else ""
     if guard is Guard.OBSERVING and text not in {OBSERVES, NO_BASELINE}:  # somebody has stopped all writing
         todo = advice.start()
-    then = advice.BY_ITSELF.get(guard, "")
     return Reason(KINDS.get(guard, "guard"), text, record.rule, until, then, todo)
 
 
@@ -98,11 +102,30 @@ def of_target(record: TargetRecord | None, target: str, now: datetime) -> Iterat
             f"write {record.pending.write_id} is running since {record.pending.since:%Y-%m-%d %H:%M:%S} UTC"
         )
         yield Reason("operation", text)
+    yield from _of_repairs(record, now)
     for why in dict.fromkeys(record.refused.values()):
         then = advice.BY_ITSELF[Guard.REFUSED_BEFORE]
         yield Reason("refused", why, then=then, todo=advice.look(target))
     if record.wake_at is not None and record.wake_at > now:
         yield Reason("wait", "a look is queued for the moment at which a guard lets go", until=record.wake_at)
+
+
+def _of_repairs(record: TargetRecord, now: datetime) -> Iterator[Reason]:
+    """Repairs of several writes that are going on: what others find used up is kept for them."""
+    for name in record.going_on(now):
+        rule, kept = name.partition(" ")[0], record.reserved[name]
+        more = "1 more write is" if kept.writes == 1 else f"{kept.writes} more writes are"
+        text = (
+            f"its repair was begun at {kept.since:%H:%M:%S} UTC and goes on: {more} kept for it of the budget"
+        )
+        then = f"What is not made by {kept.since + RESERVED_FOR:%H:%M:%S} UTC is taken out of it anew."
+        yield Reason("begun", text, rule, then=then)
+
+
+def of_unreadable(errors: Iterable[UnreadableError]) -> Iterator[Reason]:
+    """Our own records of a target that nobody can read: each look gives up and tells nothing."""
+    for error in errors:
+        yield Reason("unreadable", f"{error}, so every look at it gives up", then=advice.UNREADABLE)
 
 
 def of_pressure(seconds: float, now: datetime) -> Iterator[Reason]:

@@ -19,10 +19,13 @@ LEFT_ALONE_FOR = timedelta(days=7)
 EXEMPT_FOR = "4h"
 BY_ITSELF: Mapping[Guard, str] = {
     Guard.REFUSED_BEFORE: (
-        "No event repeats a write that was refused. Every sweep, six hours apart, tries it again, and so "
-        "does a look that somebody asks for."
+        "A change of the resource does not repeat a write that was refused; one of a lock or of a policy "
+        "exemption does, and so do every sweep, six hours apart, and a look that somebody asks for."
     ),
-    Guard.LOCKED: "No event tells when a lock is gone: the next sweep notices, or a look that you ask for.",
+    Guard.LOCKED: (
+        "It is repaired when the lock is gone: an event tells of that. Where none comes, the next sweep "
+        "notices, or a look that you ask for."
+    ),
     Guard.OVER_BUDGET: "It is looked at again by itself when the next hour's budget begins.",
     Guard.FLAPPING: (
         "Mend it where it comes from: a template, a pipeline or a person makes it again after each repair. "
@@ -30,6 +33,16 @@ BY_ITSELF: Mapping[Guard, str] = {
     ),
 }
 """How a repair that is held back comes back, where the guard's own sentence does not say it."""
+UNREADABLE = (
+    "Nothing is written on behalf of a record that cannot be read: docs/runbook.md, unreadable-records, or "
+    "docs/runbook.md, rolled-back, where an older release was published."
+)
+
+
+def by_itself(guard: Guard, why: str = "") -> str:
+    """How a repair that a guard holds back for this reason comes back; "" where the reason says it."""
+    unread = guard is Guard.REFUSED_BEFORE and "cannot be read" in why
+    return UNREADABLE if unread else BY_ITSELF.get(guard, "")
 
 
 PAGES: Mapping[str, str] = {

@@ -57,6 +57,8 @@ _NOT_GOOD = (KINDS["DriftExempted"], TAKEN_BACK, IN_ONE_PLACE["DriftToldElsewher
 OURSELVES = "/providers/bastionguard.settings/"
 """In the name of what we tell of ourselves: a channel that is down, events that do not arrive."""
 TROUBLE = News("Trouble", "Something keeps Bastion Guard from its work.")
+GUARDS = f"{OURSELVES}guards/"
+TWO_APPS = News("Two apps", "Another app works on the same resources, and knows nothing of this one.")
 
 _COLOURS: dict[str, Colour] = {"critical": "attention", "high": "attention", "medium": "warning"}
 STYLES: dict[Colour, Style] = {
@@ -77,7 +79,7 @@ def news(record: FindingRecord) -> News:
     if kind == "DriftFound" and record.disposition == "fix":
         return News("Drift found", "Bastion Guard is repairing this.")
     if kind == "GaveUp" and is_about_ourselves(record):
-        return TROUBLE
+        return TWO_APPS if GUARDS in record.resource.lower() else TROUBLE
     return KINDS.get(kind) or IN_ONE_PLACE.get(kind) or _of_a_later_release(kind, record.state)
 
 

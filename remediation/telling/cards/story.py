@@ -263,7 +263,8 @@ def _why_not(record: FindingRecord) -> Iterator[Line]:
     if _is(record, "DriftFixed", "GaveUp"):
         return
     yield from (Line(reason) for reason in words.held_back(record.held_back_by))
-    yield from (Line(text) for guard, text in advice.BY_ITSELF.items() if record.is_held_by(guard))
+    why = "; ".join(record.held_back_by)
+    yield from (Line(advice.by_itself(guard, why)) for guard in advice.BY_ITSELF if record.is_held_by(guard))
     yield from (Line(text) for text in words.left_open(record.evidence))
     if record.disposition == "alert" and not (record.note or record.held_back_by or news(record).over):
         yield Line(words.not_repaired(record.evidence))
@@ -295,9 +296,16 @@ TRIED_BY_A_LOOK = (Guard.REFUSED_BEFORE, Guard.LOCKED)
 
 def _to_apply(record: FindingRecord) -> str:
     """What the commands are for; a lock refuses them as it refuses us."""
-    if record.fix and record.is_held_by(Guard.LOCKED):
+    if record.fix and (record.is_held_by(Guard.LOCKED) or _was_locked(record)):
         return "To apply it once the lock is gone"
     return "To apply it" if record.fix else "What to type"
+
+
+def _was_locked(record: FindingRecord) -> bool:
+    """Whether ARM refused the write because of a lock that nobody had seen before."""
+    return record.is_held_by(Guard.REFUSED_BEFORE) and any(
+        "ScopeLocked" in why for why in record.held_back_by
+    )
 
 
 def _to_try_again(record: FindingRecord) -> Iterator[Section]:

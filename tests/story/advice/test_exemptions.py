@@ -15,6 +15,7 @@ from remediation.app.answers import Answer
 from remediation.messages import decode
 from tests.builders import NSG_ID, a_spoke, an_nsg
 from tests.story.advice.town import ENFORCING, RULE, Town, a_town
+from tests.unit.ledger.test_downgrade import later_release
 
 LIST = "python -m remediation exemptions --format json"
 ADA = {
@@ -229,3 +230,21 @@ def test_a_header_of_a_name_says_nothing_where_nobody_has_to_sign_in(town: Town)
 
 def test_without_settings_nothing_is_listed() -> None:
     assert 503 == App({}).people().reads.exemptions({}, {}).status
+
+
+def test_after_a_roll_back_the_list_is_no_all_clear_and_nothing_is_to_be_set_aside(town: Town) -> None:
+    ledger = shared(town.name).ledger
+    (row,) = ledger.rows("exemptions")
+    later_release(ledger, "exemptions", dict(row.value))
+
+    asked = town.types("python -m remediation exemptions")
+    beside = town.types("python -m remediation set-aside")
+    every = town.types("python -m remediation set-aside --all")
+
+    over_http = json.loads(town.app.people().reads.exemptions({}, ADA).text)
+    assert ["a later release wrote it (version 2, this one reads 1)"] == over_http["unread"]
+    assert (3, "") == (asked.status, asked.out)
+    assert "records of exemptions cannot be read: a later release wrote it" in asked.err
+    assert "no damage: publish that release again" in beside.out
+    assert "python -m remediation set-aside" not in beside.out
+    assert (0, "") == (every.status, every.out)

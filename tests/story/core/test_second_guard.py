@@ -1,14 +1,19 @@
 """Two guards on one subscription do each other no harm, and the people of one of them hear of the other."""
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud
+from remediation.errors import ForbiddenError
 from remediation.findings import FindingRecord
 from remediation.ledger.findings_book import FindingsBook
+from remediation.reconciling.others import entitled
 from remediation.resource_id import ResourceId
 from remediation.telling.second_guard import GUARDS, TITLE, tell_second_guard
 from tests.builders import NSG_ID, SUBSCRIPTION, a_spoke, an_nsg
-from tests.faults import Interrupted
+from tests.faults import Interrupted, always
 from tests.story.core.world import World
 
 OTHER = NSG_ID.text.replace("/web", "/orders")
@@ -79,3 +84,61 @@ def test_a_person_who_tidies_up_is_no_guard() -> None:
         beaten(world, target, by="alice@contoso.example")
 
     assert [] == told(world)
+
+
+# By the roles that it holds: a guard that always comes first, or always too late, leaves no other sign ------
+
+
+def role(principal: str, name: str = entitled.REPAIRS, kind: str = "ServicePrincipal") -> dict[str, Any]:
+    at = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization"
+    guid = next(guid for guid, each in entitled.role_ids(SUBSCRIPTION).items() if each == name)
+    properties = {
+        "principalId": principal,
+        "principalType": kind,
+        "roleDefinitionId": f"{at}/roleDefinitions/{guid}",
+        "scope": f"/subscriptions/{SUBSCRIPTION}",
+    }
+    return {"id": f"{at}/roleAssignments/{name.rpartition(' ')[2]}-{principal}", "properties": properties}
+
+
+def told_of_roles(world: World, **through: Any) -> list[FindingRecord]:
+    cloud = through.get("cloud", world.cloud)
+    entitled.tell_entitled(cloud, world.herald(), [SUBSCRIPTION])
+    about = ResourceId.parse(f"/subscriptions/{SUBSCRIPTION}/{GUARDS}/{entitled.ANOTHER}")
+    return list(FindingsBook(world.ledger).of(about).values())
+
+
+def test_a_second_app_that_may_repair_is_told_once_before_it_writes_and_when_it_may_no_longer() -> None:
+    world = World(MemoryCloud(role("app-one"), role("app-two")))
+    (first,) = told_of_roles(world)
+    (again,) = told_of_roles(world)
+    gone = str(role("app-two")["id"])
+    world.cloud.remove(ResourceId.parse(gone))
+    (over,) = told_of_roles(world)
+
+    assert (entitled.TITLE, "GaveUp", 1) == (first.title, first.change, first.seq)
+    assert "app-one, app-two" in first.message
+    assert first.seq == again.seq
+    assert "DriftResolved" == over.change
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        role("app-two", "Bastion Guard observe"),
+        role("alice", kind="User"),
+        role("on-call", kind="Group"),
+        role("app-one", "Bastion Guard logs"),
+    ],
+    ids=["observes", "a person", "people", "our own"],
+)
+def test_who_does_not_repair_by_itself_is_no_second_guard(second: dict[str, Any]) -> None:
+    assert [] == told_of_roles(World(MemoryCloud(role("app-one"), second)))
+
+
+def test_while_the_roles_cannot_be_read_nothing_is_told_and_nothing_is_over() -> None:
+    world = World(MemoryCloud(role("app-one"), role("app-two")))
+    (told_once,) = told_of_roles(world)
+    blind = Interrupted(world.cloud, before_list=always(ForbiddenError("AuthorizationFailed")))
+
+    assert [told_once] == told_of_roles(world, cloud=blind)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud
 from remediation.findings import FindingRecord, State
@@ -183,6 +184,43 @@ def test_a_resource_that_was_moved_is_followed_and_stays_whose_it_was() -> None:
 
     assert f"the resource was moved: it is {MOVED_TO.text} now" == before.note
     assert (State.OPEN, ALICE) == (after.state, after.opening.actor["name"])
+
+
+def test_a_sweep_that_sees_the_new_place_first_hears_whose_it_was_from_the_old_one() -> None:
+    group = with_guid(an_nsg(allow_ssh_from="Internet"))
+    world = World(MemoryCloud(group, *a_spoke(public_ip=True)), baseline=a_baseline(mode="observe"))
+    world.handle(world.hears(by=ALICE))
+    world.clock.advance(3600)
+    moved(world)
+    world.handle(Message(target=MOVED_TO.text, reason="sweep", force=True))
+    unknown = the_finding(world, MOVED_TO).opening
+    world.clock.advance(600)
+    world.handle(Message(target=NSG_ID.text, reason="sweep", force=True))
+    world.run()
+
+    assert not unknown.is_known
+    assert ALICE == the_finding(world, MOVED_TO).opening.actor["name"]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "Microsoft.Resources/subscriptions/resourceGroups/write",
+        "Microsoft.Authorization/locks/write",
+        "Microsoft.Authorization/policyExemptions/delete",
+    ],
+)
+def test_what_has_everything_looked_at_has_opened_nothing(operation: str) -> None:
+    """Who made the group, or set a lock, did not open what the look that follows comes upon."""
+    world = told_only()
+    world.handle(msgspec.structs.replace(world.hears(by=BOB), operation=operation))
+    record = the_finding(world)
+
+    assert not record.opening.is_known
+    assert ("unknown: no event named anybody", BOB) == (
+        facts(record)["Opened by"],
+        facts(record)["Changed by"],
+    )
 
 
 def test_another_resource_of_the_same_name_is_no_move() -> None:

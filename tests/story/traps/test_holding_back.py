@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from remediation.adapters.azure_errors import Problem, translated
@@ -170,3 +171,40 @@ def test_a_date_that_is_past_or_unreadable_exempts_nothing(until: str) -> None:
     world.handle()
 
     assert (["DELETE allow-ssh"], ["DriftFixed"]) == (world.writes, world.announced)
+
+
+GROUP = f"{AT}/resourceGroups/rg-web"
+LOCKED = (
+    f"The scope '{NSG_ID.text}' cannot perform write operation because following scope(s) are locked: "
+    f"'{GROUP}'. Please remove the lock and try again."
+)
+
+
+@pytest.mark.parametrize(
+    ("operation", "closed"),
+    [
+        ("Microsoft.Authorization/locks/delete", True),
+        ("Microsoft.Authorization/policyExemptions/write", True),
+        ("Microsoft.Network/networkSecurityGroups/write", False),
+    ],
+)
+def test_a_refused_write_is_tried_again_by_an_event_that_may_have_freed_it(
+    operation: str, *, closed: bool
+) -> None:
+    """The card of a write that a lock refused names the lock; its end is noticed without a sweep."""
+    world = drifted()
+    look_often(world, NSG_ID, refusing(409, "ScopeLocked", LOCKED))
+    held = world.findings()[NSG_RULE].held_back_by
+    world.clock.advance(600)
+    world.handle(msgspec.structs.replace(world.hears(), operation=operation))
+
+    assert (f"ARM refused the write: ScopeLocked (a lock on {GROUP})",) == held
+    assert ("fixed" if closed else "open") == world.findings()[NSG_RULE].state
+
+
+def test_a_scope_that_is_not_above_what_is_written_is_not_believed() -> None:
+    world = drifted()
+    foreign = LOCKED.replace(f"'{GROUP}'", "'whatever <somebody> writes'")
+    look_often(world, NSG_ID, refusing(409, "ScopeLocked", foreign))
+
+    assert ("ARM refused the write: ScopeLocked",) == world.findings()[NSG_RULE].held_back_by

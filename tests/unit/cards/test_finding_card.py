@@ -249,6 +249,22 @@ def test_a_refused_or_locked_repair_says_how_it_is_tried_again_and_what_to_type(
     assert [f"python -m remediation look {record.resource}"] == under("To try again", record)
 
 
+@pytest.mark.parametrize(
+    ("guard", "reason", "heading"),
+    [
+        (
+            Guard.REFUSED_BEFORE,
+            "ARM refused the write: ScopeLocked (a lock on rg)",
+            "To apply it once the lock is gone",
+        ),
+        (Guard.LOCKED, "lock keep (ReadOnly)", "To apply it once the lock is gone"),
+        (Guard.REFUSED_BEFORE, "ARM refused the write: AuthorizationFailed", "To apply it"),
+    ],
+)
+def test_what_a_lock_would_refuse_a_person_as_well_says_so(guard: Guard, reason: str, heading: str) -> None:
+    assert under(f"{heading} (bash)", held(guard, reason))
+
+
 def test_what_gave_up_is_tried_again_by_a_look_and_not_by_an_event_that_never_was() -> None:
     assert [f"python -m remediation look {GAVE_UP.resource}"] == under("To try again", GAVE_UP)
 

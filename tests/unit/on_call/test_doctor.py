@@ -381,7 +381,7 @@ def test_an_app_that_cannot_read_its_ledger_is_not_well() -> None:
 def test_what_cannot_be_seen_is_unknown_and_never_good() -> None:
     checks = examined(a_deployment(), cloud=Shut)
     unseen = {check.name for check in checks if check.state == "unknown"}
-    about = {f"events {HERE}", f"roles {HERE}"}
+    about = {f"events {HERE}", f"roles {HERE}", f"guards {HERE}"}
     assert unseen == {"functions", "webhook", "announcements", "network", "holders", *about}
     right = next(check for check in checks if check.name == f"roles {HERE}").command
     assert right == f'az role assignment create --assignee YOU --role "Reader" --scope /subscriptions/{HERE}'

@@ -14,7 +14,13 @@ from remediation.cli.output.why_table import show
 from remediation.errors import ForbiddenError, TransientError
 from remediation.ledger.claims import Claims
 from remediation.ledger.pressure import Pressure
-from remediation.on_call.why.answer import Answer, Reason
+from remediation.messages import Message
+from remediation.on_call.preview import Preview
+from remediation.on_call.replay import NOBODY
+from remediation.on_call.why.answer import Answer, Port, Reason
+from remediation.on_call.why.reasons import of_prospect
+from remediation.on_call.why.summing_up import summary
+from remediation.policy import Policy
 from remediation.ports import Progress
 from remediation.resource_id import ResourceId
 from tests.builders import (
@@ -156,6 +162,25 @@ def test_a_finding_about_another_port_is_not_told() -> None:
     assert () == tuple(why(world, 22).findings)
     assert ["nsg-mgmt-open-to-internet"] == [finding.rule for finding in why(world, 3389).findings]
     assert ["nsg-mgmt-open-to-internet"] == [finding.rule for finding in why(world, None).findings]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "begins"),
+    [
+        (
+            "closed",
+            "The internet does not reach it by this group, but nsg-mgmt-open-to-internet is found, and a",
+        ),
+        ("open", "It is open, and a proven repair is held back: tag managed-by says"),
+    ],
+)
+def test_a_port_that_the_internet_does_not_reach_is_not_called_open(verdict: Any, begins: str) -> None:
+    """What is found may be about the private network, or about another way in."""
+    preview = Preview(owned().ports, a_baseline(), Policy(frozenset({SUBSCRIPTION})))
+    (prospect,), _ = preview.prospects([Message(target=NSG_ID.text)], NOBODY, most=1)
+    reasons = list(of_prospect(prospect, {}))
+
+    assert summary(prospect, reasons, [Port(22, verdict, "", is_judged=True)], ()).startswith(begins)
 
 
 def test_what_waits_says_until_when() -> None:
