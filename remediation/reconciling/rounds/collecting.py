@@ -6,6 +6,7 @@ round that died with its message) is taken up by a timer within a minute or two 
 next mark of its subscription.
 """
 
+import math
 from datetime import datetime, timedelta
 
 from remediation.messages import Message
@@ -17,6 +18,8 @@ from remediation.resource_id import ResourceId
 
 MOST_TIMES = 6
 """While one round follows another, each waits longer than the last, up to so many times the first wait."""
+SOON = 2.0
+"""Seconds, at most, before a round that is only to compare, and before one after another that cost little."""
 EASE = 0.6
 """Seconds to wait for each request that the round before cost: rounds in a row ask fewer than two a second,
 and one that asks little holds up nobody."""
@@ -33,12 +36,15 @@ class Collector:
         self._due: dict[str, datetime] = {}
         self._to_compare: dict[str, tuple[datetime, set[str]]] = {}
 
-    def collect(self, message: Message, resource: ResourceId) -> Outcome:
-        """Keep a question (expand, sweep, target) for the next round of its subscription."""
+    def collect(self, message: Message, resource: ResourceId, most: float = math.inf) -> Outcome:
+        """Keep a question (expand, sweep, target) for the next round of its subscription.
+
+        A round that is called for it waits for more to come, in the beginning for at most so many seconds.
+        """
         scope = scope_of(message)
         self._marks.leave(scope, message, self._clock.now())
         if not self._is_expected(scope):
-            self.call(scope, self._streak(scope))
+            self.call(scope, self._streak(scope), most)
         return Outcome(Ending.EXPANDED, resource.text, "marked for the next round of its subscription")
 
     def compare(self, message: Message, target: ResourceId) -> None:
@@ -47,7 +53,7 @@ class Collector:
         due, asked = self._to_compare.get(scope, (now, set()))
         if target.key in asked and due > now + SKEW:
             return
-        self.collect(message, target)
+        self.collect(message, target, SOON)
         expected = self._due.get(scope)
         if expected is None:  # a round is running: whether it takes this or the next, nobody knows
             return
@@ -56,20 +62,21 @@ class Collector:
         else:
             asked.add(target.key)
 
-    def call(self, scope: str, streak: int = 0) -> None:
+    def call(self, scope: str, streak: int = 0, most: float = math.inf) -> None:
         """Queue a round of a subscription; the `streak`-th in a row waits longer for more to come."""
-        wait = self._wait(scope, streak)
+        wait = self._wait(scope, streak, min(most, self._policy.gather))
         due = self._clock.now() + timedelta(seconds=wait)
         self._queue.send(Message(round=scope, reason="round", force=True), delay=wait)
         self._marks.expect(scope, due, streak)
         self._due[scope] = due
 
-    def _wait(self, scope: str, streak: int) -> float:
+    def _wait(self, scope: str, streak: int, gather: float) -> float:
         """Seconds: the longer the row of rounds, and never longer than the last one's cost is worth."""
-        gather = self._policy.gather
+        if not streak:
+            return gather
         wait: float = gather * min(MOST_TIMES, 2**streak)
-        asked = self._marks.round_of(scope).asked if streak else 0
-        return wait if asked is None else min(wait, max(gather, EASE * asked))
+        asked = self._marks.round_of(scope).asked
+        return wait if asked is None else min(wait, max(min(SOON, gather), EASE * asked))
 
     def take_up(self) -> int:
         """Call a round wherever marks are left and none is expected; returns how many were called."""

@@ -213,7 +213,7 @@ def test_a_message_that_finds_a_round_running_is_done_and_the_timer_takes_up_wha
     [
         (100, [5, 10, 20, 30, 30]),
         (20, [5, 10, 12, 12, 12]),
-        (2, [5, 5, 5, 5, 5]),
+        (2, [5, 2, 2, 2, 2]),
         (None, [5, 10, 20, 30, 30]),
     ],
 )

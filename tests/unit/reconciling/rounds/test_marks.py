@@ -6,7 +6,7 @@ from remediation.adapters.memory.storage import MemoryLedger, MemoryQueue, Virtu
 from remediation.ledger.keys import shards
 from remediation.messages import Message
 from remediation.policy import Policy
-from remediation.reconciling.rounds.collecting import MOST_TIMES, Collector
+from remediation.reconciling.rounds.collecting import MOST_TIMES, SOON, Collector
 from remediation.reconciling.rounds.marks import LEASE, Marks
 from tests.builders import AT, NIC_ID, SUBNET_ID, SUBSCRIPTION, VNET_ID
 
@@ -104,6 +104,14 @@ def test_while_one_round_follows_another_each_waits_longer_and_after_a_pause_no_
         queue.delete("neighbourhood", received)
 
     assert [5, 10, 20, 5 * MOST_TIMES, 5 * MOST_TIMES, 5] == waits
+
+
+def test_a_round_that_is_only_to_compare_is_due_sooner() -> None:
+    clock, ledger = VirtualClock(NOW), MemoryLedger()
+    queue = MemoryQueue(clock)
+    collected(clock, ledger, queue).compare(Message(target=NIC_ID.text, reason="late event"), NIC_ID)
+
+    assert NOW + timedelta(seconds=SOON) == queue.next_visible("neighbourhood")
 
 
 def test_what_waits_without_a_round_is_taken_up_once() -> None:
