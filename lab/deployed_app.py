@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from lab.arm.persona import persona
-from remediation.on_call.doctor import FUNCTIONS
 from remediation.reconciling.others.entitled import role_ids
 
 INFRA = Path(__file__).resolve().parents[1] / "infra"
@@ -52,6 +51,8 @@ def documents(
     subscription: str, host: str, settings: Mapping[str, str], app: Deployed = FIRST
 ) -> list[dict[str, Any]]:
     """The app, its settings and what is around it, as they are seeded."""
+    from remediation.on_call.doctor import FUNCTIONS  # not in a package, where the lab runs as well
+
     site = app.in_group(subscription, f"Microsoft.Web/sites/{app.name}")
     runtime = {"runtime": {"name": "python", "version": "3.13"}}
     properties = {"state": "Running", "defaultHostName": host, "functionAppConfig": runtime}

@@ -146,4 +146,5 @@ def _metadata(message: Received) -> dict[str, TypedData]:
 
 
 def _time(moment: datetime) -> str:
-    return json.dumps(moment.isoformat())
+    """As the queue service tells times: whole seconds."""
+    return json.dumps(moment.replace(microsecond=0).isoformat())

@@ -5,13 +5,11 @@ few commands that cards print are understood, by what they would send.
 """
 
 import base64
-import io
 import json
-import os
 import shlex
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +18,12 @@ from typing import Any
 from lab.arm import Arm, in_background
 from remediation.adapters.memory.storage import forget, shared
 from remediation.app import App
-from remediation.cli import main
 from remediation.findings import FindingRecord
 from remediation.ledger.findings_book import FindingsBook
 from remediation.messages import Message, encode
 from remediation.telling.cards.story import Tone, story
 from tests.builders import NSG_ID, SUBSCRIPTION, a_spoke, an_event, an_nsg
+from tests.terminal import Typed, typed_here
 from tests.typed_az import typed
 
 ENFORCING = '{"version": 1, "mode": "enforce", "defaultEnvironment": "production"}'
@@ -34,15 +32,6 @@ RULE = "nsg-mgmt-open-to-internet"
 VERSION = "api-version=2024-05-01"
 MOST = 50
 LANES = "reconcile", "neighbourhood"
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What a command came to."""
-
-    status: int
-    out: str
-    err: str
 
 
 @dataclass
@@ -131,10 +120,7 @@ class Town:
         if words[0] in {"az", "test"}:
             return Typed(0 if typed(command, OfTown(self)) else 1, "", "")
         assert words[:3] == ["python", "-m", "remediation"], command
-        out, err = io.StringIO(), io.StringIO()
-        with surroundings(self.settings), redirect_stdout(out), redirect_stderr(err):
-            status = main(words[3:])
-        return Typed(status, out.getvalue(), err.getvalue())
+        return typed_here(self.folder, self.settings, *words[3:])
 
     def sends(self, method: str, path: str, body: str | None = None) -> Any:
         headers = {"Authorization": f"Bearer {ENGINEER}", "Content-Type": "application/json"}
@@ -159,20 +145,6 @@ class OfTown:
 
     def send(self, method: str, path: str, body: dict[str, Any] | None) -> None:
         self.town.sends(method, f"{path}?{VERSION}", None if body is None else json.dumps(body))
-
-
-@contextmanager
-def surroundings(settings: Mapping[str, str]) -> Iterator[None]:
-    """The environment of a terminal in which the app's settings are set, and nothing else of ours is."""
-    before = dict(os.environ)
-    kept: dict[str, str] = {name: before[name] for name in ("PATH", "HOME") if name in before}
-    os.environ.clear()
-    os.environ.update({**kept, **settings})
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 @contextmanager

@@ -31,6 +31,7 @@ AT_NIGHT = (
     "tests/story/e2e/test_cards.py",
     "tests/story/e2e/test_dark_channels.py",
     "tests/story/e2e/test_declared.py",
+    "tests/story/e2e/test_moves.py",
     "tests/story/e2e/test_nothing_dark.py",
     "tests/story/e2e/test_people_fuzz.py",
     "tests/story/e2e/test_replay_fuzz.py",
@@ -42,7 +43,7 @@ END_TO_END = (*ALWAYS, *(AT_NIGHT if NIGHTLY else ()))
 NOT_NIGHTLY = {name: value for name, value in os.environ.items() if name != "HYPOTHESIS_PROFILE"}
 IN_PARALLEL = "PYTEST_XDIST_WORKER" in os.environ
 IN_A_BROWSER = {"tests/story/e2e/test_board.py"}
-WITH_A_SECOND_WORKER = {"tests/story/e2e/test_two_workers.py"}
+WITH_A_SECOND_WORKER = {"tests/story/e2e/test_two_workers.py", "tests/story/e2e/test_two_apps.py"}
 AT_A_DESK = {
     "tests/story/e2e/test_channels.py",
     "tests/story/e2e/test_people_at_a_desk.py",

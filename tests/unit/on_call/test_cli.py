@@ -2,9 +2,6 @@
 
 import base64
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +11,13 @@ import pytest
 from azure.storage.queue import QueueClient
 
 from lab.arm import Arm, in_background
+from remediation.adapters.memory.storage import forget
 from remediation.adapters.storage.account import StorageAccount
 from remediation.cli.on_call.past_files import read_events
 from remediation.errors import InputError
 from remediation.messages import decode
 from tests.builders import NSG_ID, SUBSCRIPTION, a_spoke, an_event, an_nsg
-from tests.measured import PASSED_ON
+from tests.terminal import Typed, typed_here
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "tests" / "events"
@@ -34,17 +32,8 @@ class Desk:
     folder: Path
     settings: dict[str, str]
 
-    def types(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        return subprocess.run(
-            [sys.executable, "-W", "error", "-m", "remediation", *arguments],
-            cwd=self.folder,
-            env={**kept, "PYTHONPATH": str(ROOT), **PASSED_ON, **self.settings, **settings},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def types(self, *arguments: str, **settings: str) -> Typed:
+        return typed_here(self.folder, {**self.settings, **settings}, *arguments)
 
     @property
     def writes(self) -> list[str]:
@@ -60,22 +49,23 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     with in_background(arm) as url:
         settings = {"ARM_ENDPOINT": url, "ARM_STATIC_TOKEN": "engineer", "SUBSCRIPTIONS": SUBSCRIPTION}
         yield Desk(arm, tmp_path, settings)
+    forget("here")
 
 
 def test_a_dry_run_prints_the_plan_as_a_diff_and_writes_nothing(desk: Desk) -> None:
     run = desk.types("replay", "--file", "event.json", "--dry-run", "--baseline", "baseline.json")
 
-    assert run.returncode == 0, run.stderr
-    assert "repair " in run.stdout
-    assert any(line.strip().startswith("- Rule allow-ssh is deleted") for line in run.stdout.splitlines())
-    assert "nothing written" in run.stdout
+    assert run.status == 0, run.err
+    assert "repair " in run.out
+    assert any(line.strip().startswith("- Rule allow-ssh is deleted") for line in run.out.splitlines())
+    assert "nothing written" in run.out
     assert desk.writes == []
 
 
 def test_a_dry_run_as_json_is_one_document(desk: Desk) -> None:
     run = desk.types("replay", "--file", "event.json", "--dry-run", "--format", "json")
 
-    told = json.loads(run.stdout)
+    told = json.loads(run.out)
     assert (told["dryRun"], told["outcomes"], told["queued"]) == (True, {"propose": 1}, 0)
     assert desk.writes == []
 
@@ -85,7 +75,7 @@ def test_a_local_replay_does_the_work_here_and_sums_it_up(desk: Desk) -> None:
 
     first, second = (desk.types(*arguments, "--format", "json") for _ in range(2))
 
-    assert [1, 1] == [sum(json.loads(run.stdout)["outcomes"].values()) for run in (first, second)]
+    assert [1, 1] == [sum(json.loads(run.out)["outcomes"].values()) for run in (first, second)]
     assert desk.writes == ["DELETE"]
 
 
@@ -119,17 +109,17 @@ def test_what_is_typed_wrong_is_one_line_and_exit_two(
 ) -> None:
     run = desk.types(*arguments, AzureWebJobsStorage="memory://here")
 
-    assert (run.returncode, run.stdout) == (2, "")
-    assert said in run.stderr
-    assert run.stderr.count("\n") == 1
+    assert (run.status, run.out) == (2, "")
+    assert said in run.err
+    assert run.err.count("\n") == 1
 
 
 def test_missing_settings_are_all_named(desk: Desk) -> None:
     run = desk.types("replay", "--inbox", SUBSCRIPTIONS="")
 
-    assert run.returncode == 2
-    assert "setting SUBSCRIPTIONS" in run.stderr
-    assert "setting AzureWebJobsStorage" in run.stderr
+    assert run.status == 2
+    assert "setting SUBSCRIPTIONS" in run.err
+    assert "setting AzureWebJobsStorage" in run.err
 
 
 @pytest.mark.azurite
@@ -143,8 +133,8 @@ def test_what_the_command_line_sends_the_trigger_decodes(desk: Desk, storage_acc
             sent += [decode(base64.b64decode(each.content)) for each in queue.receive_messages()]
             queue.delete_queue()
 
-    assert (replayed.returncode, swept.returncode) == (0, 0), replayed.stderr + swept.stderr
-    assert json.loads(replayed.stdout)["queued"] == 1
+    assert (replayed.status, swept.status) == (0, 0), replayed.err + swept.err
+    assert json.loads(replayed.out)["queued"] == 1
     assert {(each.target, each.sweep, each.force) for each in sent} == {
         (NSG_ID.text, None, True),
         (None, f"/subscriptions/{SUBSCRIPTION}", True),
@@ -158,9 +148,9 @@ def test_a_report_is_printed_or_written_and_says_what_it_cannot_tell(desk: Desk,
     printed = desk.types(*asked, AzureWebJobsStorage="memory://here")
     written = desk.types(*asked, "--output", "month", AzureWebJobsStorage="memory://here")
 
-    assert (0, 0, "") == (printed.returncode, written.returncode, written.stdout)
-    assert printed.stdout.count("\n") == (desk.folder / "month").read_text().count("\n")
-    assert "there are no records: nothing has been judged yet" in printed.stderr
+    assert (0, 0, "") == (printed.status, written.status, written.out)
+    assert printed.out.count("\n") == (desk.folder / "month").read_text().count("\n")
+    assert "there are no records: nothing has been judged yet" in printed.err
 
 
 # Files ---------------------------------------------------------------------------------------------
@@ -196,15 +186,15 @@ def test_a_refusal_names_the_file_and_the_place_in_it(desk: Desk) -> None:
 
     run = desk.types("replay", "--file", "event.json", "mixed.json", "--dry-run", "--format", "json")
 
-    [refused] = json.loads(run.stdout)["refused"]
+    [refused] = json.loads(run.out)["refused"]
     assert refused.startswith("mixed.json[1]: ")
-    assert run.returncode == 0, run.stderr
+    assert run.status == 0, run.err
 
 
 def test_where_every_event_was_refused_the_status_says_so(desk: Desk) -> None:
     run = desk.types("replay", "--file", str(SAMPLES / "found" / "not-an-event.json"), "--dry-run")
 
-    assert 2 == run.returncode
+    assert 2 == run.status
 
 
 def test_records_that_the_service_printed_are_replayed_like_events(desk: Desk) -> None:
@@ -217,7 +207,7 @@ def test_records_that_the_service_printed_are_replayed_like_events(desk: Desk) -
 
     for name in ("log.json", "log.jsonl"):
         run = desk.types("replay", "--file", name, "--dry-run", "--actor", "ada", "--format", "json")
-        assert (0, {"propose": 1}) == (run.returncode, json.loads(run.stdout)["outcomes"]), run.stderr
+        assert (0, {"propose": 1}) == (run.status, json.loads(run.out)["outcomes"]), run.err
 
 
 @pytest.mark.parametrize(

@@ -60,15 +60,15 @@ def test_what_cannot_be_declared_is_one_line_and_nothing_of_it_is_taken(
 ) -> None:
     run = desk.types(*arguments)
 
-    assert (2, "") == (run.returncode, run.stdout)
-    assert said in run.stderr
-    assert 1 == run.stderr.count("\n")
+    assert (2, "") == (run.status, run.out)
+    assert said in run.err
+    assert 1 == run.err.count("\n")
 
 
 def test_nothing_declared_is_said_so(desk: Desk) -> None:
     run = desk.types("declare", "--list")
 
-    assert (0, "nothing is declared by a file\n") == (run.returncode, run.stdout)
+    assert (0, "nothing is declared by a file\n") == (run.status, run.out)
 
 
 @pytest.mark.azurite
@@ -77,13 +77,13 @@ def test_what_was_declared_is_listed_and_taken_back(desk: Desk, storage_account:
 
     given = desk.types("declare", "--snapshot", "main.snapshot.json", "--as", "stack-web", **storage)
     listed = desk.types("declare", "--list", **storage)
-    told = json.loads(desk.types("declare", "--list", "--format", "json", **storage).stdout)
+    told = json.loads(desk.types("declare", "--list", "--format", "json", **storage).out)
     removed = desk.types("declare", "--remove", "stack-web", **storage)
 
-    assert 0 == given.returncode, given.stderr
-    assert "declared: 1 resources as stack-web" in given.stdout
-    assert "stack-web  1 resources" in listed.stdout
-    assert "the app takes it in within a quarter of an hour" in listed.stdout
+    assert 0 == given.status, given.err
+    assert "declared: 1 resources as stack-web" in given.out
+    assert "stack-web  1 resources" in listed.out
+    assert "the app takes it in within a quarter of an hour" in listed.out
     assert ("stack-web", 1, 0) == (told[0]["name"], told[0]["resources"], told[0]["inForce"])
-    assert 0 == removed.returncode
+    assert 0 == removed.status
     assert {} == BlobDeclaredFiles(storage_account).versions()
