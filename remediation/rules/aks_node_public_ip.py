@@ -24,7 +24,8 @@ def _any_public(cluster: Resource, _snapshot: Snapshot, _baseline: Baseline) -> 
     applies_to=(MANAGED_CLUSTER,),
     severity=Severity.HIGH,
     because={
-        Severity.HIGH: "Every node stands on the internet by itself, past Bastion; one rule opens it.",
+        Severity.HIGH: "The nodes of such a pool stand on the internet by themselves, past Bastion; one "
+        "rule opens them.",
     },
     guidance=("C0", "R13"),
     closer=(Group(),),

@@ -37,8 +37,7 @@ def _groups_in_dispute(network: Resource, snapshot: Snapshot) -> Iterable[Resour
     applies_to=(VNET,),
     severity=Severity.INFO,
     because={
-        Severity.INFO: "Nothing is open and nothing is broken; whether these machines need "
-        "Bastion is a decision.",
+        Severity.INFO: "Nobody is let in by it; whether these machines need Bastion is a decision.",
     },
     guidance=("C0", "R3", "R5", "R12"),
     closer=(HOSTS, NICS, *PATHS, Chosen(_groups_in_dispute)),

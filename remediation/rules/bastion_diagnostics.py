@@ -20,7 +20,8 @@ AUDIT_LOG = diagnostics.Logs(
     applies_to=(BASTION,),
     severity=Severity.MEDIUM,
     because={
-        Severity.MEDIUM: "Sessions go on and nobody is let in; what is lost is the record of who was where.",
+        Severity.MEDIUM: "Nobody is let in by it; the record is not where it is looked for, if it is kept "
+        "at all.",
     },
     guidance=("R9",),
     applicability=Applicability.SAFE,

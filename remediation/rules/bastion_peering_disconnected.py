@@ -25,7 +25,7 @@ MOST_RANGES = 3
     applies_to=(BASTION,),
     severity=Severity.MEDIUM,
     because={
-        Severity.MEDIUM: "People are locked out of one network behind the peering, not of the others.",
+        Severity.MEDIUM: "People are locked out of what lies behind these peerings; nobody is let in by it.",
     },
     guidance=("R5",),
     needs=in_its_network(peers()),

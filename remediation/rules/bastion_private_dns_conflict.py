@@ -32,7 +32,7 @@ def _one_is_there(bastion: Resource, snapshot: Snapshot, _baseline: Baseline) ->
     applies_to=(BASTION,),
     severity=Severity.HIGH,
     because={
-        Severity.HIGH: "Bastion itself stops working for everybody who uses it.",
+        Severity.HIGH: "Bastion itself can stop working, for everybody who uses it.",
     },
     guidance=("C6",),
     needs=(ZONES,),

@@ -26,7 +26,7 @@ def _groups_are_named(_bastion: Resource, _snapshot: Snapshot, baseline: Baselin
     applies_to=(BASTION,),
     severity=Severity.LOW,
     because={
-        Severity.LOW: "Single people miss a right; nobody else is let in or locked out.",
+        Severity.LOW: "People miss a right; nobody else is let in or locked out.",
     },
     guidance=("R4", "R6", "R10"),
     closer=(*in_its_network(), Listed(ROLE_ASSIGNMENT, "subscription"), NICS),

@@ -36,7 +36,7 @@ def _asks_for_ip_connect(bastion: Resource, _snapshot: Snapshot, _baseline: Base
     severity=Severity.LOW,
     because={
         Severity.HIGH: "The configuration relies on the feature that is missing.",
-        Severity.LOW: "Nothing in the configuration relies on the feature that is missing.",
+        Severity.LOW: "Nothing in the configuration is known to rely on the feature that is missing.",
     },
     guidance=("C5",),
     closer=(*in_its_network(), *HUBS),

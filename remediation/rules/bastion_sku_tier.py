@@ -20,9 +20,9 @@ SEVERITIES = {"Developer": Severity.HIGH, "Basic": Severity.MEDIUM}
     because={
         Severity.HIGH: "Developer is shared with strangers and made for trying out: it may be taken when "
         "somebody has to get in.",
-        Severity.MEDIUM: "Basic works, but neither grows nor connects by address; nobody is let in or locked "
-        "out by it today.",
-        Severity.INFO: "The SKU is one that the environment does not list; it lacks nothing that is known.",
+        Severity.MEDIUM: "Basic works, but neither grows nor connects by address; nobody is let in or "
+        "locked out by it today.",
+        Severity.INFO: "The SKU is one that the environment does not list.",
     },
     guidance=("R1", "R7"),
     applicability=Applicability.UNSAFE,

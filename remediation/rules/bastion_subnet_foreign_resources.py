@@ -18,8 +18,7 @@ from remediation.rule import Doubt, Verdict, rule
     about=SUBNET,
     severity=Severity.MEDIUM,
     because={
-        Severity.MEDIUM: "Bastion works today; what stands beside it takes its addresses and "
-        "gets its open ports.",
+        Severity.MEDIUM: "What stands beside Bastion takes addresses that it needs, and gets its open ports.",
     },
     guidance=("C11",),
 )

@@ -18,7 +18,7 @@ from remediation.rule import Doubt, Verdict, rule
     about=SUBNET,
     severity=Severity.MEDIUM,
     because={
-        Severity.MEDIUM: "The host works today; it can neither grow nor be deployed again.",
+        Severity.MEDIUM: "A host in it can neither grow nor be deployed again.",
         Severity.LOW: "The subnet was large enough when it was made, and hosts from that time go on working.",
     },
     guidance=("C6", "C11"),

@@ -42,7 +42,7 @@ MOST_SHOWN = 20
     severity=Severity.HIGH,
     because={
         Severity.HIGH: "A broad part of the internet is led to a port where people sign in.",
-        Severity.MEDIUM: "Only a few named addresses may use it, as an office would.",
+        Severity.MEDIUM: "Only a few named addresses may use it, or no firewall goes by it.",
     },
     guidance=("C0", "R13", "R14"),
     needs=(

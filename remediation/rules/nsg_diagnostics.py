@@ -18,7 +18,8 @@ LOGS = diagnostics.Logs("its events and rule counters", NSG_LOG_CATEGORIES, ALL_
     applies_to=(NSG,),
     severity=Severity.MEDIUM,
     because={
-        Severity.MEDIUM: "Nobody is let in by it; what is lost is what an investigation asks first.",
+        Severity.MEDIUM: "Nobody is let in by it; the record is not where it is looked for, if it is kept "
+        "at all.",
     },
     guidance=("R9",),
     applicability=Applicability.SAFE,

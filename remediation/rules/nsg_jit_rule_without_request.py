@@ -26,7 +26,7 @@ def _suspicious(nsg: Resource, snapshot: Snapshot, _baseline: Baseline) -> bool:
     applies_to=(NSG,),
     severity=Severity.HIGH,
     because={
-        Severity.HIGH: "The port is open under a name that people and tools trust, and nobody asked for it.",
+        Severity.HIGH: "Its name is one that people and tools trust, and no live request stands behind it.",
     },
     guidance=("C3", "R14"),
     closer=(POLICIES, *interfaces_behind(), Group()),

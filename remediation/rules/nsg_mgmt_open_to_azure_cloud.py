@@ -18,7 +18,7 @@ from remediation.rule import Doubt, Verdict, rule
     applies_to=(NSG,),
     severity=Severity.HIGH,
     because={
-        Severity.HIGH: "Not the whole internet is let in, but everybody who rents a machine in Azure.",
+        Severity.HIGH: "Other customers of Azure are let in, by a tag that anybody can send from.",
     },
     guidance=("R14",),
     needs=ATTACHED,

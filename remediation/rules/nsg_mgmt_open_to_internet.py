@@ -65,7 +65,7 @@ def _hangs_on_routes(exposed: Exposure) -> bool:
     severity=Severity.CRITICAL,
     because={
         Severity.CRITICAL: "A broad part of the internet is let in to a port where people sign in.",
-        Severity.MEDIUM: "Only a few public addresses are let in, as an office would be; none is approved.",
+        Severity.MEDIUM: "Only a few public addresses are let in, or nobody arrives through it today.",
         Severity.LOW: "Only a few public addresses are let in, and nobody arrives through it today.",
     },
     guidance=("C2", "R13", "R14"),

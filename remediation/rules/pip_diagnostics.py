@@ -18,8 +18,8 @@ LOGS = diagnostics.Logs("its DDoS logs", PUBLIC_IP_LOG_CATEGORIES, ALL_LOGS)
     applies_to=(PUBLIC_IP,),
     severity=Severity.MEDIUM,
     because={
-        Severity.MEDIUM: "Nobody is let in by it; what is lost is the record of attacks and of what "
-        "was done against them.",
+        Severity.MEDIUM: "Nobody is let in by it; the record is not where it is looked for, if it is kept "
+        "at all.",
     },
     guidance=("R9",),
     applicability=Applicability.SAFE,

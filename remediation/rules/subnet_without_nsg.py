@@ -50,8 +50,8 @@ def _has_bare(network: Resource, _snapshot: Snapshot, _baseline: Baseline) -> bo
     severity=Severity.MEDIUM,
     because={
         Severity.HIGH: "Past every group, a management port of a machine in it is open to the internet.",
-        Severity.MEDIUM: "No way in from the internet is known; what gets through is the "
-        "network and its peers.",
+        Severity.MEDIUM: "No way in past every group is known; what gets through is the network and its "
+        "peers.",
     },
     guidance=("R14",),
     closer=(Chosen(_exposable, then=TO_NIC), Group()),

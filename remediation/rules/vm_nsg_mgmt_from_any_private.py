@@ -71,7 +71,7 @@ def _refused(subject: Resource) -> str | None:
     applies_to=(NSG, VNET),
     severity=Severity.LOW,
     because={
-        Severity.LOW: "Nobody comes from the internet; it matters once somebody is inside.",
+        Severity.LOW: "It is about the private network alone; it matters once somebody is inside.",
     },
     guidance=("R8",),
     needs=(

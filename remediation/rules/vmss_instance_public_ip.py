@@ -27,7 +27,8 @@ def _gives_any(scale_set: Resource, _snapshot: Snapshot, _baseline: Baseline) ->
     applies_to=(SCALE_SET,),
     severity=Severity.HIGH,
     because={
-        Severity.HIGH: "Every instance stands on the internet by itself, past Bastion; one rule opens it.",
+        Severity.HIGH: "Instances stand on the internet by themselves, past Bastion, from when they are "
+        "made or updated.",
     },
     guidance=("C0", "R13"),
     closer=(Group(),),
