@@ -17,6 +17,8 @@ second; 200 writes, 10 a second), and its log supplies reads, writes and times.
     peak_mb                   the functions process; with several, the largest, and a line for each
 
 With --workers N there are N functions hosts, each a process, with queues and ledger on the storage emulator.
+On a short queue the emulator answers within 2 ms; where 10,000 messages lie it takes 120 ms for four of them
+and 80 ms for each deletion. So give several workers fewer events: --workers 3 --events 2000.
 """
 
 import argparse
