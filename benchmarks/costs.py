@@ -204,11 +204,6 @@ def measure(events: int, seed: int) -> tuple[Costs, Costs]:
         return asyncio.run(play(arm, before, estate, events))
 
 
-def figures(events: int = 20, seed: int = 1) -> dict[str, float]:
-    """The figures by name, for `landing_zone`."""
-    return _figures(*measure(events, seed))
-
-
 def _figures(compliant: Costs, repaired: Costs) -> dict[str, float]:
     return {
         "storage_ops_compliant": compliant.storage(),
