@@ -275,7 +275,7 @@ async def rewrite(scene: Scene, identity: str) -> None:
 
 
 def counted() -> dict[str, float]:
-    """What `costs` counts, in a process of its own: an app that was built for this scene knows its own baseline."""
+    """What `costs` counts, in a process of its own: this one has built an app for another scene."""
     command = [sys.executable, str(ROOT / "benchmarks" / "costs.py")]
     lines = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     told = {name: float(value) for name, _, value in (line.partition(": ") for line in lines)}
