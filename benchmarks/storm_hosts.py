@@ -34,6 +34,7 @@ _PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 @dataclass(frozen=True, slots=True)
 class Host:
     process: subprocess.Popen[str]
+    functions: str
     webhook: str
 
     @property
@@ -45,7 +46,7 @@ class Host:
 
 
 @contextlib.contextmanager
-def _host(environment: Mapping[str, str]) -> Iterator[Host]:
+def functions_host(environment: Mapping[str, str]) -> Iterator[Host]:
     command = [sys.executable, "-m", "lab.functions_host", "--app", str(ROOT), "--key", KEY]
     process = subprocess.Popen(
         command,
@@ -59,7 +60,7 @@ def _host(environment: Mapping[str, str]) -> Iterator[Host]:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         path = f"/runtime/webhooks/EventGrid?functionName=on_resource_change&code={KEY}"
-        yield Host(process, f"{ready['functions']}{path}")
+        yield Host(process, ready["functions"], f"{ready['functions']}{path}")
     finally:
         process.terminate()
         process.wait(timeout=60)
@@ -69,7 +70,7 @@ def play_on_hosts(events: Sequence[str], count: int, at_once: int, patience: flo
     """Start the emulator and the hosts, deliver, wait until it is quiet; SystemExit if it is not in time."""
     with Azurite() as emulator, contextlib.ExitStack() as stack:
         environment = {"AzureWebJobsStorage": emulator.connection_string}
-        hosts = [stack.enter_context(_host(environment)) for _ in range(count)]
+        hosts = [stack.enter_context(functions_host(environment)) for _ in range(count)]
         start = time.perf_counter()
         rate, failures = asyncio.run(_play(events, hosts, emulator.connection_string, at_once, patience))
         seconds = time.perf_counter() - start
@@ -81,12 +82,12 @@ async def _play(
 ) -> tuple[float, int]:
     deadline = time.perf_counter() + patience
     rate = await _deliver(events, hosts, at_once)
-    async with _depths(connection, QUEUES) as depth:
+    async with depths(connection, QUEUES) as depth:
         while await depth():
             if time.perf_counter() > deadline:
                 raise SystemExit(f"not quiet after {patience:.0f} s")
             await asyncio.sleep(LOOK_AGAIN)
-    async with _depths(connection, [f"{queue}-poison" for queue in QUEUES]) as depth:
+    async with depths(connection, [f"{queue}-poison" for queue in QUEUES]) as depth:
         return rate, await depth()
 
 
@@ -126,7 +127,7 @@ class _Depths:
 
 
 @contextlib.asynccontextmanager
-async def _depths(connection: str, queues: Sequence[str]) -> AsyncIterator[_Depths]:
+async def depths(connection: str, queues: Sequence[str]) -> AsyncIterator[_Depths]:
     async with contextlib.AsyncExitStack() as stack:
         clients = [QueueClient.from_connection_string(connection, queue) for queue in queues]
         for client in clients:
