@@ -119,12 +119,13 @@ class Checker:
         reached = Reached(before, self.rounds.clock, short_of=GRACE)  # noted when all is handed in
         pages = [_of_age(found) for found in self.rounds.windows.read(before, reached.done)]
         came = self._came(before.subscription, pages)
-        missing, taken = before.missing, 0
+        missing, told, taken = before.missing, 0, 0
         for found in pages:
             lost = {name: event for name, event in found.events.items() if not _told(event, came)}
+            told += sum(_is_new(found.events[name], found, before) for name in found.events.keys() - lost)
             missing = min(filter(None, (missing, *map(moment_of, lost.values()))), default=None)
             taken += self.rounds.hand_in(before.subscription, replace(found, events=lost), MISSED)
-        told, is_first = sum(len(found.events) for found in pages) - taken, before.through is None
+        is_first = before.through is None
         missed, missing = (0, None) if is_first else (taken, missing)
         progress = msgspec.structs.replace(
             reached.progress,
@@ -194,6 +195,11 @@ def _is_of(message: Message, subscription: str) -> bool:
     """Whether an event is about this subscription; the inbox holds those of all."""
     about = (message.target or message.expand or message.sweep or "").lower()
     return f"{about}/".startswith(f"/subscriptions/{subscription.lower()}/")
+
+
+def _is_new(event: Mapping[str, Any], found: Found, before: Progress) -> bool:
+    """Whether this check is the first to ask for a change: what an earlier one saw proves nothing anew."""
+    return before.through is None or (moment_of(event) or found.at) > before.through
 
 
 def _told(event: Mapping[str, Any], came: Came) -> bool:

@@ -106,6 +106,37 @@ def test_what_is_missing_stays_missing_until_events_have_told_of_every_change() 
     assert ["Events do not arrive open", "Events do not arrive resolved"] == guard.said
 
 
+def test_a_change_that_was_told_of_before_the_deliveries_died_does_not_mend_them() -> None:
+    """The next window reaches back to it: what one check has seen is no sign of life for the next."""
+    guard = Told()
+    guard.reading.after(1500)
+    guard.changes("came")
+    guard.reading.after(900)
+    lost = guard.changes("lost", events=False)
+
+    guard.reading.after(1200)
+    guard.now()
+    assert ["Events do not arrive open"] == guard.said
+
+    guard.hourly(3 * HOUR)
+    assert ["Events do not arrive open"] == guard.said
+    assert lost == guard.progress.missing
+
+
+def test_where_some_events_come_and_some_do_not_what_both_checks_see_mends_nothing_either() -> None:
+    guard = Told()
+    guard.reading.after(2400)
+    lost = guard.changes("lost", events=False)
+    guard.reading.after(60)
+    guard.changes("came")
+
+    guard.reading.after(1140)
+    guard.now()
+    guard.hourly(3 * HOUR)
+
+    assert (["Events do not arrive open"], lost) == (guard.said, guard.progress.missing)
+
+
 def test_where_some_events_come_and_some_do_not_it_is_not_silent_and_told_all_the_same() -> None:
     guard = Told()
     guard.changes("lost", events=False)
