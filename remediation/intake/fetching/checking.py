@@ -25,7 +25,7 @@ import msgspec
 
 from remediation.errors import InputError
 from remediation.intake import events
-from remediation.intake.fetching.progress import Progress, digest
+from remediation.intake.fetching.progress import CLOCKS, Progress, digest
 from remediation.intake.fetching.rounds import Reached, Rounds
 from remediation.intake.fetching.windows import Found, moment_of
 from remediation.intake.routing import route
@@ -36,8 +36,6 @@ from remediation.ports import Gauge
 log = logging.getLogger("bastion_guard.fetching")
 
 GRACE = timedelta(minutes=10)
-CLOCKS = timedelta(minutes=5)
-"""By so much the time of an event may lie before that of its record."""
 AHEAD = timedelta(hours=1)
 MISSED = "missed"
 """The reason in the message of a change that no event told of."""
@@ -165,7 +163,7 @@ class Checker:
         if moments:
             now = self.rounds.clock.now()
             since = min([*known, now]) - CLOCKS
-            ours = self.rounds.fetched.known(subscription, since)
+            ours = self.rounds.fetched.known(subscription)
             for message, _ in self.inbox.between(since, now + AHEAD):
                 if _is_of(message, subscription) and digest(message.event_id) not in ours:
                     came.add(message)

@@ -17,6 +17,8 @@ from remediation.ports import Ledger, Row
 
 PROGRESS = "fetching"
 LATE_ROUNDS, LATE_CHECKS = timedelta(minutes=30), timedelta(hours=4)
+CLOCKS = timedelta(minutes=5)
+"""By so much the time of an event may lie before that of its record."""
 MOST_ROWS = 10_000
 MOST_IDS = 10_000
 """Ids in one row; a page of the log has a few hundred."""
@@ -94,19 +96,21 @@ class Fetched:
         with suppress(UnreadableError):  # a later release's record is its own
             self._ledger.put(PROGRESS, progress.subscription, plain(progress))
 
-    def known(self, subscription: str, since: datetime) -> set[str]:
-        """Digests of what was taken in of a window from `since` on; older rows are forgotten."""
-        partition = _partition(subscription)
-        rows = self._ledger.rows(partition, limit=MOST_ROWS)
-        known: set[str] = set()
-        over: list[Row] = []
-        for taken, row in readable(self._ledger, rows, lambda row: record_of(row, _Taken)):
-            known.update(taken.ids)
-            if taken.latest < since:
-                over.append(row)
+    def known(self, subscription: str) -> set[str]:
+        """Digests of what was taken in and is not forgotten."""
+        return {identity for taken, _ in self._taken(subscription) for identity in taken.ids}
+
+    def known_from(self, subscription: str, since: datetime) -> set[str]:
+        """The same for a window that begins then; rows that no window reaches back to are forgotten."""
+        rows = self._taken(subscription)
+        over = [row for taken, row in rows if taken.latest < since - CLOCKS]
         if over:
             self._ledger.delete_all(over)
-        return known
+        return {identity for taken, _ in rows for identity in taken.ids}
+
+    def _taken(self, subscription: str) -> list[tuple[_Taken, Row]]:
+        rows = self._ledger.rows(_partition(subscription), limit=MOST_ROWS)
+        return list(readable(self._ledger, rows, lambda row: record_of(row, _Taken)))
 
     def remember(self, subscription: str, ids: Collection[str], latest: datetime, now: datetime) -> None:
         """Note digests of a page that was taken in."""

@@ -173,6 +173,46 @@ def test_what_the_check_itself_handed_in_is_no_event_that_came_in() -> None:
     assert guard.progress.is_silent
 
 
+def handled(guard: Told) -> None:
+    """What was handed in is handled, and lies in the inbox from then on."""
+    for message in guard.reading.messages():
+        guard.reading.inbox.store(message, guard.reading.clock.now())
+
+
+def test_checks_one_after_the_other_never_take_for_delivered_what_one_of_them_handed_in() -> None:
+    """Somebody runs the timer by hand, at 01:00, 01:10 and 01:20, and the deliveries are dead."""
+    guard = Told()
+    guard.reading.after(2400)
+    lost = guard.changes("at 00:40", events=False)
+    guard.reading.after(900)
+    guard.changes("at 00:55", events=False)
+    guard.reading.after(300)
+
+    for _ in range(3):
+        guard.now()
+        handled(guard)
+        guard.reading.after(600)
+
+    assert ["Events do not arrive open"] == guard.said
+    assert (lost, None) == (guard.progress.missing, guard.progress.last_event)
+
+
+def test_what_was_handed_in_and_lies_just_before_a_window_is_no_event_of_it() -> None:
+    """An event may be a little older than its record, so the inbox is read from before the window on."""
+    guard = Told()
+    guard.reading.after(1260)
+    guard.changes("at 00:21", events=False)
+    guard.reading.after(300)
+    guard.reading.log.tells("at 00:26, and it stands in the log at 01:10", late=2640)
+
+    for minutes in (6, 34, 6):  # the last window begins at 00:26
+        guard.reading.after(minutes * 60)
+        guard.now()
+        handled(guard)
+
+    assert guard.progress.last_event is None
+
+
 def test_an_event_of_another_subscription_is_none_of_this_one() -> None:
     guard = Told()
     there = f"/subscriptions/{FOREIGN}/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/x"
