@@ -7,7 +7,9 @@ younger than `GRACE` is left to the next check, since events and records are bot
 longer than that the inbox is late itself, and nothing is said.
 
 The first check of a subscription says nothing of what it finds: that was changed before the app was there to
-be told, as its own deployment was. It is judged all the same.
+be told, as its own deployment was. It is judged all the same. So is the first after changes were fetched, and
+after hours in which no check was made: Event Grid tries for hours to deliver to an app that was stopped. A
+delivery that died meanwhile is told with the first change thereafter.
 
 What is usual plays no part. An event is due for a change and for nothing else, so each change that stands in
 the log is asked for its own: a busy subscription whose events stop is told of within an hour and ten minutes,
@@ -108,12 +110,13 @@ class Checker:
             return came[0].progress
 
         progress = self.rounds.guarded(before, read)
-        return came[0] if came else Checked(progress)
+        return came[0] if came else Checked(self._tried(progress))
 
     def _check(self, before: Progress) -> Checked:
         if self._is_late():
             log.info("changes.check_later", extra={"subscription": before.subscription})
-            return Checked(before)
+            return Checked(self._tried(before))
+        now = self.rounds.clock.now()
         reached = Reached(before, self.rounds.clock, short_of=GRACE)  # noted when all is handed in
         pages = [_of_age(found) for found in self.rounds.windows.read(before, reached.done)]
         came = self._came(before.subscription, pages)
@@ -123,10 +126,11 @@ class Checker:
             told += sum(_is_new(found.events[name], found, before) for name in found.events.keys() - lost)
             missing = min(filter(None, (missing, *map(moment_of, lost.values()))), default=None)
             taken += self.rounds.hand_in(before.subscription, replace(found, events=lost), MISSED)
-        is_first = before.through is None
-        missed, missing = (0, None) if is_first else (taken, missing)
+        missed = taken
+        if taken and before.was_unwatched(now):
+            told, missed, missing = 0, 0, before.missing
         progress = msgspec.structs.replace(
-            reached.progress,
+            reached.progress.with_check(now),
             missed=missed,
             missing=None if told and not missed else missing,
             last_event=max(filter(None, (before.last_event, came.latest)), default=None),
@@ -134,6 +138,19 @@ class Checker:
         self.rounds.fetched.note(progress)
         self._report(progress, told)
         return Checked(progress, told, missed)
+
+    def _tried(self, progress: Progress) -> Progress:
+        """A check that could not be made shows that the app runs; the one after a stop is still to come."""
+        now = self.rounds.clock.now()
+        if progress.checked is None:
+            return progress
+        tried = (
+            msgspec.structs.replace(progress, checked=None, apart=0)
+            if progress.was_unwatched(now)
+            else progress.with_check(now)
+        )
+        self.rounds.fetched.note(tried)
+        return tried
 
     def _report(self, progress: Progress, told: int) -> None:
         facts = {"subscription": progress.subscription, "told": told, "missed": progress.missed}

@@ -235,6 +235,113 @@ def test_where_changes_are_fetched_from_now_on_no_event_is_missing() -> None:
     assert (0, None) == (guard.progress.missed, guard.progress.missing)
 
 
+# Where nobody was there to be told -------------------------------------------------------------------
+
+
+def test_the_first_check_after_changes_were_fetched_says_nothing_of_what_it_finds() -> None:
+    """Between the last round and the event subscriptions nothing can have been delivered."""
+    guard = Told()
+    guard.reading.rounds().fetch(SUBSCRIPTION)
+    guard.reading.after(60)
+    guard.changes("before the subscriptions", events=False)
+
+    assert [] == guard.hourly(2 * HOUR)
+    assert ["before the subscriptions"] == guard.reading.taken()
+    assert guard.progress.missing is None
+
+    guard.changes("after them", events=False)
+    guard.hourly(HOUR)
+    assert ["Events do not arrive open"] == guard.said
+
+
+def test_a_first_check_after_fetching_that_fails_leaves_the_next_one_the_first() -> None:
+    guard = Told()
+    guard.reading.rounds().fetch(SUBSCRIPTION)
+    guard.changes("before the subscriptions", events=False)
+    guard.reading.log.failing.append(TransientError("no answer"))
+
+    assert [] == guard.hourly(2 * HOUR)
+    assert ["before the subscriptions"] == guard.reading.taken()
+
+
+def test_a_subscription_that_is_watched_again_after_weeks_says_nothing_of_what_was_changed_meanwhile() -> (
+    None
+):
+    guard = Told()
+    guard.reading.after(7 * DAY)
+    guard.changes("while nobody watched", events=False)
+    guard.reading.after(7 * DAY)
+    guard.now()
+    guard.hourly(3 * HOUR)
+
+    assert (["while nobody watched"], []) == (guard.reading.taken(), guard.said)
+
+
+@pytest.mark.parametrize("first", [None, TransientError("no answer")], ids=["it answers", "it fails"])
+def test_what_event_grid_still_tries_to_deliver_after_a_stop_of_two_hours_is_not_told_as_lost(
+    first: Exception | None,
+) -> None:
+    """Its tries are up to hours apart by then; the change is judged from the log meanwhile."""
+    guard = Told()
+    guard.reading.after(600)
+    changed = guard.changes("while the app was stopped", events=False)
+    guard.reading.after(2 * HOUR)
+    guard.reading.log.failing += [] if first is None else [first]
+
+    guard.now()
+    guard.hourly(HOUR)
+    delivered(guard.reading, "while the app was stopped", changed)
+    guard.hourly(2 * HOUR)
+
+    assert (["while the app was stopped"], []) == (guard.reading.taken(), guard.said)
+
+
+def test_a_delivery_that_died_while_the_app_was_stopped_is_told_with_the_first_change_thereafter() -> None:
+    guard = Told()
+    guard.reading.after(600)
+    guard.changes("while the app was stopped", events=False)
+    guard.reading.after(2 * HOUR)
+    guard.now()
+
+    lost = guard.changes("thereafter", events=False)
+    [told] = guard.hourly(2 * HOUR)
+
+    assert told - lost <= timedelta(hours=1) + GRACE
+    assert lost == guard.progress.missing
+
+
+def test_what_was_missing_before_a_stop_is_missing_after_it() -> None:
+    guard = Told()
+    lost = guard.changes("lost", events=False)
+    guard.hourly(HOUR)
+    guard.changes("while the app was stopped", events=False)
+    guard.reading.after(3 * HOUR)
+
+    guard.now()
+
+    assert (lost, ["Events do not arrive open"]) == (guard.progress.missing, guard.said)
+
+
+def test_checks_that_fail_are_no_stop_of_the_app() -> None:
+    """Else a log that answers every other hour would hide a dead delivery for ever."""
+    guard = Told()
+    guard.changes("lost", events=False)
+    guard.reading.log.failing += [TransientError("no answer")] * 2
+
+    assert 1 == len(guard.hourly(3 * HOUR))
+
+
+def test_checks_that_are_rare_by_their_schedule_say_what_is_lost() -> None:
+    guard = Told()
+    for number in range(3):
+        guard.reading.after(2 * HOUR)
+        guard.changes(f"lost {number}", events=False)
+        guard.reading.after(HOUR)
+        guard.now()
+
+    assert ["Events do not arrive open"] == guard.said
+
+
 # A check that is not made ----------------------------------------------------------------------------
 
 
