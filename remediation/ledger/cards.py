@@ -23,8 +23,8 @@ class Owed(msgspec.Struct, frozen=True, rename="camel"):
 
     Until `taken_until` a sender is posting it; nudges are handled side by side, and one card is enough. By
     `expected` somebody will have tried: whoever was to is gone if nobody has.
-    `place` is where it is owed, "" being the one webhook of an app without channels. `since` is from when on
-    it is owed there; None in what an earlier release kept.
+    `place` is where it is owed, "" being the one webhook of an app without channels. `failing` is when the
+    first try failed of those that have all failed since; None where the last one did not, or was held back.
     """
 
     target: str
@@ -33,7 +33,7 @@ class Owed(msgspec.Struct, frozen=True, rename="camel"):
     taken_until: datetime | None = None
     expected: datetime | None = None
     place: str = ""
-    since: datetime | None = None
+    failing: datetime | None = None
 
     def is_left(self, now: datetime) -> bool:
         """Whether whoever was to post it is gone."""
@@ -80,9 +80,9 @@ class Cards:
                 return _plain(owed)
             if int(value["seq"]) >= owed.seq:
                 return None
-            new = _plain(owed)
-            since = value.get("since") or new["since"]
-            return {**value, "seq": owed.seq, "expected": new["expected"], "since": since}
+            new = {**value, "seq": owed.seq}
+            # while tries fail the next one comes when it was to come
+            return new if value.get("failing") else {**new, "expected": _plain(owed)["expected"]}
 
         self._latest.keep(change(self._ledger, OWED, _key(owed), newest, Owed, known))
 
@@ -119,9 +119,14 @@ class Cards:
         except ConflictError:
             return None
 
-    def give_back(self, owed: Owed, expected: datetime | None = None) -> None:
+    def give_back(
+        self, owed: Owed, expected: datetime | None = None, failing: datetime | None = None
+    ) -> None:
         """Let other senders have a card that is still owed; the next try is `expected` by then."""
-        freed = {"takenUntil": None, "expected": None if expected is None else expected.isoformat()}
+        moments = {"expected": expected, "failing": failing}
+        freed = {"takenUntil": None} | {
+            name: None if at is None else at.isoformat() for name, at in moments.items()
+        }
 
         def free(value: dict[str, Any] | None) -> dict[str, Any] | None:
             return None if value is None else {**value, **freed}

@@ -92,7 +92,7 @@ class Doctor:
         yield "health", partial(self._healthy, site), f"curl --verbose https://{host}/api/health"
         yield "webhook", partial(self._webhook, site), reader
         yield "announcements", partial(self._announcements, site), reader
-        yield "network", self._doors, reader
+        yield "network", partial(self._doors, site), reader
         for one in self.patient.subscriptions:
             there = given("Reader", f"/subscriptions/{one}")
             yield f"events {one}", partial(self._events, one, site), there
@@ -190,12 +190,11 @@ class Doctor:
         except BastionGuardError:
             return ()
 
-    def _doors(self) -> Iterator[Check]:
+    def _doors(self, site: Resource) -> Iterator[Check]:
         """Whether a policy closed what the app sends to."""
         kinds = (STORAGE_ACCOUNT, TOPIC)
-        yield from doors.checks(
-            one for kind in kinds for one in self.cloud.list(Listing(kind, self._group()))
-        )
+        there = [one for kind in kinds for one in self.cloud.list(Listing(kind, self._group()))]
+        yield from doors.checks(there, site)
 
     def _announcements(self, site: Resource) -> Iterator[Check]:
         """Whether what the app announces comes back to it, to become cards."""

@@ -1,9 +1,9 @@
 """A channel that takes nothing is a problem of its own: told on the default channel, and when it is over.
 
 Refused is what no further try will change: a webhook that is gone, a secret that is missing. It is told at
-once. What may pass by itself is told when a card has waited for too long: five minutes where the secret is a
-reference to a vault that is not resolved, an hour where the channel is busy or silent. What is owed to the
-channel stays owed. Of the default channel it is told in another one, the topic carries the news as well, and
+once. What may pass by itself is told when all tries have failed for too long: five minutes where the secret
+is a reference to a vault that is not resolved, an hour where the channel is busy or silent. What is owed to
+the channel stays owed. Of the default channel it is told in another one, the topic carries the news too, and
 an alert of the platform watches the log for `cards.refused` and `channel.failed`.
 """
 
@@ -20,7 +20,6 @@ from remediation.model.records import State
 from remediation.ports import Clock, Notifier
 from remediation.resource_id import ResourceId
 from remediation.telling.announcing import Herald
-from remediation.telling.channels.budget import FULL
 from remediation.telling.parts_down import LASTS, UNRESOLVED, Trouble
 
 log = logging.getLogger("bastion_guard.sender")
@@ -28,7 +27,7 @@ log = logging.getLogger("bastion_guard.sender")
 CHANNELS = "providers/BastionGuard.Settings/channels"
 """The name under which it is told; ARM has no such resource."""
 SILENT_AFTER = timedelta(hours=1)
-"""For so long a card may wait for a channel that is busy or silent.
+"""For so long tries may fail at a channel that is busy or silent, counted from the first that did.
 
 By then some ten tries have failed, the last two a quarter of an hour apart. Outages of a chat that are
 shorter are everyday life, and their cards come as a digest; to tell other people of each would be noise. The
@@ -88,9 +87,9 @@ class Watched:
         self._tell("")
 
     def waits(self, error: TransientError, since: datetime) -> None:
-        """A card has waited since then, and the last tries all failed: told when that is too long."""
+        """All tries have failed since then: told when that is too long."""
         patience = LASTS if error.code == UNRESOLVED else SILENT_AFTER
-        if error.code == FULL or self._clock.now() - since < patience:
+        if self._clock.now() - since < patience:
             return
         facts = {"channel": self._channel, "code": error.code, "reason": str(error)}
         log.error("channel.failed", extra=facts)

@@ -20,6 +20,7 @@ from remediation.measures import SILENT, Measures
 from remediation.messages import CardMessage
 from remediation.policy import Policy
 from remediation.ports import Clock, Notifier, Queue, Row
+from remediation.telling.channels.budget import FULL
 from remediation.telling.channels.outlet import ONE_WEBHOOK, Outlet
 from remediation.telling.channels.voices import Told
 from remediation.telling.parts_down import CARDS, PartsDown
@@ -30,6 +31,8 @@ OURSELVES = f"/parts/{CARDS}"
 """How the target ends under which it is told that cards cannot be sent."""
 SLACK = timedelta(seconds=45)
 """How late a nudge may come before its sender is taken to be gone."""
+OVERDUE = timedelta(minutes=10)
+"""When a try comes later than expected by more, the app was stopped: that is no silence of the place."""
 LATE = timedelta(seconds=40)
 """With less time than this left on a card, it is taken once more before it is posted."""
 
@@ -40,7 +43,7 @@ type Waits = Callable[[TransientError, datetime], None]
 class Sender:
     """Notes which cards are owed, and sends them.
 
-    `waits` hears, try after try, since when the oldest card has waited for a place that does not take any.
+    `waits` hears, try after try, since when all tries have failed at a place that does not take any cards.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Sender:
         self._measures = measures
         self._parts = parts
         self._waits = waits
+        self._took: datetime | None = None
 
     def note(self, data: object) -> None:
         """Note the card that an announcement owes; raises InputError when the data is not one of ours.
@@ -105,15 +109,13 @@ class Sender:
         """Send what is owed; returns the number of cards posted. Handed on while Teams does not answer."""
         due = self._due()
         left = list(due)
+        began = self._clock.now()
         try:
             posted = self._post(left)
         except TransientError as error:
             self._note_trouble(error)
-            if self._waits is not None and message.attempt:  # no stumble: it failed the last time as well
-                self._waits(error, self._oldest(left))
-            delay = self._policy.delay(message.attempt, error.retry_after)
-            self._give_back(left, self._clock.now() + timedelta(seconds=delay) + SLACK)
-            self._queue.send_card(CardMessage(attempt=message.attempt + 1), delay=delay)
+            attempt = 0 if self._took is not None and self._took >= began else message.attempt
+            delay = self._hand_on(left, error, attempt)
             log.warning("cards.delayed", extra={"owed": len(due), "seconds": delay, "reason": str(error)})
             return 0
         except PermanentError as error:
@@ -135,10 +137,26 @@ class Sender:
             facts = {"channel": CARDS, "code": trouble.code, "reason": trouble.reason}
             log.error("channel.failed", extra=facts)
 
-    def _oldest(self, due: Sequence[Due]) -> datetime:
-        """Since when the oldest of these cards is owed here."""
+    def _hand_on(self, left: Sequence[Due], error: TransientError, attempt: int) -> float:
+        """Leave the rest to the next try; in how many seconds that is. Only what the place fails counts."""
+        now, is_full, failing = self._clock.now(), error.code == FULL, self._failing(left)
+        if self._waits is not None and failing is not None and not is_full:
+            self._waits(error, failing)
+        delay = self._policy.delay(0 if is_full else attempt, error.retry_after)
+        expected = now + timedelta(seconds=delay) + SLACK
+        self._give_back(left, expected, failing if is_full else failing or now)
+        self._queue.send_card(CardMessage(attempt=max(1, attempt) if is_full else attempt + 1), delay=delay)
+        return delay
+
+    def _failing(self, due: Sequence[Due]) -> datetime | None:
+        """Since when every try here has failed; None where none has, or nobody tried when it was time to."""
         now = self._clock.now()
-        return min((owed.since or now for owed, _, _ in due), default=now)
+        known = [
+            owed.failing
+            for owed, _, _ in due
+            if owed.failing is not None and owed.expected is not None and now <= owed.expected + OVERDUE
+        ]
+        return min((at for at in known if self._took is None or at > self._took), default=None)
 
     def look_after(self) -> int:
         """Nudge for cards whose sender is gone; returns how many there are."""
@@ -150,14 +168,16 @@ class Sender:
         return left
 
     def _expected(self, owed: Owed) -> Owed:
-        """With the moment from which it is owed, and that by which a sender will have seen it."""
-        now = self._clock.now()
-        soon = now + timedelta(seconds=self._delay) + SLACK
-        return msgspec.structs.replace(owed, expected=soon, since=now)
+        """With the moment by which a sender will have seen it."""
+        return msgspec.structs.replace(
+            owed, expected=self._clock.now() + timedelta(seconds=self._delay) + SLACK
+        )
 
-    def _give_back(self, due: Sequence[Due], expected: datetime | None) -> None:
+    def _give_back(
+        self, due: Sequence[Due], expected: datetime | None, failing: datetime | None = None
+    ) -> None:
         for owed, _, _ in due:
-            self._cards.give_back(owed, expected)
+            self._cards.give_back(owed, expected, failing)
 
     def nudge(self) -> None:
         """Send again whatever is owed, for the sweep."""
@@ -213,6 +233,7 @@ class Sender:
         return until
 
     def _deliver(self, due: Due) -> None:
+        self._took = self._clock.now()
         owed, row, record = due
         over, alone = self._outlet.ends_with(record), self._outlet.leaves_alone(record)
         if not self._cards.delivered(owed, row, record.seq, over, alone=alone):

@@ -161,7 +161,7 @@ class Switchboard:
         now = self._clock.now()
         expected = now + timedelta(seconds=self._delay) + SLACK
         for place in (*self._places.of(record), *self._places.left_by(record)):
-            here = msgspec.structs.replace(owed, place=place, expected=expected, since=now)
+            here = msgspec.structs.replace(owed, place=place, expected=expected)
             if self._cards.owe(here):
                 self._queue.send_card(CardMessage(place=place), delay=self._delay)
 

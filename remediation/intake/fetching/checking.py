@@ -7,7 +7,9 @@ younger than `GRACE` is left to the next check, since events and records are bot
 longer than that the inbox is late itself, and nothing is said.
 
 The first check of a subscription says nothing of what it finds: that was changed before the app was there to
-be told, as its own deployment was. It is judged all the same.
+be told, as its own deployment was. It is judged all the same. So is the first after changes were fetched, and
+after hours in which no check was made: Event Grid tries for hours to deliver to an app that was stopped. A
+delivery that died meanwhile is told with the first change thereafter.
 
 What is usual plays no part. An event is due for a change and for nothing else, so each change that stands in
 the log is asked for its own: a busy subscription whose events stop is told of within an hour and ten minutes,
@@ -25,7 +27,7 @@ import msgspec
 
 from remediation.errors import InputError
 from remediation.intake import events
-from remediation.intake.fetching.progress import Progress, digest
+from remediation.intake.fetching.progress import CLOCKS, Progress, digest
 from remediation.intake.fetching.rounds import Reached, Rounds
 from remediation.intake.fetching.windows import Found, moment_of
 from remediation.intake.routing import route
@@ -36,8 +38,6 @@ from remediation.ports import Gauge
 log = logging.getLogger("bastion_guard.fetching")
 
 GRACE = timedelta(minutes=10)
-CLOCKS = timedelta(minutes=5)
-"""By so much the time of an event may lie before that of its record."""
 AHEAD = timedelta(hours=1)
 MISSED = "missed"
 """The reason in the message of a change that no event told of."""
@@ -110,24 +110,27 @@ class Checker:
             return came[0].progress
 
         progress = self.rounds.guarded(before, read)
-        return came[0] if came else Checked(progress)
+        return came[0] if came else Checked(self._tried(progress))
 
     def _check(self, before: Progress) -> Checked:
         if self._is_late():
             log.info("changes.check_later", extra={"subscription": before.subscription})
-            return Checked(before)
+            return Checked(self._tried(before))
+        now = self.rounds.clock.now()
         reached = Reached(before, self.rounds.clock, short_of=GRACE)  # noted when all is handed in
         pages = [_of_age(found) for found in self.rounds.windows.read(before, reached.done)]
         came = self._came(before.subscription, pages)
-        missing, taken = before.missing, 0
+        missing, told, taken = before.missing, 0, 0
         for found in pages:
             lost = {name: event for name, event in found.events.items() if not _told(event, came)}
+            told += sum(_is_new(found.events[name], found, before) for name in found.events.keys() - lost)
             missing = min(filter(None, (missing, *map(moment_of, lost.values()))), default=None)
             taken += self.rounds.hand_in(before.subscription, replace(found, events=lost), MISSED)
-        told, is_first = sum(len(found.events) for found in pages) - taken, before.through is None
-        missed, missing = (0, None) if is_first else (taken, missing)
+        missed = taken
+        if taken and before.was_unwatched(now):
+            told, missed, missing = 0, 0, before.missing
         progress = msgspec.structs.replace(
-            reached.progress,
+            reached.progress.with_check(now),
             missed=missed,
             missing=None if told and not missed else missing,
             last_event=max(filter(None, (before.last_event, came.latest)), default=None),
@@ -135,6 +138,19 @@ class Checker:
         self.rounds.fetched.note(progress)
         self._report(progress, told)
         return Checked(progress, told, missed)
+
+    def _tried(self, progress: Progress) -> Progress:
+        """A check that could not be made shows that the app runs; the one after a stop is still to come."""
+        now = self.rounds.clock.now()
+        if progress.checked is None:
+            return progress
+        tried = (
+            msgspec.structs.replace(progress, checked=None, apart=0)
+            if progress.was_unwatched(now)
+            else progress.with_check(now)
+        )
+        self.rounds.fetched.note(tried)
+        return tried
 
     def _report(self, progress: Progress, told: int) -> None:
         facts = {"subscription": progress.subscription, "told": told, "missed": progress.missed}
@@ -164,7 +180,7 @@ class Checker:
         if moments:
             now = self.rounds.clock.now()
             since = min([*known, now]) - CLOCKS
-            ours = self.rounds.fetched.known(subscription, since)
+            ours = self.rounds.fetched.known(subscription)
             for message, _ in self.inbox.between(since, now + AHEAD):
                 if _is_of(message, subscription) and digest(message.event_id) not in ours:
                     came.add(message)
@@ -194,6 +210,11 @@ def _is_of(message: Message, subscription: str) -> bool:
     """Whether an event is about this subscription; the inbox holds those of all."""
     about = (message.target or message.expand or message.sweep or "").lower()
     return f"{about}/".startswith(f"/subscriptions/{subscription.lower()}/")
+
+
+def _is_new(event: Mapping[str, Any], found: Found, before: Progress) -> bool:
+    """Whether this check is the first to ask for a change: what an earlier one saw proves nothing anew."""
+    return before.through is None or (moment_of(event) or found.at) > before.through
 
 
 def _told(event: Mapping[str, Any], came: Came) -> bool:

@@ -17,6 +17,10 @@ from remediation.ports import Ledger, Row
 
 PROGRESS = "fetching"
 LATE_ROUNDS, LATE_CHECKS = timedelta(minutes=30), timedelta(hours=4)
+CLOCKS = timedelta(minutes=5)
+"""By so much the time of an event may lie before that of its record."""
+STOPPED = timedelta(minutes=90)
+"""Checks are due every hour; without one for so long the app was stopped, unless they are always rare."""
 MOST_ROWS = 10_000
 MOST_IDS = 10_000
 """Ids in one row; a page of the log has a few hundred."""
@@ -31,7 +35,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     `told` names the troubles that people were told of and that are not over. `fetches` says that changes come
     in this way alone; else the log is read as a check. A check knows of when the latest event is that was
     delivered (`last_event`), and since when changes are `missing` that events should have told of, until
-    events have told of every change again.
+    events have told of every change again. `checked` is when one was made or tried last, by our clock, and
+    `apart` how many seconds after the one before; None where changes were fetched last, or never read.
     """
 
     subscription: str
@@ -44,6 +49,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     fetches: bool = False
     last_event: datetime | None = None
     missing: datetime | None = None
+    checked: datetime | None = None
+    apart: int = 0
 
     @property
     def is_silent(self) -> bool:
@@ -53,6 +60,21 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     def missing_for(self, now: datetime) -> timedelta:
         """For how long there have been changes that no event told of."""
         return timedelta(0) if self.missing is None else max(timedelta(0), now - self.missing)
+
+    def was_unwatched(self, now: datetime) -> bool:
+        """Whether nobody was there to be told for longer than lies between two checks, or ever.
+
+        The app was stopped then, or watched something else. What happened meanwhile says nothing of how
+        events are delivered: there were none yet, or they come hours later, as Event Grid tries again.
+        """
+        return self.checked is None or self._since_check(now) > max(STOPPED.total_seconds(), 1.5 * self.apart)
+
+    def with_check(self, now: datetime) -> "Progress":
+        """With a check that is made now."""
+        return msgspec.structs.replace(self, checked=now, apart=round(self._since_check(now)))
+
+    def _since_check(self, now: datetime) -> float:
+        return 0.0 if self.checked is None else max(0.0, (now - self.checked).total_seconds())
 
     def behind(self, now: datetime) -> timedelta:
         """For how long nothing was read, by our clock; what was never read is behind since it was tried."""
@@ -94,19 +116,21 @@ class Fetched:
         with suppress(UnreadableError):  # a later release's record is its own
             self._ledger.put(PROGRESS, progress.subscription, plain(progress))
 
-    def known(self, subscription: str, since: datetime) -> set[str]:
-        """Digests of what was taken in of a window from `since` on; older rows are forgotten."""
-        partition = _partition(subscription)
-        rows = self._ledger.rows(partition, limit=MOST_ROWS)
-        known: set[str] = set()
-        over: list[Row] = []
-        for taken, row in readable(self._ledger, rows, lambda row: record_of(row, _Taken)):
-            known.update(taken.ids)
-            if taken.latest < since:
-                over.append(row)
+    def known(self, subscription: str) -> set[str]:
+        """Digests of what was taken in and is not forgotten."""
+        return {identity for taken, _ in self._taken(subscription) for identity in taken.ids}
+
+    def known_from(self, subscription: str, since: datetime) -> set[str]:
+        """The same for a window that begins then; rows that no window reaches back to are forgotten."""
+        rows = self._taken(subscription)
+        over = [row for taken, row in rows if taken.latest < since - CLOCKS]
         if over:
             self._ledger.delete_all(over)
-        return known
+        return {identity for taken, _ in rows for identity in taken.ids}
+
+    def _taken(self, subscription: str) -> list[tuple[_Taken, Row]]:
+        rows = self._ledger.rows(_partition(subscription), limit=MOST_ROWS)
+        return list(readable(self._ledger, rows, lambda row: record_of(row, _Taken)))
 
     def remember(self, subscription: str, ids: Collection[str], latest: datetime, now: datetime) -> None:
         """Note digests of a page that was taken in."""

@@ -51,7 +51,7 @@ class Rounds:
         """How far a subscription was read."""
         known = self.fetched.progress(subscription)
         if self.fetches:  # no event is expected
-            return msgspec.structs.replace(known, fetches=True, missed=0, missing=None)
+            return msgspec.structs.replace(known, fetches=True, missed=0, missing=None, checked=None)
         return msgspec.structs.replace(known, fetches=False)
 
     def fetch(self, subscription: str) -> Progress:

@@ -62,7 +62,7 @@ class Windows:
         begun again from the last moment that was told.
         """
         since = self.since(progress)
-        known = self._fetched.known(progress.subscription, since)
+        known = self._fetched.known_from(progress.subscription, since)
         while (until := since + SLICE) < self._clock.now():
             answered = None
             for found in self._slice(progress.subscription, since, until, known):

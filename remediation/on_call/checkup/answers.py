@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from remediation.messages import utc
+from remediation.plain import plain
+
 type State = Literal["good", "bad", "unknown"]
 
 THROTTLES = "see docs/runbook.md, throttled"
@@ -108,23 +111,48 @@ def _changes(health: Health) -> Iterator[Check]:
         yield Check("changes", "bad", text, "see docs/runbook.md, unread-subscription")
     missing = _count(health, "missingSeconds")
     if missed or missing:
-        yield Check("changes", "bad", _missing(health, missed), "see docs/runbook.md, missed-events")
+        for text in _missing(health, missed):
+            yield Check("changes", "bad", text, "see docs/runbook.md, missed-events")
     if "behindSeconds" in health.body and not (unread or missed or missing):
         text = f"activity logs were read {_count(health, 'behindSeconds')} seconds ago"
         advice = "see docs/runbook.md, late-changes" if late else ""
         yield Check("changes", "bad" if late else "good", text, advice)
 
 
-def _missing(health: Health, missed: int) -> str:
-    """What is told of changes that no event told of; with the key also when the last event was."""
-    hours = f"{_count(health, 'missingSeconds') / 3600:.1f} hours"
-    lasts = [str(each["lastEvent"]) for each in _changes_told(health) if each.get("lastEvent")]
-    last = f"; the last is of {max(lasts)}" if lasts else ""
-    if _count(health, "withoutEvents"):
+def _missing(health: Health, missed: int) -> Iterator[str]:
+    """What is told of changes that no event told of: with the key of each subscription, else of all."""
+    told = [(since, each) for each in _changes_told(health) if (since := _moment(each.get("missingSince")))]
+    seconds = _count(health, "missingSeconds")
+    if not told:
+        yield _without_events(_count(health, "withoutEvents") > 0, seconds, missed)
+        return
+    first = min(since for since, _ in told)  # whose the seconds are
+    for since, each in told:
+        last, lacking = _moment(each.get("lastEvent")), each.get("missed")
+        text = _without_events(
+            last is None or last < since,
+            seconds - round((since - first).total_seconds()),
+            lacking if isinstance(lacking, int) else 0,
+            "" if last is None else f"; the last is of {last.isoformat()}",
+        )
+        yield f"subscription {plain(each.get('subscription'))}: {text}"
+
+
+def _without_events(is_silent: bool, seconds: int, missed: int, last: str = "") -> str:
+    hours = f"{seconds / 3600:.1f} hours"
+    if is_silent:
         return f"no event for {hours} although the activity log has writes{last}: they are judged from it"
-    since = f", for {hours} now" if _count(health, "missingSeconds") else ""
+    since = f", for {hours} now" if seconds else ""
     which = f"{missed} changes of the last check" if missed else "some changes"
     return f"no event told of {which}{since}: they were judged from the activity log"
+
+
+def _moment(told: object) -> datetime | None:
+    """A moment as the page tells it; None where it tells none."""
+    try:
+        return utc(datetime.fromisoformat(str(told)))
+    except (ValueError, OverflowError):
+        return None
 
 
 def _changes_told(health: Health) -> Iterator[Mapping[str, Any]]:

@@ -26,15 +26,19 @@ MINUTE = timedelta(minutes=1)
 def rig() -> Iterator[tuple[App, Ledger, VirtualClock]]:
     clock = VirtualClock()
     storage = shared("fetching", clock)
-    environment = {
-        "SUBSCRIPTIONS": SUBSCRIPTION,
+    yield App(watching(SUBSCRIPTION), clock=clock), storage.ledger, clock
+    forget("fetching")
+
+
+def watching(*subscriptions: str) -> dict[str, str]:
+    """The settings of an app that watches them."""
+    return {
+        "SUBSCRIPTIONS": ",".join(subscriptions),
         "AzureWebJobsStorage": "memory://fetching",
         "ARM_ENDPOINT": "http://127.0.0.1:9",
         "ARM_STATIC_TOKEN": "nobody",
         "CHANGES_FROM": "activityLog",
     }
-    yield App(environment, clock=clock), storage.ledger, clock
-    forget("fetching")
 
 
 def healthy(app: App) -> dict[str, Any]:
@@ -114,6 +118,55 @@ def test_health_and_doctor_tell_for_how_long_no_event_came_although_the_log_has_
     [check] = conditions(Health(200, details))
     assert "no event for 5.0 hours although the activity log has writes" in check.text
     assert last.isoformat() in check.text
+
+
+def test_of_several_subscriptions_the_doctor_names_those_without_events_each_with_its_own_last(
+    rig: tuple[App, Ledger, VirtualClock],
+) -> None:
+    """One whose events come says nothing of another whose do not."""
+    _, ledger, clock = rig
+    watched = {
+        f"{number}2345678-0000-0000-0000-000000000000": hours for number, hours in enumerate((48, 0, 5))
+    }
+    app = App(watching(*watched), clock=clock)
+    for subscription, hours in watched.items():
+        missing = clock.now() - timedelta(hours=hours)
+        silent = Progress(
+            subscription=subscription,
+            read_at=clock.now(),
+            last_event=missing - MINUTE,
+            missing=missing if hours else None,
+        )
+        Fetched(ledger).note(silent)
+
+    told = json.loads(app.health_details().text)
+
+    first, _, third = watched
+    [long, short] = [check.text for check in conditions(Health(200, told)) if check.name == "changes"]
+    assert long.startswith(
+        f"subscription {first}: no event for 48.0 hours although the activity log has writes"
+    )
+    assert short.startswith(
+        f"subscription {third}: no event for 5.0 hours although the activity log has writes"
+    )
+    for text, hours in ((long, 48), (short, 5)):
+        assert (clock.now() - timedelta(hours=hours) - MINUTE).isoformat() in text
+
+
+def test_the_doctor_tells_of_a_subscription_whose_events_come_in_part() -> None:
+    change = {
+        "subscription": FOREIGN,
+        "missed": 2,
+        "missingSince": "2026-01-01T00:00:00+00:00",
+        "lastEvent": "2026-01-01T00:20:00+00:00",
+    }
+    body = {"missed": 2, "missingSeconds": 1800, "withoutEvents": 1, "details": {"changes": [change]}}
+
+    [check] = conditions(Health(200, body))
+
+    assert (
+        f"subscription {FOREIGN}: no event told of 2 changes of the last check, for 0.5 hours" in check.text
+    )
 
 
 def test_the_doctor_tells_where_only_some_events_are_missing() -> None:

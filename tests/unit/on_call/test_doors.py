@@ -7,6 +7,7 @@ import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud
 from remediation.errors import ForbiddenError
+from remediation.kinds import STORAGE_ACCOUNT
 from remediation.model import Listing, Resource
 from remediation.on_call.checkup import doors
 from remediation.on_call.checkup.answers import Check
@@ -87,6 +88,60 @@ def test_what_is_closed_and_has_a_private_endpoint_is_meant_to_be(closed: str) -
     assert [] == complaints(examined(deployed(**{closed: properties})))
 
 
+WALLED = {
+    "publicNetworkAccess": "Enabled",
+    "networkAcls": {"defaultAction": "Deny", "bypass": "AzureServices"},
+}
+NOBODY = "the firewall of account stguardx lets nobody in, and no private endpoint leads there"
+
+
+def its_package_lies_in(account: str, documents: Documents) -> Documents:
+    """ARM shows of the app in which account its package lies, and that has its queues and ledger as well."""
+    path = ("properties", "functionAppConfig", "deployment")
+    value = {
+        "storage": {"type": "blobContainer", "value": f"https://{account}.blob.core.windows.net/packages"}
+    }
+    put(SITE, *path, value=value)(documents)
+    return documents
+
+
+def test_the_apps_own_account_whose_firewall_lets_nobody_in_is_named_with_what_opens_it() -> None:
+    """A policy (effect Modify) sets `defaultAction` alone: public access stays on, and nobody gets in."""
+    [check] = bad(its_package_lies_in("stguardx", deployed(account=WALLED)))
+
+    assert ("network", f"{NOBODY}: closed, perhaps by a policy; {doors.PAGE}") == (check.name, check.text)
+    assert check.command.startswith("az storage account update --name stguardx")
+    assert check.command.endswith("--public-network-access Enabled --default-action Allow")
+
+
+def test_an_account_that_lets_nobody_in_and_is_not_known_to_be_the_apps_is_unknown() -> None:
+    documents = deployed(account=WALLED)
+
+    for each in (documents, its_package_lies_in("another", documents)):
+        assert [f"network: {NOBODY}; does the app need it?"] == complaints(examined(each))
+
+
+def test_the_account_of_the_dead_letters_has_a_firewall_as_it_is_meant_to_be() -> None:
+    documents = its_package_lies_in("stguardx", deployed())
+    letters = f"{ACCOUNT.removesuffix('stguardx')}stdeadx"
+    documents[letters] = {"id": letters, "properties": WALLED}
+
+    assert [] == complaints(examined(documents))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"networkAcls": {"defaultAction": "Deny", "ipRules": ALLOWED}},
+        {"networkAcls": {"defaultAction": "Deny", "virtualNetworkRules": [{"id": "a subnet"}]}},
+        {"privateEndpointConnections": [ENDPOINT]},
+    ],
+    ids=["an address", "a subnet", "a private endpoint"],
+)
+def test_an_account_whose_firewall_lets_some_in_is_not_closed(more: dict[str, Any]) -> None:
+    assert [] == complaints(examined(its_package_lies_in("stguardx", deployed(account={**WALLED, **more}))))
+
+
 def test_a_private_endpoint_that_waits_for_its_approval_leads_nowhere() -> None:
     waiting = {"properties": {"privateLinkServiceConnectionState": {"status": "Pending"}}}
 
@@ -110,6 +165,18 @@ def test_nothing_that_our_own_templates_deploy_counts_as_closed_by_a_policy(name
         body = {**one, "properties": {**one["properties"], **more}}
         identity = ResourceId.parse(f"{GROUP}/providers/{one['type']}/x")
         assert "" == doors.shut(Resource(identity, body))
+
+
+@pytest.mark.parametrize("name", ["plain", "no-keys", "several", "sign-in"])
+def test_no_account_that_our_own_templates_deploy_is_one_that_lets_nobody_in(name: str) -> None:
+    [app] = [one for one in made(name) if one["type"] == "Microsoft.Web/sites"]
+    site = Resource(ResourceId.parse(SITE), app)
+    accounts = [one for one in made(name) if one["type"].lower() == STORAGE_ACCOUNT.lower()]
+    deployed = [
+        Resource(ResourceId.parse(f"{GROUP}/providers/{one['type']}/{one['name']}"), one) for one in accounts
+    ]
+
+    assert ["good"] == [check.state for check in doors.checks(deployed, site)]
 
 
 # References ----------------------------------------------------------------------------------------

@@ -6,13 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as replaced
 
 from remediation.adapters.memory.storage import MemoryNotifier
 from remediation.errors import PermanentError, TransientError
+from remediation.ledger.cards import Cards, Owed
+from remediation.messages import CardMessage
 from remediation.telling.cards import text_of
 from remediation.telling.channel_trouble import KNOWN_FOR, SILENT_AFTER
 from remediation.telling.parts_down import LASTS, UNRESOLVED
-from tests.faults import Teams, always
+from tests.builders import NSG_ID
+from tests.faults import Teams, always, failing
 from tests.unit.telling.board import Town, a_town, an_open_nsg, nsgs
 from tests.unit.telling.routes import SIEM, owned_by, routing
 
@@ -103,6 +107,103 @@ def test_cards_that_our_own_budget_holds_back_say_nothing_of_the_channel() -> No
     town.tells()
 
     assert (90, []) == (len(town.cards("payments")), town.heard("platform"))
+
+
+def test_one_stumble_of_a_channel_that_takes_a_card_a_minute_is_no_silence_however_old_the_cards_are() -> (
+    None
+):
+    slow = replace(routing().channels["payments"], digest_above=100, cards_per_minute=1)
+    many = nsgs(90)
+    town = a_town(*(an_open_nsg("payments", one) for one in many), routes=routing(slow))
+    for one in many:
+        town.looks(one)
+    began = town.world.clock.now()
+    late = failing(BUSY, on=lambda _: town.world.clock.now() - began > timedelta(minutes=70))
+    town.through["payments"] = Teams(MemoryNotifier(), late)
+
+    town.tells()
+
+    assert (90, []) == (len(town.cards("payments")), town.heard("platform"))
+    assert town.world.clock.now() - began < timedelta(minutes=100)
+
+
+def test_stumbles_an_hour_apart_are_no_silence_where_cards_came_through_between_them() -> None:
+    slow = replace(routing().channels["payments"], digest_above=100, cards_per_minute=1)
+    many = nsgs(90)
+    town = a_town(*(an_open_nsg("payments", one) for one in many), routes=routing(slow))
+    for one in many:
+        town.looks(one)
+    began = town.world.clock.now()
+
+    def busy(_: Any) -> None:
+        if (town.world.clock.now() - began) // timedelta(minutes=1) in {5, *range(62, 90)}:
+            raise BUSY
+
+    town.through["payments"] = Teams(MemoryNotifier(), busy)
+
+    town.tells()
+
+    assert (90, []) == (len(town.cards("payments")), town.heard("platform"))
+
+
+def test_some_tries_that_fail_after_a_long_stop_of_the_app_are_no_silence() -> None:
+    town = a_town(an_open_nsg("payments"))
+    town.looks()
+    town.world.clock.advance(3 * SILENT_AFTER.total_seconds())
+    town.through["payments"] = out_for(town, SILENT_AFTER / 2)
+
+    town.tells()
+
+    assert (["drift found"], []) == (town.heard("payments"), town.heard("platform"))
+
+
+def test_a_stop_between_two_tries_that_fail_is_no_silence() -> None:
+    town = a_town(an_open_nsg("payments"))
+    town.through["payments"] = Teams(MemoryNotifier(), failing(BUSY, BUSY))
+    town.looks()
+    town.world.clock.advance(10)
+    [first] = town.world.queue.receive("cards", visibility=60)
+    town.outlets.send(CardMessage(place="payments"))
+    town.world.queue.delete("cards", first)
+    town.world.clock.advance(3 * SILENT_AFTER.total_seconds())
+
+    town.tells()
+
+    assert (["drift found"], []) == (town.heard("payments"), town.heard("platform"))
+
+
+def test_a_finding_that_changes_while_its_channel_is_silent_does_not_begin_the_hour_anew() -> None:
+    """The next try comes when it was to come, whatever has changed by then."""
+    town = a_town()
+    now, cards = town.world.clock.now(), Cards(town.world.ledger)
+    owed = Owed(target=NSG_ID.text, finding="open", seq=1, expected=now)
+    cards.owe(owed)
+    cards.give_back(owed, now + timedelta(minutes=15), failing=now)
+
+    cards.owe(replaced(owed, seq=2, expected=now + timedelta(minutes=1)))
+
+    [(kept, _)] = cards.owed()
+    assert (2, now, now + timedelta(minutes=15)) == (kept.seq, kept.failing, kept.expected)
+
+
+def test_a_channel_that_falls_silent_in_the_midst_of_what_it_takes_is_told_an_hour_later() -> None:
+    slow = replace(routing().channels["payments"], digest_above=100, cards_per_minute=1)
+    many = nsgs(90)
+    town = a_town(*(an_open_nsg("payments", one) for one in many), routes=routing(slow))
+    for one in many:
+        town.looks(one)
+    began, dark = town.world.clock.now(), timedelta(minutes=20)
+    town.through["payments"] = Teams(
+        MemoryNotifier(),
+        always(BUSY, on=lambda _: dark <= town.world.clock.now() - began < dark + 3 * SILENT_AFTER),
+    )
+    moments = when_heard(town, "platform")
+
+    town.tells()
+
+    assert ["trouble", "resolved"] == town.heard("platform")
+    assert dark + SILENT_AFTER <= moments[0] < dark + 1.5 * SILENT_AFTER
+    assert f"Since {began + dark:%Y-%m-%d %H:%M} UTC" in text(town.cards("platform")[0])
 
 
 def test_another_worker_that_gets_through_ends_the_trouble_that_this_one_told() -> None:
