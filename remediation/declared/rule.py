@@ -37,7 +37,7 @@ DECLARED_DRIFT = Rule(
         Severity.HIGH: "It opens something to the internet, or breaks people's way over Bastion or its log.",
         Severity.MEDIUM: "Something opens or closes, or may; as far as is known not to "
         "the internet at large.",
-        Severity.LOW: "Nobody's way to a machine depends on what differs, and no log.",
+        Severity.LOW: "Nobody's way to a machine depends on what differs, nor Bastion's log.",
     },
     applies_to=tuple(KINDS),
     guidance=(),

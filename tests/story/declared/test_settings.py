@@ -8,6 +8,7 @@ from remediation.ledger.declaring.declarations import PARTITION
 from remediation.messages import Message
 from remediation.model import Ending, Listing
 from remediation.resource_id import ResourceId
+from remediation.telling.cards.words import because
 from tests.builders import AT, NIC_ID, NSG_ID, SETTING_TYPE, a_baseline, a_setting, a_spoke, an_nsg
 from tests.story.core.world import World
 from tests.story.declared.pipeline import (
@@ -110,6 +111,17 @@ def test_it_is_found_by_the_sweep_too_and_over_when_it_is_put_back(host: Resourc
     world.run()
 
     assert ["DriftFound", "DriftResolved"] == world.announced
+
+
+def test_of_a_log_that_is_off_it_is_not_said_that_no_log_depends_on_it() -> None:
+    world = silenced(left(a_world(VAULT_ID), setting_of(VAULT_ID)), VAULT_ID)
+
+    is_heard(world, setting_of(VAULT_ID))
+    world.run()
+
+    record = world.findings(setting_of(VAULT_ID))[DECLARED]
+    why = "Nobody's way to a machine depends on what differs, nor Bastion's log."
+    assert ("low", why) == (record.severity, because(record.evidence))
 
 
 def test_one_that_is_deleted_is_missed() -> None:
