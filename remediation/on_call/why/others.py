@@ -13,6 +13,7 @@ from remediation.messages import Message, utc
 from remediation.on_call.why.answer import Reason
 from remediation.ports import Ledger
 from remediation.reconciling.others.entitled import ANOTHER
+from remediation.reconciling.others.heard import MOST
 from remediation.reconciling.writing import holds
 from remediation.resource_id import ResourceId
 from remediation.telling.cards import words
@@ -55,8 +56,11 @@ def of_change(
 
 
 def _last_after(write: WriteRecord, target: ResourceId, ledger: Ledger, now: datetime) -> Message | None:
-    """The last event after a write, but for the first one, which is the write's own."""
-    known = Inbox(ledger).of(target, utc(write.intended_at), now + AHEAD)
+    """The last event after a write, but for the first one, which is the write's own.
+
+    None as well where there are too many events to tell cheaply.
+    """
+    known = Inbox(ledger).of(target, utc(write.intended_at), now + AHEAD, most=MOST)
     told = [one for one, _ in known or () if one.actor and not deed_of(one).opens_nothing]
     after = [one for one in told if one.event_time and one.event_time > write.intended_at]
     return after[-1] if len(after) > 1 else None

@@ -7,8 +7,10 @@ import msgspec
 
 from remediation.adapters.memory.storage import MemoryCloud
 from remediation.errors import ForbiddenError
+from remediation.ledger.inbox import Inbox
 from remediation.on_call.why.answer import Answer
 from remediation.reconciling.others.entitled import tell_entitled
+from remediation.reconciling.others.heard import MOST
 from tests.builders import NSG_ID, SUBSCRIPTION, a_spoke, an_nsg
 from tests.faults import Interrupted, always
 from tests.story.core.test_second_guard import role
@@ -102,3 +104,14 @@ def test_a_change_of_tags_is_not_what_changed_a_rule() -> None:
     world.handle(msgspec.structs.replace(tagged, operation="Microsoft.Resources/tags/write"))
 
     assert f"the last event is of {OTHER}" in texts(why(world), "changed")[0]
+
+
+def test_among_too_many_events_to_read_them_for_one_answer_nobody_is_named() -> None:
+    world = taken_back_and_closed_by_the_other()
+    inbox, now = Inbox(world.ledger), world.clock.now()
+    for number in range(MOST):
+        inbox.store(world.hears(by=OTHER, event_id=f"storm {number}"), now)
+
+    [text] = texts(why(world), "changed")
+
+    assert text.endswith("no event tells who")
