@@ -3,7 +3,8 @@
 infra/ makes each role of a subscription once, under an id that follows from its name, and every app deployed
 from it is added there. So who else holds the one that repairs, and is no person, is another guard, or what is
 left of one: one that always comes first or always too late leaves no other sign. A guard with roles of its
-own is not seen here.
+own is not seen here. Which of the holders this app is, if any, is not known: it may have been given no right
+to write, and then the only other one is not told of, with which it shares no write.
 """
 
 import logging
@@ -109,9 +110,9 @@ def _that_repair(held: Collection[Holding]) -> list[str]:
 
 def _why(apps: Collection[str]) -> str:
     return (
-        f"{len(apps)} apps hold the role {REPAIRS} here: object ids {', '.join(apps)}; one of them is this "
-        "one. A stop, an exemption or the budget of one does not hold for the other: one of the two has to "
-        "go, and where it has gone already, its role assignment"
+        f"{len(apps)} apps hold the role {REPAIRS} here: object ids {', '.join(apps)}. A stop, an "
+        "exemption or the budget of one does not hold for another: all but one have to go, and where one has "
+        "gone already, its role assignment"
     )
 
 

@@ -122,6 +122,16 @@ def test_a_second_app_that_may_repair_is_told_once_before_it_writes_and_when_it_
     assert "DriftResolved" == over.change
 
 
+def test_of_those_that_may_repair_none_is_called_this_app_since_it_may_hold_no_such_role_itself() -> None:
+    """Where `mayFix` is off two others may hold it."""
+    (told,) = told_of_roles(World(MemoryCloud(role("app-one"), role("app-two"))))
+
+    assert "this one" not in told.message
+    assert told.message.startswith(
+        "2 apps hold the role Bastion Guard fix here: object ids app-one, app-two. "
+    )
+
+
 @pytest.mark.parametrize(
     "second",
     [
