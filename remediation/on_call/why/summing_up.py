@@ -40,7 +40,7 @@ def _outcome(prospect: Prospect, found: Sequence[Reason], ports: Sequence[Port])
             )
             return head + (f"; {_told(late)}." if late else ".")
         case "exempt" | "propose" | "alert":
-            first = next((reason for reason in found if reason.rule), None)
+            first = _first(prospect, found)
             if first is not None and first.kind == "wait":
                 return f"It is not as declared, and nobody is told yet: {_told(first)}."
             head = _head(prospect, ports)
@@ -53,6 +53,18 @@ def _outcome(prospect: Prospect, found: Sequence[Reason], ports: Sequence[Port])
         case _:
             told = "; ".join(port.text for port in ports)
             return f"Nothing is wrong with it now{': ' + told if told else ''}."
+
+
+def _first(prospect: Prospect, found: Sequence[Reason]) -> Reason | None:
+    """Why what is found is not repaired; that nobody is told yet only where that holds for all of it."""
+    of_rules = [reason for reason in found if reason.rule]
+    waits = [reason for reason in of_rules if reason.kind == "wait"]
+    if len(waits) - len(prospect.waiting) >= len(prospect.findings):
+        return waits[0]
+    late = {reason.rule for reason in waits}
+    told = [reason for reason in of_rules if reason.rule not in late]
+    told += [reason for reason in of_rules if reason.kind != "wait"]
+    return told[0] if told else None
 
 
 def _head(prospect: Prospect, ports: Sequence[Port]) -> str:

@@ -13,7 +13,18 @@ from remediation.on_call.replay import NOBODY as NOBODY_WATCHES
 from remediation.on_call.why.answer import Answer
 from remediation.reconciling.declaring.hearing import Hearer
 from remediation.resource_id import ResourceId
-from tests.builders import AT, NIC_ID, NSG_ID, a_baseline, a_nic, a_rule, a_setting, a_spoke, an_nsg
+from tests.builders import (
+    AT,
+    NIC_ID,
+    NSG_ID,
+    SETTING_TYPE,
+    a_baseline,
+    a_nic,
+    a_rule,
+    a_setting,
+    a_spoke,
+    an_nsg,
+)
 from tests.story.core.world import World
 from tests.story.declared.pipeline import (
     DECLARED,
@@ -67,6 +78,39 @@ def test_while_an_event_of_a_deployment_may_be_on_its_way_it_says_who_made_it_an
         "It is not as declared, and nobody is told yet: alice@contoso.example changed it"
     )
     assert NOBODY not in reasons(answer)
+
+
+def test_that_nobody_is_told_yet_is_not_said_where_a_hole_beside_it_was_told() -> None:
+    """The pipeline's event may be on its way; that SSH is open is told whoever did it."""
+    world = has_deployed(a_world(baseline=a_pipelines_baseline(mode="observe")))
+    world.cloud.seed(
+        an_nsg(WEB, a_rule("allow-ssh", 310, destinationPortRange="22", sourceAddressPrefix="Internet"))
+    )
+    changes(world)
+    assert ["DriftProposed"] == world.announced
+
+    answer = why(world)
+
+    assert any(one.kind == "wait" for one in answer.reasons if one.rule == DECLARED)
+    assert answer.summary.startswith("It is open, and a proven repair is held back: ")
+    assert "observe mode" in answer.summary
+
+
+def test_nor_where_another_difference_of_the_same_target_was_told() -> None:
+    """The group was changed long ago, its log just now."""
+    setting = NSG_ID.extension(SETTING_TYPE, "logs")
+    documents = an_nsg(WEB, OFFICE), a_setting("logs", on=NSG_ID)
+    world = left(a_world(*documents, baseline=a_pipelines_baseline(mode="observe")), NSG_ID, setting)
+    world.cloud.seed(an_nsg(a_rule("allow-web", 300, sourceAddressPrefix="10.0.0.0/8"), OFFICE))
+    changes(world)
+    world.run()
+    world.cloud.seed(a_setting("logs", on=NSG_ID, logs=[]))
+    changes(world, setting)
+
+    answer = why(world)
+
+    assert any(one.kind == "wait" for one in answer.reasons if one.rule == DECLARED)
+    assert "nobody is told yet" not in answer.summary
 
 
 def test_of_one_that_a_sweep_found_it_says_that_nobody_is_known_and_until_when() -> None:
