@@ -30,11 +30,11 @@ class UnderWay(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class DeclarationRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """What is declared of a resource, by when it was kept.
 
-    `declaration` is None where nobody's word stands. `read` is the start of the look that saw the document of
-    a deployment's word, or the moment by which a round had read it. `foreign` is the time of the last write
-    by somebody who is no deployer; that document has none in it that is not after `clean`. `doubt` is the
-    time of one that may be in it, whatever came later. `confirmed`: ARM's own log knows of the deployment's
-    write.
+    `declaration` is None where nobody's word stands. Of a deployment's word `kept` is the start of the look
+    or round that saw its document, and `read` the moment by which that had been read. `foreign` is the time
+    of the last write by somebody who is no deployer; that document has none in it that is not after `clean`.
+    `doubt` is the time of one that may be in it, whatever came later. `confirmed`: ARM's own log knows of the
+    deployment's write.
     """
 
     id: str = ""

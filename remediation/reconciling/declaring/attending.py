@@ -245,12 +245,15 @@ def _may_hold(record: DeclarationRecord) -> bool:
 
 
 def _holds(record: DeclarationRecord) -> bool:
-    """Whether one is in the document for certain: between the deployment's last write and the read."""
+    """Whether one is in the document for certain: between the deployment's last write and the look's start.
+
+    A round knows of a document only by when it had been read, which may have been long before.
+    """
     declaration, made = declared_in(record), record.doubt or record.foreign
     spoken = None if declaration is None else declaration.source.at
     if record.read is None or made is None or spoken is None:
         return False
-    return spoken + SKEW < made < record.read - SKEW
+    return spoken + SKEW < made < record.kept - SKEW
 
 
 def _younger(one: Word, other: Word) -> Word:

@@ -16,6 +16,7 @@ from remediation.ports import Row
 from remediation.reconciling.rounds.marks import KIND
 from remediation.resource_id import ResourceId
 from tests.builders import AT, NIC_ID, PIP_ID, WEB, Document, a_baseline, a_nic, a_spoke, an_nsg
+from tests.faults import Interrupted
 from tests.story.core.world import World
 from tests.story.declared.pipeline import (
     A_WHILE,
@@ -357,3 +358,24 @@ def test_what_was_read_before_the_pipelines_write_is_not_its_word() -> None:
     world.run(worker)
 
     assert "networkSecurityGroup" not in said(world, NIC_ID).document["properties"]  # type: ignore[union-attr]
+
+
+def test_a_change_between_the_read_of_an_interface_and_the_end_of_its_round_is_told() -> None:
+    """A large round gets to one long after it has read it: what Bob did meanwhile is not in that."""
+    world = a_world()
+
+    def changed_by_bob(asked: ResourceId) -> None:
+        if asked == NIC_ID:
+            passes(world, timedelta(seconds=15))
+            world.cloud.seed(BARE)
+            passes(world, timedelta(seconds=15))
+
+    worker = world.worker(cloud=Interrupted(world.cloud, after_get=changed_by_bob))
+    worker.handle(_expanding(world, "", PIPELINE))
+    world.run_round(worker)
+
+    is_heard(world, NIC_ID, by="bob@contoso.example", ago=timedelta(seconds=15))
+    world.run()
+
+    assert ["DriftFound"] == world.announced
+    assert "networkSecurityGroup" in said(world, NIC_ID).document["properties"]  # type: ignore[union-attr]
