@@ -3,23 +3,25 @@
 Targets come from lists by type of the whole subscription, from what was declared and no rule judges, and
 from the findings we remember, so that a finding on a resource that has vanished is closed. The timer's sweep
 is thrifty: a target whose listed document has the version of our last complete look, made lately by today's
-baseline and rules, is passed over. A sweep that an event, a replay or a person asked for looks at everything.
+baseline and rules, is passed over; where a diagnostic setting of it was declared, that alone is compared, as
+no version tells of it. A sweep that an event, a replay or a person asked for looks at everything.
 Cost is bounded: what is beyond the bound waits for the next sweep, the longest unseen first. What is due is
 looked at in a round's picture; who would be told something else than before goes through the direct lane.
 """
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from remediation.errors import PermanentError
 from remediation.findings import FindingRecord, State
 from remediation.judging.gathering import Reads
-from remediation.kinds import BY_WORD_ALONE
+from remediation.kinds import BY_WORD_ALONE, DIAGNOSTIC_SETTING
 from remediation.ledger.claims import TargetRecord, all_records
-from remediation.ledger.declaring.records import DeclarationRecord
+from remediation.ledger.declaring.records import NOTHING_TO_SWEEP, DeclarationRecord, ToSweep
 from remediation.ledger.findings_book import FindingsBook
+from remediation.ledger.keys import short
 from remediation.messages import Message
 from remediation.model import Guard, Listing
 from remediation.model.own import is_own
@@ -37,7 +39,8 @@ class Candidate:
     """A target a sweep may look at: its version in the list, and what we remember of it.
 
     `thrifty`: it was asked for by the timer's sweep, not by an event or a person. `words` is what the ledger
-    has of its declaration, where no rule judges it.
+    has of its declaration, where no rule judges it. `for_settings`: it would be passed over, and only its
+    diagnostic settings are held against what was declared.
     """
 
     target: ResourceId
@@ -46,6 +49,12 @@ class Candidate:
     findings: tuple[FindingRecord, ...] = ()
     thrifty: bool = False
     words: tuple[DeclarationRecord, ...] = ()
+    for_settings: bool = False
+
+    @property
+    def is_read_singly(self) -> bool:
+        """Whether comparing it takes a request of its own: settings have no list of a subscription."""
+        return self.for_settings or self.target.type == DIAGNOSTIC_SETTING
 
     @property
     def unseen_since(self) -> str:
@@ -56,11 +65,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What we remember of every target; `alone` are those that were declared and that no rule judges."""
+    """What we remember of every target, and what was declared that no version of a target tells of."""
 
     records: Mapping[str, TargetRecord]
     findings: Mapping[ResourceId, tuple[FindingRecord, ...]]
-    alone: Mapping[ResourceId, DeclarationRecord] = field(default_factory=dict)
+    declared: ToSweep = NOTHING_TO_SWEEP
 
 
 class Sweeper:
@@ -84,8 +93,8 @@ class Sweeper:
     def remembered(self) -> Remembered:
         """What we remember of every target: its record and its findings, by the key of its id."""
         found = {ResourceId.parse(each.target): tuple(each.records.values()) for each in self._book.all()}
-        alone = {} if self._eye is None else self._eye.alone()
-        return Remembered(all_records(self._ledger), found, alone)
+        declared = NOTHING_TO_SWEEP if self._eye is None else self._eye.to_sweep()
+        return Remembered(all_records(self._ledger), found, declared)
 
     def due(
         self, scope: ResourceId, message: Message, cloud: Reads, remembered: Remembered | None = None
@@ -100,9 +109,14 @@ class Sweeper:
         known = remembered or self.remembered()
         candidates = [replace(one, thrifty=thrifty) for one in self._candidates(scope, cloud, known, refused)]
         now = self._clock.now()
-        due = [one for one in candidates if not (thrifty and self._is_fresh(one, now))]
+        fresh = [thrifty and self._is_fresh(one, now) for one in candidates]
+        due = [
+            replace(one, for_settings=is_fresh)
+            for one, is_fresh in zip(candidates, fresh, strict=True)
+            if not is_fresh or (one.etag is not None and one.target in known.declared.hosts)
+        ]
         due.sort(key=lambda one: one.unseen_since)
-        chosen = _at_most(due, self._policy.most_swept)
+        chosen = _at_most(due, self._policy.most_swept, now)
         facts = {"scope": scope.text, "targets": len(candidates), "due": len(chosen)}
         log.info("sweep.done", extra={**facts, "left_for_later": len(due) - len(chosen)})
         return chosen, refused[0] if refused else None
@@ -111,15 +125,15 @@ class Sweeper:
         self, scope: ResourceId, cloud: Reads, known: Remembered, refused: list[PermanentError]
     ) -> Iterator[Candidate]:
         """What is there now with its version, then what only our findings remember."""
-        records, findings = known.records, known.findings
+        records, findings, alone = known.records, known.findings, known.declared.alone
         listed = dict(self._listed(scope, cloud, refused))
         for identity, etag in listed.items():
             yield Candidate(identity, etag, records.get(identity.key), findings.get(identity, ()))
         for target, found in findings.items():
             if _within(target, scope) and target not in listed and not is_own(target):
-                words = (known.alone[target],) if target in known.alone else ()
+                words = (alone[target],) if target in alone else ()
                 yield Candidate(target, None, records.get(target.key), found, words=words)
-        for target, word in known.alone.items():
+        for target, word in alone.items():
             if _within(target, scope) and target not in findings:
                 yield Candidate(target, None, records.get(target.key), words=(word,))
 
@@ -158,10 +172,19 @@ class Sweeper:
         return lately and not depends_on_time and not _has_expired(one.findings, now)
 
 
-def _at_most(due: Sequence[Candidate], most: int) -> list[Candidate]:
-    """So many that may have to be looked at. What no rule judges is compared in the picture, at no cost."""
-    judged = [one for one in due if one.target.type not in BY_WORD_ALONE]
-    return [*judged[:most], *(one for one in due if one.target.type in BY_WORD_ALONE)]
+def _at_most(due: Sequence[Candidate], most: int, now: datetime) -> list[Candidate]:
+    """So many that may have to be looked at, and as many whose settings are read one by one.
+
+    Interfaces are compared in the list of their type, however many. Nothing remembers when a setting was
+    compared last: where there are too many, each sweep draws lots, so that every one has its turn.
+    """
+    singly = [one for one in due if one.is_read_singly]
+    if len(singly) > most:
+        singly.sort(key=lambda one: short(one.target.key, now.isoformat()))
+    others = [one for one in due if not one.is_read_singly]
+    judged = [one for one in others if one.target.type not in BY_WORD_ALONE]
+    interfaces = [one for one in others if one.target.type in BY_WORD_ALONE]
+    return [*judged[:most], *singly[:most], *interfaces]
 
 
 def _is_closed(one: Candidate) -> bool:

@@ -17,7 +17,7 @@ from remediation.declared.deployed.places import target_of
 from remediation.declared.standing import in_force
 from remediation.errors import InvalidResourceId, UnreadableError
 from remediation.kinds import BY_WORD_ALONE
-from remediation.ledger.declaring.records import DeclarationRecord
+from remediation.ledger.declaring.records import DeclarationRecord, ToSweep
 from remediation.ledger.keys import change, plain, short
 from remediation.ledger.unreadable import as_read, naming, readable, struct_of
 from remediation.ports import Ledger, Row
@@ -57,14 +57,20 @@ class Declarations:
         every = readable(self._ledger, rows, _of_row)
         return [declaration for declaration, _ in every if declaration is not None]
 
-    def alone(self) -> Mapping[ResourceId, DeclarationRecord]:
-        """What is looked at for its declaration's sake alone, with its record; but one that says nothing.
+    def to_sweep(self) -> ToSweep:
+        """What a sweep compares since it was declared, but what says nothing.
 
         A row that cannot be read is left out too, and named.
         """
-        mine = (row for row in self._ledger.rows(PARTITION, limit=MOST) if _is_alone(row))
-        every = (record for record, _ in readable(self._ledger, mine, record_in))
-        return {ResourceId.parse(record.id): record for record in every if record.speaks}
+        mine = (row for row in self._ledger.rows(PARTITION, limit=MOST) if _is_by_word(row))
+        alone, hosts = dict[ResourceId, DeclarationRecord](), set[ResourceId]()
+        for record, _ in readable(self._ledger, mine, record_in):
+            resource = ResourceId.parse(record.id)
+            if record.speaks and target_of(resource) == resource:
+                alone[resource] = record
+            elif record.speaks:
+                hosts.add(target_of(resource))
+        return ToSweep(alone, frozenset(hosts))
 
     def names(self) -> Mapping[str, int]:
         """By whose word how many resources stand as they do."""
@@ -152,7 +158,8 @@ def nobodys_since(row: Row) -> datetime:
     return record.kept if record.declaration is None else datetime.max.replace(tzinfo=record.kept.tzinfo)
 
 
-def _is_alone(row: Row) -> bool:
+def _is_by_word(row: Row) -> bool:
+    """Whether no rule judges what a row is about; a setting's host may be another matter."""
     try:
         return ResourceId.parse(row.value.get("id")).type in BY_WORD_ALONE
     except InvalidResourceId:

@@ -1,9 +1,13 @@
 """What is kept of what was declared: the word that stands, and the deployment that is under way."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import msgspec
+
+from remediation.resource_id import ResourceId
 
 
 class UnderWay(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -56,3 +60,18 @@ class DeclarationRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel
     def is_doubtful(self) -> bool:
         """Whether somebody's write may stand in what was read as the word of a deployment."""
         return self.doubt is not None or (self.foreign is not None and self.foreign != self.clean)
+
+
+@dataclass(frozen=True, slots=True)
+class ToSweep:
+    """What a sweep compares since it was declared: what no rule judges, and settings of what one does.
+
+    `alone` is looked at for its declaration's sake alone, with its record. `hosts` are targets of which a
+    diagnostic setting was declared: their own versions do not tell of it.
+    """
+
+    alone: Mapping[ResourceId, DeclarationRecord] = field(default_factory=dict)
+    hosts: frozenset[ResourceId] = frozenset()
+
+
+NOTHING_TO_SWEEP = ToSweep()

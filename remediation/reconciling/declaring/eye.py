@@ -1,6 +1,5 @@
 """The one way in for a look: silent at no cost where nobody may speak, else what `seeing` sees."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -8,7 +7,7 @@ from remediation.baseline import Baseline
 from remediation.errors import UnreadableError
 from remediation.intake.fetching.port import ChangeLog
 from remediation.judging.reads import Reads
-from remediation.ledger.declaring.records import DeclarationRecord
+from remediation.ledger.declaring.records import NOTHING_TO_SWEEP, ToSweep
 from remediation.messages import Message
 from remediation.model import Finding, Snapshot
 from remediation.policy import Policy
@@ -56,9 +55,9 @@ class Eye:
         """Whether a word stands or is on its way, by what the ledger has; yes where nobody can read that."""
         return isinstance(records, UnreadableError) or any(one.speaks for one in records)
 
-    def alone(self) -> Mapping[ResourceId, DeclarationRecord]:
-        """What is looked at for its declaration's sake alone, with its record: interfaces, settings."""
-        return self._seeing.alone() if self._speaks else {}
+    def to_sweep(self) -> ToSweep:
+        """What a sweep compares since it was declared: interfaces, diagnostic settings."""
+        return self._seeing.to_sweep() if self._speaks else NOTHING_TO_SWEEP
 
     def asking(self, records: Records) -> tuple[Rule, ...]:
         """What a look reads beside what rules need: the settings of a host of which one was declared."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from remediation.judging.reads import Reads
 from remediation.kinds import DIAGNOSTIC_SETTING, SUBNET
 from remediation.ledger.declaring.declarations import Declarations, declared_in
 from remediation.ledger.declaring.deployments import Deployments
-from remediation.ledger.declaring.records import DeclarationRecord
+from remediation.ledger.declaring.records import DeclarationRecord, ToSweep
 from remediation.messages import Message
 from remediation.model import Finding, Snapshot
 from remediation.policy import Policy
@@ -154,9 +154,9 @@ class Seeing:
         is_log = any(one.speaks and ResourceId.parse(one.id).type == DIAGNOSTIC_SETTING for one in records)
         return (_SETTINGS,) if is_log else ()
 
-    def alone(self) -> Mapping[ResourceId, DeclarationRecord]:
-        """What is looked at for its declaration's sake alone, with its record."""
-        return self._book.alone()
+    def to_sweep(self) -> ToSweep:
+        """What a sweep compares since it was declared."""
+        return self._book.to_sweep()
 
     def seen(self, records: Records, target: ResourceId, snapshot: Snapshot | None, began: datetime) -> str:
         """A name for what differs, as a look would remember it; nothing is kept."""

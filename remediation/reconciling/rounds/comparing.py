@@ -62,7 +62,7 @@ class Comparer:
         """What a look now would come to. Raises TransientError when ARM does not answer now."""
         if record is None or not record.verdict or self.is_unfinished(record, now):
             return ASK
-        if asked.swept is not None and _is_owed_a_look(asked, record, now):
+        if asked.swept is not None and not _for_settings(asked) and _is_owed_a_look(asked, record, now):
             return ASK
         try:
             return self._looked(asked, record, picture, now)
@@ -89,6 +89,9 @@ class Comparer:
             return Compared(differs=False)
         rules, records = rules_for(asked.target.type), self._records(asked.target)
         asking = () if self._eye is None else self._eye.asking(records)
+        if _for_settings(asked):
+            snapshot = gather(picture, subject, asking, self._baseline, now)
+            return Compared(self._differs(asked, record, records, snapshot, now))
         snapshot = gather(picture, subject, (*rules, *asking), self._baseline, now)
         if _has_other_admin_rules(snapshot, record):
             return ASK
@@ -167,6 +170,11 @@ class Comparer:
         moved = subject is not None and bool(record.verdict) and _has_other_tags(subject, record)
         owed = asked.swept is not None and _is_owed_a_look(asked, record, now)
         return moved or owed or self.is_unfinished(record, now)
+
+
+def _for_settings(asked: Asked) -> bool:
+    """Whether a sweep passes over a target but for what was declared of its diagnostic settings."""
+    return asked.swept is not None and asked.swept.for_settings
 
 
 def _is_owed_a_look(asked: Asked, record: TargetRecord, now: datetime) -> bool:

@@ -57,7 +57,7 @@ class Touched:
         """Keep the latest reason; a sweep's is none, and it knows more of the target."""
         known = self.asked.get(one.target.key)
         if known is None or known.swept is not None or _moment(one.message) > _moment(known.message):
-            swept = one.swept or (known.swept if known is not None else None)
+            swept = _swept(one, known)
             message = known.message if known is not None and one.swept is not None else one.message
         elif known.itself and not one.itself:
             swept, message = known.swept, known.message
@@ -108,6 +108,16 @@ class Toucher:
         for one in due:
             found.add(Asked(one.target, look(one.target, message), one))
         found.refused = found.refused or refused
+
+
+def _swept(one: Asked, known: Asked | None) -> Candidate | None:
+    """What a sweep knows of a target; only its settings are compared where nobody asks for more."""
+    every = [one] if known is None else [one, known]
+    found = [each.swept for each in every if each.swept is not None]
+    wide = [each for each in found if not each.for_settings]
+    if wide or len(found) < len(every):
+        return wide[0] if wide else None
+    return found[0]
 
 
 def _directly(message: Message, target: ResourceId) -> Message:

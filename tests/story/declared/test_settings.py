@@ -1,17 +1,32 @@
 """Diagnostic settings of any host: compared wherever they were declared, and nowhere else."""
 
+from datetime import timedelta
+
 import pytest
 
 from remediation.adapters.memory.storage import MemoryCloud
 from remediation.kinds import DIAGNOSTIC_SETTING
+from remediation.ledger.claims import Claims, TargetRecord
 from remediation.ledger.declaring.declarations import PARTITION
 from remediation.messages import Message
 from remediation.model import Ending, Listing
+from remediation.policy import Policy
 from remediation.resource_id import ResourceId
 from remediation.telling.cards.words import because
-from tests.builders import AT, NIC_ID, NSG_ID, SETTING_TYPE, a_baseline, a_setting, a_spoke, an_nsg
+from tests.builders import (
+    AT,
+    NIC_ID,
+    NSG_ID,
+    SETTING_TYPE,
+    SUBSCRIPTION,
+    a_baseline,
+    a_setting,
+    a_spoke,
+    an_nsg,
+)
 from tests.story.core.world import World
 from tests.story.declared.pipeline import (
+    A_WHILE,
     DECLARED,
     PIPELINE,
     a_pipelines_baseline,
@@ -77,6 +92,84 @@ def test_a_sweep_finds_what_no_event_told_of() -> None:
 
     record = world.findings(NSG_ID)[DECLARED]
     assert ("open", "propose") == (record.state, record.disposition)
+
+
+def settled_and_seen() -> World:
+    """A setting of a group that was left by a deployment, and the group's own look after that."""
+    world = left(a_world(NSG_ID), NSG_ID, ON_GROUP)
+    changes(world)
+    passes(world, A_WHILE)
+    return world
+
+
+def sweeps(world: World) -> None:
+    """The timer's sweep, which passes over what has the version of the last look."""
+    world.handle(Message(sweep=AT, reason="sweep", force=True))
+    world.run()
+
+
+def test_the_timers_sweep_finds_that_a_declared_log_is_gone_though_its_host_is_the_same() -> None:
+    world = settled_and_seen()
+    world.cloud.remove(ON_GROUP)
+
+    sweeps(world)
+
+    record = world.findings(NSG_ID)[DECLARED]
+    assert ("open", "propose") == (record.state, record.disposition)
+    assert {} == world.findings(ON_GROUP)
+    assert ["DriftProposed"] == world.announced
+
+
+def test_what_was_told_of_costs_further_sweeps_a_list_of_settings_and_no_look() -> None:
+    world = settled_and_seen()
+    world.cloud.remove(ON_GROUP)
+    sweeps(world)
+    before = lists_of_settings(world)
+    judged = record_of(world).judged_at
+
+    for _ in range(2):
+        passes(world, timedelta(hours=6))
+        sweeps(world)
+
+    assert 2 == lists_of_settings(world) - before
+    assert judged == record_of(world).judged_at
+    assert ON_GROUP not in world.cloud.reads
+
+
+def test_where_no_setting_was_declared_the_timers_sweep_reads_none() -> None:
+    world = left(a_world(NSG_ID), NSG_ID)
+    changes(world)
+    before = lists_of_settings(world)
+
+    sweeps(world)
+
+    assert before == lists_of_settings(world)
+
+
+def record_of(world: World) -> TargetRecord:
+    record = Claims(world.ledger, world.policy.owner, world.policy.lease).look_up(NSG_ID)
+    assert record is not None
+    return record
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_settings_which_are_read_one_by_one_are_bounded_and_each_has_its_turn(most: int) -> None:
+    vaults = [ResourceId.parse(f"{VAULT_ID}{number}") for number in range(4)]
+    settings = [setting_of(vault) for vault in vaults]
+    cloud = MemoryCloud(*(a_setting("logs", on=vault) for vault in vaults))
+    policy = Policy(frozenset({SUBSCRIPTION}), most_swept=most)
+    world = World(cloud, baseline=a_pipelines_baseline(), policy=policy)
+    left(world, *settings)
+    asked = list[list[ResourceId]]()
+    for _ in range(24):
+        passes(world, timedelta(hours=6))
+        before = len(world.cloud.reads)
+        sweeps(world)
+        read = world.cloud.reads[before:]
+        asked.append([one for one in read if isinstance(one, ResourceId) and one in settings])
+
+    assert {most} == {len(each) for each in asked}
+    assert set(settings) == {one for each in asked for one in each}
 
 
 @pytest.mark.parametrize("host", HOSTS.values(), ids=HOSTS)
