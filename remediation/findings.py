@@ -30,7 +30,7 @@ with the same id, never a loss. The same violation seen again owes nothing: one 
 however many events mention it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -95,7 +95,7 @@ class Look:
     begun: tuple[FindingRecord, ...] = ()
     since: datetime | None = None
     moved_to: str = ""
-    heard: Callable[[], Deed] = ascribing.nobody
+    heard: ascribing.Heard = ascribing.nobody
 
     @property
     def doubtful(self) -> frozenset[str]:

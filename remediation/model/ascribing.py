@@ -16,7 +16,11 @@ MARGIN = timedelta(seconds=120)
 """How far Azure's clock and ours may be apart when an event's time is held against ours."""
 
 
-def nobody() -> Deed:
+type Heard = Callable[[str, str], Deed]
+"""Whose change a kept event tells of as the opener of a finding, by its rule and its resource's id."""
+
+
+def nobody(_: str, __: str) -> Deed:
     return NOBODY
 
 
@@ -29,16 +33,17 @@ def opened(
     known: FindingRecord | None,
     fresh: FindingRecord,
     since: datetime | None,
-    heard: Callable[[], Deed] = nobody,
+    heard: Heard = nobody,
 ) -> FindingRecord:
     """With who opened it: by the word of the change we answer, where its time allows that, or as `heard`."""
     if known is not None and known.state in {State.SUSPECTED, State.EXEMPT} and known.opening.is_known:
         deed = known.opening
     else:
-        deed = opener(fresh.deed, _not_there(known, since))
+        deed = _opener(fresh, _not_there(known, since))
         if not deed.is_known and is_new(known):
-            deed = heard()
-    told = deed if deed.is_known or not fresh.deed.opens_nothing else fresh.deed
+            deed = heard(fresh.rule, fresh.resource)
+    is_other = not fresh.deed.may_open(fresh.rule, fresh.resource)
+    told = fresh.deed if is_other and not deed.is_known else deed
     return with_deed(fresh, told, opened_by=deed)
 
 
@@ -58,7 +63,7 @@ def ended(
     elif draft.opened_by is not None and is_new(known):
         deed = draft.opened_by
     else:
-        deed = opener(draft.deed, _not_there(known, since))
+        deed = _opener(draft, _not_there(known, since))
     opened_at = known.opened_at if known is not None and is_open else draft.opened_at
     return with_deed(draft, deed, changed_at=now, opened_at=opened_at, opened_by=deed)
 
@@ -70,7 +75,7 @@ def later(deed: Deed, known: FindingRecord, since: datetime | None) -> Deed:
 
 def better_known(known: FindingRecord, fresh: FindingRecord, since: datetime | None) -> FindingRecord:
     """The finding as it was; where nobody knew who had opened it, a change of that time tells now."""
-    deed = opener(fresh.deed, since)
+    deed = _opener(fresh, since)
     in_time = deed.event_time is not None and deed.event_time <= known.opened_at + MARGIN
     if known.opening.is_known or not (deed.is_known and in_time):
         return known
@@ -87,6 +92,10 @@ def with_deed(record: FindingRecord, deed: Deed, **fields: Any) -> FindingRecord
         correlation_id=deed.correlation_id,
         **fields,
     )
+
+
+def _opener(record: FindingRecord, since: datetime | None) -> Deed:
+    return opener(record.deed, since, record.rule, record.resource)
 
 
 def _not_there(known: FindingRecord | None, since: datetime | None) -> datetime | None:

@@ -17,6 +17,14 @@ OPEN_NOTHING = (
 )
 """How operations begin that bring a look and let nobody in: on tags, of a group too, locks and exemptions."""
 
+OPEN_THEIR_OWN = {
+    "microsoft.authorization/roleassignments/": frozenset({"bastion-rbac-reader"}),
+    "microsoft.insights/diagnosticsettings/": frozenset({
+        "bastion-diagnostics", "nsg-diagnostics", "pip-diagnostics",
+    }),
+}  # fmt: skip
+"""How operations on rights and logs begin, and the rules that are about these: they open nothing else."""
+
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One change as its event tells it; without an actor and a time nobody knows whose it was."""
@@ -30,9 +38,13 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     def is_known(self) -> bool:
         return bool(self.actor) or self.event_time is not None
 
-    @property
-    def opens_nothing(self) -> bool:
-        return self.operation.lower().startswith(OPEN_NOTHING)
+    def may_open(self, rule: str, resource: str) -> bool:
+        """Whether a change of this kind can have opened a finding of a rule about a resource (its id)."""
+        operation = self.operation.lower()
+        kind = next((each for each in OPEN_THEIR_OWN if operation.startswith(each)), None)
+        if kind is not None:
+            return rule in OPEN_THEIR_OWN[kind] or f"/providers/{kind}" in resource.lower()
+        return not operation.startswith(OPEN_NOTHING)
 
     def is_same_as(self, other: "Deed") -> bool:
         """Whether both are one and the same change."""
@@ -57,6 +69,6 @@ def cause(deed: Deed, since: datetime | None) -> Deed:
     return deed.unnamed
 
 
-def opener(deed: Deed, since: datetime | None) -> Deed:
-    """The same for what opened a finding."""
-    return deed.unnamed if deed.opens_nothing else cause(deed, since)
+def opener(deed: Deed, since: datetime | None, rule: str, resource: str) -> Deed:
+    """The same for what opened a finding of a rule about a resource."""
+    return cause(deed, since) if deed.may_open(rule, resource) else deed.unnamed

@@ -124,15 +124,18 @@ class Fixer:
 
     def _answered(self, claim: Claim, finding: Finding, message: Message) -> Deed:
         """Whose change a repair answers: that of the message, unless a finding or a kept event knows it."""
-        deed = deed_of(message)
-        if deed.actor and not deed.opens_nothing and not message.replay_id:
+        deed, rule, resource = deed_of(message), finding.rule, finding.resource.text
+        may_be_it = deed.may_open(rule, resource)
+        if deed.actor and may_be_it and not message.replay_id:
             return deed
         none = claim.record.found is False
         known = None if none else self._book.of(ResourceId.parse(claim.record.id)).get(_name(finding))
         if known is not None and known.state is State.OPEN and known.opening.actor:
             return known.opening
-        heard = self._heard.opener(claim.record, self._clock.now()) if is_new(known) else NOBODY
-        return heard if heard.is_known or deed.opens_nothing else deed
+        if not is_new(known):
+            return deed if may_be_it else NOBODY
+        heard = self._heard.opener(claim.record, self._clock.now(), rule, resource)
+        return heard if heard.is_known or not may_be_it else deed
 
     def _note_ahead(
         self, claim: Claim, finding: Finding, wanted: Write, fresh: Callable[[], Json | None] | None

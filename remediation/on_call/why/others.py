@@ -61,7 +61,7 @@ def _last_after(write: WriteRecord, target: ResourceId, ledger: Ledger, now: dat
     None as well where there are too many events to tell cheaply.
     """
     known = Inbox(ledger).of(target, utc(write.intended_at), now + AHEAD, most=MOST)
-    told = [one for one, _ in known or () if one.actor and not deed_of(one).opens_nothing]
+    told = [one for one, _ in known or () if one.actor and deed_of(one).may_open(write.rule, write.resource)]
     after = [one for one in told if one.event_time and one.event_time > write.intended_at]
     return after[-1] if len(after) > 1 else None
 

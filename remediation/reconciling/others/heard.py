@@ -29,8 +29,8 @@ class Heard:
         self._inbox = Inbox(ledger)
         self._judge = judge
 
-    def opener(self, record: TargetRecord, now: datetime) -> Deed:
-        """The change that has opened what was not there at the last complete look.
+    def opener(self, record: TargetRecord, now: datetime, rule: str, resource: str) -> Deed:
+        """The change that has opened a rule's finding about a resource, not there at the last complete look.
 
         Of several by one principal only that principal is told, since any of them may be it.
         """
@@ -40,7 +40,7 @@ class Heard:
         target = ResourceId.parse(record.id)
         kept = self._inbox.of(target, mark.seen - MARGIN, now + MARGIN, most=MOST)
         deeds = [deed_of(message) for message, received in kept or () if received > mark.seen]
-        deeds = [deed for deed in deeds if not deed.opens_nothing]
+        deeds = [deed for deed in deeds if deed.may_open(rule, resource)]
         makers = {digest_of(deed.actor) for deed in deeds}
         early = [deed for deed in deeds if deed.event_time is None or deed.event_time <= mark.seen + MARGIN]
         if len(makers) != 1 or makers == {""} or early:

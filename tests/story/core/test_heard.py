@@ -11,8 +11,9 @@ from remediation.findings import FindingRecord, State
 from remediation.ledger.inbox import Inbox
 from remediation.messages import Message
 from remediation.reconciling.others.heard import MOST
+from remediation.resource_id import ResourceId
 from remediation.telling.cards.story import story
-from tests.builders import NSG_ID, a_baseline, a_spoke, an_nsg
+from tests.builders import NSG_ID, a_baseline, a_setting, a_spoke, acting, an_nsg
 from tests.story.core.world import World
 
 ALICE, BOB, CAROL = (f"{name}@contoso.example" for name in ("alice", "bob", "carol"))
@@ -34,14 +35,15 @@ def hears_of(world: World, by: str, **event: Any) -> Message:
     return message
 
 
-def opened_and_tagged(world: World, *openers: str) -> FindingRecord:
-    """Each has changed the group, and the look is brought by Bob's tag."""
+def opened_and_tagged(
+    world: World, *openers: str, brought_by: str = "Microsoft.Resources/tags/write"
+) -> FindingRecord:
+    """Each has changed the group, and the look is brought by Bob's tag, or what else he does."""
     world.cloud.seed(an_nsg(allow_ssh_from="Internet"))
     for opener in openers:
         hears_of(world, opener)
         world.clock.advance(1)
-    tagged = msgspec.structs.replace(world.hears(by=BOB), operation="Microsoft.Resources/tags/write")
-    world.handle(tagged)
+    world.handle(msgspec.structs.replace(world.hears(by=BOB), operation=brought_by))
     return world.findings()["nsg-mgmt-open-to-internet"]
 
 
@@ -135,3 +137,45 @@ def test_among_too_many_events_to_be_sure_nobody_is_named() -> None:
         inbox.store(world.hears(by=ALICE, event_id=f"storm {number}"), now)
 
     assert not opened_and_tagged(world).opening.is_known
+
+
+RIGHT = "Microsoft.Authorization/roleAssignments/write"
+LOG = "Microsoft.Insights/diagnosticSettings/write"
+BESIDE = pytest.mark.parametrize("beside", [RIGHT, LOG])
+
+
+@BESIDE
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_who_gives_a_right_on_a_group_or_sets_its_log_has_not_opened_its_port(beside: str, mode: str) -> None:
+    """The opener's own event was lost."""
+    world = looked_at(baseline=a_baseline(mode=mode))
+
+    record = opened_and_tagged(world, brought_by=beside)
+
+    assert not record.opening.is_known
+    assert UNKNOWN in dict(story(record, now=record.changed_at).facts).values()
+    assert BOB not in {write.actor.get("name") for write in world.journal}
+
+
+@BESIDE
+def test_nor_does_it_hide_who_has_opened_it(beside: str) -> None:
+    world = looked_at()
+    world.cloud.seed(an_nsg(allow_ssh_from="Internet"))
+    hears_of(world, ALICE)
+    world.clock.advance(1)
+    given = msgspec.structs.replace(world.hears(by=CAROL), operation=beside)
+    Inbox(world.ledger).store(given, world.clock.now())
+    world.clock.advance(1)
+
+    assert ALICE == opened_and_tagged(world).opening.actor["name"]
+
+
+def test_who_takes_a_log_away_has_opened_what_is_found_of_it() -> None:
+    baseline, setting = a_baseline(acting(nsg_diagnostics="fix")), a_setting(on=NSG_ID)
+    world = World(MemoryCloud(an_nsg(), *a_spoke(), setting), baseline=baseline)
+    world.handle(world.hears(by=CAROL))
+    world.clock.advance(3600)
+    world.cloud.remove(ResourceId.parse(setting["id"]))
+    world.handle(msgspec.structs.replace(world.hears(by=BOB), operation=LOG.replace("write", "delete")))
+
+    assert BOB == world.findings()["nsg-diagnostics"].opening.actor["name"]

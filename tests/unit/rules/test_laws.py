@@ -14,9 +14,11 @@ from remediation.baseline import Action
 from remediation.judging.evaluation import judge
 from remediation.judging.gathering import gather
 from remediation.judging.prediction import after
+from remediation.kinds import DIAGNOSTIC_SETTING, ROLE_ASSIGNMENT
 from remediation.model import Applicability, Finding, Resource, Snapshot, Unread, Write
+from remediation.model.deeds import OPEN_THEIR_OWN
 from remediation.resource_id import ResourceId
-from remediation.rule import Rule
+from remediation.rule import Listed, Rule
 from remediation.rules import registry, rules_for
 from tests.unit.rules.case import Case, Document, Refusing, all_cases, judged, snapshot_of, standard
 
@@ -47,6 +49,16 @@ each_fixable_case = pytest.mark.parametrize(
 
 
 # What a rule says of itself ----------------------------------------------------------------------
+
+
+@each_rule
+@pytest.mark.parametrize("kind", [ROLE_ASSIGNMENT, DIAGNOSTIC_SETTING])
+def test_who_changes_rights_or_logs_may_open_what_a_rule_finds_that_reads_them_and_nothing_else(
+    rule: Rule, kind: str
+) -> None:
+    read = {need.type for need in (*rule.needs, *rule.closer) if isinstance(need, Listed)}
+
+    assert (kind in read) == (rule.id in OPEN_THEIR_OWN[f"{kind}/"])
 
 
 @each_rule
