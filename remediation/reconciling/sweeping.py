@@ -1,10 +1,11 @@
 """Looks again at every target of a scope, whatever events told or failed to tell: the safety net.
 
-Targets come from lists by type of the whole subscription, from what was declared and no rule judges, and
-from the findings we remember, so that a finding on a resource that has vanished is closed. The timer's sweep
-is thrifty: a target whose listed document has the version of our last complete look, made lately by today's
-baseline and rules, is passed over; where a diagnostic setting of it was declared, that alone is compared, as
-no version tells of it. A sweep that an event, a replay or a person asked for looks at everything.
+Targets come from lists by type of the whole subscription, from what was declared, if no rule judges it or no
+list has it any more, and from the findings we remember, so that a finding on a resource that has vanished is
+closed. The timer's sweep is thrifty: a target whose listed document has the version of our last complete
+look, made lately by today's baseline and rules, is passed over; where a diagnostic setting of it was
+declared, that alone is compared, as no version tells of it. A sweep that an event, a replay or a person asked
+for looks at everything.
 Cost is bounded: what is beyond the bound waits for the next sweep, the longest unseen first. What is due is
 looked at in a round's picture; who would be told something else than before goes through the direct lane.
 """
@@ -104,7 +105,7 @@ class Sweeper:
         With them why a type could not be listed, if one could not. What is `remembered` is read once for
         several scopes.
         """
-        refused: list[PermanentError] = []
+        refused: dict[str, PermanentError] = {}
         thrifty = message.reason == "sweep"
         known = remembered or self.remembered()
         candidates = [replace(one, thrifty=thrifty) for one in self._candidates(scope, cloud, known, refused)]
@@ -119,12 +120,12 @@ class Sweeper:
         chosen = _at_most(due, self._policy.most_swept, now)
         facts = {"scope": scope.text, "targets": len(candidates), "due": len(chosen)}
         log.info("sweep.done", extra={**facts, "left_for_later": len(due) - len(chosen)})
-        return chosen, refused[0] if refused else None
+        return chosen, next(iter(refused.values()), None)
 
     def _candidates(
-        self, scope: ResourceId, cloud: Reads, known: Remembered, refused: list[PermanentError]
+        self, scope: ResourceId, cloud: Reads, known: Remembered, refused: dict[str, PermanentError]
     ) -> Iterator[Candidate]:
-        """What is there now with its version, then what only our findings remember."""
+        """What is there now with its version, then what our findings or a declaration alone remember."""
         records, findings, alone = known.records, known.findings, known.declared.alone
         listed = dict(self._listed(scope, cloud, refused))
         for identity, etag in listed.items():
@@ -136,9 +137,13 @@ class Sweeper:
         for target, word in alone.items():
             if _within(target, scope) and target not in findings:
                 yield Candidate(target, None, records.get(target.key), words=(word,))
+        unlisted = known.declared.targets - listed.keys() - findings.keys()
+        for target in sorted(unlisted, key=lambda one: one.key):
+            if _within(target, scope) and target.type in judged_types() and target.type not in refused:
+                yield Candidate(target, None, records.get(target.key))
 
     def _listed(
-        self, scope: ResourceId, cloud: Reads, refused: list[PermanentError]
+        self, scope: ResourceId, cloud: Reads, refused: dict[str, PermanentError]
     ) -> Iterator[tuple[ResourceId, str | None]]:
         """What ARM lists, type by type; a type that it refuses to list stops no other."""
         subscription = f"/subscriptions/{scope.subscription}"
@@ -146,7 +151,7 @@ class Sweeper:
             try:
                 found = cloud.list(Listing(kind, subscription))
             except PermanentError as error:
-                refused.append(error)
+                refused[kind] = error
                 log.warning("sweep.part_failed", extra={"kind": kind, "reason": str(error)})
                 continue
             for resource in found:

@@ -16,7 +16,7 @@ from remediation.declared.declaration import Declaration
 from remediation.declared.deployed.places import target_of
 from remediation.declared.standing import in_force
 from remediation.errors import InvalidResourceId, UnreadableError
-from remediation.kinds import BY_WORD_ALONE
+from remediation.kinds import BY_WORD_ALONE, DIAGNOSTIC_SETTING
 from remediation.ledger.declaring.records import DeclarationRecord, ToSweep
 from remediation.ledger.keys import change, plain, short
 from remediation.ledger.unreadable import as_read, naming, readable, struct_of
@@ -62,15 +62,20 @@ class Declarations:
 
         A row that cannot be read is left out too, and named.
         """
-        mine = (row for row in self._ledger.rows(PARTITION, limit=MOST) if _is_by_word(row))
-        alone, hosts = dict[ResourceId, DeclarationRecord](), set[ResourceId]()
-        for record, _ in readable(self._ledger, mine, record_in):
-            resource = ResourceId.parse(record.id)
-            if record.speaks and target_of(resource) == resource:
-                alone[resource] = record
-            elif record.speaks:
-                hosts.add(target_of(resource))
-        return ToSweep(alone, frozenset(hosts))
+        alone, hosts, targets = dict[ResourceId, DeclarationRecord](), set[ResourceId](), set[ResourceId]()
+        rows = self._ledger.rows(PARTITION, limit=MOST)
+        for record, _ in readable(self._ledger, rows, record_in):
+            resource = _spoken_of(record)
+            if resource is None:
+                continue
+            target = target_of(resource)
+            if target.type in BY_WORD_ALONE:
+                alone[target] = record
+                continue
+            targets.add(target)
+            if resource.type == DIAGNOSTIC_SETTING:
+                hosts.add(target)
+        return ToSweep(alone, frozenset(hosts), frozenset(targets))
 
     def names(self) -> Mapping[str, int]:
         """By whose word how many resources stand as they do."""
@@ -158,12 +163,12 @@ def nobodys_since(row: Row) -> datetime:
     return record.kept if record.declaration is None else datetime.max.replace(tzinfo=record.kept.tzinfo)
 
 
-def _is_by_word(row: Row) -> bool:
-    """Whether no rule judges what a row is about; a setting's host may be another matter."""
+def _spoken_of(record: DeclarationRecord) -> ResourceId | None:
+    """What a record is about; None where it says nothing, or where that is no id."""
     try:
-        return ResourceId.parse(row.value.get("id")).type in BY_WORD_ALONE
+        return ResourceId.parse(record.id) if record.speaks else None
     except InvalidResourceId:
-        return False
+        return None
 
 
 def _key(resource: ResourceId) -> str:

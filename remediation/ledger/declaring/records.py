@@ -64,14 +64,16 @@ class DeclarationRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel
 
 @dataclass(frozen=True, slots=True)
 class ToSweep:
-    """What a sweep compares since it was declared: what no rule judges, and settings of what one does.
+    """What a sweep compares since it was declared.
 
     `alone` is looked at for its declaration's sake alone, with its record. `hosts` are targets of which a
-    diagnostic setting was declared: their own versions do not tell of it.
+    diagnostic setting was declared: their own versions do not tell of it. `targets` are all others of which
+    anything was declared, hosts among them: no list has one that is gone.
     """
 
     alone: Mapping[ResourceId, DeclarationRecord] = field(default_factory=dict)
     hosts: frozenset[ResourceId] = frozenset()
+    targets: frozenset[ResourceId] = frozenset()
 
 
 NOTHING_TO_SWEEP = ToSweep()

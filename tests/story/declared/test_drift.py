@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from remediation.baseline import DeclaredPolicy, Exemption
+from remediation.errors import ForbiddenError
 from remediation.ledger.declaring.declarations import Declarations
 from remediation.messages import Message
 from remediation.model import Ending, Listing, Resource, Write
@@ -14,6 +15,7 @@ from remediation.ports import Operation, Progress
 from remediation.resource_id import ResourceId
 from remediation.telling.cards.story import story
 from tests.builders import (
+    AT,
     BASTION_ID,
     NSG_ID,
     SETTING_TYPE,
@@ -26,6 +28,7 @@ from tests.builders import (
     acting,
     an_nsg,
 )
+from tests.faults import Interrupted, always
 from tests.story.core.world import World
 from tests.story.declared.pipeline import (
     A_WHILE,
@@ -237,6 +240,52 @@ def test_a_group_that_somebody_deleted_is_missed() -> None:
     assert Ending.GONE is outcome.ending
     assert "the network security group web is gone" in world.findings()[DECLARED].message
     assert "open" == world.findings()[DECLARED].state
+
+
+def is_gone_without_an_event() -> World:
+    """A group that a deployment left and the app has seen since."""
+    world = has_deployed(a_world())
+    changes(world)
+    world.cloud.remove(NSG_ID)
+    return world
+
+
+@pytest.mark.parametrize("reason", ["sweep", "baseline"])
+def test_one_whose_deletion_no_event_told_of_is_missed_by_the_sweep(reason: str) -> None:
+    world = is_gone_without_an_event()
+
+    world.handle(Message(sweep=AT, reason=reason, force=True))
+    world.run()
+
+    record = world.findings()[DECLARED]
+    assert ("open", {}) == (record.state, record.actor)
+    assert "the network security group web is gone" in record.message
+
+
+def test_what_may_not_be_listed_is_not_taken_for_gone() -> None:
+    world = has_deployed(a_world())
+    world.handle(Message(sweep=AT, reason="baseline", force=True))
+    world.run()
+    refused = always(ForbiddenError("no right"), on=lambda listing: listing.type == NSG_ID.type)
+    before = len(world.cloud.reads)
+
+    worker = world.worker(cloud=Interrupted(world.cloud, before_list=refused))
+    worker.handle(Message(sweep=AT, reason="sweep", force=True))
+    world.run(worker)
+
+    assert NSG_ID not in world.cloud.reads[before:]
+
+
+def test_what_a_deployer_deleted_is_not_looked_for() -> None:
+    world = has_deployed(a_world())
+    world.cloud.remove(NSG_ID)
+    deploys(world, deployment="second", kind="delete")
+    passes(world, timedelta(hours=1))
+
+    world.handle(Message(sweep=AT, reason="sweep", force=True))
+    world.run()
+
+    assert DECLARED not in world.findings()
 
 
 def a_logged_host() -> World:

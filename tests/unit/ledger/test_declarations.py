@@ -9,9 +9,20 @@ from remediation.adapters.memory.storage import MemoryLedger
 from remediation.declared.declaration import Declaration, Source
 from remediation.declared.standing import in_force, is_stale
 from remediation.errors import UnreadableError
-from remediation.ledger.declaring.declarations import Declarations
+from remediation.ledger.declaring.declarations import PARTITION, Declarations
 from remediation.resource_id import ResourceId
-from tests.builders import BASTION_ID, NSG_ID, WEB, Document, a_bastion, a_rule, an_nsg
+from tests.builders import (
+    BASTION_ID,
+    NIC_ID,
+    NSG_ID,
+    WEB,
+    Document,
+    a_bastion,
+    a_nic,
+    a_rule,
+    a_setting,
+    an_nsg,
+)
 from tests.unit.declared.declaring import declaration, template
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -93,3 +104,19 @@ def test_a_large_declaration_is_one_row() -> None:
     found = book.of(ResourceId.parse(f"{WEB}/networkSecurityGroups/web"))
     assert found is not None
     assert len(found.document["properties"]["securityRules"]) == 1000
+
+
+def test_what_a_sweep_compares_is_told_apart_and_a_row_about_nothing_stops_no_other() -> None:
+    ledger = MemoryLedger()
+    book = Declarations(ledger)
+    on_group, on_nic = (a_setting("logs", on=host) for host in (NSG_ID, NIC_ID))
+    for document in (an_nsg(), a_nic(), on_group, on_nic):
+        book.keep(said(document, NOW), NOW)
+    row = next(row for row in ledger.rows(PARTITION) if row.value["id"] == NSG_ID.text)
+    ledger.insert(PARTITION, "about nothing", {**row.value, "id": "web"})
+
+    found = book.to_sweep()
+
+    assert {NIC_ID, ResourceId.parse(on_nic["id"])} == set(found.alone)
+    assert {NSG_ID} == found.hosts
+    assert {NSG_ID} == found.targets
