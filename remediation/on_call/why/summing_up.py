@@ -57,7 +57,7 @@ def _outcome(prospect: Prospect, found: Sequence[Reason], ports: Sequence[Port])
 
 def _first(prospect: Prospect, found: Sequence[Reason]) -> Reason | None:
     """Why what is found is not repaired; that nobody is told yet only where that holds for all of it."""
-    of_rules = [reason for reason in found if reason.rule]
+    of_rules = [reason for reason in found if reason.rule and reason.kind != "unknown"]
     waits = [reason for reason in of_rules if reason.kind == "wait"]
     if len(waits) - len(prospect.waiting) >= len(prospect.findings):
         return waits[0]
