@@ -179,23 +179,27 @@ class App:
         self._built.ground().look_at_source()
 
     def import_dead_letters(self) -> None:
-        """Tell of pressure that lasts and of parts that are down; take in again what fell out, each once."""
+        """Tell of pressure that lasts and of parts that are down; take in again what fell out, each once.
+
+        About once an hour look, too, who else may repair there.
+        """
         from remediation.app.upkeep import upkeep
 
         parts = self._parts()
         pressure, now = Pressure(parts.ports.ledger), parts.ports.clock.now()
+        entitled = partial(self._entitled.look, parts.ports, parts.herald, parts.settings.subscriptions)
         self._each(
             {
                 "pressure": partial(tell_pressure, pressure, parts.herald, now),
                 "retention": partial(_forget, forget_more, parts.base),
                 **upkeep(parts),
+                "entitled": entitled,
             }
         )
 
     def fetch_changes(self) -> None:
         """Read the activity logs: for changes, or where those are delivered to see that all of them were.
 
-        About once an hour look, too, who else may repair there.
         No baseline is needed for that. Where one can be used, what is told goes where it says.
         """
         from remediation.app.fetching import fetching
@@ -205,8 +209,7 @@ class App:
             self._parts()
         except BastionGuardError as error:
             log.warning("changes.without_baseline", extra={"reason": str(error)})
-        guards = partial(self._entitled.look, base.ports, base.herald, base.settings.subscriptions)
-        self._each({**fetching(base, self._accepting), "guards": guards})
+        self._each(fetching(base, self._accepting))
 
     def replay(self, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """Look again at past events or named resources; see `web`."""

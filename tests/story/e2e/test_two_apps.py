@@ -20,7 +20,7 @@ def test_both_hear_of_an_opening_and_the_first_says_that_it_is_not_alone() -> No
         rule = rule_of(world, nsg, "oops") or {}
         assert "22" not in str(rule.get("destinationPortRanges") or rule.get("destinationPortRange"))
 
-        await world.run_timer("fetch_changes")
+        await world.run_timer("import_dead_letters")
         await world.quiet()
         [told] = [event["data"] for event in world.announcements if event["data"]["title"] == TITLE]
         assert "/guards/another-app" in told["resource"]
@@ -36,7 +36,7 @@ def test_both_hear_of_an_opening_and_the_first_says_that_it_is_not_alone() -> No
 def test_one_app_alone_is_told_of_nothing() -> None:
     async def story(world: World) -> None:
         world.show_the_app()
-        await world.run_timer("fetch_changes")
+        await world.run_timer("import_dead_letters")
         await world.quiet()
 
         assert [] == world.announcements
