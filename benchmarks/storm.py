@@ -52,7 +52,7 @@ from lab.functions_host.protos import TypedData  # noqa: E402
 
 CALLER = "bastion-guard"
 CHANGES = 4  # of each NSG, before the storm
-AT_ONCE = 16  # deliveries under way at a time
+AT_ONCE = 16  # deliveries under way at a time, to each host
 # Reads a write takes by design: locks and policy exemptions, the confirming read, two looks at its operation
 # (it runs at first), and the verifying read.
 READS_AROUND_A_WRITE = 6
@@ -121,7 +121,7 @@ async def deliver(host: FunctionsHost, events: list[str]) -> float:
 def on_hosts(events: list[str], workers: int) -> Played:
     from benchmarks.storm_hosts import play_on_hosts
 
-    return play_on_hosts(events, workers, AT_ONCE, PATIENCE)
+    return play_on_hosts(events, workers, AT_ONCE * workers, PATIENCE)
 
 
 async def play(events: list[str]) -> Played:

@@ -16,14 +16,9 @@ def test_a_rule_says_of_a_case_what_the_case_asks_for(rule: str, case: Case) -> 
 
 
 @pytest.mark.parametrize(("rule", "case"), CASES)
-def test_whatever_a_rule_finds_says_why_it_is_as_severe_as_it_is(rule: str, case: Case) -> None:
-    for finding in judged(rule, case).findings:
-        assert finding.because.endswith("."), finding.severity.text
-        assert finding.because == finding.shown_evidence()["severityBecause"]
-
-
-@pytest.mark.parametrize(("rule", "case"), CASES)
-def test_severity_and_subject_are_those_the_case_names(rule: str, case: Case) -> None:
+def test_severity_and_subject_are_those_the_case_names_and_a_severity_has_its_reason(
+    rule: str, case: Case
+) -> None:
     judgement = judged(rule, case)
     subjects = {finding.resource.key for finding in judgement.findings}
     subjects |= {unknown.resource.key for unknown in judgement.unknowns}
@@ -31,3 +26,6 @@ def test_severity_and_subject_are_those_the_case_names(rule: str, case: Case) ->
         assert subjects == {case.on.lower()}
     if case.severity is not None:
         assert {finding.severity.text for finding in judgement.findings} == {case.severity}
+    for finding in judgement.findings:
+        assert finding.because.endswith("."), finding.severity.text
+        assert finding.because == finding.shown_evidence()["severityBecause"]
