@@ -28,7 +28,7 @@ function findingParts(found) {
     element("p", { class: "lead" }, named(found.message)),
     element("p", { class: "asked" }, askedSentence(found)),
     aboutParts(found),
-    evidence.severityBecause && !evidence.latent
+    evidence.severityBecause && !evidence.latent && ["open", "exempt"].includes(found.state)
       ? section(`Why it is ${found.severity}`, element("p", {}, named(evidence.severityBecause))) : null,
     proofSection(found, evidence),
     section("Ways in", waysList(found)),

@@ -14,6 +14,7 @@ OWNERS = ("payments", "orders", "network team", "")
 SEVERITIES = ("critical", "high", "medium", "low")
 HOSTILE = "</script><img src=x onerror=alert(1)>\u202egnp.exe\u200b"
 COMMAND = "az network nsg rule update -g rg-web --nsg-name nsg-web -n allow-any --destination-port-ranges 443"
+BECAUSE = "A broad part of the internet is let in to a port where people sign in."
 WHY_NOT = {
     "ok": False,
     "why": "your account has no right to do this; people.apply of the baseline names who has",
@@ -83,7 +84,7 @@ def finding(number: int, *, severity: str = "critical", name: str = "", **given:
         "actor": {"name": "kim@contoso.example", "client": "Azure portal", "address": "203.0.113.10"},
         "guidance": ["C2"],
         "matters": ["People reach machines through Azure Bastion, so no port for them is open."],
-        "evidence": {"publicSources": ["0.0.0.0/0"], "ports": [22, 3389]},
+        "evidence": {"publicSources": ["0.0.0.0/0"], "ports": [22, 3389], "severityBecause": BECAUSE},
         "witness": {
             "source": "20.33.7.9",
             "sourcePort": 40000,
