@@ -42,10 +42,10 @@ lab: $(READY) ## a small Azure on loopback with the app in it, until Ctrl-C (POR
 	@exec $(BIN)/python -m lab --port '$(PORT)' --seed $(SEED) --storage $(STORAGE) $(if $(WORKERS),--workers '$(WORKERS)') $(if $(GUARDS),--guards '$(GUARDS)') $(if $(BASELINE),--baseline '$(BASELINE)') $(if $(CHANGES),--changes '$(CHANGES)') $(if $(LOG_DELAY),--log-delay '$(LOG_DELAY)')
 
 test: $(READY) $(NODE_READY) ## every test
-	@$(BIN)/python -m pytest -n 4 --dist worksteal $(MEASURED)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(MEASURED)
 
 nightly: $(READY) $(NODE_READY) ## the long properties and simulations
-	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 4 --dist worksteal
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: ## all that CI runs: format, lint, types, layers, docs, infra, tests with coverage
 	@$(MAKE) -j2 setup node

@@ -209,7 +209,8 @@ def test_a_ledger_that_takes_no_writes_is_told_on_one_card_and_in_health(
     assert "ledger.unwritable" in said
     assert "Bastion Guard cannot work" in str([record.__dict__ for record in caplog.records])
     told = body(app.health())
-    assert ("degraded", 3600) == (told["status"], told["unwrittenSeconds"])
+    assert "degraded" == told["status"]
+    assert 3600 <= told["unwrittenSeconds"] < 3700  # ARM is not there, and is waited for on the same clock
     [check] = conditions(Health(200, told))
     assert ("ledger", "bad") == (check.name, check.state)
 

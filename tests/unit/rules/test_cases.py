@@ -16,7 +16,7 @@ def test_a_rule_says_of_a_case_what_the_case_asks_for(rule: str, case: Case) -> 
 
 
 @pytest.mark.parametrize(("rule", "case"), CASES)
-def test_severity_and_subject_are_those_the_case_names_and_a_severity_has_its_reason(
+def test_severity_and_subject_are_those_the_case_names(
     rule: str, case: Case
 ) -> None:
     judgement = judged(rule, case)
