@@ -16,9 +16,7 @@ def test_a_rule_says_of_a_case_what_the_case_asks_for(rule: str, case: Case) -> 
 
 
 @pytest.mark.parametrize(("rule", "case"), CASES)
-def test_severity_and_subject_are_those_the_case_names(
-    rule: str, case: Case
-) -> None:
+def test_severity_and_subject_are_those_the_case_names(rule: str, case: Case) -> None:
     judgement = judged(rule, case)
     subjects = {finding.resource.key for finding in judgement.findings}
     subjects |= {unknown.resource.key for unknown in judgement.unknowns}
