@@ -11,11 +11,12 @@ import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from remediation.errors import BastionGuardError
 from remediation.judging.gathering import Reads
 from remediation.kinds import ROLE_ASSIGNMENT
+from remediation.landing_zone.facts import GUID_NAMESPACE
 from remediation.messages import Message
 from remediation.model import Listing, Resource
 from remediation.ports import Ports
@@ -25,8 +26,6 @@ from remediation.telling.second_guard import GUARDS
 
 log = logging.getLogger("bastion_guard.app")
 
-TEMPLATES = UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
-"""The name space of the GUIDs that templates make of texts: guid(a, b) is that of "a-b" in it."""
 AGAIN = timedelta(minutes=50)
 """A timer of every hour is never early by more than the rest."""
 REPAIRS = "Bastion Guard fix"
@@ -49,7 +48,7 @@ class Holding:
 def role_ids(subscription: str) -> Mapping[str, str]:
     """The names of our roles in a subscription by the GUIDs that their definitions have."""
     scope = f"/subscriptions/{subscription.lower()}"
-    return {str(uuid5(TEMPLATES, f"{scope}-{name}")): name for name in ROLES}
+    return {str(uuid5(GUID_NAMESPACE, f"{scope}-{name}")): name for name in ROLES}
 
 
 def holdings(cloud: Reads, subscription: str) -> list[Holding]:

@@ -6,11 +6,12 @@ Neither is documented; both are held against the Bicep compiler's own evaluation
 import uuid
 from collections.abc import Sequence
 
+from remediation.landing_zone.facts import GUID_NAMESPACE
+
 _MASK = 0xFFFFFFFF
 _FIRST, _SECOND = 0x239B961B, 0xAB0E9789
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _LENGTH = 13
-_NAMESPACE = uuid.UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
 
 
 def unique_string(parts: Sequence[str]) -> str:
@@ -21,7 +22,7 @@ def unique_string(parts: Sequence[str]) -> str:
 
 
 def guid(parts: Sequence[str]) -> str:
-    return str(uuid.uuid5(_NAMESPACE, "-".join(parts)))
+    return str(uuid.uuid5(GUID_NAMESPACE, "-".join(parts)))
 
 
 def _murmur(data: bytes) -> int:
