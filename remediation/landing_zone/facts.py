@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
-# The name space of what templates make of texts: guid(a, b) is that of "a-b" in it. Not documented; held against
-# the Bicep compiler in the tests.
+# The name space of what templates make of texts: guid(a, b) is that of "a-b" in it. Not documented; the tests
+# hold it against the Bicep compiler.
 GUID_NAMESPACE = UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
 
 # SKUs in rising order; a Bastion document without `sku` comes from before SKUs existed and is Basic.
