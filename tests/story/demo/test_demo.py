@@ -89,7 +89,7 @@ def test_two_teams_channels_stand_side_by_side_and_each_card_is_in_one(played: R
 def test_what_a_person_values_stands_before_the_plumbing(played: Run) -> None:
     tiles = re.findall(r"<dt>(.*?)</dt>", played.page.partition('class="tiles"')[2].partition("</dl>")[0])
 
-    assert ["minutes less", "repaired, th", "cards, each "] == [tile[:12] for tile in tiles[:3]]
+    assert ["less of open", "repaired, th", "cards, each "] == [tile[:12] for tile in tiles[:3]]
 
 
 def test_a_command_wraps_between_its_words_alone(played: Run) -> None:
