@@ -20,7 +20,7 @@ The rooms, along one change of a resource:
 
 The words everybody speaks, from the bottom up:
 
-    plain         foreign text, made fit for a line of ours
+    plain         foreign text, made fit for a line of ours; structs reads JSON, safe among threads
     errors        the error tree; kinds has ARM's facts, resource_id the ids, arm_lists how ARM lists
     model         Resource, Snapshot, Finding, Fix, Plan: what flows between the rooms
     messages      what lies on the queues

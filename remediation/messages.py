@@ -14,6 +14,7 @@ import msgspec
 
 from remediation.errors import InputError
 from remediation.model import Actor, ResourceChange
+from remediation.structs import decoded
 
 VERSION = 1
 MOVED = "moved"
@@ -127,7 +128,7 @@ def encode(message: Message | CardMessage) -> str:
 def decode(text: str | bytes) -> Message:
     """Read a message; raises InputError when it is not one of ours (a poison candidate)."""
     try:
-        message = msgspec.json.decode(text, type=Message)
+        message = decoded(text, Message)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"not a reconcile message: {error}") from error
     if message.v != VERSION:
@@ -151,6 +152,6 @@ def utc(moment: datetime) -> datetime:
 def decode_card(text: str | bytes) -> CardMessage:
     """Read a nudge for the sender of cards; raises InputError when it is none."""
     try:
-        return msgspec.json.decode(text, type=CardMessage)
+        return decoded(text, CardMessage)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"not a nudge for the sender of cards: {error}") from error

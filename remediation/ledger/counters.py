@@ -11,6 +11,7 @@ from remediation.ledger.keys import Latest, absent, change, short
 from remediation.ledger.unreadable import as_read, naming, record_of
 from remediation.model import Closing, Opening, Share, Spent
 from remediation.ports import Ledger
+from remediation.structs import converted
 
 REPAIRS = "repairs"
 NOBODY_KNOWS = Spent(writes=sys.maxsize)
@@ -92,7 +93,7 @@ class Counters:
 
         def counted(value: dict[str, Any] | None) -> dict[str, Any] | None:
             nonlocal granted
-            spent = _spent(None if value is None else msgspec.convert(value, _Written))
+            spent = _spent(None if value is None else converted(value, _Written))
             granted = spent.grants(cap, share)
             if not granted:
                 return None

@@ -13,6 +13,7 @@ from remediation.ledger.unreadable import fetch, readable, record_of, struct_of
 from remediation.model.fitting import SMALLER, fitted
 from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
+from remediation.structs import converted
 
 PARTITION = "findings"
 MOST_RECORDS = 100
@@ -105,7 +106,7 @@ def _cut(amended: Decide, most: int, count: int | None = None) -> Decide:
         wanted = amended(value)
         if wanted is None:
             return None
-        found = msgspec.convert(wanted, TargetFindings)
+        found = converted(wanted, TargetFindings)
         records = {name: fitted(record, most) for name, record in found.records.items()}
         if count is not None:
             over = sorted((record.changed_at, name) for name, record in records.items() if _is_over(record))
@@ -122,6 +123,6 @@ def _is_over(record: FindingRecord) -> bool:
 
 
 def _of_target(row: Row) -> TargetFindings:
-    found = msgspec.convert(row.value, TargetFindings)
+    found = converted(row.value, TargetFindings)
     ResourceId.parse(found.target)
     return found

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from remediation.errors import ConflictError, UnreadableError
 from remediation.ledger.diary import days
 from remediation.ledger.keys import sharded, shards, short
@@ -19,6 +17,7 @@ from remediation.messages import Message, utc
 from remediation.model import Ending, Outcome
 from remediation.ports import Insert, Ledger, Replace, Row
 from remediation.resource_id import ResourceId
+from remediation.structs import converted
 
 MOST_PER_DAY = 100_000
 
@@ -254,4 +253,4 @@ def _moment(value: dict[str, Any]) -> datetime:
 
 def _event(row: Row) -> Event:
     value = row.value
-    return utc(_moment(value)), msgspec.convert(value, Message), str(value.get("outcome", ""))
+    return utc(_moment(value)), converted(value, Message), str(value.get("outcome", ""))

@@ -27,6 +27,7 @@ from remediation.ledger.unreadable import fetch, readable
 from remediation.ledger.versions import kind_of
 from remediation.ports import Archive, Clock, Ledger, Row
 from remediation.resource_id import ResourceId
+from remediation.structs import converted
 
 log = logging.getLogger("bastion_guard.retention")
 
@@ -125,7 +126,7 @@ def _note(ledger: Ledger, run: Forgotten) -> None:
     """Remember a run. What was forgotten once stays forgotten, also when rows are to be kept for longer."""
 
     def noted(value: dict[str, object] | None) -> dict[str, object]:
-        before = run.before if value is None else msgspec.convert(value, Forgotten).before
+        before = run.before if value is None else converted(value, Forgotten).before
         kept: dict[str, object] = plain(msgspec.structs.replace(run, before=max(before, run.before)))
         return kept
 

@@ -14,6 +14,7 @@ import msgspec
 
 from remediation.errors import NEWER, BastionGuardError, ConflictError, InputError, UnreadableError
 from remediation.ports import Ledger, Row
+from remediation.structs import converted
 
 log = logging.getLogger("bastion_guard.ledger")
 
@@ -40,7 +41,7 @@ class Named:
 
 def record_of[T](row: Row, kind: type[T]) -> T:
     """A row as the struct it should be; raises UnreadableError."""
-    return as_read(row, lambda each: msgspec.convert(each.value, kind))
+    return as_read(row, lambda each: converted(each.value, kind))
 
 
 def struct_of[T](value: Any, kind: type[T], partition: str, key: str) -> T:

@@ -25,6 +25,7 @@ from remediation.reconciling.others.heard import Heard
 from remediation.reconciling.others.moving import Mover, guid_of
 from remediation.reconciling.spread import Spreader
 from remediation.resource_id import ResourceId
+from remediation.structs import converted
 from remediation.telling.announcing import Herald
 from remediation.telling.channels.owners import Ownership
 
@@ -105,11 +106,7 @@ class Concluder:
         """What the handling came to; of a repair of several writes only the last one decides."""
         drafts = list(claim.record.repaired.values())
         repaired, begun = (
-            tuple(
-                msgspec.convert(draft, FindingRecord)
-                for draft in drafts
-                if bool(draft.get(STEPS_LEFT)) is left
-            )
+            tuple(converted(draft, FindingRecord) for draft in drafts if bool(draft.get(STEPS_LEFT)) is left)
             for left in (False, True)
         )
         tags = self._ownership.of(sight.plan.findings, (*repaired, *begun), sight.snapshot)

@@ -13,6 +13,7 @@ from remediation.errors import BastionGuardError, TransientError, UnreadableErro
 from remediation.ledger.keys import change, plain
 from remediation.ledger.unreadable import fetch, readable, record_of
 from remediation.ports import Clock, Ledger
+from remediation.structs import converted
 
 PARTITION = "parts-down"
 CARDS, TOPIC, LETTERS = "cards", "topic", "dead-letters"
@@ -64,7 +65,7 @@ class PartsDown:
         )
 
         def noted(value: dict[str, object] | None) -> dict[str, object]:
-            known = None if value is None else msgspec.convert(value, Trouble)
+            known = None if value is None else converted(value, Trouble)
             if known is None or known.over:
                 told = known is not None and known.told
                 return _plain(msgspec.structs.replace(fresh, told=told))

@@ -20,6 +20,7 @@ from remediation.measures import SILENT, Measures
 from remediation.messages import CardMessage
 from remediation.policy import Policy
 from remediation.ports import Clock, Notifier, Queue, Row
+from remediation.structs import converted
 from remediation.telling.channels.budget import FULL
 from remediation.telling.channels.outlet import ONE_WEBHOOK, Outlet
 from remediation.telling.channels.voices import Told
@@ -248,7 +249,7 @@ def _told(due: Due) -> Told:
 def owed_by(data: object) -> Owed:
     """The card that an announcement owes; raises InputError when it is none of ours."""
     try:
-        return msgspec.convert(_parts(data), Owed)
+        return converted(_parts(data), Owed)
     except (msgspec.ValidationError, KeyError, TypeError) as error:
         raise InputError(f"not an announcement of a finding: {error}") from error
 

@@ -34,6 +34,7 @@ from remediation.on_call.exemptions import ELSEWHERE, read_until
 from remediation.on_call.listing.identity import etag_of
 from remediation.on_call.times import span
 from remediation.on_call.tools import OnCall
+from remediation.structs import decoded
 
 log = logging.getLogger("bastion_guard.people")
 
@@ -190,7 +191,7 @@ def _quoted(record: FindingRecord) -> str:
 def _read[T](body: bytes, kind: type[T]) -> T:
     """The body of a request; raises InputError where it is none."""
     try:
-        return msgspec.json.decode(body, type=kind)
+        return decoded(body, kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(str(error)) from error
 

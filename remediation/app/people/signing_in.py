@@ -13,6 +13,7 @@ import msgspec
 
 from remediation.baseline import People
 from remediation.on_call.acting.caller import Caller
+from remediation.structs import decoded
 
 PRINCIPAL_ID = "x-ms-client-principal-id"
 PRINCIPAL_NAME = "x-ms-client-principal-name"
@@ -98,6 +99,6 @@ def _claims(text: str) -> list[_Claim]:
     if not text or len(text) > LONGEST_PRINCIPAL:
         return []
     try:
-        return msgspec.json.decode(base64.b64decode(text, validate=True), type=_Principal).claims
+        return decoded(base64.b64decode(text, validate=True), _Principal).claims
     except (binascii.Error, ValueError, msgspec.DecodeError, RecursionError):
         return []

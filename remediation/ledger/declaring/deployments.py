@@ -8,6 +8,7 @@ import msgspec
 from remediation.ledger.keys import change, plain, short
 from remediation.ledger.unreadable import fetch, record_of
 from remediation.ports import Ledger, Row
+from remediation.structs import converted
 
 PARTITION = "deployments"
 
@@ -29,7 +30,7 @@ class Deployments:
         """A write of a deployment was told of. Raises ConflictError, UnreadableError."""
 
         def later(value: dict[str, Any] | None) -> dict[str, Any] | None:
-            known = None if value is None else msgspec.convert(value, Heard)
+            known = None if value is None else converted(value, Heard)
             if known is not None and known.last >= now:
                 return None
             result: dict[str, Any] = plain(Heard(identity, now))

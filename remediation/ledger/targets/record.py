@@ -17,6 +17,7 @@ from remediation.model.fitting import first_of, fitted, shortened
 from remediation.model.records import FindingRecord, name_of
 from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
+from remediation.structs import converted
 
 KIND = "targets"
 EARLIER = "targets"
@@ -203,7 +204,7 @@ def slim(record: TargetRecord, most: int) -> TargetRecord:
 
 
 def _slim_draft(draft: dict[str, Any], most: int) -> dict[str, Any]:
-    result: dict[str, Any] = plain(fitted(msgspec.convert(draft, FindingRecord), most))
+    result: dict[str, Any] = plain(fitted(converted(draft, FindingRecord), most))
     return result | {key: draft[key] for key in (STEPS_LEFT,) if key in draft}
 
 

@@ -23,6 +23,7 @@ from remediation.model.own import OWN_RULES
 from remediation.model.records import name_of
 from remediation.on_call.listing.identity import LAST, id_of
 from remediation.ports import Clock, Ledger, Row
+from remediation.structs import converted
 
 LEAST_KEPT, MOST_KEPT, WORTH = timedelta(seconds=5), timedelta(seconds=60), 50
 """A count is kept for so many times as long as it took."""
@@ -145,7 +146,7 @@ class Census:
 
 
 def _of_target(row: Row) -> _OfTarget:
-    return msgspec.convert(row.value, _OfTarget)
+    return converted(row.value, _OfTarget)
 
 
 def _repair(identity: str, record: _Counted) -> Repair:

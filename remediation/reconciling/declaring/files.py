@@ -19,6 +19,7 @@ from remediation.ledger.keys import plain, short
 from remediation.ledger.unreadable import readable, record_of
 from remediation.messages import Message
 from remediation.ports import Ledger, Ports, Row
+from remediation.structs import decoded
 
 log = logging.getLogger("bastion_guard.declared")
 
@@ -63,7 +64,7 @@ class Packed(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 def packed(content: bytes) -> Packed:
     """Raises msgspec's errors for what is none."""
-    return msgspec.json.decode(content, type=Packed)
+    return decoded(content, Packed)
 
 
 @dataclass(frozen=True, slots=True)

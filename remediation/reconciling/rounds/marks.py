@@ -26,6 +26,7 @@ from remediation.ledger.unreadable import fetch, readable
 from remediation.messages import Message
 from remediation.ports import Ledger, Row
 from remediation.resource_id import ResourceId
+from remediation.structs import converted
 
 ROUNDS, KIND = "rounds", "marks"
 LEASE = timedelta(seconds=75)
@@ -179,11 +180,11 @@ def _question(message: Message) -> str:
 
 
 def _message(row: Row) -> Message:
-    return msgspec.convert(row.value["message"], Message)
+    return converted(row.value["message"], Message)
 
 
 def _known(value: dict[str, Any] | None, scope: str) -> RoundRecord:
-    return RoundRecord(scope) if value is None else msgspec.convert(value, RoundRecord)
+    return RoundRecord(scope) if value is None else converted(value, RoundRecord)
 
 
 def _plain(record: RoundRecord) -> dict[str, Any]:
