@@ -7,6 +7,7 @@ that one would be taken for gone when ARM answers 404 to the forged spelling.
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
 
 from remediation.errors import InvalidResourceId, NoResourceId
 
@@ -93,7 +94,7 @@ def _parsed(text: str) -> ResourceId:
     lowered = key.split("/")[1:]
     kind, name = _type_of(trimmed, segments, lowered)
     group = segments[3] if len(segments) > 3 and lowered[2] == "resourcegroups" else ""
-    return ResourceId(trimmed, key, kind, lowered[1], group, name)
+    return ResourceId(trimmed, key, intern(kind), intern(lowered[1]), intern(group), name)  # of a few, many
 
 
 @lru_cache(maxsize=16384)  # an interface's configurations are asked for their interface again and again

@@ -43,7 +43,7 @@ from remediation.kinds import (
     canonical,
 )
 from remediation.landing_zone.subnets import is_bastion_subnet
-from remediation.model import Listing, Resource
+from remediation.model import Documents, Listing, Resource
 from remediation.resource_id import ResourceId
 from remediation.rule import ids_at
 
@@ -77,7 +77,7 @@ class Estate:
         self.lacking = Lacking()
         self._by_type = _shelves(self._contents.documents.values())
         self._children: dict[tuple[str, str], dict[str, Resource]] = {}
-        self._lists: dict[tuple[str, str], tuple[Resource, ...]] = {}
+        self._lists: dict[tuple[str, str], Documents] = {}
 
     def subjects(self, kinds: Iterable[str]) -> Iterator[Subject]:
         """Every resource of the types (lower case), with those that cannot be judged, or only in part."""
@@ -171,11 +171,11 @@ class Estate:
             found = self._lists[kind, scope] = self._complete(kind, ResourceId.parse(listing.scope))
         return found
 
-    def _complete(self, kind: str, scope: ResourceId) -> tuple[Resource, ...]:
+    def _complete(self, kind: str, scope: ResourceId) -> Documents:
         if kind == EFFECTIVE_ADMIN_RULE and scope.type == VNET:
-            return tuple(governing(self._contents, scope, tuple(self._by_type.get(ADMIN_RULE, ()))))
+            return Documents.of(governing(self._contents, scope, tuple(self._by_type.get(ADMIN_RULE, ()))))
         self._refuse_incomplete(kind, scope.key)
-        found = tuple(self._listed(kind, scope))
+        found = Documents.of(self._listed(kind, scope))
         reason = missing(self._contents, kind, scope, found)
         if reason:
             raise PermanentError(reason)

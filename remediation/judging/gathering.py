@@ -13,7 +13,7 @@ from remediation.baseline import Action, Baseline
 from remediation.errors import NOBODY_ASKED, ForbiddenError, PermanentError
 from remediation.judging.ahead import Ahead
 from remediation.judging.reads import Reads
-from remediation.model import Listing, Resource, Snapshot, Unread
+from remediation.model import Documents, Listing, Resource, Snapshot, Unread
 from remediation.resource_id import ResourceId
 from remediation.rule import Above, Chosen, Follow, Group, Listed, Need, Rule, follow, group_of, listing
 
@@ -94,7 +94,7 @@ class Gatherer:
         key = wanted.key
         if key not in self._lists:
             try:
-                self._lists[key] = tuple(self._cloud.list(wanted))
+                self._lists[key] = Documents.of(self._cloud.list(wanted))
             except PermanentError as error:
                 why = _why(f"{wanted.type} of {wanted.scope}", error)
                 self._lists[key] = Unread(why, asked=error.code != NOBODY_ASKED)

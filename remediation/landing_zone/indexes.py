@@ -1,31 +1,13 @@
-"""What is made of a list that was read, once for each list: an index of it by id, say.
+"""What is made of a list that was read, once for each list: an index of it by id, say."""
 
-A list of a whole subscription is handed in again and again, for one resource after the other.
-"""
-
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, cast
 
-from remediation.model import Resource
-
-_MOST_KEPT = 64
-_kept: OrderedDict[tuple[int, Callable[..., Any]], tuple[Sequence[Resource], Any]] = OrderedDict()
+from remediation.model import Documents, Resource
 
 
 def worked_out[T](documents: Sequence[Resource], build: Callable[[Sequence[Resource]], T]) -> T:
-    """What `build` makes of a list of documents, made once for a list that is handed in again and again.
-
-    Lists that were read do not change. The list is held beside the result, so that its identity cannot come
-    back as another's; the last few lists are kept.
-    """
-    key = id(documents), build
-    if key not in _kept:
-        _kept[key] = documents, build(documents)
-        if len(_kept) > _MOST_KEPT:
-            _kept.popitem(last=False)
-    _kept.move_to_end(key)
-    return cast("T", _kept[key][1])
+    """What `build` makes of a list of documents: of one that was read, once."""
+    return documents.once(build) if isinstance(documents, Documents) else build(documents)
 
 
 def by_id(documents: Sequence[Resource]) -> dict[str, Resource]:

@@ -50,7 +50,7 @@ class Surroundings:
     @classmethod
     def of(cls, nsg: Resource, snapshot: Snapshot) -> "Surroundings":
         """Those of a group in a snapshot, the same ones for every rule that asks."""
-        return snapshot.once((cls, id(nsg)), lambda: cls(nsg, snapshot))  # which holds on to the group
+        return snapshot.once((cls, id(nsg)), lambda: cls(nsg, snapshot.apart()))  # it holds on to the group
 
     @cached_property
     def subnet_ids(self) -> tuple[ResourceId, ...]:

@@ -34,13 +34,24 @@ from remediation.model.findings import (
 )
 from remediation.model.handling import Actor, Ending, Outcome, ResourceChange
 from remediation.model.openings import Closing, Exemption, Opening, opening_of
-from remediation.model.resources import Json, Listing, Resource, Snapshot, UndecidedError, Unread, View, dig
+from remediation.model.resources import (
+    Documents,
+    Json,
+    Listing,
+    Resource,
+    Snapshot,
+    UndecidedError,
+    Unread,
+    View,
+    dig,
+)
 
 __all__ = [
     "Actor",
     "Applicability",
     "Closing",
     "Disposition",
+    "Documents",
     "Ending",
     "Exemption",
     "Finding",

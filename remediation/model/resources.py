@@ -5,8 +5,8 @@ is raised as `UndecidedError` and becomes a doubt where rules are called. `get` 
 instead, for the few places that go on with what else is known.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, cast
 
@@ -62,6 +62,26 @@ def dig(value: Any, *path: str) -> Any:
             return None
         value = value.get(key)
     return value
+
+
+class Documents(tuple[Resource, ...]):  # noqa: SLOT001  what is worked out of it lives in its dict
+    """A list as it was read. What is worked out of it is worked out once, and lives no longer than it does.
+
+    A list of a whole subscription is handed in again and again, for one resource after the other, and is the
+    largest thing that is held: nothing but its reader may keep it.
+    """
+
+    @classmethod
+    def of(cls, found: Iterable[Resource]) -> "Documents":
+        """A list as it is, if it is one of these already: what was worked out of it comes along."""
+        return found if isinstance(found, cls) else cls(found)
+
+    def once[T](self, build: Callable[[Sequence[Resource]], T]) -> T:
+        """What `build` makes of the list, or has made before."""
+        worked_out = cast("dict[Callable[..., Any], Any]", self.__dict__)
+        if build not in worked_out:
+            worked_out[build] = build(self)
+        return cast("T", worked_out[build])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +149,14 @@ class Snapshot:
         if key not in self._worked_out:
             self._worked_out[key] = build()
         return cast("T", self._worked_out[key])
+
+    def apart(self) -> "Snapshot":
+        """The same for what is kept by `once` and has to read on.
+
+        What is kept must not hold its keeper: only the garbage collector would end both, long after their
+        judgement, and with them the lists that were read for it.
+        """
+        return replace(self)
 
     def get(self, resource: ResourceId) -> Resource | Unread | None:
         key = resource.key

@@ -131,16 +131,22 @@ class ArmCloud:
         doing = f"listing {listing.type} of {listing.scope}"
         asking: dict[str, Any] | None = {} if canonical(listing.type) in ASKED_BY_POST else None
         for _ in range(self._max_pages):
-            answer = self._send("GET" if asking is None else "POST", url, doing, asking)
-            if answer.gone:
+            page = self._page("GET" if asking is None else "POST", url, doing, asking)
+            if page is None:
                 return
-            page = answer.document()
             yield from page.get("value") or ()
             following = page.get("nextLink" if asking is None else "skipToken")
             if not following:
                 return
             url, asking = (following, None) if asking is None else (url, {"skipToken": following})
         raise PermanentError(f"{doing}: more than {self._max_pages} pages", code="TooManyPages")
+
+    def _page(
+        self, method: str, url: str, doing: str, body: Mapping[str, Any] | None
+    ) -> dict[str, Any] | None:
+        """One page of a list; its text, which may be megabytes, is let go before anything is made of it."""
+        answer = self._send(method, url, doing, body)
+        return None if answer.gone else answer.document()
 
     def _send(
         self,

@@ -15,7 +15,7 @@ from remediation.estates.contents import children
 from remediation.estates.scanning import Subject
 from remediation.judging.gathering import Reads
 from remediation.kinds import EFFECTIVE_ADMIN_RULE, INLINE_CHILDREN, LEADS, RESOURCE_GROUP, canonical
-from remediation.model import Listing, Resource
+from remediation.model import Documents, Listing, Resource
 from remediation.ports import Clock
 from remediation.resource_id import ResourceId
 
@@ -143,7 +143,7 @@ class Live:
     def _answers(self, listing: Listing) -> Answers:
         key = canonical(listing.type), listing.scope.lower()
         if key not in self._lists:
-            answers = self._ask(lambda: tuple(self._fresh(listing)))
+            answers = self._ask(lambda: Documents.of(self._fresh(listing)))
             self._lists[key] = listing, answers
             for resource in () if isinstance(answers, PermanentError) or _is_effective(listing) else answers:
                 self._documents.setdefault(resource.id.key, (resource.id, resource))

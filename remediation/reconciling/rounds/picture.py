@@ -16,7 +16,7 @@ from remediation.arm_lists import LISTED, is_broad, parent_to_list_first
 from remediation.errors import PermanentError
 from remediation.judging.gathering import Reads
 from remediation.kinds import EFFECTIVE_ADMIN_RULE, INLINE_CHILDREN
-from remediation.model import Listing, Resource
+from remediation.model import Documents, Listing, Resource
 from remediation.resource_id import ResourceId
 
 PAGE = 200
@@ -44,7 +44,7 @@ class Picture:
         self._few = few
         self._asked: dict[tuple[str, str], int] = {}
         self._documents: dict[str, Resource | PermanentError | None] = {}
-        self._lists: dict[tuple[str, str], Sequence[Resource] | PermanentError] = {}
+        self._lists: dict[tuple[str, str], Documents | PermanentError] = {}
         self._indexes: dict[tuple[str, str], Mapping[str, Resource]] = {}
         self.asked = 0
 
@@ -63,7 +63,7 @@ class Picture:
     def list(self, listing: Listing) -> Sequence[Resource]:
         if listing.key not in self._lists:
             try:
-                self._lists[listing.key] = self._listed(listing)
+                self._lists[listing.key] = Documents.of(self._listed(listing))
             except PermanentError as error:
                 self._lists[listing.key] = error
         return _given(self._lists[listing.key])
@@ -110,7 +110,7 @@ class Picture:
         scope = ResourceId.parse(listing.scope)
         above = parent_to_list_first(listing.type, scope) if is_broad(scope) else None
         if above is None or listing.type in INLINE_CHILDREN:
-            found = tuple(self._cloud.list(listing))
+            found = self._cloud.list(listing)
             self.asked += 1 + len(found) // PAGE
             return found
         parents = self.list(Listing(above, listing.scope))
