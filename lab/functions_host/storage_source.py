@@ -10,17 +10,18 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from urllib.parse import parse_qsl
+from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
 import aiohttp
 from azure.storage.queue import AccountSasPermissions, QueueServiceClient, ResourceTypes, generate_account_sas
+from yarl import URL
 
 from lab.functions_host.queues import Received
 
-IDLE = 0.1
-"""Seconds between looks at an idle queue; the real host lets this grow to maxPollingInterval."""
+IDLE, MOST_IDLE = 0.1, 0.4
+"""Seconds between looks at an idle queue, doubled each time; the real host goes up to maxPollingInterval."""
 SIGNED_FOR = timedelta(days=7)
 MOST_AT_ONCE = 32
 TIMEOUT = aiohttp.ClientTimeout(total=30)
@@ -39,12 +40,16 @@ class StorageSource:
         self._there = asyncio.Lock()
         self._made: set[str] = set()
         self._woken = asyncio.Event()
+        self._idle = IDLE
         self._http: aiohttp.ClientSession | None = None
 
     async def receive(self, count: int, hide: float) -> list[Received]:
         asked = {"numofmessages": f"{min(count, MOST_AT_ONCE)}", "visibilitytimeout": f"{round(hide)}"}
         text = await self._ask("GET", f"{await self._existing(self.name)}/messages", asked)
-        return [_received(each) for each in ET.fromstring(text)]  # noqa: S314  the service's own
+        found = [_received(each) for each in ET.fromstring(text)]  # noqa: S314  the service's own
+        if found:
+            self._idle = IDLE
+        return found
 
     async def delete(self, message: Received) -> None:
         await self._ask("DELETE", self._of(message), {"popreceipt": message.receipt})
@@ -63,7 +68,8 @@ class StorageSource:
 
     async def arrival(self) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), IDLE)
+            await asyncio.wait_for(self._woken.wait(), self._idle)
+        self._idle = IDLE if self._woken.is_set() else min(MOST_IDLE, 2 * self._idle)
         self._woken.clear()
 
     def wake(self) -> None:
@@ -82,6 +88,8 @@ class StorageSource:
 
     async def _existing(self, queue: str) -> str:
         """The path of a queue, which is there from now on."""
+        if queue in self._made:
+            return queue
         async with self._there:
             if queue not in self._made:
                 await self._ask("PUT", queue, {}, accepted=409)  # somebody else made it: what we want
@@ -97,9 +105,9 @@ class StorageSource:
 
     async def _ask(
         self, method: str, path: str, asked: Mapping[str, str], body: str = "", *, accepted: int = 0
-    ) -> str:
+    ) -> bytes:
         async with self._call(method, path, asked, body, accepted=accepted) as answer:
-            return await answer.text()
+            return await answer.read()
 
     @contextlib.asynccontextmanager
     async def _call(
@@ -107,14 +115,14 @@ class StorageSource:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         if self._http is None:
             self._http = aiohttp.ClientSession(timeout=TIMEOUT)
-        query = {**self._signature, **asked}
-        async with self._http.request(method, f"{self._url}/{path}", params=query, data=body) as answer:
+        url = URL(f"{self._url}/{path}?{self._signature}&{urlencode(asked)}", encoded=True)
+        async with self._http.request(method, url, data=body.encode() or None) as answer:
             if answer.status >= 400 and answer.status != accepted:
                 raise RefusedError(f"{method} {path}: HTTP {answer.status} {await answer.text()}")
             yield answer
 
 
-def _signed(connection: str) -> tuple[str, Mapping[str, str]]:
+def _signed(connection: str) -> tuple[str, str]:
     """The queue service behind a connection string, and what every request to it carries as its right."""
     with QueueServiceClient.from_connection_string(connection) as service:
         sas = generate_account_sas(
@@ -133,7 +141,7 @@ def _signed(connection: str) -> tuple[str, Mapping[str, str]]:
             ),
             datetime.now(UTC) + SIGNED_FOR,
         )
-        return service.url.partition("?")[0].rstrip("/"), dict(parse_qsl(sas))
+        return service.url.partition("?")[0].rstrip("/"), sas
 
 
 def _received(message: ET.Element) -> Received:

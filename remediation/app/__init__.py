@@ -5,6 +5,7 @@ building    when what is needed is built, and how it keeps in step with what is 
 assembly    settings and baseline -> everything that works together, adapters chosen
 source      where the baseline comes from: a blob, a path in the package, or nothing
 ground      what a process judges by: it begins with what is in force, and stays in step with it
+process     how a functions process shares its processor and gives memory back
 outlets     where people hear of findings: a sender for each channel of the baseline
 settings    environment -> frozen Settings, every mistake named at once
 fetching    what the timer that reads activity logs does for each subscription

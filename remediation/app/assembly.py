@@ -5,7 +5,6 @@ nothing. What judges stands on it, and is built anew whenever another baseline i
 """
 
 import random
-import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from remediation.adapters.keeping import Keeper
 from remediation.adapters.telemetry import MeasuredAnnouncer, MeasuredCloud
 from remediation.adapters.together import Pool
 from remediation.app import settings
+from remediation.app.process import tune
 from remediation.measures import Measures
 from remediation.policy import Policy
 from remediation.ports import Announcer, Archive, Clock, Cloud, Gauge, Ledger, Ports, Queue
@@ -39,11 +39,6 @@ if TYPE_CHECKING:
     from remediation.app.outlets import Outlets
     from remediation.on_call.sources import DeadLetters, PoisonQueue
     from remediation.on_call.tools import OnCall
-
-
-SWITCH = 0.001
-"""Seconds after which a round that computes gives way to the direct lane: five milliseconds, the default,
-would add up over the many answers that a look waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +158,7 @@ def lay(chosen: settings.Settings, clock: Clock | None, measures: Measures) -> F
     means = Means(chosen, ledger, queue, clock, policy, measures, adapters.retry)
     sender = Outlets(means, one_webhook(means))
     announcer = MeasuredAnnouncer(adapters.announcer(sender), measures)
-    sys.setswitchinterval(SWITCH)
+    tune()
     cloud = MeasuredCloud(adapters.cloud(), measures)
     ports = Ports(cloud, ledger, queue, announcer, clock, Pool(), Keeper())
     unhurried = MeasuredCloud(adapters.cloud(Pace(clock).keep), measures)

@@ -26,6 +26,7 @@ from remediation.reconciling.rounds.collecting import Collector
 from remediation.reconciling.rounds.comparing import Comparer
 from remediation.reconciling.rounds.marks import LEASE, Mark, Marks, RoundRecord, scope_of
 from remediation.reconciling.rounds.picture import FEW, Picture
+from remediation.reconciling.rounds.room import Room
 from remediation.reconciling.rounds.touching import Asked, Touched, Toucher, of_network_manager
 from remediation.reconciling.sweeping import Remembered
 from remediation.resource_id import ResourceId
@@ -100,6 +101,7 @@ class Rounds:
         self._reverse_index = reverse_index
         self._measures = measures
         self._keeping = ports.keeping
+        self._room = Room()
         self._picture_type = picture
 
     def run(self, message: Message, resource: ResourceId) -> Outcome:
@@ -107,12 +109,22 @@ class Rounds:
 
         Raises TransientError and leaves the marks where ARM does not answer, and PermanentError, when all is
         done, for a type that could not be listed. A message that finds a round running is done: that one's
-        holder looks for marks when it ends, and the timer does should it have died.
+        holder looks for marks when it ends, and the timer does should it have died. One that finds no room
+        calls the round again, for whichever process has room then.
         """
         scope = scope_of(message)
         held = self._marks.begin(scope, self._clock.now())
         if held is None:
             return Outcome(Ending.MERGED, resource.text, "who ends the round that runs looks for more marks")
+        with self._room.entered(held.asked) as has_room:
+            if has_room:
+                return self._run(held, resource)
+        self._marks.end(held, held.asked)
+        self._collector.call(scope, held.streak)
+        return Outcome(Ending.MERGED, resource.text, "a large round runs in this process; called again")
+
+    def _run(self, held: RoundRecord, resource: ResourceId) -> Outcome:
+        scope = held.scope
         picture: Picture | None = None
         try:
             with self._kept(held):

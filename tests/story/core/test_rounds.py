@@ -13,10 +13,12 @@ from remediation.errors import TransientError
 from remediation.kinds import NSG
 from remediation.messages import Message
 from remediation.model import Ending, Listing, Resource
+from remediation.policy import Policy
 from remediation.reconciling.composition import SHIPPED
 from remediation.reconciling.rounds.collecting import Collector
 from remediation.reconciling.rounds.marks import LEASE, Marks
 from remediation.reconciling.rounds.picture import Picture
+from remediation.reconciling.rounds.room import LARGE
 from remediation.resource_id import ResourceId
 from tests.builders import (
     AT,
@@ -331,3 +333,59 @@ def test_admin_rules_are_asked_for_again_once_a_day(hours: int) -> None:
 
     asked = [one for one in world.cloud.reads if isinstance(one, Listing) and "effective" in one.type]
     assert (hours > 24) == bool(asked)
+
+
+# Room --------------------------------------------------------------------------------------------
+
+ELSEWHERE = "/subscriptions/22222222-2222-3333-4444-555555555555"
+
+
+class AnotherIsDue(MemoryCloud):
+    """While a round reads its first list the host hands the same process that of another subscription."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(*world.cloud.resources.values())
+        self.worker = world.worker(cloud=self)
+        self.meanwhile: list[str] = []
+
+    def list(self, listing: Listing) -> Sequence[Resource]:
+        if listing.scope == AT and not self.meanwhile:
+            self.meanwhile.append("")
+            self.meanwhile.append(self.worker.handle(Message(round=ELSEWHERE)).detail)
+        return super().list(listing)
+
+
+def both_due(asked: int | None) -> tuple[World, AnotherIsDue]:
+    """Two subscriptions with a mark each; the last round of either asked so many requests of ARM."""
+    world = World(
+        MemoryCloud(an_nsg()),
+        policy=Policy(frozenset(scope.rpartition("/")[2] for scope in (AT, ELSEWHERE))),
+    )
+    book = Marks(world.ledger)
+    for scope in (AT, ELSEWHERE):
+        book.leave(scope, Message(sweep=scope), world.clock.now())
+        held = book.begin(scope, world.clock.now())
+        assert held is not None
+        book.end(held, asked)
+    return world, AnotherIsDue(world)
+
+
+@pytest.mark.parametrize("asked", [None, LARGE + 1], ids=["of unknown size", "large"])
+def test_while_a_large_round_runs_a_process_has_no_room_for_another(asked: int | None) -> None:
+    """The other is called again, and its marks wait for it."""
+    world, cloud = both_due(asked)
+
+    cloud.worker.handle(Message(round=AT))
+
+    assert "a large round runs in this process; called again" == cloud.meanwhile[-1]
+    assert [ELSEWHERE] == [message.round for message in world.waiting if message.round]
+    world.run()
+    assert not Marks(world.ledger).scopes()
+
+
+def test_small_rounds_run_beside_each_other() -> None:
+    _, cloud = both_due(LARGE)
+
+    cloud.worker.handle(Message(round=AT))
+
+    assert "1 marks concern 0 targets, 0 of them queued" == cloud.meanwhile[-1]
