@@ -1,6 +1,5 @@
 """How a functions process shares its processor and gives memory back, set once when it begins to work."""
 
-import ctypes
 import sys
 
 SWITCH = 0.001
@@ -19,6 +18,8 @@ def tune() -> None:
     text, the next pages come out of the heap of whichever thread reads them and leave holes there, in each.
     A threshold that is set stays. Other C libraries have no such call, and are left as they are.
     """
+    import ctypes  # ten milliseconds that the app does not need to be indexed
+
     sys.setswitchinterval(SWITCH)
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is not None:
