@@ -6,7 +6,7 @@ A hub and its spokes in three subscriptions on the lab's ARM, 5,000 network inte
 queues on the storage emulator, so that the process holds what it would hold in Azure. A sweep asks for
 everything, none of which was ever looked at, and the hub's network is tagged: their rounds read every list.
 Then targets are looked at one by one, until it is quiet or patience ends: the emulator takes a quarter of an
-hour for all of them, and each look holds only its own documents.
+hour for all of them. A look at a network holds the interfaces of its subscription.
 
     network_interfaces           in the estate
     peak_mb                      of the functions process

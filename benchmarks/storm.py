@@ -75,11 +75,14 @@ def topic_process() -> Iterator[dict[str, str]]:
         process.wait(timeout=20)
 
 
-def storm(count: int, identities: list[str], rng: random.Random) -> list[str]:
-    """Event texts: CHANGES of each NSG, repeated until there are enough, in no order, all minutes old."""
+def storm(count: int, identities: list[str], rng: random.Random, first: int = 0) -> list[str]:
+    """Event texts: CHANGES of each NSG, repeated until there are enough, in no order, all minutes old.
+
+    Their ids are numbered from the `first` NSG on: those of two storms are not to be the same.
+    """
     now = datetime.now(UTC)
     changes = []
-    for number, identity in enumerate(identities):
+    for number, identity in enumerate(identities, first):
         for change in range(CHANGES):
             when = now - timedelta(seconds=rng.uniform(150, 900))
             document = json.loads(event(number * CHANGES + change, identity))
@@ -207,7 +210,8 @@ def main() -> int:
         if args.workers == 1:
             played = asyncio.run(play(events))
         else:
-            warming = storm(len(others), [each["id"] for each in others], random.Random(args.seed))
+            names = [each["id"] for each in others]
+            warming = storm(len(names) * CHANGES, names, random.Random(args.seed), args.resources)
             played = on_hosts(events, args.workers, arm, warming)
         found = figures(arm.get("log"), identities, drifted)
         with urllib.request.urlopen(f"{topic['url']}/_ids", timeout=30) as answer:  # noqa: S310  loopback only

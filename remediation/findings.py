@@ -345,6 +345,4 @@ def _next(known: FindingRecord | None, fresh: FindingRecord, change: str, **fiel
 
 def _is_news(known: FindingRecord, fresh: FindingRecord) -> bool:
     """Whether people are to hear of it again; what was cut is compared by what it was before."""
-    if known.substance:
-        return known.substance != digest_of(fresh)
-    return substance(known) != substance(fresh)
+    return known.substance != digest_of(fresh) if known.substance else substance(known) != substance(fresh)
