@@ -16,8 +16,8 @@ from typing import IO, Self
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
-LEAVE_WITH_US = "process.stdin.on('end', () => process.exit(0)).resume(); require(process.argv[1]);"
-"""Run by node: argv[1] is Azurite's script, which reads its options from argv[2] on."""
+LAUNCHER = Path(__file__).with_suffix(".js")
+"""Run by node with Azurite's script and options: see there what it does differently."""
 OPTIONS = (
     "--inMemoryPersistence",
     "--skipApiVersionCheck",
@@ -42,7 +42,7 @@ class Azurite:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="azurite-")
         self._process = subprocess.Popen(  # noqa: S603  our own script and options
-            [_node(), "-e", LEAVE_WITH_US, "--", str(SCRIPT), *OPTIONS],
+            [_node(), str(LAUNCHER), str(SCRIPT), *OPTIONS],
             cwd=self._folder.name,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
