@@ -13,13 +13,14 @@ from remediation.declared.merging import together
 from remediation.declared.states import count, is_state, read_state
 from remediation.errors import InputError
 from remediation.estates.deployments.answers import answer
-from remediation.estates.deployments.documents import Documents, copied
+from remediation.estates.deployments.documents import Documents
 from remediation.estates.deployments.snapshot import is_snapshot, lines_of_ids, read_snapshot
 from remediation.estates.deployments.templates.functions.ids import Target
 from remediation.estates.deployments.templates.values import TooMuchError
 from remediation.estates.deployments.terraform.reader import is_plan
 from remediation.estates.door.reading import values_of
 from remediation.estates.files import STDIN, bytes_of, file_of
+from remediation.model import copied
 from remediation.plain import plain
 
 MOST_RESOURCES = 50_000

@@ -6,13 +6,11 @@ From it follows what a difference does (both documents, judged by the same engin
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import msgspec
-
 from remediation.declared.declaration import Declaration, Document
 from remediation.declared.difference import Difference
 from remediation.declared.forms import PLURALS, SINGULARS, name_of, reference
 from remediation.estates.door.normal import normal
-from remediation.model import Resource
+from remediation.model import Resource, copied
 
 _BESIDE = frozenset({"sku", "zones", "tags"})
 
@@ -22,19 +20,14 @@ def restored(live: Resource | None, declaration: Declaration, differences: Itera
     kind = declaration.id.type
     declared = declaration.document
     if live is None:
-        return Resource(declaration.id, _copied(declared))
-    document = _copied(normal(dict(live.body), kind))
+        return Resource(declaration.id, copied(declared))
+    document = copied(normal(dict(live.body), kind))
     for difference in differences:
         if difference.path:
             _put_back(
                 document, declared, difference.parts, alone=difference.path.lower() in declaration.alone
             )
     return Resource(live.id, document)
-
-
-def _copied(value: Document) -> Document:
-    found: Document = msgspec.json.decode(msgspec.json.encode(value))
-    return found
 
 
 def _put_back(live: Document, declared: Document, parts: tuple[str, ...], *, alone: bool) -> None:
@@ -49,7 +42,7 @@ def _put_back(live: Document, declared: Document, parts: tuple[str, ...], *, alo
         of_live, of_declared = (
             (live, declared) if parts[0] in _BESIDE else (_inside(live, ()), _inside(declared, ()))
         )
-        of_live[parts[0]] = _copy_of(of_declared.get(parts[0]))
+        of_live[parts[0]] = copied(of_declared.get(parts[0]))
         return
     if isinstance(theirs, list):
         _put_element(theirs, mine if isinstance(mine, list) else [], last)
@@ -61,7 +54,7 @@ def _put_back(live: Document, declared: Document, parts: tuple[str, ...], *, alo
         value = told.get(name)
         if value is None:
             continue
-        theirs[name] = _joined(before[name], value) if alone and isinstance(value, list) else _copy_of(value)
+        theirs[name] = _joined(before[name], value) if alone and isinstance(value, list) else copied(value)
 
 
 def _inside(document: Document, parts: Iterable[str]) -> Any:
@@ -96,15 +89,11 @@ def _put_element(live: list[Any], declared: list[Any], name: str) -> None:
         return isinstance(one, Mapping) and name_of(one).lower() == name.lower()
 
     live[:] = [one for one in live if not is_it(one)]
-    live += [_copy_of(one) for one in declared if is_it(one)]
+    live += [copied(one) for one in declared if is_it(one)]
 
 
 def _joined(live: Any, declared: list[Any]) -> list[Any]:
     """A list of which only some elements were declared: these, and what else is there."""
     held = live if isinstance(live, list) else []
     known = {reference(one) for one in held}
-    return [*held, *(_copy_of(one) for one in declared if reference(one) not in known)]
-
-
-def _copy_of[T](value: T) -> T:
-    return msgspec.json.decode(msgspec.json.encode(value), type=type(value))
+    return [*held, *(copied(one) for one in declared if reference(one) not in known)]

@@ -43,6 +43,7 @@ from remediation.model.resources import (
     UndecidedError,
     Unread,
     View,
+    copied,
     dig,
 )
 
@@ -78,6 +79,7 @@ __all__ = [
     "Violation",
     "Witness",
     "Write",
+    "copied",
     "dig",
     "opening_of",
     "share_of",

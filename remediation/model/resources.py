@@ -55,6 +55,15 @@ class Resource:
         return {str(k).lower(): str(v) for k, v in tags.items()} if isinstance(tags, Mapping) else {}
 
 
+def copied[T](value: T) -> T:
+    """A copy of JSON that shares no object or array with it."""
+    if isinstance(value, dict):
+        return cast("T", {key: copied(each) for key, each in value.items()})
+    if isinstance(value, list):
+        return cast("T", [copied(each) for each in value])
+    return value
+
+
 def dig(value: Any, *path: str) -> Any:
     """Follow keys through nested objects; None where any part is missing or is not an object."""
     for key in path:

@@ -11,7 +11,7 @@ import pytest
 from remediation.structs import converted, decoded
 
 ROOT = Path(__file__).resolve().parents[2]
-READS_BY_ITSELF = re.compile(r"msgspec\.convert\(|msgspec\.json\.decode\(.*type=(?!type\(value\)|dict\[)")
+READS_BY_ITSELF = re.compile(r"msgspec\.convert\(|msgspec\.json\.decode\(.*type=(?!dict\[)")
 
 FIRST_OF_MANY = """
 import sys, threading

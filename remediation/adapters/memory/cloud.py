@@ -5,7 +5,6 @@ are compared, locks hold, operations may take a number of polls. What Azure chec
 permissions, quotas) is injected by wrapping this cloud in another.
 """
 
-import copy
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -25,7 +24,7 @@ from remediation.arm_lists import parent_type, stands_on
 from remediation.errors import ConflictError, PermanentError
 from remediation.kinds import ADMIN_RULE, EFFECTIVE_ADMIN_RULE, INLINE_CHILDREN, LOCK, VNET, canonical
 from remediation.landing_zone.admin_rules import may_govern
-from remediation.model import Json, Listing, Resource, Write, dig
+from remediation.model import Json, Listing, Resource, Write, copied, dig
 from remediation.ports import Operation, Progress
 from remediation.resource_id import ResourceId
 
@@ -51,7 +50,7 @@ class MemoryCloud:
     def resources(self) -> dict[ResourceId, Resource]:
         """Everything there is now; children that their parent's document holds are found in it."""
         with self._lock:
-            found = [Resource.of(copy.deepcopy(document)) for document in self._documents.values()]
+            found = [Resource.of(copied(document)) for document in self._documents.values()]
         return {resource.id: resource for resource in found}
 
     def seed(self, *documents: Json | Resource) -> None:
@@ -59,7 +58,7 @@ class MemoryCloud:
         bodies = [document.body if isinstance(document, Resource) else document for document in documents]
         with self._lock:
             for body in bodies:
-                self._documents[ResourceId.parse(body.get("id")).key] = copy.deepcopy(dict(body))
+                self._documents[ResourceId.parse(body.get("id")).key] = copied(dict(body))
             for body in bodies:
                 self._fold(ResourceId.parse(body["id"]))
 
@@ -72,7 +71,7 @@ class MemoryCloud:
         with self._lock:
             self.reads.append(resource)
             found = self._find(resource)
-            return None if found is None else Resource(resource, copy.deepcopy(found))
+            return None if found is None else Resource(resource, copied(found))
 
     def list(self, listing: Listing) -> Sequence[Resource]:
         kind, scope = canonical(listing.type), listing.scope.lower().rstrip("/")
@@ -80,8 +79,8 @@ class MemoryCloud:
             self.reads.append(listing)
             if kind == EFFECTIVE_ADMIN_RULE:
                 return self._effective(scope)
-            found = [Resource.of(copy.deepcopy(body)) for body in self._all(kind)]
-        return [resource for resource in found if stands_on(resource.id, scope)]
+            found = (Resource.of(body) for body in self._all(kind))
+            return [Resource(one.id, copied(one.body)) for one in found if stands_on(one.id, scope)]
 
     def write(self, write: Write) -> Operation:
         with self._lock:
@@ -140,7 +139,7 @@ class MemoryCloud:
 
     def _effective(self, scope: str) -> Sequence[Resource]:
         """The admin rules that may govern the networks on or under a scope, committed or not."""
-        rules = [Resource.of(copy.deepcopy(body)) for body in self._all(ADMIN_RULE)]
+        rules = [Resource.of(copied(body)) for body in self._all(ADMIN_RULE)]
         networks = [ResourceId.parse(body["id"]) for body in self._all(VNET)]
 
         def manager(identity: ResourceId) -> Resource | None:
@@ -176,7 +175,7 @@ class MemoryCloud:
 
     def _apply(self, write: Write) -> None:
         if write.method == "PUT":
-            self._put(write.id, copy.deepcopy(dict(write.body or {})))
+            self._put(write.id, copied(dict(write.body or {})))
         else:
             self._drop(write.id)
 

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from remediation.errors import InvalidResourceId
 from remediation.estates.contents import FOLDED
 from remediation.resource_id import ResourceId
@@ -73,8 +71,3 @@ def elements(holder: Mapping[str, Any], array: str) -> list[Document]:
 
 def name_of(child: Mapping[str, Any]) -> str:
     return str(child.get("name") or str(child.get("id") or "").rpartition("/")[2]).lower()
-
-
-def copied[T](value: T) -> T:
-    """A deep copy of JSON."""
-    return msgspec.json.decode(msgspec.json.encode(value), type=type(value))

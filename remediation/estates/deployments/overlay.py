@@ -17,7 +17,6 @@ from remediation.estates.deployments.documents import (
     Document,
     Documents,
     child_in,
-    copied,
     elements,
     name_of,
     parent_of,
@@ -30,6 +29,7 @@ from remediation.estates.deployments.templates.functions.ids import Target
 from remediation.estates.door.normal import normal
 from remediation.estates.files import EstateFile
 from remediation.kinds import VNET
+from remediation.model import copied
 from remediation.resource_id import ResourceId
 
 # What only the server writes, in any document: kept from the one that was there.

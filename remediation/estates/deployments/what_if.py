@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from remediation.errors import InputError
-from remediation.estates.deployments.documents import copied
 from remediation.estates.deployments.prediction import Document, Origin, Prediction
 from remediation.estates.deployments.snapshot import lines_of_ids
+from remediation.model import copied
 
 _GONE = frozenset({"delete"})
 _STAYS = frozenset({"ignore", "nochange", "noeffect"})

@@ -1,11 +1,11 @@
 """Writes of single rules, as data: what stood there, what will, and how to go back."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
 from remediation.kinds import NAMING_KEYS, SERVER_KEYS
+from remediation.model import copied
 from remediation.nsg.document import Nsg
 from remediation.nsg.rule import SecurityRule
 
@@ -34,7 +34,7 @@ class RuleChange:
 def rule_body(rule: SecurityRule) -> Body:
     """The rule as a PUT takes it: `{"name", "properties"}` with every property a person can set."""
     kept = {key: value for key, value in rule.properties.items() if key not in _READ_ONLY}
-    return {"name": rule.name, "properties": deepcopy(kept)}
+    return {"name": rule.name, "properties": copied(kept)}
 
 
 def undo(changes: Sequence[RuleChange]) -> tuple[RuleChange, ...]:
@@ -44,7 +44,7 @@ def undo(changes: Sequence[RuleChange]) -> tuple[RuleChange, ...]:
 
 def apply_changes(document: Mapping[str, Any], changes: Iterable[RuleChange]) -> Body:
     """The whole NSG document as it stands after some writes; the given one is left as it is."""
-    changed: Body = deepcopy(dict(document))
+    changed: Body = copied(dict(document))
     holder = changed.get("properties")
     if not isinstance(holder, dict):
         holder = changed
@@ -78,7 +78,7 @@ def _place(rules: Sequence[SecurityRule], change: RuleChange) -> int:
 
 def _applied(rules: list[Any], change: RuleChange) -> list[Any]:
     at = next((index for index, rule in enumerate(rules) if _is_named(rule, change.name)), len(rules))
-    replacement = [] if change.after is None else [deepcopy(change.after)]
+    replacement = [] if change.after is None else [copied(change.after)]
     return [*rules[:at], *replacement, *rules[at + 1 :]]
 
 

@@ -412,9 +412,9 @@ def test_a_date_at_the_edge_of_the_calendar_is_a_mistake_and_no_crash(
 
 @pytest.mark.parametrize("edge", EDGES)
 def test_an_event_from_the_edge_of_the_calendar_is_accepted_or_refused(
-    environment: dict[str, str], edge: str
+    environment: dict[str, str], clock: VirtualClock, edge: str
 ) -> None:
-    app = App(environment)
+    app = App(environment, clock=clock)
 
     for text in app.accept({**an_event(), "eventTime": edge}):
         assert Ending.HANDED_ON is app.reconcile(text).ending
