@@ -18,7 +18,7 @@ type Json = Mapping[str, Any]
 _SAID_BY_EVENTS = frozenset({*LEADS, HUB_CONNECTION})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Resource:
     """One ARM document, kept exactly as ARM returned it, so that unknown properties survive a write."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from remediation.adapters.arm.answers import TERMINAL, Answer, listed, progress
+from remediation.adapters.arm.held import Held
 from remediation.adapters.arm.pipeline import arm_client, refuse_foreign
 from remediation.adapters.azure_errors import azure_errors, retry_after
 from remediation.adapters.retrying import Retry
@@ -56,11 +57,12 @@ class ArmCloud:
         self._max_pages = max_pages
         self._pace = pace
         self._request = HttpRequest
+        self._held = Held()
         self._client = arm_client(credential, self._endpoint, transport)
 
     def get(self, resource: ResourceId) -> Resource | None:
         answer = self._send("GET", self._url(resource.text, resource.type), f"reading {resource.text}")
-        return None if answer.gone else Resource(resource, answer.document())
+        return None if answer.gone else self._held.same(Resource(resource, answer.document()))
 
     def list(self, listing: Listing) -> Sequence[Resource]:
         scope = ResourceId.parse(listing.scope)
@@ -116,9 +118,8 @@ class ArmCloud:
     def _collection(self, listing: Listing, scope: ResourceId) -> Sequence[Resource]:
         url = self._url(collection_path(listing.type, scope), listing.type)
         try:
-            return [
-                listed(item, listing) for item in self._pages(url, listing) if not _foreign(item, listing)
-            ]
+            items = self._pages(url, listing)
+            return [self._held.same(listed(item, listing)) for item in items if not _foreign(item, listing)]
         except PermanentError as error:
             if (
                 error.code == "MissingSubscriptionRegistration"
@@ -134,7 +135,7 @@ class ArmCloud:
             page = self._page("GET" if asking is None else "POST", url, doing, asking)
             if page is None:
                 return
-            yield from page.get("value") or ()
+            yield from _let_go(page.pop("value", None) or ())
             following = page.get("nextLink" if asking is None else "skipToken")
             if not following:
                 return
@@ -185,3 +186,13 @@ class ArmCloud:
 
 def _foreign(item: Any, listing: Listing) -> bool:
     return is_of_another(listing.type, item.get("id") if isinstance(item, Mapping) else None, listing.scope)
+
+
+def _let_go(items: Any) -> Iterator[Any]:
+    """The elements of a page, none of which it holds any longer than until it is taken."""
+    if not isinstance(items, list):
+        yield from items
+        return
+    items.reverse()
+    while items:
+        yield items.pop()
