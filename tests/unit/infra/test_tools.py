@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.infra.bicep import ROOT
 from tools import arm_templates, bicep
-from tools.az_commands import Command, commands
+from tools.az_commands import Command, commands, extension_of
 
 PAGE = """
 Look with `az group list`, or `az group show --name NAME`; not with `python -m az`.
@@ -44,6 +44,27 @@ def test_a_command_is_told_with_its_place_and_prose_only_names_it() -> None:
     found = {each.words[:2]: each for each in commands("page.md", PAGE)}
     assert found["storage", "account"].where == "page.md:8"
     assert found["group", "list"] == Command("page.md:2", ("group", "list"), mentioned=True)
+
+
+def test_a_command_in_prose_goes_on_in_the_next_line_and_may_leave_words_out() -> None:
+    page = "Ask (`az vm show --name VM\n   --resource-group RG`), or `az network ... list --output json`.\n"
+    assert list(commands("page.md", page)) == [
+        Command("page.md:1", ("vm", "show", "--name", "VM", "--resource-group", "RG")),
+        Command("page.md:2", ("network", "...", "list", "--output", "json"), mentioned=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "extension"),
+    [
+        ("az graph query -q Resources", "resource-graph"),
+        ("az monitor scheduled-query create -g RG", "scheduled-query"),
+        ("az monitor activity-log list", ""),
+        ("az graphics", ""),
+    ],
+)
+def test_a_command_of_an_extension_is_known_by_how_it_begins(line: str, extension: str) -> None:
+    assert [extension_of(command) for command in commands("-", f"{line}\n")] == [extension]
 
 
 def test_lines_as_a_product_prints_them_are_commands_too() -> None:
